@@ -1,0 +1,38 @@
+"""The exceptions that ccxdissect raises on purpose."""
+
+from __future__ import annotations
+
+
+def one_line(text: str) -> str:
+    """Return `text` with everything unprintable (line ends, terminal controls, lone surrogates) as
+    escapes."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+class CcxDissectError(Exception):
+    """Anything that ccxdissect itself refuses; its text is one line fit for a person to read."""
+
+
+class CaptureError(CcxDissectError):
+    """A capture could not be read: `path` names it, `reason` says why, `frame` how far reading got (if it
+    began)."""
+
+    def __init__(self, path: str, reason: str, frame: int | None = None) -> None:
+        super().__init__(path, reason, frame)
+        self.path = path
+        self.reason = reason
+        self.frame = frame
+
+    def __str__(self) -> str:
+        # Paths and reasons may hold anything a file name may hold: keep the promise of one line.
+        where = self.path if self.frame is None else f"{self.path}: frame {self.frame}"
+        return one_line(f"{where}: {self.reason}")
+
+
+class MalformedPacket(CcxDissectError):
+    """A captured packet cannot be peeled down to TCP; it never leaves `capture/`, which counts it as a
+    notice."""
+
+
+class EncodeError(CcxDissectError):
+    """Values cannot be packed into a message: a name is unknown, or a value does not fit its type."""

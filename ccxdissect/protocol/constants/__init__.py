@@ -1,0 +1,1 @@
+"""The constant tables, grouped by what they are about."""

@@ -1,0 +1,66 @@
+"""Null ids, and the limits that the guide sets. Page: special-values; the GED188 ones are the sister protocol's."""
+
+from __future__ import annotations
+
+from ccxdissect.protocol.codes import GED188, UCCX, Code, Sense
+
+
+class NullCall(Code):
+    """The call id that means: no call."""
+
+    NULL_CALL_ID = 0xFFFFFFFF, "no call id", UCCX, Sense.NOTHING
+
+
+class NullApplication(Code):
+    """The application id that means: no application."""
+
+    NULL_APPLICATION = 0xFFFFFFFF, "no application", UCCX, Sense.NOTHING
+
+
+class NullCSQ(Code):
+    """The queue id that means: no contact service queue."""
+
+    NULL_CSQ = 0xFFFFFFFF, "no contact service queue", UCCX, Sense.NOTHING
+
+
+class NullLineHandle(Code):
+    """The line handle that means: no line."""
+
+    NULL_LINEHANDLE = 0xFFFF, "no line", UCCX, Sense.NOTHING
+
+
+class NullPeripheral(Code):
+    """The peripheral id that means: no peripheral."""
+
+    NULL_PERIPHERAL_ID = 0xFFFFFFFF, "no peripheral", GED188
+
+
+class NullService(Code):
+    """The service id that means: no service."""
+
+    NULL_SERVICE = 0xFFFFFFFF, "no service", GED188
+
+
+class NullSkillGroup(Code):
+    """The skill group that means: no skill group."""
+
+    NULL_SKILL_GROUP = 0xFFFFFFFF, "no skill group", GED188
+
+
+class NullCallType(Code):
+    """The call type that means: no call type."""
+
+    NULL_CALLTYPE = 0xFFFF, "no call type", GED188
+
+
+class Limit(Code):
+    """How many of something a message may have; several limits share a number."""
+
+    MAX_NUM_DEVICES = 16, "most call devices in a list"
+    MAX_CSQ_COUNT = 99, "most queues in an agent state event"
+    MAX_AGENTS = 64, "most members in a team configuration event"
+    MAX_NUM_CTI_CLIENTS = 16, "most clients on a call", GED188
+    MAX_NUM_PARTIES = 16, "most parties of a call", GED188
+    MAX_NUM_CALLS = 16, "most calls of a device", GED188
+    MAX_NUM_SKILL_GROUPS = 20, "most skill groups (queues) of a call or agent", GED188
+    MAX_NUM_LINES = 10, "most lines of a device", GED188

@@ -1,0 +1,46 @@
+"""Errors: refusals of a request, and failures that nobody asked about."""
+
+from __future__ import annotations
+
+from ccxdissect.protocol import tags
+from ccxdissect.protocol.constants.failures import StatusCode
+from ccxdissect.protocol.fields import INVOKE_ID
+from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Side, Trait, in_class
+from ccxdissect.protocol.types import UINT
+
+FAILURE_CONF = Message(
+    1,
+    "FAILURE_CONF",
+    Side.SERVER,
+    Kind.CONFIRMATION,
+    "Refuses a request, or the opening of a session.",
+    page="failure_conf",
+    traits=Trait.FAILS,
+    note="The sister protocol has no floating part here up to version 17; this one has Text.",
+    fixed=(
+        INVOKE_ID,
+        Fixed("Status", UINT, "E_CTI status code", StatusCode, mark=Mark.FAILURE),
+    ),
+    floating=(tags.Text.row("reason in words, if known"),),
+)
+
+FAILURE_EVENT = Message(
+    2,
+    "FAILURE_EVENT",
+    Side.SERVER,
+    Kind.EVENT,
+    "Says unasked that something is wrong with the session.",
+    page="failure_event",
+    traits=Trait.REPORTS_FAILURE,
+    note="The sister protocol has no floating part here up to version 17; this one has Text.",
+    fixed=(Fixed("Status", UINT, "E_CTI status code", StatusCode, mark=Mark.FAILURE),),
+    floating=(tags.Text.row("reason in words, if any"),),
+)
+
+MESSAGES = in_class(
+    MessageClass.ERROR,
+    (
+        FAILURE_CONF,
+        FAILURE_EVENT,
+    ),
+)

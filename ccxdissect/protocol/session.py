@@ -1,0 +1,199 @@
+"""Session management: opening, keeping and ending a session, and news of the server."""
+
+from __future__ import annotations
+
+from ccxdissect.protocol import tags
+from ccxdissect.protocol.constants.agents import AgentState
+from ccxdissect.protocol.constants.calls import DeviceType
+from ccxdissect.protocol.constants.failures import StatusCode
+from ccxdissect.protocol.constants.session import (
+    AgentStateMask,
+    CallMsgMask,
+    ConfigMsgMask,
+    CTIServiceMask,
+    ProtocolVersion,
+)
+from ccxdissect.protocol.constants.system import CCXStatus, PeripheralType, SystemEventID
+from ccxdissect.protocol.fields import INVOKE_ID, reserved
+from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait, in_class
+from ccxdissect.protocol.types import BOOL, TIME, UINT, USHORT
+
+OPEN_REQ = Message(
+    3,
+    "OPEN_REQ",
+    Side.CLIENT,
+    Kind.REQUEST,
+    "Opens a session: version, services, masks, and in agent mode the agent.",
+    page="open_req",
+    replies=("OPEN_CONF",),
+    traits=Trait.OPENS,
+    note="The server ignores ClientID and ClientPassword, yet both must be there, be they empty. In agent "
+    "mode at least one of AgentExtension, AgentInstrument and AgentID is needed. A standby server "
+    "refuses with FAILURE_CONF.",
+    fixed=(
+        INVOKE_ID,
+        Fixed(
+            "VersionNumber",
+            UINT,
+            "protocol version asked for; governs all later messages (UCCX: 10..18)",
+            ProtocolVersion,
+            mark=Mark.VERSION,
+        ),
+        Fixed(
+            "IdleTimeout",
+            UINT,
+            "seconds; at least 2 heartbeat intervals, less than 120 (error table: less than 20 is refused)",
+            mark=Mark.IDLE_TIMEOUT,
+        ),
+        reserved("PeripheralID", UINT, 0),
+        Fixed("ServicesRequested", UINT, "mask of CTI services", CTIServiceMask, mark=Mark.SERVICES),
+        Fixed("CallMsgMask", UINT, "mask of call events wanted", CallMsgMask),
+        Fixed("AgentStateMask", UINT, "mask of agent states wanted", AgentStateMask),
+        Fixed(
+            "ConfigMsgMask",
+            UINT,
+            "mask of configuration events wanted (CONFIG_*_MASK; other bit order than ConfigurationMask)",
+            ConfigMsgMask,
+        ),
+        reserved("Reserved1", UINT, 0),
+        reserved("Reserved2", UINT, 0),
+        reserved("Reserved3", UINT, 0),
+    ),
+    floating=(
+        tags.ClientID.required("user id of the client; may be empty"),
+        tags.ClientPassword.required("password; may be empty"),
+        tags.ClientSignature.optional("text identifying the client"),
+        tags.AgentExtension.row("agent mode: extension"),
+        tags.AgentInstrument.row("agent mode: phone"),
+        tags.AgentID.row("agent mode: UCCX login"),
+    ),
+)
+
+OPEN_CONF = Message(
+    4,
+    "OPEN_CONF",
+    Side.SERVER,
+    Kind.CONFIRMATION,
+    "Grants a session and says which services, and in agent mode the agent's state.",
+    page="open_conf",
+    traits=Trait.OPENS,
+    note="ConfigMsgMaskGranted is a USHORT although ConfigMsgMask is a UINT.",
+    fixed=(
+        INVOKE_ID,
+        Fixed(
+            "ServicesGranted",
+            UINT,
+            "mask of services, may be fewer than asked",
+            CTIServiceMask,
+            mark=Mark.SERVICES,
+        ),
+        reserved("MonitorID", UINT, 0),
+        reserved("PGStatus", UINT, 0),
+        reserved("ICMCentralControllerTime", TIME, 0),
+        Fixed("UnifiedCCXOnline", BOOL, "1 online, 0 offline"),
+        reserved("PeripheralType", USHORT, 0, codes=PeripheralType),
+        Fixed("AgentState", USHORT, "agent state code", AgentState, mark=Mark.AGENT_STATE),
+    ),
+    floating=(
+        tags.AgentExtension.row("agent mode: extension, if logged in"),
+        tags.ShortAgentID.unused().row("the agent's id in its old short form, to be ignored"),
+        tags.AgentInstrument.row("agent mode: phone, if logged in"),
+        tags.AgentID.row("agent mode: UCCX login"),
+        tags.NumPeripherals.row("number of FltPeripheralID/MultilineAgentControl pairs; always 1 in UCCX"),
+        tags.FltPeripheralID.but(since=14).row("peripheral id as given in OPEN_REQ"),
+        tags.MultilineAgentControl.row("multi-line control available; always 1 in UCCX"),
+        tags.ConfigMsgMaskGranted.row("mask of configuration events the server will send (CONFIG_*_MASK)"),
+    ),
+    repeats=(Repeat("NumPeripherals", (tags.FltPeripheralID.tag, tags.MultilineAgentControl.tag)),),
+)
+
+HEARTBEAT_REQ = Message(
+    5,
+    "HEARTBEAT_REQ",
+    Side.CLIENT,
+    Kind.REQUEST,
+    "Keeps the session alive and asks whether the server still is.",
+    page="heartbeat_req",
+    replies=("HEARTBEAT_CONF",),
+    traits=Trait.HEARTBEAT | Trait.ASKS,
+    fixed=(INVOKE_ID,),
+)
+
+HEARTBEAT_CONF = Message(
+    6,
+    "HEARTBEAT_CONF",
+    Side.SERVER,
+    Kind.CONFIRMATION,
+    "Answers a heartbeat.",
+    page="heartbeat_conf",
+    traits=Trait.HEARTBEAT,
+    fixed=(INVOKE_ID,),
+)
+
+CLOSE_REQ = Message(
+    7,
+    "CLOSE_REQ",
+    Side.CLIENT,
+    Kind.REQUEST,
+    "Asks to end the session.",
+    page="close_req",
+    replies=("CLOSE_CONF",),
+    traits=Trait.CLOSES,
+    fixed=(
+        INVOKE_ID,
+        Fixed("Status", UINT, "reason for closing: E_CTI status code", StatusCode, mark=Mark.REASON),
+    ),
+)
+
+CLOSE_CONF = Message(
+    8,
+    "CLOSE_CONF",
+    Side.SERVER,
+    Kind.CONFIRMATION,
+    "Agrees to end the session.",
+    page="close_conf",
+    traits=Trait.CLOSES,
+    fixed=(INVOKE_ID,),
+)
+
+SYSTEM_EVENT = Message(
+    31,
+    "SYSTEM_EVENT",
+    Side.SERVER,
+    Kind.EVENT,
+    "News of the server itself or of a device.",
+    page="system_event",
+    traits=Trait.SYSTEM,
+    note="Sent to all clients whatever their mode.",
+    fixed=(
+        Fixed("CCXStatus", UINT, "server status", CCXStatus),
+        Fixed("CCXTime", TIME, "server date and time"),
+        Fixed("SystemEventID", UINT, "which system event", SystemEventID),
+        Fixed("SystemEventArg1", UINT, "event-specific"),
+        Fixed("SystemEventArg2", UINT, "event-specific"),
+        Fixed("SystemEventArg3", UINT, "event-specific"),
+        Fixed(
+            "EventDeviceType",
+            USHORT,
+            "device type of EventDeviceID; DEVID_NONE 0xffff when there is none",
+            DeviceType,
+        ),
+    ),
+    floating=(
+        tags.Text.optional("text that goes with the event"),
+        tags.EventDeviceID.row("device id; used for device in/out of service events"),
+    ),
+)
+
+MESSAGES = in_class(
+    MessageClass.SESSION,
+    (
+        OPEN_REQ,
+        OPEN_CONF,
+        HEARTBEAT_REQ,
+        HEARTBEAT_CONF,
+        CLOSE_REQ,
+        CLOSE_CONF,
+        SYSTEM_EVENT,
+    ),
+)
