@@ -1,0 +1,433 @@
+"""Bytes in, values out: one message body decoded by the declarations it is given.
+
+The version and the session's habit propose how to read a body; whether a reading *fits* (the fixed part is whole,
+the floating fields end exactly at the body's end, their tags are known) decides. What fits nothing keeps what can be
+read, and the rest is undecoded bytes with the reason. Nothing raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from ccxdissect.codec import values
+from ccxdissect.codec.forms import FORMS, FloatingForm, Spans, proposed
+from ccxdissect.codec.layout import HEADER, CompiledLayout, TagTable, compile_layouts
+from ccxdissect.codec.values import Value
+from ccxdissect.protocol.codes import label
+from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Protocol
+from ccxdissect.protocol.types import Reading
+
+#: What a fixed field holds.
+FixedValue = int | bytes
+
+
+class FloatingField(NamedTuple):
+    """One floating field as it stands in a body.
+
+    `row` is None for an unknown tag. `offset` is where its data begin in the body, `size` how many bytes they are.
+    """
+
+    tag: int
+    name: str
+    value: Value
+    row: Floating | None
+    offset: int
+    size: int
+
+
+class Decoded:
+    """One message body, decoded.
+
+    `message` is its declaration, None for an unknown type. `values` holds the fixed part in the order of
+    `layout.names` (fewer when the body is too short). `version` and `form` are what the body was read by: the
+    version None when unknown, the form None when no floating field told. `undecoded` counts the body's last
+    bytes that no field accounts for; `problems` says why, and what else is wrong.
+    """
+
+    __slots__ = (
+        "__dict__",
+        "body",
+        "form",
+        "layout",
+        "message",
+        "number",
+        "problems",
+        "spans",
+        "tags",
+        "undecoded",
+        "values",
+        "version",
+    )
+
+    def __init__(
+        self,
+        number: int,
+        body: bytes,
+        message: Message | None,
+        layout: CompiledLayout | None,
+        values: tuple[FixedValue, ...],
+        spans: Spans,
+        tags: TagTable,
+        version: int | None,
+        form: FloatingForm | None,
+        undecoded: int = 0,
+        problems: tuple[str, ...] = (),
+    ) -> None:
+        self.number = number
+        self.body = body
+        self.message = message
+        self.layout = layout
+        self.values = values
+        self.spans = spans
+        self.tags = tags
+        self.version = version
+        self.form = form
+        self.undecoded = undecoded
+        self.problems = problems
+
+    @property
+    def name(self) -> str:
+        """The guide's name, or UNKNOWN_ and the number."""
+        return self.message.name if self.message is not None else f"UNKNOWN_{self.number}"
+
+    @property
+    def raw(self) -> bytes:
+        """The whole message as it was on the wire: header and body."""
+        return HEADER.pack(len(self.body), self.number) + self.body
+
+    @property
+    def fixed_size(self) -> int:
+        """Bytes of the fixed part that were read."""
+        if self.layout is None:
+            return 0
+        whole = len(self.values)
+        if whole == len(self.layout.fields):
+            return self.layout.size
+        return self.layout.offsets[whole]
+
+    @cached_property
+    def fixed(self) -> dict[str, FixedValue]:
+        """The fixed part, reserved slots included: name -> value."""
+        return {} if self.layout is None else dict(zip(self.layout.names, self.values, strict=False))
+
+    def fixed_fields(self) -> Iterator[tuple[Fixed, int, FixedValue]]:
+        """The fixed fields that were read: declaration, offset in the body, value."""
+        if self.layout is not None:
+            yield from zip(self.layout.fields, self.layout.offsets, self.values, strict=False)
+
+    @cached_property
+    def floating(self) -> tuple[FloatingField, ...]:
+        """The floating fields in the order of the wire."""
+        fields = []
+        body = self.body
+        row_of = self.tags.row
+        for tag, start, stop in self.spans:
+            row = row_of(tag)
+            name = row.name if row is not None else f"UNKNOWN_{tag}"
+            fields.append(FloatingField(tag, name, values.read(row, body[start:stop]), row, start, stop - start))
+        return tuple(fields)
+
+    @property
+    def labels(self) -> dict[str, str | list[str]]:
+        """Field name -> the constant's name, or the list of flag names.
+
+        A field that comes again has `#2`, `#3` ... after its name.
+        """
+        found: dict[str, str | list[str]] = {}
+        seen: dict[str, int] = {}
+        rows: list[tuple[Fixed | Floating | None, str, object]] = [
+            (row, row.name, value) for row, _, value in self.fixed_fields() if not row.reserved
+        ]
+        rows += [(field.row, field.name, field.value) for field in self.floating]
+        for row, name, value in rows:
+            seen[name] = times = seen.get(name, 0) + 1
+            if row is not None and row.codes is not None and isinstance(value, int):
+                known = label(row.codes, value)
+                if known is not None:
+                    found[name if times == 1 else f"{name}#{times}"] = known
+        return found
+
+    def marked(self, mark: Mark) -> Value | FixedValue:
+        """The value of the first field that carries `mark` and has a value, fixed fields first; else None."""
+        return next(self.all_marked(mark), None)
+
+    def all_marked(self, mark: Mark) -> Iterator[Value | FixedValue]:
+        """The values of all fields that carry `mark`, fixed fields first."""
+        for row, _, value in self.fixed_fields():
+            if row.mark & mark:
+                yield value
+        for field in self.floating:
+            if field.row is not None and field.row.mark & mark and field.value is not None:
+                yield field.value
+
+    def __repr__(self) -> str:
+        return f"<{self.name} {len(self.body)} bytes>"
+
+
+class _Reading(NamedTuple):
+    """One way to read a body, and how well it fits."""
+
+    exact: bool
+    known: int  # 2 every tag is the message's own, 1 the catalogue's, 0 some are unknown
+    plausible: int
+    layout: CompiledLayout
+    form: FloatingForm
+    spans: Spans
+    reached: int
+
+
+class Decoder:
+    """Decodes message bodies by one set of declarations.
+
+    Holds no state of any session: version and floating form are handed in and come back in the result.
+    """
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+        self._layouts = {message.number: compile_layouts(message) for message in protocol.messages}
+        self._tags = {message.number: TagTable.of(message, protocol) for message in protocol.messages}
+        self._nothing_known = TagTable.of(None, protocol)
+        self._plans: dict[tuple[int, int | None], tuple[CompiledLayout, ...]] = {}
+        self._versioned = {
+            message.number: position
+            for message in protocol.messages
+            for position, field in enumerate(message.fixed)
+            if field.mark & Mark.VERSION
+        }
+
+    def layouts(self, number: int) -> tuple[CompiledLayout, ...]:
+        """Every layout of a message type; empty when the type is unknown."""
+        return self._layouts.get(number, ())
+
+    def tag_table(self, number: int) -> TagTable:
+        """What is known of the tags in a message type."""
+        return self._tags.get(number, self._nothing_known)
+
+    def plan(self, number: int, version: int | None) -> tuple[CompiledLayout, ...]:
+        """The layouts that `version` proposes; all of them when it is unknown."""
+        key = (number, version)
+        plan = self._plans.get(key)
+        if plan is None:
+            every = self._layouts[number]
+            plan = every if version is None else tuple(layout for layout in every if layout.holds(version))
+            if len(self._plans) < 4096:
+                self._plans[key] = plan
+        return plan
+
+    def decode(self, number: int, body: bytes, version: int | None = None, form: FloatingForm | None = None) -> Decoded:
+        """Decode one body. `version` and `form` are what is known of the session so far (None: nothing)."""
+        layouts = self._layouts.get(number)
+        if layouts is None:
+            problem = f"message type {number} is unknown"
+            return Decoded(number, body, None, None, (), [], self._nothing_known, version, None, len(body), (problem,))
+        position = self._versioned.get(number)
+        if position is not None:
+            version, form = self._own_version(layouts[0], position, body, version, form)
+        plan = self.plan(number, version)
+        tags = self._tags[number]
+        if len(plan) == 1:
+            layout = plan[0]
+            first = form or proposed(self.protocol, version)[0]
+            size = len(body)
+            if layout.packed.size <= size:
+                spans, reached = first.walk(body, layout.packed.size, size)
+                if reached == size and self._settled(tags, spans, body):
+                    values_ = layout.packed.unpack_from(body)
+                    if form is not None or version is not None or not spans:
+                        return Decoded(
+                            number,
+                            body,
+                            layout.message,
+                            layout,
+                            values_,
+                            spans,
+                            tags,
+                            version,
+                            first if spans else None,
+                        )
+        return self._weigh(number, body, version, form)
+
+    @staticmethod
+    def _own_version(
+        layout: CompiledLayout, position: int, body: bytes, version: int | None, form: FloatingForm | None
+    ) -> tuple[int | None, FloatingForm | None]:
+        """The version that a message itself sets; a form settled for another version does not bind it."""
+        field, offset = layout.fields[position], layout.offsets[position]
+        if offset + field.size > len(body):
+            return version, form
+        said = int.from_bytes(body[offset : offset + field.size], "big")
+        return said, form if said == version else None
+
+    @staticmethod
+    def _settled(tags: TagTable, spans: Spans, body: bytes) -> bool:
+        """Whether every field is one of the message's own and sound; the quick check of the usual case."""
+        widths = tags.widths
+        own = tags.own
+        for tag, start, stop in spans:
+            if tag not in own:
+                return False
+            width = widths[tag]
+            if width and width != stop - start:
+                if width > 0 or body[stop - 1] or body.find(0, start, stop - 1) < 0:
+                    return False
+                row = own[tag]
+                if row.type.reading is Reading.NAMED_ARRAY and body.find(0, start + 1, stop - 1) < 0:
+                    return False
+        return True
+
+    def _weigh(self, number: int, body: bytes, version: int | None, form: FloatingForm | None) -> Decoded:
+        tags = self._tags[number]
+        likely = proposed(self.protocol, version)
+        forms = list(dict.fromkeys(([form] if form else []) + list(likely) + list(FORMS)))
+        planned = self.plan(number, version)
+        others = tuple(layout for layout in self._layouts[number] if layout not in planned)
+        best: _Reading | None = None
+        for layouts in (planned, others):
+            for candidate in forms:
+                for layout in layouts:
+                    reading = self._try(layout, candidate, tags, body)
+                    if reading is not None and (best is None or reading[:3] > best[:3]):
+                        best = reading
+            if best is not None and best.exact:
+                break
+        if best is None:
+            return self._cut_short(number, body, version, planned or self._layouts[number])
+        if not best.exact:
+            best = self._least(planned or others, forms, tags, body, form, version) or best
+        return self._told(number, body, version, form, tags, best, planned, likely)
+
+    def _try(self, layout: CompiledLayout, form: FloatingForm, tags: TagTable, body: bytes) -> _Reading | None:
+        if layout.size > len(body):
+            return None
+        spans, reached = form.walk(body, layout.size, len(body))
+        exact = reached == len(body)
+        known = 2
+        for tag, _, _ in spans:
+            if tag not in tags.own:
+                known = min(known, 1 if tag in tags.catalogue else 0)
+        plausible = layout.plausibility(layout.packed.unpack_from(body)) if len(layout.message.forms) > 1 else 0
+        return _Reading(exact, known if exact else 0, plausible, layout, form, spans, reached)
+
+    def _least(
+        self,
+        layouts: tuple[CompiledLayout, ...],
+        forms: list[FloatingForm],
+        tags: TagTable,
+        body: bytes,
+        form: FloatingForm | None,
+        version: int | None,
+    ) -> _Reading | None:
+        """When nothing fits: the layout that claims least, in the proposed form, or the one that gets furthest."""
+        fitting = [layout for layout in layouts if layout.size <= len(body)]
+        if not fitting:
+            return None
+        layout = min(fitting, key=lambda candidate: candidate.size)
+        tried = forms[:1] if form is not None or version is not None else forms
+        readings = [self._try(layout, candidate, tags, body) for candidate in tried]
+        whole = [reading for reading in readings if reading is not None]
+        return max(
+            whole, key=lambda reading: sum(stop - start for tag, start, stop in reading.spans if tag in tags.own)
+        )
+
+    def _told(
+        self,
+        number: int,
+        body: bytes,
+        version: int | None,
+        form: FloatingForm | None,
+        tags: TagTable,
+        best: _Reading,
+        planned: tuple[CompiledLayout, ...],
+        likely: tuple[FloatingForm, ...],
+    ) -> Decoded:
+        problems = []
+        if version is not None and best.layout not in planned:
+            problems.append(f"fixed part is that of {best.layout.versions()}, the session has version {version}")
+        if best.spans and best.exact and version is not None and best.form not in likely:
+            usual = " or ".join(candidate.title for candidate in likely)
+            problems.append(f"floating fields have the form {best.form.title}, version {version} has {usual}")
+        for tag, start, stop in best.spans:
+            row = tags.row(tag)
+            if row is None:
+                problems.append(f"floating tag {tag} is unknown")
+            else:
+                odd = values.oddity(row, body[start:stop])
+                if odd:
+                    problems.append(odd)
+        undecoded = len(body) - best.reached
+        if undecoded:
+            problems.append(_why_undecoded(body, best))
+        return Decoded(
+            number,
+            body,
+            best.layout.message,
+            best.layout,
+            best.layout.packed.unpack_from(body),
+            best.spans,
+            tags,
+            version if version is not None else _version_of(best, self.protocol),
+            best.form if best.spans else None,
+            undecoded,
+            tuple(problems),
+        )
+
+    def _cut_short(self, number: int, body: bytes, version: int | None, layouts: tuple[CompiledLayout, ...]) -> Decoded:
+        """A body too short for any fixed part: the fields that are whole, and what is left."""
+        layout = min(layouts, key=lambda candidate: candidate.size)
+        whole = layout.leading(len(body))
+        found: list[FixedValue] = []
+        for field, offset in zip(layout.fields[:whole], layout.offsets, strict=False):
+            data = body[offset : offset + field.size]
+            integer = field.type.reading is Reading.INTEGER
+            found.append(int.from_bytes(data, "big", signed=field.type.signed) if integer else data)
+        reached = layout.offsets[whole]
+        problem = (
+            f"body has {len(body)} bytes, the fixed part alone has {layout.size}: cut in {layout.fields[whole].name}"
+        )
+        tags = self._tags[number]
+        return Decoded(
+            number,
+            body,
+            layout.message,
+            layout,
+            tuple(found),
+            [],
+            tags,
+            version,
+            None,
+            len(body) - reached,
+            (problem,),
+        )
+
+    def fits(self, number: int, body: bytes, version: int | None = None, form: FloatingForm | None = None) -> bool:
+        """Whether a body reads without any loss or doubt: what resynchronising asks of a candidate."""
+        if number not in self._layouts:
+            return False
+        decoded = self.decode(number, body, version, form)
+        return not decoded.undecoded and not decoded.problems
+
+
+def _version_of(reading: _Reading, protocol: Protocol) -> int | None:
+    """The version, where the form alone settles it: wide tags exist in the newest version only."""
+    newest = protocol.versions[-1]
+    if reading.exact and reading.spans and reading.form.tag_size == 2 and protocol.wide_tags_since == newest:
+        return newest
+    return None
+
+
+def _why_undecoded(body: bytes, reading: _Reading) -> str:
+    left = len(body) - reading.reached
+    count = f"{left} byte{'' if left == 1 else 's'}"
+    if not reading.layout.message.floating:
+        return f"{count} after the fixed part, which is all there should be"
+    at = reading.reached
+    if left < reading.form.header_size:
+        return f"{count} left over after the last floating field"
+    tag = int.from_bytes(body[at : at + reading.form.tag_size], "big")
+    length = int.from_bytes(body[at + reading.form.tag_size : at + reading.form.header_size], "big")
+    room = left - reading.form.header_size
+    if not tag:
+        return f"no floating field begins at body byte {at}, where its tag is 0: {count} undecoded"
+    return f"floating tag {tag} at body byte {at} claims {length} bytes, {room} are left: {count} undecoded"

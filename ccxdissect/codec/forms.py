@@ -1,0 +1,103 @@
+"""The forms of the floating part: how wide a field's tag and its length are.
+
+1+1 up to version 17. From 18 on tags take two bytes; the guide gives the length one, the sister protocol two,
+and no capture has settled it: so a form is proposed by the version and decided by the bytes. Tags count from 1: a
+zero where a tag should stand is no field.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ccxdissect.protocol.model import Protocol
+
+#: Where floating fields stand: (tag, first data byte, byte after the last), and how far the walk came.
+Spans = list[tuple[int, int, int]]
+Walk = tuple[Spans, int]
+
+
+def _walk_1_1(body: bytes, at: int, end: int) -> Walk:
+    spans: Spans = []
+    last = end - 1
+    while at < last:
+        tag = body[at]
+        start = at + 2
+        stop = start + body[at + 1]
+        if stop > end or not tag:
+            break
+        spans.append((tag, start, stop))
+        at = stop
+    return spans, at
+
+
+def _walk_2_1(body: bytes, at: int, end: int) -> Walk:
+    spans: Spans = []
+    last = end - 2
+    while at < last:
+        tag = body[at] << 8 | body[at + 1]
+        start = at + 3
+        stop = start + body[at + 2]
+        if stop > end or not tag:
+            break
+        spans.append((tag, start, stop))
+        at = stop
+    return spans, at
+
+
+def _walk_2_2(body: bytes, at: int, end: int) -> Walk:
+    spans: Spans = []
+    last = end - 3
+    while at < last:
+        tag = body[at] << 8 | body[at + 1]
+        start = at + 4
+        stop = start + (body[at + 2] << 8 | body[at + 3])
+        if stop > end or not tag:
+            break
+        spans.append((tag, start, stop))
+        at = stop
+    return spans, at
+
+
+@dataclass(frozen=True, eq=False)
+class FloatingForm:
+    """One form of a floating field's header. `walk(body, at, end)` finds the fields of a floating part."""
+
+    title: str
+    tag_size: int
+    length_size: int
+    header: struct.Struct
+    walk: Callable[[bytes, int, int], Walk]
+
+    @property
+    def header_size(self) -> int:
+        """Bytes before a field's data."""
+        return self.tag_size + self.length_size
+
+    @property
+    def largest_tag(self) -> int:
+        """The largest tag this form can carry."""
+        return 0xFF if self.tag_size == 1 else 0xFFFF
+
+    @property
+    def largest_length(self) -> int:
+        """The most data bytes this form can announce."""
+        return 0xFF if self.length_size == 1 else 0xFFFF
+
+    def __repr__(self) -> str:
+        return f"<floating form {self.title}>"
+
+
+ONE_ONE = FloatingForm("1+1", 1, 1, struct.Struct(">BB"), _walk_1_1)
+TWO_ONE = FloatingForm("2+1", 2, 1, struct.Struct(">HB"), _walk_2_1)
+TWO_TWO = FloatingForm("2+2", 2, 2, struct.Struct(">HH"), _walk_2_2)
+FORMS = (ONE_ONE, TWO_ONE, TWO_TWO)
+BY_TITLE = {form.title: form for form in FORMS}
+
+
+def proposed(protocol: Protocol, version: int | None) -> tuple[FloatingForm, ...]:
+    """The forms that a version allows, the likeliest first; all of them when the version is unknown."""
+    if version is None:
+        return FORMS
+    return (ONE_ONE,) if version < protocol.wide_tags_since else (TWO_ONE, TWO_TWO)

@@ -1,0 +1,134 @@
+"""Declarations compiled into layouts: the fixed part of one message as one version and one source have it."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ccxdissect.protocol.model import Fixed, Floating, Message, Protocol
+from ccxdissect.protocol.types import Reading
+
+HEADER = struct.Struct(">II")
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledLayout:
+    """One fixed part, ready to be read with one `struct` call.
+
+    `form`: which of the declaration's forms it is (0 = the preferred one). `since`/`until`: the versions, both
+    included, that have just these fields (None = without end). `offsets[i]` is where `fields[i]` begins in the body.
+    """
+
+    message: Message
+    form: int
+    since: int
+    until: int | None
+    fields: tuple[Fixed, ...]
+    names: tuple[str, ...]
+    packed: struct.Struct
+    offsets: tuple[int, ...]
+    #: (position, codes, constant) of the fields whose value speaks for or against this layout.
+    evidence: tuple[tuple[int, frozenset[int]], ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the fixed part."""
+        return self.packed.size
+
+    @property
+    def title(self) -> str:
+        """What the declaration calls this form."""
+        return self.message.forms[self.form].title
+
+    def holds(self, version: int) -> bool:
+        """Whether `version` has just these fields."""
+        return self.since <= version and (self.until is None or version <= self.until)
+
+    def versions(self) -> str:
+        """The versions in words."""
+        if self.until is not None:
+            return f"up to version {self.until}"
+        return f"from version {self.since} on" if self.since else "all versions"
+
+    def plausibility(self, values: tuple[int | bytes, ...]) -> int:
+        """How many fields hold a constant they should carry or a value their table names."""
+        return sum(1 for position, known in self.evidence if values[position] in known)
+
+    def leading(self, room: int) -> int:
+        """How many of the fields lie wholly in the first `room` bytes."""
+        whole = 0
+        for field, offset in zip(self.fields, self.offsets, strict=True):
+            if offset + field.size > room:
+                break
+            whole += 1
+        return whole
+
+
+def _compile(message: Message, form: int, since: int, until: int | None, fields: tuple[Fixed, ...]) -> CompiledLayout:
+    offsets = []
+    at = 0
+    for field in fields:
+        offsets.append(at)
+        at += field.size
+    evidence = []
+    for position, field in enumerate(fields):
+        if field.reserved and field.constant is not None and field.type.reading is Reading.INTEGER:
+            evidence.append((position, frozenset({field.constant})))
+        elif field.codes is not None:
+            evidence.append((position, frozenset(member.value for member in field.codes.__members__.values())))
+    return CompiledLayout(
+        message,
+        form,
+        since,
+        until,
+        fields,
+        tuple(field.name for field in fields),
+        struct.Struct(">" + "".join(field.struct_code for field in fields)),
+        tuple(offsets),
+        tuple(evidence),
+    )
+
+
+def compile_layouts(message: Message) -> tuple[CompiledLayout, ...]:
+    """Every layout of a message: each form of the fixed part, newest versions first, in each form."""
+    compiled = []
+    for form, layout in enumerate(message.forms):
+        starts = sorted({field.since for field in layout.fixed} | {0})
+        for position in range(len(starts) - 1, -1, -1):
+            since = starts[position]
+            until = starts[position + 1] - 1 if position + 1 < len(starts) else None
+            fields = tuple(field for field in layout.fixed if field.since <= since)
+            compiled.append(_compile(message, form, since, until, fields))
+    return tuple(compiled)
+
+
+def integer_width(row: Floating) -> int:
+    """The data bytes an integer field must have; 0 where any width is right (or it is no integer)."""
+    if row.type.reading is not Reading.INTEGER or row.type.name == "BOOL":
+        return 0
+    return row.type.size or 0
+
+
+@dataclass(frozen=True, eq=False)
+class TagTable:
+    """What is known of the tags in one message: its own first, the catalogue's second."""
+
+    own: Mapping[int, Floating]
+    catalogue: Mapping[int, Floating]
+    #: For each tag: the exact width of an integer, 0 = anything goes, -1 = named data, to be looked at.
+    widths: Mapping[int, int]
+
+    @classmethod
+    def of(cls, message: Message | None, protocol: Protocol) -> TagTable:
+        """The table of one message, or of an unknown one (None)."""
+        own = message.tags if message is not None else {}
+        widths = {}
+        for tag, row in {**protocol.tags, **own}.items():
+            named = row.type.reading in (Reading.NAMED_VARIABLE, Reading.NAMED_ARRAY)
+            widths[tag] = -1 if named else integer_width(row)
+        return cls(own, protocol.tags, widths)
+
+    def row(self, tag: int) -> Floating | None:
+        """The declaration of a tag, or None when it is unknown."""
+        return self.own.get(tag) or self.catalogue.get(tag)

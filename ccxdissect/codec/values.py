@@ -1,0 +1,103 @@
+"""Values of floating fields: from bytes and back, by the way their type is read."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ccxdissect.errors import EncodeError
+from ccxdissect.protocol.model import Floating
+from ccxdissect.protocol.types import Reading
+
+
+class NamedValue(NamedTuple):
+    """A named variable (index None) or one element of a named array."""
+
+    name: str
+    value: str
+    index: int | None = None  # type: ignore[assignment]
+
+
+#: What a field holds. None: an integer field without a byte. bytes: opaque, or an integer of impossible width.
+Value = int | str | bytes | NamedValue | None
+
+
+def text_of(data: bytes) -> str:
+    """UTF-8, less one terminating NUL; bytes that are not UTF-8 become lone surrogates, which encode back."""
+    if data[-1:] == b"\0":
+        data = data[:-1]
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _named(data: bytes) -> tuple[str, str]:
+    name, _, value = data.partition(b"\0")
+    return name.decode("utf-8", "surrogateescape"), text_of(value)
+
+
+def read(row: Floating | None, data: bytes) -> Value:
+    """The value of a field's data bytes; an unknown tag's (row None) are its bytes."""
+    if row is None:
+        return data
+    reading = row.type.reading
+    if reading is Reading.TEXT:
+        return text_of(data)
+    if reading is Reading.INTEGER:
+        if not data:
+            return None
+        if len(data) > 8:
+            return data
+        return int.from_bytes(data, "big", signed=row.type.signed)
+    if reading is Reading.NAMED_VARIABLE:
+        return NamedValue(*_named(data))
+    if reading is Reading.NAMED_ARRAY:
+        name, value = _named(data[1:])
+        return NamedValue(name, value, data[0] if data else None)
+    return data
+
+
+def oddity(row: Floating, data: bytes) -> str | None:
+    """What is wrong with a field's data bytes for its type, in words; None when nothing is."""
+    reading = row.type.reading
+    if reading is Reading.INTEGER:
+        if row.type.name == "BOOL":
+            return None if 1 <= len(data) <= 8 else f"{row.name}[{row.tag}] has {len(data)} bytes for a BOOL"
+        width = row.type.size or 0
+        if len(data) != width:
+            return f"{row.name}[{row.tag}] has {len(data)} bytes, {row.type.name} has {width}"
+        return None
+    if reading in (Reading.NAMED_VARIABLE, Reading.NAMED_ARRAY):
+        rest = data[1:] if reading is Reading.NAMED_ARRAY else data
+        if reading is Reading.NAMED_ARRAY and not data:
+            return f"{row.name}[{row.tag}] is empty: not even an index"
+        if b"\0" not in rest[:-1]:
+            return f"{row.name}[{row.tag}] has no NUL between name and value"
+        if rest[-1:] != b"\0":
+            return f"{row.name}[{row.tag}] does not end with a NUL"
+    return None
+
+
+def text_bytes(value: str, terminated: bool = True) -> bytes:
+    """A string's bytes, by default with its terminating NUL."""
+    return value.encode("utf-8", "surrogateescape") + (b"\0" if terminated else b"")
+
+
+def write(row: Floating, value: Value) -> bytes:
+    """The data bytes of a value; bytes are taken as they are. Raises EncodeError when the value does not fit."""
+    if isinstance(value, bytes):
+        return value
+    reading = row.type.reading
+    try:
+        if value is None:
+            return b""
+        if reading is Reading.TEXT and isinstance(value, str):
+            return text_bytes(value)
+        if reading is Reading.INTEGER and isinstance(value, int):
+            return int(value).to_bytes(row.type.size or row.size, "big", signed=row.type.signed)
+        if reading is Reading.NAMED_VARIABLE and isinstance(value, tuple):
+            name, content = value[:2]
+            return text_bytes(name) + text_bytes(content)
+        if reading is Reading.NAMED_ARRAY and isinstance(value, tuple):
+            name, content, index = value[:3]
+            return bytes([index or 0]) + text_bytes(name) + text_bytes(content)
+    except (OverflowError, ValueError, AttributeError) as error:
+        raise EncodeError(f"{row.name}[{row.tag}]: {value!r} does not fit {row.type.name}") from error
+    raise EncodeError(f"{row.name}[{row.tag}]: {value!r} is no {row.type.name}")
