@@ -1,0 +1,163 @@
+"""Bytes of a capture, whatever holds them: a file, a pipe, standard input; plain or gzipped."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Callable
+from typing import BinaryIO, Union
+
+from ccxdissect.errors import CaptureError
+
+Input = Union[str, "os.PathLike[str]", BinaryIO]
+"""What may be read: a path, "-" for standard input, or an object with read()."""
+
+BLOCK = 1 << 18
+"""Bytes asked for at a time."""
+
+PROGRESS_STEP = 1 << 20
+"""Bytes between two calls of a progress hook."""
+
+STDIN_NAME = "standard input"
+
+
+def name_of(given: Input) -> str:
+    """Return how `given` is called in notices and errors."""
+    if isinstance(given, str) and given == "-":
+        return STDIN_NAME
+    if isinstance(given, (str, os.PathLike)):
+        return os.fspath(given)
+    name = getattr(given, "name", None)
+    return name if isinstance(name, str) else "a file object"
+
+
+def can_be_reopened(given: Input) -> bool:
+    """Tell whether `given` is a regular file that reads the same the second time."""
+    if not isinstance(given, (str, os.PathLike)) or given == "-":
+        return False
+    try:
+        return stat.S_ISREG(os.stat(given).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def total_size(inputs: list[Input]) -> int | None:
+    """Return the bytes that reading all of `inputs` will take (as stored, compressed), None if one cannot
+    tell."""
+    total = 0
+    for given in inputs:
+        if not can_be_reopened(given):
+            return None
+        assert isinstance(given, (str, os.PathLike))
+        total += os.stat(given).st_size
+    return total
+
+
+class _Raw:
+    """The stored bytes: reads return what is there rather than wait for more, and the progress hook hears of
+    it."""
+
+    def __init__(self, handle: BinaryIO, progress: Callable[[int], None] | None) -> None:
+        self._read = getattr(handle, "read1", handle.read)
+        self._progress = progress
+        self._untold = 0
+        self._ahead = b""
+
+    def read(self, size: int = BLOCK) -> bytes:
+        if self._ahead:
+            data, self._ahead = self._ahead[:size], self._ahead[size:]
+            return data
+        data = self._read(size) or b""
+        self._untold += len(data)
+        if self._progress and (self._untold >= PROGRESS_STEP or (not data and self._untold)):
+            self._progress(self._untold)
+            self._untold = 0
+        return data
+
+    def starts_with(self, magic: bytes) -> bool:
+        while len(self._ahead) < len(magic):
+            more = self._read(BLOCK)
+            if not more:
+                break
+            self._untold += len(more)
+            self._ahead += more
+        return self._ahead.startswith(magic)
+
+
+class ByteSource:
+    """A stream of bytes read once from start to end, unpacked if its content is gzip.
+
+    Raises CaptureError if it cannot be opened, or fails later for reasons outside the data. Damaged gzip data
+    ends the stream early and leaves the reason in `damage`. Memory stays flat however far the data unpacks.
+    """
+
+    def __init__(self, given: Input, progress: Callable[[int], None] | None = None) -> None:
+        self.name = name_of(given)
+        self.damage = ""
+        """Why the stream ended before its end; empty if it did not."""
+        self.ended = False
+        self._owned: BinaryIO | None = None
+        try:
+            if isinstance(given, (str, os.PathLike)):
+                if given == "-":
+                    if sys.stdin is None:
+                        raise CaptureError(self.name, "is closed")
+                    handle: BinaryIO = sys.stdin.buffer
+                else:
+                    # FileIO is what a BinaryIO needs to be here, but typeshed keeps them apart.
+                    handle = self._owned = io.FileIO(os.fspath(given))  # type: ignore[assignment]
+            else:
+                handle = given
+            raw = _Raw(handle, progress)
+            if raw.starts_with(b"\x1f\x8b"):
+                self._read: Callable[[int], bytes] = gzip.GzipFile(fileobj=raw, mode="rb").read1  # type: ignore
+            else:
+                self._read = raw.read
+        except (OSError, ValueError) as error:
+            self.close()
+            raise CaptureError(self.name, _reason(error)) from error
+
+    def refill(self, rest: bytes, need: int) -> bytes:
+        """Return `rest` and what follows it: `need` bytes or more in all, fewer only if the stream ends
+        before.
+
+        Callers bound `need` themselves.
+        """
+        parts = [rest]
+        have = len(rest)
+        while have < need:
+            try:
+                more = self._read(BLOCK)
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                self.damage = f"damaged gzip data: {error}"
+                self._read = _nothing
+                self.ended = True
+                break
+            except (OSError, ValueError) as error:
+                raise CaptureError(self.name, _reason(error)) from error
+            if not more:
+                self.ended = True
+                break
+            parts.append(more)
+            have += len(more)
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """Close the file if it was opened here; objects and standard input belong to the caller."""
+        if self._owned is not None:
+            self._owned.close()
+            self._owned = None
+
+
+def _nothing(_size: int) -> bytes:
+    return b""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[0].lower() + error.strerror[1:]
+    return str(error)
