@@ -1,0 +1,632 @@
+"""TCP connections: segments of all of them in, bytes in order out, for each connection and direction.
+
+A connection is known by its pair of endpoints, in both directions. Its client is the one that sent the SYN;
+without a handshake, the one that is not on a server port; failing that, the one with the higher port
+(a guess, which `Connection.swap()` corrects once messages tell).
+
+A connection **ends** with the FINs of both sides, with a reset, by a new connection on the same pair of
+endpoints, or with the capture. `Ended` is given out once nothing more can come of it:
+
+- FIN: when everything before both FINs was given out;
+- reset: `Limits.close_grace` later, so that packets recorded late still find their place. If its sender goes
+  on sending meanwhile, the reset was not real and is withdrawn; if it does so later, this is shown as a
+  further connection, without a handshake;
+- new connection: a SYN with another initial sequence number, or two segments in a row (one, if the old
+  connection has ended) that continue each other but not the stream. Late packets go to whichever of the two
+  connections they are nearer to by sequence and acknowledgement number.
+
+Ended connections are remembered for `Limits.linger` of packet time: what still arrives for them is counted,
+never given out. Of more than `Limits.connections` the ones that ended first are forgotten first, then those
+idle longest are ended ("idle"), a sixteenth at a time.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ccxdissect.capture.segment import Segment, format_endpoint
+from ccxdissect.stream.reassembly import (
+    ACK,
+    DEFAULT_LIMITS,
+    FIN,
+    MASK,
+    PROBLEM_LIMIT,
+    REACH,
+    RECENT_SEGMENTS,
+    RST,
+    SECOND,
+    SYN,
+    URG,
+    Chunk,
+    Limits,
+    Problem,
+    Reassembler,
+    Recent,
+    distance,
+)
+
+Endpoint = tuple[bytes, int]
+Key = tuple[bytes, int, bytes, int]
+
+CLIENT, SERVER = 0, 1
+
+_UNUSUAL = FIN | SYN | RST | ACK | URG
+_NEVER = 1 << 100
+#: A SYN recorded after data of its own connection is at most this late, and at most so many bytes of it.
+_LATE_SYN_TIME = SECOND
+_LATE_SYN_BYTES = 1 << 16
+
+
+class Flow(Reassembler):
+    """One direction of a connection.
+
+    Besides the counters of `Reassembler`: `side` is 0 for what the client sends, 1 for what the server sends.
+    """
+
+    __slots__ = ("charged", "connection", "key", "last_ack", "peer", "side", "timer")
+
+    connection: Connection
+    peer: Flow
+
+    def __init__(self, key: Key, side: int, limits: Limits, recent: Recent) -> None:
+        super().__init__(limits, recent)
+        self.key = key
+        self.side = side
+        #: The last acknowledgement number looked at.
+        self.last_ack = -1
+        #: The deadline of this flow's valid entry among the table's timers, 0 if none.
+        self.timer = 0
+        #: What this flow has been charged for in the table's total of held memory.
+        self.charged = 0
+
+
+class Connection:
+    """One TCP connection as far as it was captured."""
+
+    __slots__ = (
+        "determined", "end", "ended", "ended_by", "ended_frame", "ended_side", "ended_time", "first_frame",
+        "flows", "last_frame", "number", "own_problems", "previous", "start", "state", "unlisted",
+    )  # fmt: skip
+
+    def __init__(
+        self, number: int, client: Flow, server: Flow, determined: str, frame: int, time: int
+    ) -> None:
+        #: From 1, in the order of first packets.
+        self.number = number
+        #: The directions: what the client sends, what the server sends.
+        self.flows = (client, server)
+        #: How it is known which side the server is: "handshake", "port" or "guess".
+        self.determined = determined
+        #: Times of the first and the last packet, in ns since the epoch; and their frame numbers.
+        self.start = time
+        self.end = time
+        self.first_frame = frame
+        self.last_frame = frame
+        #: "fin", "reset", "refused", "idle" (put away for lack of room), "capture end", or None: not (yet)
+        #: ended, or ended by nothing seen but a new connection on its ports.
+        self.ended_by: str | None = None
+        #: The side that ended it first (0 client, 1 server), and the packet with which it did.
+        self.ended_side: int | None = None
+        self.ended_frame: int | None = None
+        self.ended_time: int | None = None
+        #: Whether `Ended` was given out.
+        self.ended = False
+        #: The connection that had the same endpoints before, as long as its late packets may come.
+        self.previous: Connection | None = None
+        #: For the layer above; not touched here.
+        self.state: Any = None
+        self.own_problems: list[Problem] | None = None
+        self.unlisted = 0
+
+    @property
+    def client(self) -> Endpoint:
+        """The client's packed IP address and port."""
+        key = self.flows[CLIENT].key
+        return key[0], key[1]
+
+    @property
+    def server(self) -> Endpoint:
+        """The server's packed IP address and port."""
+        key = self.flows[SERVER].key
+        return key[0], key[1]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What was noted about the connection and both of its directions (a bounded number), by frame."""
+        found = list(self.own_problems or ())
+        for flow in self.flows:
+            found.extend(problem._replace(direction=flow.side) for problem in flow.problem_list or ())
+        found.sort(key=lambda problem: problem.frame)
+        return found
+
+    @property
+    def problems_unlisted(self) -> int:
+        """How many more problems there were than `problems` lists."""
+        return self.unlisted + sum(flow.unlisted for flow in self.flows)
+
+    def swap(self) -> None:
+        """Make the client the server and the server the client.
+
+        What was given out before (also by the same call of `feed()`) carries the directions as they were.
+        """
+        client, server = self.flows
+        self.flows = (server, client)
+        server.side, client.side = CLIENT, SERVER
+        if self.ended_side is not None:
+            self.ended_side = 1 - self.ended_side
+        if self.own_problems:
+            self.own_problems = [
+                problem if problem.direction is None else problem._replace(direction=1 - problem.direction)
+                for problem in self.own_problems
+            ]
+
+    def report(self, frame: int, text: str, direction: int | None = None, size: int = 0) -> None:
+        """Note a problem of the connection as a whole."""
+        if self.own_problems is None:
+            self.own_problems = []
+        if len(self.own_problems) < PROBLEM_LIMIT:
+            self.own_problems.append(Problem(frame, direction, None, size, text))
+        else:
+            self.unlisted += 1
+
+    def __repr__(self) -> str:
+        ends = format_endpoint(*self.client), format_endpoint(*self.server)
+        return f"<Connection {self.number}: {ends[0]} -> {ends[1]}>"
+
+
+class Delivery(NamedTuple):
+    """Bytes in order of one direction (0 from the client, 1 from the server); see `Chunk` for the rest."""
+
+    connection: Connection
+    direction: int
+    missing: int
+    data: bytes
+    frame: int
+    time: int
+
+
+class Ended(NamedTuple):
+    """Nothing more will be given out of this connection."""
+
+    connection: Connection
+
+
+Event = Delivery | Ended
+
+
+class Connections:
+    """All connections of a capture.
+
+    `ports` are the ports servers listen on. Feed segments in the order of capture and call `flush()` at the
+    end; both give `Delivery` and `Ended` events. Nothing raises, whatever the segments say.
+    """
+
+    def __init__(self, ports: Iterable[int] = (), limits: Limits = DEFAULT_LIMITS) -> None:
+        self._ports = frozenset(ports)
+        self._limits = limits
+        self._recent: Recent = deque(maxlen=RECENT_SEGMENTS)
+        self._flows: dict[Key, Flow] = {}
+        self._count = 0
+        #: Not ended, by number; ended or replaced and kept for late packets, in the order of these events.
+        self._open: dict[int, Connection] = {}
+        self._closing: OrderedDict[Connection, int] = OrderedDict()
+        self._lingering: OrderedDict[Connection, int] = OrderedDict()
+        #: Flows with held bytes, the longest waiting first; all memory they hold; when to look at which.
+        self._waiting: OrderedDict[Flow, None] = OrderedDict()
+        self._held = 0
+        self._timers: list[tuple[int, int, Flow]] = []
+        self._timer_serial = 0
+        #: The packet time at which something is due.
+        self._alarm = _NEVER
+        #: Connections put away before their end because there were too many.
+        self.evicted = 0
+
+    def __len__(self) -> int:
+        """How many connections are open."""
+        return len(self._open)
+
+    @property
+    def count(self) -> int:
+        """How many connections there were."""
+        return self._count
+
+    @property
+    def held(self) -> int:
+        """Memory held behind holes, in bytes, with the cost of holding it."""
+        return self._held
+
+    def feed(self, segment: Segment) -> Sequence[Event]:
+        """Take a segment; return what can be given out now: mostly nothing, or its own bytes."""
+        frame, time, src, sport, dst, dport, seq, ack, flags, payload, cut = segment
+        if time < self._alarm:
+            flow = self._flows.get((src, sport, dst, dport))
+            if (
+                flow is not None
+                and seq == flow.fast
+                and flags & _UNUSUAL == ACK
+                and not cut
+                and (ack == flow.peer.fast or ack == flow.last_ack)
+            ):
+                # The common case, written out: in order, both directions whole, nothing new acknowledged.
+                connection = flow.connection
+                connection.end = time
+                connection.last_frame = frame
+                size = len(payload)
+                if not size:
+                    return ()
+                flow.recent.append((flow, flow.position, payload))
+                flow.fast = (seq + size) & MASK
+                flow.position += size
+                flow.payload += size
+                flow.delivered += size
+                flow.given = True
+                return (Delivery(connection, flow.side, 0, payload, frame, time),)
+        return self._feed_unusual(segment)
+
+    def flush(self) -> Iterator[Event]:
+        """End every connection, in the order of their numbers, as the capture ends."""
+        for number in list(self._open):
+            connection = self._open.get(number)
+            if connection is not None:
+                events: list[Event] = []
+                replaced = connection in self._closing
+                self._end(connection, connection.end, events, None if replaced else "capture end")
+                yield from events
+        self._flows.clear()
+        self._lingering.clear()
+        self._timers.clear()
+        self._recent.clear()
+        self._alarm = _NEVER
+
+    # -- the unusual segment ---------------------------------------------------------------------------------
+
+    def _feed_unusual(self, segment: Segment) -> list[Event]:
+        frame, time, src, sport, dst, dport, seq, ack, flags, payload, cut = segment
+        events: list[Event] = []
+        if time >= self._alarm:
+            self._expire(time, events)
+        known = self._flows.get((src, sport, dst, dport))
+        flow = self._begin(segment, None, events) if known is None else self._owner(known, segment, events)
+        connection = flow.connection
+        if not connection.ended:
+            connection.end = time
+            connection.last_frame = frame
+        if flags & RST:
+            self._reset(flow, segment)
+        else:
+            if flags & SYN:
+                self._see_handshake(flow, flags)
+            if payload and connection.ended_by == "reset":
+                self._doubt_reset(flow, segment)
+            if flags & ACK and not connection.ended:
+                flow.last_ack = ack
+                flow.peer.acknowledge(ack, time)
+            self._deliver(flow, flow.feed(seq, payload, frame, time, flags, cut), events)
+            if flow.fin is not None and connection.ended_by is None:
+                self._note_end(connection, "fin", flow.side, frame, time)
+            if flow.peer.waiting:
+                chunks: list[Chunk] = []
+                flow.peer.release(time, chunks)
+                self._deliver(flow.peer, chunks, events)
+        self._settle(connection, time, events)
+        self._set_alarm()
+        return events
+
+    @staticmethod
+    def _deliver(flow: Flow, chunks: list[Chunk], events: list[Event]) -> None:
+        connection, side = flow.connection, flow.side
+        for missing, data, frame, time in chunks:
+            if not data:
+                frame, time = connection.last_frame, connection.end
+            events.append(Delivery(connection, side, missing, data, frame, time))
+
+    # -- which connection ------------------------------------------------------------------------------------
+
+    def _begin(self, segment: Segment, old: Connection | None, events: list[Event]) -> Flow:
+        """Open a connection with the segment that shows it first; return the flow that the segment is of."""
+        if len(self._open) + len(self._lingering) >= self._limits.connections:
+            self._make_room(segment.time, events)
+            if old is not None and old.ended and old not in self._lingering:
+                old = None
+        key = (segment.src, segment.sport, segment.dst, segment.dport)
+        back = (segment.dst, segment.dport, segment.src, segment.sport)
+        from_client, determined = self._judge(segment)
+        flow = Flow(key, CLIENT if from_client else SERVER, self._limits, self._recent)
+        peer = Flow(back, SERVER if from_client else CLIENT, self._limits, self._recent)
+        self._count += 1
+        client, server = (flow, peer) if from_client else (peer, flow)
+        connection = Connection(self._count, client, server, determined, segment.frame, segment.time)
+        flow.connection = peer.connection = connection
+        flow.peer, peer.peer = peer, flow
+        self._flows[back] = peer
+        self._flows[key] = flow
+        if key == back:
+            # A connection of an endpoint with itself: its directions cannot be told apart.
+            flow.peer = flow
+        self._open[connection.number] = connection
+        if old is not None:
+            old.previous = None
+            connection.previous = old
+            if not old.ended:
+                if old.ended_by is None:
+                    old.report(segment.frame, "replaced by a new connection between the same endpoints")
+                self._close_soon(old, segment.time)
+        return flow
+
+    def _judge(self, segment: Segment) -> tuple[bool, str]:
+        """Whether the client sent this segment, and how that is known."""
+        if segment.flags & SYN and not segment.flags & RST:
+            return not segment.flags & ACK, "handshake"
+        from_server, to_server = segment.sport in self._ports, segment.dport in self._ports
+        if from_server != to_server:
+            return to_server, "port"
+        return segment.sport >= segment.dport, "guess"
+
+    @staticmethod
+    def _see_handshake(flow: Flow, flags: int) -> None:
+        connection = flow.connection
+        if connection.determined == "handshake" or flow.peer is flow:
+            return
+        connection.determined = "handshake"
+        if flow.side != (SERVER if flags & ACK else CLIENT):
+            connection.swap()
+
+    def _owner(self, flow: Flow, segment: Segment, events: list[Event]) -> Flow:
+        """The flow that a segment belongs to, among the current, the previous and a new connection."""
+        connection = flow.connection
+        previous = self._same_way(connection.previous, flow)
+        if segment.flags & SYN and not segment.flags & RST:
+            if self._is_repeated_syn(flow, segment):
+                return flow
+            if previous is not None and previous.isn == segment.seq:
+                return previous
+            return self._begin(segment, connection, events)
+        if previous is not None and self._is_nearer(previous, flow, segment):
+            return previous
+        if segment.payload and not segment.flags & RST:
+            if flow.is_stray(segment.seq):
+                if connection.ended or flow.stray_next == segment.seq:
+                    return self._begin(segment, connection, events)
+            elif (
+                connection.ended
+                and connection.ended_by == "reset"
+                and connection.ended_side == flow.side
+                and segment.seq == flow.expected
+            ):
+                return self._begin(segment, connection, events)
+        return flow
+
+    @staticmethod
+    def _same_way(connection: Connection | None, flow: Flow) -> Flow | None:
+        if connection is None:
+            return None
+        return connection.flows[0] if connection.flows[0].key == flow.key else connection.flows[1]
+
+    def _is_repeated_syn(self, flow: Flow, segment: Segment) -> bool:
+        """Whether a SYN belongs to the connection that is known, rather than beginning a new one."""
+        connection, peer = flow.connection, flow.peer
+        seq, ack, flags, time = segment.seq, segment.ack, segment.flags, segment.time
+        if flow.isn is not None:
+            # The same number long after the end is a stack that always starts with the same one.
+            gone = connection.ended and connection.ended_by == "fin" and connection.ended_time is not None
+            return flow.isn == seq and not (gone and time - (connection.ended_time or 0) > _LATE_SYN_TIME)
+        if connection.ended:
+            return False
+        first = (seq + 1) & MASK
+        if flow.base is not None:
+            behind = distance((flow.base + flow.start) & MASK, first)
+            if behind == 0 or (0 < behind <= _LATE_SYN_BYTES and time - connection.start <= _LATE_SYN_TIME):
+                return True
+        if flow.seen:
+            return False
+        if flags & ACK and peer.base is not None:
+            return 0 <= distance(ack, (peer.base + peer.start) & MASK) <= _LATE_SYN_BYTES
+        # Both sides open at once (RFC 9293, 3.5): neither can have sent more than its SYN.
+        return peer.isn is not None and peer.payload == 0
+
+    @staticmethod
+    def _is_nearer(previous: Flow, flow: Flow, segment: Segment) -> bool:
+        """Whether a segment is nearer to the previous connection than to the current one."""
+
+        if flow.base is not None and previous.base is not None:
+            # Numbers that only one of the two streams ever used tell for certain.
+            in_current = flow.start <= flow.position + distance(segment.seq, flow.expected) <= flow.position
+            offset = previous.position + distance(segment.seq, previous.expected)
+            in_previous = previous.start <= offset < previous.position
+            if in_current != in_previous:
+                return in_previous
+
+        def away(one: Flow) -> int:
+            seq = abs(distance(segment.seq, one.expected)) if one.base is not None else None
+            ack = None
+            if segment.flags & ACK and one.peer.base is not None:
+                ack = abs(distance(segment.ack, one.peer.expected))
+            known = [gap for gap in (seq, ack) if gap is not None]
+            return max(known) if known else REACH
+
+        return away(previous) < min(away(flow), REACH)
+
+    # -- ends ------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _note_end(connection: Connection, by: str, side: int | None, frame: int, time: int) -> None:
+        connection.ended_by = by
+        connection.ended_side = side
+        connection.ended_frame = frame
+        connection.ended_time = time
+
+    def _reset(self, flow: Flow, segment: Segment) -> None:
+        connection, peer = flow.connection, flow.peer
+        size = len(segment.payload)
+        if size:
+            # Some stacks explain their reset in words; they are not part of the stream.
+            flow.payload += size
+            flow.undelivered += size
+            connection.report(segment.frame, "bytes in a reset: not delivered", flow.side, size)
+        if connection.ended:
+            return
+        refused = peer.isn is not None and not flow.seen and not peer.given and connection.ended_by is None
+        if refused:
+            answers = not segment.flags & ACK or distance(segment.ack, peer.expected) in (0, -1)
+            if answers:
+                self._note_end(connection, "refused", flow.side, segment.frame, segment.time)
+                self._close_soon(connection, segment.time)
+                return
+        if flow.seen and abs(distance(segment.seq, flow.expected)) > REACH:
+            connection.report(segment.frame, "reset with a stray sequence number: ignored", flow.side)
+            return
+        if connection.ended_by is None:
+            self._note_end(connection, "reset", flow.side, segment.frame, segment.time)
+            if flow.base is not None:
+                flow.claim(segment.seq)
+        elif connection.ended_by == "fin":
+            connection.report(segment.frame, "reset after the FIN", flow.side)
+        self._close_soon(connection, segment.time)
+
+    def _doubt_reset(self, flow: Flow, segment: Segment) -> None:
+        """Withdraw a reset if its sender goes on sending: a real one leaves nothing that could."""
+        connection = flow.connection
+        if connection.ended or connection.ended_side != flow.side or connection not in self._closing:
+            return
+        beyond = distance(segment.seq, flow.expected)
+        if flow.position + beyond < max(flow.claimed, flow.position) or beyond > REACH:
+            return
+        frame = connection.ended_frame
+        connection.ended_by = connection.ended_side = connection.ended_frame = connection.ended_time = None
+        del self._closing[connection]
+        connection.report(
+            segment.frame, f"the reset in frame {frame} had no effect: its sender goes on", flow.side
+        )
+
+    def _close_soon(self, connection: Connection, time: int) -> None:
+        if connection not in self._closing:
+            self._closing[connection] = time
+
+    def _settle(self, connection: Connection, time: int, events: list[Event]) -> None:
+        """After anything happened to a connection: limits, timers, its end, and whether it may go quickly."""
+        one, other = connection.flows
+        flushed: list[Connection] = []
+        for flow in (one, other):
+            if flow.waiting or flow.charged or flow.timer:
+                self._account(flow, time)
+        while self._held > self._limits.total_bytes and self._waiting:
+            oldest = next(iter(self._waiting))
+            self._deliver(oldest, oldest.flush(), events)
+            self._account(oldest, time)
+            flushed.append(oldest.connection)
+        for changed in flushed:
+            if changed is not connection:
+                self._settle(changed, time, events)
+        if connection.ended:
+            return
+        if one.finished and other.finished:
+            self._end(connection, time, events, None)
+            return
+        whole = connection not in self._closing and not one.waiting and not other.waiting
+        for flow in (one, other):
+            if whole:
+                flow.refresh()
+            else:
+                flow.fast = -1
+
+    def _account(self, flow: Flow, time: int) -> None:
+        cost = flow.held_cost
+        self._held += cost - flow.charged
+        flow.charged = cost
+        if cost:
+            self._waiting[flow] = None
+        else:
+            self._waiting.pop(flow, None)
+        deadline = flow.deadline()
+        if deadline is None:
+            flow.timer = 0
+            return
+        deadline = max(deadline, time + 1)
+        if flow.timer == 0 or deadline < flow.timer:
+            flow.timer = deadline
+            self._timer_serial += 1
+            heapq.heappush(self._timers, (deadline, self._timer_serial, flow))
+            if len(self._timers) > 2 * len(self._flows) + 1024:
+                valid: dict[Flow, tuple[int, int, Flow]] = {}
+                for entry in self._timers:
+                    if entry[2].timer == entry[0]:
+                        valid[entry[2]] = entry
+                self._timers = list(valid.values())
+                heapq.heapify(self._timers)
+
+    def _end(self, connection: Connection, time: int, events: list[Event], by: str | None) -> None:
+        for flow in connection.flows:
+            self._deliver(flow, flow.close(), events)
+            flow.fast = -1
+            if flow.charged or flow.timer:
+                self._account(flow, time)
+                flow.timer = 0
+        if connection.ended_by is None and by is not None:
+            self._note_end(connection, by, None, connection.last_frame, connection.end)
+        connection.ended = True
+        self._open.pop(connection.number, None)
+        self._closing.pop(connection, None)
+        self._lingering[connection] = time
+        events.append(Ended(connection))
+
+    def _forget(self, connection: Connection) -> None:
+        """Remember an ended connection no longer."""
+        self._lingering.pop(connection, None)
+        connection.previous = None
+        for flow in connection.flows:
+            current = self._flows.get(flow.key)
+            if current is flow or current is flow.peer:
+                del self._flows[flow.key]
+            elif current is not None and current.connection.previous is connection:
+                current.connection.previous = None
+                self._settle(current.connection, current.connection.end, [])
+
+    def _make_room(self, time: int, events: list[Event]) -> None:
+        """Forget a sixteenth of the connections: those that ended first, then those idle longest."""
+        wanted = max(self._limits.connections // 16, 1)
+        while self._lingering and wanted:
+            self._forget(next(iter(self._lingering)))
+            wanted -= 1
+        if wanted:
+            idle = heapq.nsmallest(wanted, self._open.values(), key=lambda connection: connection.end)
+            for connection in idle:
+                connection.report(connection.last_frame, "put away as idle: too many connections at once")
+                self._end(connection, time, events, "idle")
+                self._forget(connection)
+                self.evicted += 1
+
+    # -- the passing of time ---------------------------------------------------------------------------------
+
+    def _expire(self, now: int, events: list[Event]) -> None:
+        timers = self._timers
+        while self._timers and self._timers[0][0] <= now:
+            timers = self._timers
+            deadline, _, flow = heapq.heappop(timers)
+            if flow.timer == deadline:
+                flow.timer = 0
+                self._deliver(flow, flow.expire(now), events)
+                self._account(flow, now)
+                self._settle(flow.connection, now, events)
+        grace, linger = self._limits.close_grace, self._limits.linger
+        while self._closing:
+            connection, since = next(iter(self._closing.items()))
+            if since + grace > now:
+                break
+            self._end(connection, now, events, None)
+        while self._lingering:
+            connection, since = next(iter(self._lingering.items()))
+            if since + linger > now:
+                break
+            self._forget(connection)
+        self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        alarm = self._timers[0][0] if self._timers else _NEVER
+        if self._closing:
+            alarm = min(alarm, next(iter(self._closing.values())) + self._limits.close_grace)
+        if self._lingering:
+            alarm = min(alarm, next(iter(self._lingering.values())) + self._limits.linger)
+        self._alarm = alarm
