@@ -1,0 +1,103 @@
+"""Cutting a stream of bytes into messages, and finding the next one when step is lost."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from building import build, every_combination
+from ccxdissect.codec import Decoder
+from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.stream.framing import Boundaries, Framed, Framer, Skipped
+from conversation import six
+
+BOUNDS = Boundaries(UCCX_CTI)
+DECODER = Decoder(UCCX_CTI)
+MESSAGES = six()
+STREAM = b"".join(MESSAGES)
+
+
+def framed(pieces: list[tuple[int, bytes]], in_step: bool = True) -> list[Framed | Skipped]:
+    """What a framer gives for (missing, data) pieces and the end, doubting as the dissector does."""
+    framer = Framer(BOUNDS, lambda number, body: DECODER.fits(number, body, 14), in_step)
+    found: list[Framed | Skipped] = []
+    for missing, data in pieces:
+        for item in framer.feed(missing, data, 0):
+            found.append(item)
+            if isinstance(item, Framed):
+                decoded = DECODER.decode(item.number, item.body, 14)
+                if decoded.undecoded:
+                    framer.doubt(item.body[len(item.body) - decoded.undecoded :])
+    found += framer.flush("the end")
+    return found
+
+
+def bodies(found: list[Framed | Skipped]) -> list[bytes]:
+    return [item.body for item in found if isinstance(item, Framed)]
+
+
+def accounted(found: list[Framed | Skipped]) -> int:
+    """Bytes that came out, one way or the other."""
+    return sum(len(item.body) + 8 if isinstance(item, Framed) else item.size - item.retracted for item in found)
+
+
+def test_in_step_messages_are_what_their_headers_say() -> None:
+    assert bodies(framed([(0, STREAM)])) == [message[8:] for message in MESSAGES]
+
+
+def test_byte_by_byte_gives_the_same() -> None:
+    assert framed([(0, STREAM[i : i + 1]) for i in range(len(STREAM))]) == framed([(0, STREAM)])
+
+
+def test_a_gap_within_a_message_does_not_lose_step() -> None:
+    cut = len(MESSAGES[0]) + 12
+    found = framed([(0, STREAM[:cut]), (5, STREAM[cut + 5 :])])
+    assert bodies(found) == [message[8:] for message in MESSAGES[:1] + MESSAGES[2:]]
+    assert [item.size for item in found if isinstance(item, Skipped)] == [12, len(MESSAGES[1]) - 17]
+
+
+def test_a_message_that_is_never_finished_gives_back_those_it_swallowed() -> None:
+    swollen = (5000).to_bytes(4, "big") + MESSAGES[1][4:]
+    found = framed([(0, swollen + STREAM)])
+    assert bodies(found) == [message[8:] for message in MESSAGES]
+    assert accounted(found) == len(swollen + STREAM)
+
+
+def test_out_of_step_a_lookalike_without_a_successor_is_no_message() -> None:
+    lookalike = b"\x01\0\0\0\x04\0\0\0\x05\0\0\0\x01\xee"
+    found = framed([(0, lookalike + STREAM)], in_step=False)
+    assert bodies(found) == [message[8:] for message in MESSAGES]
+
+
+def test_every_message_is_found_out_of_step() -> None:
+    for message, version, form, layout in every_combination():
+        if version != 14:
+            continue
+        raw = build(message, version, form, layout)
+        found = framed([(0, b"\xee\xee\xee" + raw + STREAM)], in_step=False)
+        assert bodies(found)[0] == raw[8:], message.name
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.randoms(use_true_random=False), st.binary(max_size=60), st.booleans())
+def test_segmentation_changes_nothing_whatever_the_bytes(source: random.Random, noise: bytes, in_step: bool) -> None:
+    at = source.randrange(len(STREAM))
+    data = STREAM[:at] + noise + STREAM[source.choice([at, min(at + 7, len(STREAM))]) :] + STREAM
+    pieces = []
+    rest = data
+    while rest:
+        size = source.choice([1, 3, 8, 30, 500])
+        pieces.append((0, rest[:size]))
+        rest = rest[size:]
+    whole = framed([(0, data)], in_step)
+    parts = framed(pieces, in_step)
+    assert bodies(whole) == bodies(parts)
+    assert accounted(whole) == accounted(parts) == len(data)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 40), st.binary(max_size=60)), max_size=8), st.booleans())
+def test_every_byte_is_accounted_for(pieces: list[tuple[int, bytes]], in_step: bool) -> None:
+    assert accounted(framed(pieces, in_step)) == sum(len(data) for _, data in pieces)
