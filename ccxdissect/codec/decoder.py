@@ -7,7 +7,7 @@ read, and the rest is undecoded bytes with the reason. Nothing raises.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -40,8 +40,7 @@ class FloatingField(NamedTuple):
 class Decoded:
     """One message body, decoded.
 
-    `message` is its declaration, None for an unknown type. `values` holds the fixed part in the order of
-    `layout.names` (fewer when the body is too short). `version` and `form` are what the body was read by: the
+    `message` is its declaration, None for an unknown type. `version` and `form` are what the body was read by: the
     version None when unknown, the form None when no floating field told. `undecoded` counts the body's last
     bytes that no field accounts for; `problems` says why, and what else is wrong.
     """
@@ -57,7 +56,6 @@ class Decoded:
         "spans",
         "tags",
         "undecoded",
-        "values",
         "version",
     )
 
@@ -67,25 +65,31 @@ class Decoded:
         body: bytes,
         message: Message | None,
         layout: CompiledLayout | None,
-        values: tuple[FixedValue, ...],
         spans: Spans,
         tags: TagTable,
         version: int | None,
         form: FloatingForm | None,
         undecoded: int = 0,
         problems: tuple[str, ...] = (),
+        values: tuple[FixedValue, ...] | None = None,
     ) -> None:
         self.number = number
         self.body = body
         self.message = message
         self.layout = layout
-        self.values = values
+        if values is not None:
+            self.values = values
         self.spans = spans
         self.tags = tags
         self.version = version
         self.form = form
         self.undecoded = undecoded
         self.problems = problems
+
+    @cached_property
+    def values(self) -> tuple[FixedValue, ...]:
+        """The fixed part in the order of `layout.names`; fewer when the body is too short for all of it."""
+        return () if self.layout is None else self.layout.packed.unpack_from(self.body)
 
     @property
     def name(self) -> str:
@@ -166,6 +170,14 @@ class Decoded:
         return f"<{self.name} {len(self.body)} bytes>"
 
 
+#: Layout, size of the fixed part, quick walk, tags and form of the usual case.
+_Usual = tuple[
+    CompiledLayout, int, Callable[[bytes, int, int, Mapping[int, int]], "Spans | None"], TagTable, FloatingForm
+]
+#: Versions are whatever a client claims; so many combinations are remembered.
+_REMEMBERED = 4096
+
+
 class _Reading(NamedTuple):
     """One way to read a body, and how well it fits."""
 
@@ -190,6 +202,7 @@ class Decoder:
         self._tags = {message.number: TagTable.of(message, protocol) for message in protocol.messages}
         self._nothing_known = TagTable.of(None, protocol)
         self._plans: dict[tuple[int, int | None], tuple[CompiledLayout, ...]] = {}
+        self._usual: dict[tuple[int, int | None, FloatingForm | None], _Usual | None] = {}
         self._versioned = {
             message.number: position
             for message in protocol.messages
@@ -212,42 +225,39 @@ class Decoder:
         if plan is None:
             every = self._layouts[number]
             plan = every if version is None else tuple(layout for layout in every if layout.holds(version))
-            if len(self._plans) < 4096:
+            if len(self._plans) < _REMEMBERED:
                 self._plans[key] = plan
         return plan
 
     def decode(self, number: int, body: bytes, version: int | None = None, form: FloatingForm | None = None) -> Decoded:
         """Decode one body. `version` and `form` are what is known of the session so far (None: nothing)."""
+        usual = self._usual.get((number, version, form))
+        if usual is not None:
+            layout, size, sound, tags, likely = usual
+            spans = sound(body, size, len(body), tags.widths)
+            if spans is not None and size <= len(body):
+                return Decoded(number, body, layout.message, layout, spans, tags, version, likely if spans else None)
+        return self._decode(number, body, version, form)
+
+    def _decode(self, number: int, body: bytes, version: int | None, form: FloatingForm | None) -> Decoded:
         layouts = self._layouts.get(number)
         if layouts is None:
             problem = f"message type {number} is unknown"
-            return Decoded(number, body, None, None, (), [], self._nothing_known, version, None, len(body), (problem,))
+            return Decoded(number, body, None, None, [], self._nothing_known, version, None, len(body), (problem,))
         position = self._versioned.get(number)
         if position is not None:
             version, form = self._own_version(layouts[0], position, body, version, form)
-        plan = self.plan(number, version)
-        tags = self._tags[number]
-        if len(plan) == 1:
-            layout = plan[0]
-            first = form or proposed(self.protocol, version)[0]
-            size = len(body)
-            if layout.packed.size <= size:
-                spans, reached = first.walk(body, layout.packed.size, size)
-                if reached == size and self._settled(tags, spans, body):
-                    values_ = layout.packed.unpack_from(body)
-                    if form is not None or version is not None or not spans:
-                        return Decoded(
-                            number,
-                            body,
-                            layout.message,
-                            layout,
-                            values_,
-                            spans,
-                            tags,
-                            version,
-                            first if spans else None,
-                        )
+        elif (number, version, form) not in self._usual and len(self._usual) < _REMEMBERED:
+            self._usual[(number, version, form)] = self._usual_case(number, version, form)
         return self._weigh(number, body, version, form)
+
+    def _usual_case(self, number: int, version: int | None, form: FloatingForm | None) -> _Usual | None:
+        """What is all but certain of a message type in a session: None unless there is one layout and one form."""
+        plan = self.plan(number, version)
+        if len(plan) != 1 or (form is None and version is None):
+            return None
+        likely = form or proposed(self.protocol, version)[0]
+        return plan[0], plan[0].size, likely.sound, self._tags[number], likely
 
     @staticmethod
     def _own_version(
@@ -259,23 +269,6 @@ class Decoder:
             return version, form
         said = int.from_bytes(body[offset : offset + field.size], "big")
         return said, form if said == version else None
-
-    @staticmethod
-    def _settled(tags: TagTable, spans: Spans, body: bytes) -> bool:
-        """Whether every field is one of the message's own and sound; the quick check of the usual case."""
-        widths = tags.widths
-        own = tags.own
-        for tag, start, stop in spans:
-            if tag not in own:
-                return False
-            width = widths[tag]
-            if width and width != stop - start:
-                if width > 0 or body[stop - 1] or body.find(0, start, stop - 1) < 0:
-                    return False
-                row = own[tag]
-                if row.type.reading is Reading.NAMED_ARRAY and body.find(0, start + 1, stop - 1) < 0:
-                    return False
-        return True
 
     def _weigh(self, number: int, body: bytes, version: int | None, form: FloatingForm | None) -> Decoded:
         tags = self._tags[number]
@@ -364,7 +357,6 @@ class Decoder:
             body,
             best.layout.message,
             best.layout,
-            best.layout.packed.unpack_from(body),
             best.spans,
             tags,
             version if version is not None else _version_of(best, self.protocol),
@@ -392,13 +384,13 @@ class Decoder:
             body,
             layout.message,
             layout,
-            tuple(found),
             [],
             tags,
             version,
             None,
             len(body) - reached,
             (problem,),
+            tuple(found),
         )
 
     def fits(self, number: int, body: bytes, version: int | None = None, form: FloatingForm | None = None) -> bool:

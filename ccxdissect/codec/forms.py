@@ -8,7 +8,7 @@ zero where a tag should stand is no field.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ccxdissect.protocol.model import Protocol
@@ -60,15 +60,81 @@ def _walk_2_2(body: bytes, at: int, end: int) -> Walk:
     return spans, at
 
 
+def _sound_1_1(body: bytes, at: int, end: int, widths: Mapping[int, int]) -> Spans | None:
+    spans: Spans = []
+    try:
+        while at < end:
+            tag = body[at]
+            start = at + 2
+            at = start + body[at + 1]
+            width = widths[tag]
+            if width and width != at - start and not (width < 0 and _is_named(body, start, at, width)):
+                return None
+            spans.append((tag, start, at))
+    except LookupError:
+        return None
+    return spans if at == end else None
+
+
+def _sound_2_1(body: bytes, at: int, end: int, widths: Mapping[int, int]) -> Spans | None:
+    spans: Spans = []
+    try:
+        while at < end:
+            tag = body[at] << 8 | body[at + 1]
+            start = at + 3
+            at = start + body[at + 2]
+            width = widths[tag]
+            if width and width != at - start and not (width < 0 and _is_named(body, start, at, width)):
+                return None
+            spans.append((tag, start, at))
+    except LookupError:
+        return None
+    return spans if at == end else None
+
+
+def _sound_2_2(body: bytes, at: int, end: int, widths: Mapping[int, int]) -> Spans | None:
+    spans: Spans = []
+    try:
+        while at < end:
+            tag = body[at] << 8 | body[at + 1]
+            start = at + 4
+            at = start + (body[at + 2] << 8 | body[at + 3])
+            width = widths[tag]
+            if width and width != at - start and not (width < 0 and _is_named(body, start, at, width)):
+                return None
+            spans.append((tag, start, at))
+    except LookupError:
+        return None
+    return spans if at == end else None
+
+
+def _is_named(body: bytes, start: int, stop: int, width: int) -> bool:
+    """Whether data are name NUL value NUL; an array's (width -2) have an index byte before that."""
+    if width == NAMED_ARRAY:
+        start += 1
+    return start < stop <= len(body) and body[stop - 1] == 0 and body.find(0, start, stop - 1) >= 0
+
+
+#: Widths that are no number of bytes: named data, which is looked at.
+NAMED_VARIABLE = -1
+NAMED_ARRAY = -2
+
+
 @dataclass(frozen=True, eq=False)
 class FloatingForm:
-    """One form of a floating field's header. `walk(body, at, end)` finds the fields of a floating part."""
+    """One form of a floating field's header.
+
+    `walk(body, at, end)` finds the fields of a floating part as far as they go. `sound(body, at, end, widths)` does the
+    usual case quickly: all spans when every tag is in `widths`, has its width there (0: any; negative: named data) and
+    the last field ends exactly at `end`; else None.
+    """
 
     title: str
     tag_size: int
     length_size: int
     header: struct.Struct
     walk: Callable[[bytes, int, int], Walk]
+    sound: Callable[[bytes, int, int, Mapping[int, int]], Spans | None]
 
     @property
     def header_size(self) -> int:
@@ -89,9 +155,9 @@ class FloatingForm:
         return f"<floating form {self.title}>"
 
 
-ONE_ONE = FloatingForm("1+1", 1, 1, struct.Struct(">BB"), _walk_1_1)
-TWO_ONE = FloatingForm("2+1", 2, 1, struct.Struct(">HB"), _walk_2_1)
-TWO_TWO = FloatingForm("2+2", 2, 2, struct.Struct(">HH"), _walk_2_2)
+ONE_ONE = FloatingForm("1+1", 1, 1, struct.Struct(">BB"), _walk_1_1, _sound_1_1)
+TWO_ONE = FloatingForm("2+1", 2, 1, struct.Struct(">HB"), _walk_2_1, _sound_2_1)
+TWO_TWO = FloatingForm("2+2", 2, 2, struct.Struct(">HH"), _walk_2_2, _sound_2_2)
 FORMS = (ONE_ONE, TWO_ONE, TWO_TWO)
 BY_TITLE = {form.title: form for form in FORMS}
 

@@ -6,8 +6,9 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ccxdissect.codec.forms import NAMED_ARRAY, NAMED_VARIABLE
 from ccxdissect.protocol.model import Fixed, Floating, Message, Protocol
-from ccxdissect.protocol.types import Reading
+from ccxdissect.protocol.types import BOOL, Reading
 
 HEADER = struct.Struct(">II")
 
@@ -103,9 +104,13 @@ def compile_layouts(message: Message) -> tuple[CompiledLayout, ...]:
     return tuple(compiled)
 
 
-def integer_width(row: Floating) -> int:
-    """The data bytes an integer field must have; 0 where any width is right (or it is no integer)."""
-    if row.type.reading is not Reading.INTEGER or row.type.name == "BOOL":
+def _width(row: Floating) -> int:
+    if row.type.reading is Reading.NAMED_VARIABLE:
+        return NAMED_VARIABLE
+    if row.type.reading is Reading.NAMED_ARRAY:
+        return NAMED_ARRAY
+    # A BOOL is as wide as its length says.
+    if row.type.reading is not Reading.INTEGER or row.type is BOOL:
         return 0
     return row.type.size or 0
 
@@ -116,18 +121,14 @@ class TagTable:
 
     own: Mapping[int, Floating]
     catalogue: Mapping[int, Floating]
-    #: For each tag: the exact width of an integer, 0 = anything goes, -1 = named data, to be looked at.
+    #: For each of the message's own tags: the exact width of an integer, 0 = any, negative = named data.
     widths: Mapping[int, int]
 
     @classmethod
     def of(cls, message: Message | None, protocol: Protocol) -> TagTable:
         """The table of one message, or of an unknown one (None)."""
         own = message.tags if message is not None else {}
-        widths = {}
-        for tag, row in {**protocol.tags, **own}.items():
-            named = row.type.reading in (Reading.NAMED_VARIABLE, Reading.NAMED_ARRAY)
-            widths[tag] = -1 if named else integer_width(row)
-        return cls(own, protocol.tags, widths)
+        return cls(own, protocol.tags, {tag: _width(row) for tag, row in own.items()})
 
     def row(self, tag: int) -> Floating | None:
         """The declaration of a tag, or None when it is unknown."""

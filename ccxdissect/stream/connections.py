@@ -178,7 +178,10 @@ class Connection:
 
 
 class Delivery(NamedTuple):
-    """Bytes in order of one direction (0 from the client, 1 from the server); see `Chunk` for the rest."""
+    """Bytes in order of one direction (0 from the client, 1 from the server); see `Chunk` for the rest.
+
+    `flow` is the direction itself, whose `side` stays right when the connection turns out to be the other way round.
+    """
 
     connection: Connection
     direction: int
@@ -186,6 +189,7 @@ class Delivery(NamedTuple):
     data: bytes
     frame: int
     time: int
+    flow: Flow
 
 
 class Ended(NamedTuple):
@@ -263,8 +267,15 @@ class Connections:
                 flow.payload += size
                 flow.delivered += size
                 flow.given = True
-                return (Delivery(connection, flow.side, 0, payload, frame, time),)
+                return (Delivery(connection, flow.side, 0, payload, frame, time, flow),)
         return self._feed_unusual(segment)
+
+    def advance(self, now: int) -> Sequence[Event]:
+        """Let time pass without a packet, to `now` (ns): return what became due by that."""
+        events: list[Event] = []
+        if now >= self._alarm:
+            self._expire(now, events)
+        return events
 
     def flush(self) -> Iterator[Event]:
         """End every connection, in the order of their numbers, as the capture ends."""
@@ -321,7 +332,7 @@ class Connections:
         for missing, data, frame, time in chunks:
             if not data:
                 frame, time = connection.last_frame, connection.end
-            events.append(Delivery(connection, side, missing, data, frame, time))
+            events.append(Delivery(connection, side, missing, data, frame, time, flow))
 
     # -- which connection ------------------------------------------------------------------------------------
 

@@ -6,35 +6,47 @@ available: by the packet that completes them, and within a direction always the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ccxdissect.capture.segment import Segment, format_endpoint
 from ccxdissect.codec.decoder import Decoder
 from ccxdissect.codec.forms import proposed
 from ccxdissect.protocol.model import Mark, Protocol, Side
-from ccxdissect.stream.connections import Connection, Connections, Delivery
-from ccxdissect.stream.events import Direction, Event, Loss, Record, Session, SessionEnded, SessionOpened
+from ccxdissect.stream.connections import Connection, Connections, Delivery, Flow
+from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded, SessionOpened
 from ccxdissect.stream.framing import Boundaries, Framer, Skipped
 from ccxdissect.stream.reassembly import DEFAULT_LIMITS, Limits
 
 SIDES = (Side.CLIENT, Side.SERVER)
+_NOTHING: Sequence[Event] = ()
 
 
 class _Conversation:
     """What the dissector keeps of one connection."""
 
-    __slots__ = ("connection", "framers", "session")
+    __slots__ = ("client", "connection", "framers", "guessed", "session")
 
-    def __init__(self, connection: Connection, session: Session, framers: list[Framer]) -> None:
+    def __init__(self, connection: Connection, session: Session, framers: dict[Flow, Framer]) -> None:
         self.connection = connection
         self.session = session
         self.framers = framers
+        #: The flow that was the client's when the session was last looked at.
+        self.client = connection.flows[0]
+        #: Whether which side is the server is a guess so far.
+        self.guessed = connection.determined == "guess"
+
+    def turn(self) -> None:
+        """The connection turned out to be the other way round: so does the session."""
+        self.client = self.connection.flows[0]
+        session = self.session
+        session.client, session.server = session.server, session.client
+        session.sent = {Side.CLIENT: session.sent[Side.SERVER], Side.SERVER: session.sent[Side.CLIENT]}
 
 
 class Dissector:
     """Turns segments into events, by one set of declarations.
 
-    `ports`: where servers listen (default: the protocol's). `first_number`: the number of the first message.
+    `ports`: where servers listen (default: the protocol's).
     """
 
     def __init__(
@@ -47,16 +59,26 @@ class Dissector:
         self.decoder = Decoder(protocol)
         self.connections = Connections(protocol.ports if ports is None else ports, limits)
         self.count = 0
+        self._decode = self.decoder.decode
         self._bounds = Boundaries(protocol)
         self._sender = {message.number: message.sender for message in protocol.messages}
         self._says_version = frozenset(
             message.number for message in protocol.messages if any(field.mark & Mark.VERSION for field in message.fixed)
         )
 
-    def feed(self, segment: Segment) -> list[Event]:
+    def feed(self, segment: Segment) -> Sequence[Event]:
         """Take the next captured segment; give what became available by it. Never raises."""
-        found: list[Event] = []
         events = self.connections.feed(segment)
+        if not events:
+            return _NOTHING
+        found: list[Event] = []
+        self._take(events, found)
+        return found
+
+    def advance(self, now: int) -> list[Event]:
+        """Let time pass without a segment, to `now` (ns since the epoch): give what became available by that."""
+        found: list[Event] = []
+        events = self.connections.advance(now)
         if events:
             self._take(events, found)
         return found
@@ -69,14 +91,13 @@ class Dissector:
             yield from found
 
     def _take(self, events: Iterable[object], found: list[Event]) -> None:
-        swapped: set[Connection] = set()
         for event in events:
             if isinstance(event, Delivery):
-                connection, direction, missing, data, frame, time = event
+                connection, _, missing, data, frame, time, flow = event
                 conversation = connection.state or self._open(connection, found)
-                if connection in swapped:
-                    direction = 1 - direction
-                self._deliver(conversation, direction, missing, data, frame, time, found, swapped)
+                if conversation.client is not connection.flows[0]:
+                    conversation.turn()
+                self._deliver(conversation, flow, missing, data, frame, time, found)
             else:
                 self._end(event.connection, found)  # type: ignore[attr-defined]
 
@@ -93,7 +114,7 @@ class Dissector:
         def fits(number: int, body: bytes) -> bool:
             return decoder.fits(number, body, session.version, session.form)
 
-        framers = [Framer(self._bounds, fits, flow.isn is not None) for flow in connection.flows]
+        framers = {flow: Framer(self._bounds, fits, flow.isn is not None) for flow in connection.flows}
         session.from_start = all(flow.isn is not None for flow in connection.flows)
         conversation = _Conversation(connection, session, framers)
         connection.state = conversation
@@ -104,42 +125,68 @@ class Dissector:
     def _deliver(
         self,
         conversation: _Conversation,
-        direction: int,
+        flow: Flow,
         missing: int,
         data: bytes,
         frame: int,
         time: int,
         found: list[Event],
-        swapped: set[Connection],
     ) -> None:
         session = conversation.session
         session.end = time
-        framer = conversation.framers[direction]
-        side = SIDES[direction]
-        sent = session.sent[side]
-        decode = self.decoder.decode
-        if missing:
+        framer = conversation.framers[flow]
+        if not missing:
+            whole = framer.whole(data)
+            if whole is not None:
+                for number, body in whole:
+                    self._message(conversation, flow, framer, number, body, frame, time, time, found)
+                return
+        else:
+            side = SIDES[flow.side]
             self._lose(session, side, time, frame, missing, 0, f"{missing} bytes were never captured", found)
         for item in framer.feed(missing, data, time):
             if isinstance(item, Skipped):
-                self._skip(session, side, sent, time, frame, item, found)
-                continue
-            number, body, begun = item
-            sender = self._sender.get(number)
-            if sender is not None and sender is not side and conversation.connection.determined == "guess":
-                self._swap(conversation, swapped)
-                side = sender
-                sent = session.sent[side]
-            decoded = decode(number, body, session.version, session.form)
-            if decoded.undecoded:
-                framer.doubt(body[len(body) - decoded.undecoded :])
-                sent.undecoded += decoded.undecoded
-            sent.decoded += 8 + len(body) - decoded.undecoded
-            sent.messages += 1
-            if decoded.version is not session.version or decoded.form is not session.form:
-                self._learn(session, number, decoded.version, decoded.form)
-            self.count += 1
-            found.append(Record(self.count, frame, time, session, side, decoded, begun))
+                self._skip(session, SIDES[flow.side], time, frame, item, found)
+            else:
+                self._message(conversation, flow, framer, item.number, item.body, frame, time, item.begun, found)
+
+    def _message(
+        self,
+        conversation: _Conversation,
+        flow: Flow,
+        framer: Framer,
+        number: int,
+        body: bytes,
+        frame: int,
+        time: int,
+        begun: int,
+        found: list[Event],
+    ) -> None:
+        if conversation.guessed:
+            self._settle_sides(conversation, flow, number)
+        session = conversation.session
+        side = SIDES[flow.side]
+        decoded = self._decode(number, body, session.version, session.form)
+        sent = session.sent[side]
+        undecoded = decoded.undecoded
+        if undecoded:
+            framer.doubt(body[len(body) - undecoded :])
+            sent.undecoded += undecoded
+        sent.decoded += 8 + len(body) - undecoded
+        sent.messages += 1
+        if decoded.version is not session.version or decoded.form is not session.form:
+            self._learn(session, number, decoded.version, decoded.form)
+        self.count += 1
+        found.append(Record(self.count, frame, time, session, side, decoded, begun))
+
+    def _settle_sides(self, conversation: _Conversation, flow: Flow, number: int) -> None:
+        """Where only a guess said which side is the server, the first known message tells."""
+        sender = self._sender.get(number)
+        if sender is not None:
+            conversation.guessed = False
+            if conversation.connection.determined == "guess" and sender is not SIDES[flow.side]:
+                conversation.connection.swap()
+                conversation.turn()
 
     def _learn(self, session: Session, number: int, version: int | None, form: object) -> None:
         if version is not None and version != session.version:
@@ -153,13 +200,12 @@ class Dissector:
         self,
         session: Session,
         side: Side,
-        sent: Direction,
         time: int,
         frame: int,
         skipped: Skipped,
         found: list[Event],
     ) -> None:
-        sent.undecoded += skipped.size - skipped.retracted
+        session.sent[side].undecoded += skipped.size - skipped.retracted
         if skipped.size:
             self._lose(session, side, time, frame, 0, skipped.size, skipped.reason, found)
 
@@ -177,19 +223,10 @@ class Dissector:
         session.note(frame, time, f"{side.value}: {reason}")
         found.append(Loss(session, side, time, frame, missing, skipped, reason))
 
-    @staticmethod
-    def _swap(conversation: _Conversation, swapped: set[Connection]) -> None:
-        conversation.connection.swap()
-        # What says so is a message: no longer a guess, and not to be swapped again.
-        conversation.connection.determined = "messages"
-        conversation.framers.reverse()
-        session = conversation.session
-        session.client, session.server = session.server, session.client
-        session.sent = {Side.CLIENT: session.sent[Side.SERVER], Side.SERVER: session.sent[Side.CLIENT]}
-        swapped.symmetric_difference_update({conversation.connection})
-
     def _end(self, connection: Connection, found: list[Event]) -> None:
         conversation = connection.state or self._open(connection, found)
+        if conversation.client is not connection.flows[0]:
+            conversation.turn()
         session = conversation.session
         session.end = connection.end
         frame = connection.last_frame
@@ -197,30 +234,19 @@ class Dissector:
         if connection.ended_side is not None:
             session.ended_side = SIDES[connection.ended_side]
         how = f"the session ends ({session.ended_by or 'replaced'}) there"
-        for direction, framer in enumerate(list(conversation.framers)):
-            side = SIDES[direction]
-            sent = session.sent[side]
+        for flow, framer in conversation.framers.items():
             for item in framer.flush(how):
                 if isinstance(item, Skipped):
-                    self._skip(session, side, sent, session.end, frame, item, found)
+                    self._skip(session, SIDES[flow.side], session.end, frame, item, found)
                 else:
-                    found.append(self._last(session, side, sent, item.number, item.body, item.begun, frame))
+                    self._message(
+                        conversation, flow, framer, item.number, item.body, frame, session.end, item.begun, found
+                    )
         for problem in connection.problems:
             who = "" if problem.direction is None else f"{SIDES[problem.direction].value}: "
             session.note(problem.frame, session.end, f"{who}{problem.text}")
         session.settle()
         found.append(SessionEnded(session, session.end, frame))
-
-    def _last(
-        self, session: Session, side: Side, sent: Direction, number: int, body: bytes, begun: int, frame: int
-    ) -> Record:
-        """A message that only the end of the capture could settle."""
-        decoded = self.decoder.decode(number, body, session.version, session.form)
-        sent.undecoded += decoded.undecoded
-        sent.decoded += 8 + len(body) - decoded.undecoded
-        sent.messages += 1
-        self.count += 1
-        return Record(self.count, frame, session.end, session, side, decoded, begun)
 
 
 def _settle(conversation: _Conversation) -> None:

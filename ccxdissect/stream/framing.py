@@ -11,6 +11,7 @@ What is found depends on the bytes alone, never on how they were cut into segmen
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -123,6 +124,31 @@ class Framer:
     def doubt(self, tail: bytes) -> None:
         """The message just given ended in `tail`, which no field accounts for."""
         self._doubtful = tail
+
+    def whole(self, data: bytes) -> list[tuple[int, bytes]] | None:
+        """The (type, body) of each message when the next bytes are just whole messages of known types, in step.
+
+        The usual case, done quickly. None when it is any other: then nothing has been taken, and `feed` is to be used.
+        """
+        if not self._in_step or self._held or self._passing:
+            return None
+        types = self._bounds.types
+        unpack = HEADER.unpack_from
+        size = len(data)
+        at = 0
+        found = []
+        try:
+            while at < size:
+                length, number = unpack(data, at)
+                start = at + 8
+                at = start + length
+                if at > size or number not in types:
+                    return None
+                found.append((number, data[start:at]))
+        except struct.error:
+            return None
+        self._doubtful = b""
+        return found
 
     def feed(self, missing: int, data: bytes, time: int) -> Iterator[Framed | Skipped]:
         """Take the next bytes, of which `missing` were never captured just before `data`. `time` in ns."""

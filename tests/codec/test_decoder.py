@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 
 import pytest
-from building import ENCODER, build, every_combination, rows_for, value_for
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from building import ENCODER, build, every_combination, rows_for, value_for
 from ccxdissect.codec import BY_TITLE, FORMS, ONE_ONE, TWO_ONE, TWO_TWO, Decoder, NamedValue, proposed
 from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Mark
