@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ccxdissect.protocol import tags
 from ccxdissect.protocol.codes import GED188, INFERRED, THIRD_PARTY, UCCX
 from ccxdissect.protocol.constants.calls import CallType, Disposition, LineType
@@ -498,7 +500,8 @@ BEGIN_CALL_EVENT = Message(
     complete=False,
     traits=Trait.CALL_BEGINS,
     note="The guide prints a real one: its floating fields do not come in the table's order. The page is "
-    "cut at the floating part; names come from the guide's text trace.",
+    "cut at the floating part; names come from the guide's text trace. That trace prints dialedNumber null where "
+    "its bytes carry the DNIS.",
     fixed=(
         *EVENT_HEAD,
         count("NumCTIClients", "how many clients are on the call already; signature and timestamp for each"),
@@ -512,7 +515,7 @@ BEGIN_CALL_EVENT = Message(
         tags.ConnectionDeviceID.required("device of the connection"),
         tags.ANI.optional("caller's number"),
         tags.DNIS.optional("DNIS of the call"),
-        tags.DialedNumber.optional("number dialed"),
+        replace(tags.DialedNumber.optional("number dialed"), log_otherwise=tags.DNIS.tag),
         tags.CallerEnteredDigits.optional("digits entered at the IVR"),
         *tags.call_variables(),
         tags.CallWrapupData.optional("wrap-up data"),
@@ -565,7 +568,7 @@ CALL_DATA_UPDATE_EVENT = Message(
         CONNECTION_DEVICE_TYPE,
         CALL_ID,
         connection_type("NewConnectionDeviceType"),
-        call_id("NewCallID", "new call id", Mark.NEW_CALL),
+        replace(call_id("NewCallID", "new call id", Mark.NEW_CALL), log_names=("newConnectionCallID",)),
         Fixed("CalledPartyDisposition", USHORT, "how the called party's part ended", Disposition),
         Fixed("CampaignID", UINT, "0 in the guide's logs"),
         Fixed("QueryRuleID", UINT, "0 in the guide's logs"),

@@ -5,6 +5,8 @@ A reserved slot keeps its name from the sister protocol (GED-188) and says what 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ccxdissect.protocol import tags
 from ccxdissect.protocol.codes import UCCX, Source
 from ccxdissect.protocol.constants.calls import (
@@ -53,9 +55,9 @@ def device_type(name: str, source: Source = UCCX) -> Fixed:
     return Fixed(name, USHORT, f"kind of {name.removesuffix('Type')}ID", DeviceType, source=source)
 
 
-def count(name: str, meaning: str, source: Source = UCCX) -> Fixed:
+def count(name: str, meaning: str, source: Source = UCCX, log_names: tuple[str, ...] = ()) -> Fixed:
     """How many of something follow among the floating fields."""
-    return Fixed(name, USHORT, meaning, source=source)
+    return Fixed(name, USHORT, meaning, source=source, log_names=log_names)
 
 
 INVOKE_ID = Fixed("InvokeID", UINT, "chosen by the client, copied into the reply", mark=Mark.INVOKE_ID)
@@ -67,7 +69,7 @@ EVENT_HEAD = (
     reserved("PeripheralType", USHORT, 21, codes=PeripheralType),
 )
 CONNECTION_DEVICE_TYPE = connection_type("ConnectionDeviceType")
-CALL_ID = call_id("CallID", "call id")
+CALL_ID = replace(call_id("CallID", "call id"), log_names=("connectionCallID",))
 LINE_HANDLE = reserved("LineHandle", USHORT, 0xFFFF, codes=NullLineHandle)
 LINE_TYPE = Fixed("lineType", USHORT, "kind of line; named from version 14 on, a reserved 3 before", LineType)
 APPLICATION_ID = Fixed("ApplicationID", UINT, "application of the call", NullApplication)
@@ -98,7 +100,7 @@ def event_cause(source: Source = UCCX) -> Fixed:
 def named_counts(source: Source = UCCX) -> tuple[Fixed, Fixed]:
     """How many named variables and named array elements follow."""
     return (
-        count("NumNamedVariables", "how many NamedVariable fields follow", source),
+        count("NumNamedVariables", "how many NamedVariable fields follow", source, ("numNamedVars",)),
         count("NumNamedArrays", "how many NamedArray fields follow", source),
     )
 

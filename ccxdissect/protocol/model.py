@@ -135,6 +135,8 @@ class Fixed:
     width: int = 0
     mark: Mark = Mark.NONE
     source: Source = UCCX
+    #: What the server's own log calls it, where that is not the guide's name.
+    log_names: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -166,6 +168,10 @@ class Floating:
     constant: int | None = None
     mark: Mark = Mark.NONE
     source: Source = UCCX
+    #: What the server's own log calls it, where that is not the guide's name.
+    log_names: tuple[str, ...] = ()
+    #: Where the log prints null for it, the tag whose value was sent (0: null means that nothing was).
+    log_otherwise: int = 0
 
     def required(self, meaning: str = "", source: Source = UCCX) -> Floating:
         """This tag as a row of a message that demands it."""

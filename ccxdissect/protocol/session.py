@@ -55,9 +55,9 @@ OPEN_REQ = Message(
             "mask of configuration events wanted (CONFIG_*_MASK; other bit order than ConfigurationMask)",
             ConfigMsgMask,
         ),
-        reserved("Reserved1", UINT, 0),
-        reserved("Reserved2", UINT, 0),
-        reserved("Reserved3", UINT, 0),
+        reserved("Reserved1", UINT, 0, log_names=("reserve1",)),
+        reserved("Reserved2", UINT, 0, log_names=("reserve2",)),
+        reserved("Reserved3", UINT, 0, log_names=("reserve3",)),
     ),
     floating=(
         tags.ClientID.required("user id of the client; may be empty"),

@@ -29,9 +29,11 @@ from ccxdissect.protocol.types import (
 )
 
 ClientID = Floating("ClientID", 1, STRING, 64, mark=Mark.CLIENT_NAME | Mark.PERSONAL)
-ClientPassword = Floating("ClientPassword", 2, UNSPEC_TEXT, 64, mark=Mark.SECRET)
+ClientPassword = Floating("ClientPassword", 2, UNSPEC_TEXT, 64, mark=Mark.SECRET, log_names=("clientPass",))
 ClientSignature = Floating("ClientSignature", 3, STRING, 64, mark=Mark.PERSONAL)
-AgentExtension = Floating("AgentExtension", 4, STRING, 16, mark=Mark.EXTENSION | Mark.PERSONAL)
+AgentExtension = Floating(
+    "AgentExtension", 4, STRING, 16, mark=Mark.EXTENSION | Mark.PERSONAL, log_names=("agentExt",)
+)
 ShortAgentID = Floating(
     "AgentID",
     5,
@@ -40,24 +42,25 @@ ShortAgentID = Floating(
     meaning="the agent's id in its old short form",
     reserved=True,
     mark=Mark.AGENT | Mark.PERSONAL,
+    log_names=("agentID",),
 )
 AgentInstrument = Floating("AgentInstrument", 6, STRING, 64, mark=Mark.INSTRUMENT | Mark.PERSONAL)
 Text = Floating("Text", 7, STRING, 255, mark=Mark.FAILURE_TEXT | Mark.PERSONAL)
-ANI = Floating("ANI", 8, STRING, 40, mark=Mark.CALLING | Mark.PERSONAL)
+ANI = Floating("ANI", 8, STRING, 40, mark=Mark.CALLING | Mark.PERSONAL, log_names=("ani1",))
 UserToUserInfo = Floating("UserToUserInfo", 9, UNSPEC, 131, mark=Mark.PERSONAL)
 DNIS = Floating("DNIS", 10, STRING, 32, mark=Mark.CALLED | Mark.PERSONAL)
 DialedNumber = Floating("DialedNumber", 11, STRING, 40, mark=Mark.CALLED | Mark.PERSONAL)
 CallerEnteredDigits = Floating("CallerEnteredDigits", 12, STRING, 40, mark=Mark.PERSONAL)
-CallVariable1 = Floating("CallVariable1", 13, STRING, 40, mark=Mark.PERSONAL)
-CallVariable2 = Floating("CallVariable2", 14, STRING, 40, mark=Mark.PERSONAL)
-CallVariable3 = Floating("CallVariable3", 15, STRING, 40, mark=Mark.PERSONAL)
-CallVariable4 = Floating("CallVariable4", 16, STRING, 40, mark=Mark.PERSONAL)
-CallVariable5 = Floating("CallVariable5", 17, STRING, 40, mark=Mark.PERSONAL)
-CallVariable6 = Floating("CallVariable6", 18, STRING, 40, mark=Mark.PERSONAL)
-CallVariable7 = Floating("CallVariable7", 19, STRING, 40, mark=Mark.PERSONAL)
-CallVariable8 = Floating("CallVariable8", 20, STRING, 40, mark=Mark.PERSONAL)
-CallVariable9 = Floating("CallVariable9", 21, STRING, 40, mark=Mark.PERSONAL)
-CallVariable10 = Floating("CallVariable10", 22, STRING, 40, mark=Mark.PERSONAL)
+CallVariable1 = Floating("CallVariable1", 13, STRING, 40, mark=Mark.PERSONAL, log_names=("callVar1",))
+CallVariable2 = Floating("CallVariable2", 14, STRING, 40, mark=Mark.PERSONAL, log_names=("callVar2",))
+CallVariable3 = Floating("CallVariable3", 15, STRING, 40, mark=Mark.PERSONAL, log_names=("callVar3",))
+CallVariable4 = Floating("CallVariable4", 16, STRING, 40, mark=Mark.PERSONAL, log_names=("callVar4",))
+CallVariable5 = Floating("CallVariable5", 17, STRING, 40, mark=Mark.PERSONAL, log_names=("callVar5",))
+CallVariable6 = Floating("CallVariable6", 18, STRING, 40, mark=Mark.PERSONAL, log_names=("callVar6",))
+CallVariable7 = Floating("CallVariable7", 19, STRING, 40, mark=Mark.PERSONAL, log_names=("callVar7",))
+CallVariable8 = Floating("CallVariable8", 20, STRING, 40, mark=Mark.PERSONAL, log_names=("callVar8",))
+CallVariable9 = Floating("CallVariable9", 21, STRING, 40, mark=Mark.PERSONAL, log_names=("callVar9",))
+CallVariable10 = Floating("CallVariable10", 22, STRING, 40, mark=Mark.PERSONAL, log_names=("callVar10",))
 CTIClientSignature = Floating("CTIClientSignature", 23, STRING, 64, mark=Mark.PERSONAL)
 CTIClientTimestamp = Floating("CTIClientTimestamp", 24, TIME, 4, meaning="when the client before it joined")
 ConnectionDeviceID = Floating("ConnectionDeviceID", 25, STRING, 64, mark=Mark.CONNECTION_DEVICE | Mark.PERSONAL)
@@ -81,7 +84,7 @@ TransferringDeviceID = Floating("TransferringDeviceID", 42, STRING, 64, mark=Mar
 TransferredDeviceID = Floating("TransferredDeviceID", 43, STRING, 64, mark=Mark.PARTY | Mark.PERSONAL)
 DivertingDeviceID = Floating("DivertingDeviceID", 44, STRING, 64, mark=Mark.ACTING | Mark.PERSONAL)
 QueueDeviceID = Floating("QueueDeviceID", 45, STRING, 64, mark=Mark.PARTY | Mark.PERSONAL)
-CallWrapupData = Floating("CallWrapupData", 46, STRING, 40, mark=Mark.PERSONAL)
+CallWrapupData = Floating("CallWrapupData", 46, STRING, 40, mark=Mark.PERSONAL, log_names=("wrapupData",))
 NewConnectionDeviceID = Floating("NewConnectionDeviceID", 47, STRING, 64, mark=Mark.PARTY | Mark.PERSONAL)
 TrunkUsedDeviceID = Floating("TrunkUsedDeviceID", 48, STRING, 64, reserved=True, mark=Mark.PARTY | Mark.PERSONAL)
 AgentPassword = Floating("AgentPassword", 49, STRING, 64, mark=Mark.SECRET)
@@ -134,7 +137,7 @@ DefaultDevicePortAddress = Floating("DefaultDevicePortAddress", 93, STRING, 32, 
 ServiceName = Floating("ServiceName", 94, STRING, 64, mark=Mark.PERSONAL, source=GED188)
 CustomerPhoneNumber = Floating("CustomerPhoneNumber", 95, STRING, 20, mark=Mark.PERSONAL, source=GED188)
 CustomerAccountNumber = Floating("CustomerAccountNumber", 96, STRING, 32, mark=Mark.PERSONAL, source=GED188)
-ApplicationPathID = Floating("ApplicationPathID", 97, INT, 4, source=GED188)
+ApplicationPathID = Floating("ApplicationPathID", 97, INT, 4, source=GED188, log_names=("appPathID",))
 ScriptSelector = Floating("ScriptSelector", 99, UNSPEC, 255, meaning="type not known", source=GED188)
 ApplicationString1 = Floating(
     "ApplicationString1", 100, UNSPEC, 255, meaning="type not known", mark=Mark.PERSONAL, source=GED188
@@ -182,7 +185,7 @@ LoginID = Floating("LoginID", 190, STRING, 129, mark=Mark.AGENT | Mark.PERSONAL)
 NumCSQ = Floating("NumCSQ", 191, USHORT, 2)
 SkillGroupSkillTargetID = Floating("SkillGroupSkillTargetID", 192, UINT, 4, reserved=True)
 DeviceField1 = Floating("DeviceField1", 193, UINT, 4)
-AgentID = Floating("AgentID", 194, STRING, 129, mark=Mark.AGENT | Mark.PERSONAL)
+AgentID = Floating("AgentID", 194, STRING, 129, mark=Mark.AGENT | Mark.PERSONAL, log_names=("agentIDlong",))
 DeviceType = Floating("DeviceType", 195, USHORT, 2, codes=configuration.ConfigDeviceType)
 Enable = Floating("Enable", 198, UNSPEC, 255, meaning="type not known", source=GED188)
 DeviceID = Floating(

@@ -1,0 +1,5 @@
+"""`python -m ccxdissect`."""
+
+from ccxdissect.cli.main import main
+
+raise SystemExit(main())

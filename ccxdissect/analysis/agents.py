@@ -1,0 +1,216 @@
+"""Agents: who was in which state, why, from when to when, and by which sessions it is known.
+
+A spell is one stay in one state for one reason; it is given when it ends. A state that is told again to another client,
+or asked for and told again, belongs to the same spell.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ccxdissect.analysis.echoes import Echoes
+from ccxdissect.analysis.phones import Phones
+from ccxdissect.analysis.results import in_seconds
+from ccxdissect.analysis.subject import Subject, SubjectReader
+from ccxdissect.analysis.wording import in_words, lasting, quoted
+from ccxdissect.protocol.codes import Sense
+from ccxdissect.protocol.model import Kind, Trait
+from ccxdissect.stream.events import Event, Record, SessionEnded
+
+#: The most agents that are followed at once.
+MOST_AGENTS = 50_000
+#: The most sessions that one spell names.
+MOST_SESSIONS = 100
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+
+@dataclass(slots=True, eq=False)
+class Spell:
+    """An agent's stay in one state. `end` is None when the capture ended first. Times in ns."""
+
+    agent: str
+    server: str
+    state: int
+    state_name: str | None
+    reason: int | None
+    reason_name: str | None
+    reason_meaning: str
+    start: int
+    message: int
+    session: int
+    end: int | None = None
+    sessions: list[int] = field(default_factory=list)
+    #: The time of the last news while it lasted.
+    last: int = 0
+    #: The request that asked for this state, when one did.
+    asked_by: int | None = None
+
+    @property
+    def duration(self) -> int | None:
+        """How long it lasted, in ns; None when it was not over."""
+        return None if self.end is None else self.end - self.start
+
+    @classmethod
+    def columns(cls) -> Sequence[str]:
+        """Column names of a row."""
+        return ("agent", "state", "reason", "reason_name", "start", "end", "duration", "message", "sessions")
+
+    def row(self) -> list[object]:
+        """One row."""
+        return [
+            self.agent,
+            self.state_name or self.state,
+            self.reason,
+            self.reason_name,
+            in_seconds(self.start),
+            in_seconds(self.end),
+            in_seconds(self.duration),
+            self.message,
+            " ".join(map(str, self.sessions)),
+        ]
+
+    def to_json(self) -> dict[str, object]:
+        """One object of JSON."""
+        return {
+            "agent": self.agent,
+            "server": self.server,
+            "state": self.state,
+            "state_name": self.state_name,
+            "reason": self.reason,
+            "reason_name": self.reason_name,
+            "reason_meaning": self.reason_meaning,
+            "start": in_seconds(self.start),
+            "end": in_seconds(self.end),
+            "duration": in_seconds(self.duration),
+            "message": self.message,
+            "asked_by": self.asked_by,
+            "sessions": list(self.sessions),
+        }
+
+    def line(self) -> str:
+        """The spell in one readable line."""
+        state = in_words(self.state_name.removeprefix("AGENT_STATE_")) if self.state_name else f"state {self.state}"
+        text = f"agent {quoted(self.agent)} {state}"
+        if self.duration:
+            text += f" for {lasting(self.duration)}"
+        if self.reason:
+            why = self.reason_meaning.partition(";")[0] or (
+                in_words(self.reason_name) if self.reason_name else "the site's own code"
+            )
+            text += f", reason {self.reason} ({why})"
+        return text
+
+
+class Agents:
+    """Follows the agents; gives each spell when it ends."""
+
+    def __init__(self, reader: SubjectReader | None = None, phones: Phones | None = None) -> None:
+        self._reader = reader or SubjectReader()
+        self._phones = phones if phones is not None else Phones()
+        self._echoes = Echoes()
+        self._now: OrderedDict[tuple[str, str], Spell] = OrderedDict()
+        self._asked: OrderedDict[tuple[str, str], tuple[int, int]] = OrderedDict()
+        self._own: dict[int, str] = {}
+        self._queried: OrderedDict[tuple[int, int | None], str] = OrderedDict()
+
+    def feed(self, event: Event) -> list[Spell]:
+        """Take the next event; give the spells that it ends."""
+        if isinstance(event, SessionEnded):
+            self._own.pop(event.session.number, None)
+            return []
+        if not isinstance(event, Record) or event.decoded.message is None:
+            return []
+        subject = self._reader.of(event.decoded)
+        server = event.session.server
+        self._phones.learn(server, subject)
+        message = event.decoded.message
+        if message.traits & Trait.OPENS and message.kind is Kind.REQUEST and subject.agent is not None:
+            self._own[event.session.number] = subject.agent
+        if message.kind is Kind.REQUEST and subject.invoke_id is not None and message.traits & Trait.ASKS:
+            who = self._phones.agent_of(server, subject)
+            if who is not None:
+                self._remember(self._queried, (event.session.number, subject.invoke_id), who)
+        if not message.traits & Trait.AGENT_STATE or subject.state is None:
+            return []
+        agent = self._phones.agent_of(server, subject)
+        if agent is None and message.kind is Kind.CONFIRMATION:
+            agent = self._queried.pop((event.session.number, subject.invoke_id), None)
+        agent = agent or self._own.get(event.session.number)
+        if agent is None:
+            return []
+        if message.kind is Kind.REQUEST:
+            self._remember(self._asked, (server, agent), (event.number, subject.state))
+            return []
+        return self._told(event, subject, (server, agent), message.kind is Kind.EVENT)
+
+    @property
+    def now(self) -> list[Spell]:
+        """The spells that last, the one that began last at the end."""
+        return list(self._now.values())
+
+    def flush(self) -> Iterator[Spell]:
+        """Nothing more will come: give the spells that have not ended, by agent."""
+        for key in sorted(self._now):
+            yield self._now[key]
+        self._now.clear()
+        self._asked.clear()
+        self._own.clear()
+        self._queried.clear()
+
+    @staticmethod
+    def _remember(where: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
+        where[key] = value
+        where.move_to_end(key)
+        while len(where) > MOST_AGENTS:
+            where.popitem(last=False)
+
+    def _told(self, record: Record, subject: Subject, key: tuple[str, str], unasked: bool) -> list[Spell]:
+        now = self._now.get(key)
+        session = record.session.number
+        echo = unasked and self._echoes.is_echo(record, subject)
+        reason = subject.reason if unasked else (now.reason if now is not None else None)
+        same = now is not None and now.state == subject.state and now.reason == reason
+        if now is None and echo:
+            return []
+        if now is not None and (echo or same):
+            now.last = record.time
+            if session not in now.sessions and len(now.sessions) < MOST_SESSIONS:
+                now.sessions.append(session)
+            return []
+        ended = []
+        if now is not None:
+            now.end = record.time
+            ended.append(now)
+        asked = self._asked.get(key)
+        spell = Spell(
+            key[1],
+            key[0],
+            subject.state or 0,
+            subject.name_of("state"),
+            reason,
+            subject.name_of("reason") if unasked and reason else None,
+            subject.meaning_of("reason") if unasked and reason else "",
+            record.time,
+            record.number,
+            session,
+            sessions=[session],
+            last=record.time,
+            asked_by=asked[0] if asked is not None and asked[1] == subject.state else None,
+        )
+        if asked is not None:
+            del self._asked[key]
+        if Sense.LOGGED_OUT in subject.senses("state"):
+            # An agent who is gone is not kept: the spell has no length.
+            self._now.pop(key, None)
+            spell.end = record.time
+            return [*ended, spell]
+        self._now[key] = spell
+        self._now.move_to_end(key)
+        if len(self._now) > MOST_AGENTS:
+            ended.append(self._now.popitem(last=False)[1])
+        return ended

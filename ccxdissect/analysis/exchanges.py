@@ -1,0 +1,470 @@
+"""Requests and what answers them, and what they led to.
+
+Pairing: a confirmation answers the newest earlier open request of its session with the same InvokeID whose declared
+replies name it; a message that comes in place of any confirmation answers the newest one of any type. Requests without
+an InvokeID pair by order: the oldest open one whose replies name the message. Where several messages make up a reply,
+the one that ends it completes the exchange.
+
+Triggered: the events of the same agent or call, on any session with the same server, from the request on until the next
+request about that agent or call, or until `window` (5 s) after the reply (after the request, while there is none);
+requests that only ask trigger nothing. A request for a new call takes up the call that it gets, or that begins at its
+phone.
+
+Order: an exchange is given when it is settled: answered (or given up, at its session's end or after `patience`) and
+nothing more can be triggered. Among equals the earlier request comes first.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ccxdissect.analysis.phones import Phones
+from ccxdissect.analysis.results import in_seconds
+from ccxdissect.analysis.subject import Subject, SubjectReader
+from ccxdissect.analysis.wording import SECOND, in_words
+from ccxdissect.protocol.codes import Sense
+from ccxdissect.protocol.model import Kind, Message, Trait
+from ccxdissect.stream.events import Event, Record, Session, SessionEnded
+
+#: How long after its reply a request may still lead to events, in ns.
+WINDOW = 5 * SECOND
+#: How long a request waits for its reply before it is given up, in ns. No session lives through such a silence.
+PATIENCE = 300 * SECOND
+#: The most events of which one request can be told to be the cause.
+MOST_TRIGGERED = 1_000
+#: The most requests that are remembered without a reply, over all sessions; the oldest are given up first.
+MOST_OPEN = 100_000
+#: The most of them that share a session and an InvokeID (or have none).
+MOST_ALIKE = 1_000
+
+CONFIRMED = "confirmed"
+FAILED = "failed"
+UNANSWERED = "unanswered"
+UNREQUESTED = "unrequested"
+
+
+@dataclass(slots=True, frozen=True)
+class Failure:
+    """Why a request failed: the code, its constant's name (None when the tables lack it), and what it means."""
+
+    code: int
+    name: str | None
+    meaning: str
+    standby: bool = False
+    version_refused: bool = False
+
+    def to_json(self) -> dict[str, object]:
+        """As `exchanges` prints it."""
+        return {"code": self.code, "name": self.name, "meaning": self.meaning}
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """One request with its reply; either may be lacking. Times in ns since the epoch, of each message's last byte."""
+
+    session: Session
+    invoke_id: int | None
+    request: int | None = None
+    request_name: str | None = None
+    request_time: int | None = None
+    reply: int | None = None
+    reply_name: str | None = None
+    reply_time: int | None = None
+    outcome: str = UNANSWERED
+    failure: Failure | None = None
+    triggered: list[int] = field(default_factory=list)
+    #: When the first message of the reply came; the same as `reply_time` unless the reply has several.
+    answered_time: int | None = None
+    #: The traits of the request, NONE when there is none.
+    traits: Trait = Trait.NONE
+    agent: str | None = None
+    call: int | None = None
+    #: When it was given up or its session ended: how long nobody answered.
+    given_up: int | None = None
+
+    @property
+    def latency(self) -> int | None:
+        """From the request's last byte to the reply's last byte, in ns."""
+        if self.request_time is None or self.reply_time is None:
+            return None
+        return self.reply_time - self.request_time
+
+    @property
+    def reaction(self) -> int | None:
+        """From the request's last byte to the last byte of the reply's first message, in ns."""
+        if self.request_time is None or self.answered_time is None:
+            return None
+        return self.answered_time - self.request_time
+
+    @classmethod
+    def columns(cls) -> Sequence[str]:
+        """Column names of a row."""
+        return (
+            "session",
+            "invoke_id",
+            "request",
+            "request_name",
+            "request_time",
+            "reply",
+            "reply_name",
+            "reply_time",
+            "latency",
+            "outcome",
+            "failure",
+            "triggered",
+        )
+
+    def row(self) -> list[object]:
+        """One row: the failure as text, the triggered events' numbers joined by blanks."""
+        failure = None
+        if self.failure is not None:
+            failure = " ".join(
+                str(part) for part in (self.failure.code, self.failure.name, self.failure.meaning) if part
+            )
+        cells = self.to_json()
+        cells["failure"] = failure
+        cells["triggered"] = " ".join(map(str, self.triggered))
+        return list(cells.values())
+
+    def to_json(self) -> dict[str, object]:
+        """One object of `exchanges --format jsonl`."""
+        return {
+            "session": self.session.number,
+            "invoke_id": self.invoke_id,
+            "request": self.request,
+            "request_name": self.request_name,
+            "request_time": in_seconds(self.request_time),
+            "reply": self.reply,
+            "reply_name": self.reply_name,
+            "reply_time": in_seconds(self.reply_time),
+            "latency": in_seconds(self.latency),
+            "outcome": self.outcome,
+            "failure": None if self.failure is None else self.failure.to_json(),
+            "triggered": list(self.triggered),
+        }
+
+
+def failure_of(message: Message, subject: Subject) -> Failure | None:
+    """Why a message says that something failed; None when it says no such thing."""
+    if message.traits & (Trait.FAILS | Trait.REPORTS_FAILURE):
+        slot, code = "failure", subject.failure or 0
+    elif subject.status and Sense.HARMLESS not in subject.senses("status"):
+        slot, code = "status", subject.status
+    else:
+        return None
+    name = subject.name_of(slot)
+    meaning = subject.meaning_of(slot) or (in_words(name) if name else "no table has this code")
+    if subject.failure_detail:
+        detail = subject.name_of("failure_detail")
+        meaning += f"; in particular {subject.failure_detail}"
+        if detail:
+            meaning += f" {detail}: {subject.meaning_of('failure_detail') or in_words(detail)}"
+    senses = subject.senses(slot)
+    return Failure(code, name, meaning, Sense.STANDBY in senses, Sense.VERSION_REFUSED in senses)
+
+
+#: An agent or a call of a server, to which events are traced back.
+Key = tuple[str, str, object]
+
+
+class _Open:
+    """An exchange that is not settled, and what it waits for."""
+
+    __slots__ = ("deadline", "exchange", "keys", "phone", "replies")
+
+    def __init__(self, exchange: Exchange, replies: tuple[str, ...]) -> None:
+        self.exchange = exchange
+        self.replies = replies
+        self.keys: set[Key] = set()
+        self.phone: str | None = None
+        self.deadline = 0
+
+
+class _Waiting:
+    """The requests of one session that wait for a reply."""
+
+    __slots__ = ("agent", "by_id", "in_order")
+
+    def __init__(self) -> None:
+        self.by_id: dict[int, list[_Open]] = {}
+        self.in_order: list[_Open] = []
+        self.agent: str | None = None
+
+
+class Exchanges:
+    """Pairs requests with replies, and traces events back to requests. See the module for the rules."""
+
+    def __init__(
+        self,
+        window: int = WINDOW,
+        patience: int = PATIENCE,
+        reader: SubjectReader | None = None,
+        phones: Phones | None = None,
+    ) -> None:
+        self.window = window
+        self.patience = patience
+        self._reader = reader or SubjectReader()
+        self._phones = phones if phones is not None else Phones()
+        self._sessions: dict[int, _Waiting] = {}
+        self._waiting: OrderedDict[int, _Open] = OrderedDict()
+        self._answered: OrderedDict[int, _Open] = OrderedDict()
+        self._causes: dict[Key, _Open] = {}
+        self._dialing: dict[tuple[str, str], _Open] = {}
+
+    def feed(self, event: Event) -> list[Exchange]:
+        """Take the next event; give the exchanges that it settles."""
+        if isinstance(event, Record):
+            settled = self._expire(event.time)
+            self._record(event, settled)
+            return settled
+        if isinstance(event, SessionEnded):
+            settled = self._expire(event.time)
+            self._end(event.session, event.time, settled)
+            return settled
+        return []
+
+    def advance(self, now: int) -> list[Exchange]:
+        """Let time pass without a message, to `now` (ns): give the exchanges that are settled by that."""
+        return self._expire(now)
+
+    def unanswered_after(self, number: int, since: int) -> list[Exchange]:
+        """The requests that still wait for a reply, of messages after `number`, sent up to `since` (ns); in order."""
+        found = []
+        for open_ in reversed(self._waiting.values()):
+            exchange = open_.exchange
+            if (exchange.request or 0) <= number:
+                break
+            if (exchange.request_time or 0) <= since:
+                found.append(exchange)
+        return found[::-1]
+
+    def flush(self) -> Iterator[Exchange]:
+        """Nothing more will come: give what is left, by the time of the request."""
+        left = [*self._waiting.values(), *self._answered.values()]
+        left.sort(key=lambda open_: (open_.exchange.request_time or 0, open_.exchange.request or 0))
+        for open_ in left:
+            yield open_.exchange
+        self._sessions.clear()
+        self._waiting.clear()
+        self._answered.clear()
+        self._causes.clear()
+        self._dialing.clear()
+
+    @property
+    def open_count(self) -> int:
+        """How many exchanges are not settled."""
+        return len(self._waiting) + len(self._answered)
+
+    # -- one record ------------------------------------------------------------------------------------------------
+
+    def _record(self, record: Record, settled: list[Exchange]) -> None:
+        message = record.decoded.message
+        if message is None:
+            return
+        subject = self._reader.of(record.decoded)
+        self._phones.learn(record.session.server, subject)
+        if message.kind is Kind.REQUEST:
+            self._request(record, message, subject, settled)
+            return
+        if message.traits & Trait.BEGINS_REPLY:
+            self._begin_reply(record)
+            return
+        open_ = self._find(record, message, subject)
+        if open_ is not None:
+            self._reply(record, message, subject, open_, settled)
+        elif message.kind is Kind.CONFIRMATION:
+            settled.append(
+                Exchange(
+                    record.session,
+                    subject.invoke_id,
+                    reply=record.number,
+                    reply_name=record.name,
+                    reply_time=record.time,
+                    outcome=UNREQUESTED,
+                    failure=failure_of(message, subject),
+                )
+            )
+        else:
+            self._trace(record, message, subject)
+
+    def _request(self, record: Record, message: Message, subject: Subject, settled: list[Exchange]) -> None:
+        session = record.session
+        waiting = self._sessions.setdefault(session.number, _Waiting())
+        if message.traits & Trait.OPENS and subject.agent is not None:
+            waiting.agent = subject.agent
+        exchange = Exchange(
+            session,
+            subject.invoke_id,
+            request=record.number,
+            request_name=record.name,
+            request_time=record.time,
+            traits=message.traits,
+            agent=self._phones.agent_of(session.server, subject),
+            call=subject.call,
+        )
+        if exchange.agent is None and (subject.call is not None or message.traits & Trait.AGENT_STATE):
+            exchange.agent = waiting.agent
+        open_ = _Open(exchange, message.replies)
+        self._waiting[record.number] = open_
+        alike = waiting.in_order if subject.invoke_id is None else waiting.by_id.setdefault(subject.invoke_id, [])
+        alike.append(open_)
+        if len(alike) > MOST_ALIKE:
+            self._give_up(alike[0], record.time, settled)
+        if not message.traits & Trait.ASKS:
+            if exchange.agent is not None:
+                self._claim(open_, (session.server, "agent", exchange.agent), settled)
+            for call in subject.calls:
+                self._claim(open_, (session.server, "call", call), settled)
+            if message.traits & Trait.MAKES_CALL and subject.instrument:
+                open_.phone = subject.instrument
+                self._dialing[session.server, subject.instrument] = open_
+        if len(self._waiting) > MOST_OPEN:
+            self._give_up(next(iter(self._waiting.values())), record.time, settled)
+
+    def _find(self, record: Record, message: Message, subject: Subject) -> _Open | None:
+        waiting = self._sessions.get(record.session.number)
+        if waiting is None:
+            return None
+        fails = bool(message.traits & Trait.FAILS)
+        if subject.invoke_id is not None:
+            for open_ in reversed(waiting.by_id.get(subject.invoke_id, ())):
+                if fails or message.name in open_.replies:
+                    return open_
+            # A refusal of a request that had no InvokeID can carry none that the client chose.
+            if not (fails and subject.invoke_id == 0):
+                return None
+        for open_ in waiting.in_order:
+            if fails or message.name in open_.replies[-1:]:
+                return open_
+        return None
+
+    def _begin_reply(self, record: Record) -> None:
+        waiting = self._sessions.get(record.session.number)
+        for open_ in waiting.in_order if waiting is not None else ():
+            if record.name in open_.replies and open_.exchange.answered_time is None:
+                open_.exchange.answered_time = record.time
+                return
+
+    def _reply(self, record: Record, message: Message, subject: Subject, open_: _Open, settled: list[Exchange]) -> None:
+        exchange = open_.exchange
+        exchange.reply = record.number
+        exchange.reply_name = record.name
+        exchange.reply_time = record.time
+        if exchange.answered_time is None:
+            exchange.answered_time = record.time
+        exchange.failure = failure_of(message, subject)
+        exchange.outcome = CONFIRMED if exchange.failure is None else FAILED
+        self._forget(open_)
+        if subject.new_call is not None:
+            self._claim(open_, (exchange.session.server, "call", subject.new_call), settled)
+        self._linger(open_, record.time, settled)
+
+    # -- what a request led to -------------------------------------------------------------------------------------
+
+    def _claim(self, open_: _Open, key: Key, settled: list[Exchange]) -> None:
+        """From now on the events of `key` are this request's doing."""
+        before = self._causes.get(key)
+        if before is open_:
+            return
+        self._causes[key] = open_
+        open_.keys.add(key)
+        if before is not None:
+            before.keys.discard(key)
+            if not before.keys and before.phone is None and before.deadline:
+                self._settle(before, settled)
+
+    def _trace(self, record: Record, message: Message, subject: Subject) -> None:
+        server = record.session.server
+        calls = subject.calls
+        if message.traits & Trait.CALL_BEGINS and subject.call is not None:
+            for phone in (subject.connection, subject.calling):
+                dialing = self._dialing.pop((server, phone), None) if phone else None
+                if dialing is not None:
+                    dialing.phone = None
+                    self._claim(dialing, (server, "call", subject.call), [])
+                    break
+        causes: list[_Open] = []
+        keys: list[Key] = [(server, "call", call) for call in calls]
+        agent = self._phones.agent_of(server, subject)
+        if agent is not None:
+            keys.append((server, "agent", agent))
+        for key in keys:
+            cause = self._causes.get(key)
+            if cause is not None and cause not in causes:
+                causes.append(cause)
+        for cause in causes:
+            exchange = cause.exchange
+            since = exchange.request_time if exchange.reply_time is None else exchange.reply_time
+            if record.time - (since or 0) <= self.window and len(exchange.triggered) < MOST_TRIGGERED:
+                exchange.triggered.append(record.number)
+
+    # -- how an exchange ends --------------------------------------------------------------------------------------
+
+    def _forget(self, open_: _Open) -> None:
+        """It waits for no reply any more."""
+        exchange = open_.exchange
+        if exchange.request is not None:
+            self._waiting.pop(exchange.request, None)
+        waiting = self._sessions.get(exchange.session.number)
+        if waiting is None:
+            return
+        if exchange.invoke_id is None:
+            waiting.in_order.remove(open_)
+            return
+        same = waiting.by_id[exchange.invoke_id]
+        same.remove(open_)
+        if not same:
+            del waiting.by_id[exchange.invoke_id]
+
+    def _linger(self, open_: _Open, time: int, settled: list[Exchange]) -> None:
+        """It is answered or given up; what it triggers may still come."""
+        open_.deadline = time + self.window
+        if open_.keys or open_.phone is not None:
+            self._answered[open_.exchange.request or 0] = open_
+        else:
+            settled.append(open_.exchange)
+
+    def _settle(self, open_: _Open, settled: list[Exchange]) -> None:
+        del self._answered[open_.exchange.request or 0]
+        self._release(open_)
+        settled.append(open_.exchange)
+
+    def _release(self, open_: _Open) -> None:
+        server = open_.exchange.session.server
+        for key in open_.keys:
+            if self._causes.get(key) is open_:
+                del self._causes[key]
+        open_.keys.clear()
+        if open_.phone is not None and self._dialing.get((server, open_.phone)) is open_:
+            del self._dialing[server, open_.phone]
+
+    def _give_up(self, open_: _Open, time: int, settled: list[Exchange]) -> None:
+        open_.exchange.given_up = time
+        self._forget(open_)
+        self._linger(open_, time, settled)
+
+    def _expire(self, time: int) -> list[Exchange]:
+        settled: list[Exchange] = []
+        while self._answered:
+            earliest = next(iter(self._answered.values()))
+            if earliest.deadline >= time:
+                break
+            self._settle(earliest, settled)
+        while self._waiting:
+            oldest = next(iter(self._waiting.values()))
+            if time - (oldest.exchange.request_time or 0) <= self.patience:
+                break
+            self._give_up(oldest, time, settled)
+        return settled
+
+    def _end(self, session: Session, time: int, settled: list[Exchange]) -> None:
+        waiting = self._sessions.get(session.number)
+        if waiting is None:
+            return
+        left = [*waiting.in_order, *(open_ for same in waiting.by_id.values() for open_ in same)]
+        left.sort(key=lambda open_: open_.exchange.request or 0)
+        for open_ in left:
+            self._give_up(open_, time, settled)
+        del self._sessions[session.number]

@@ -1,0 +1,329 @@
+"""Findings: what a support engineer would want to be told, each with what to do about it.
+
+The rules are in `rules.py`; here is what runs them: it follows sessions and exchanges, hands each rule what it watches,
+and keeps repetition down. A finding that would say the same of a further message of the same session is counted, and
+told once more, with the count, when the session ends.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple, TypeVar
+
+from ccxdissect.analysis.echoes import Echoes
+from ccxdissect.analysis.exchanges import Exchange, Exchanges
+from ccxdissect.analysis.phones import Phones
+from ccxdissect.analysis.results import in_seconds
+from ccxdissect.analysis.sessions import Sessions, SessionStory
+from ccxdissect.analysis.subject import Subject, SubjectReader
+from ccxdissect.analysis.wording import SECOND, plural
+from ccxdissect.protocol.model import Kind
+from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded
+
+#: The most different findings of one session that repetitions are counted for; further ones are told each time.
+MOST_DIFFERENT = 1_000
+
+
+class Severity(Enum):
+    """How much a finding matters; the gravest last."""
+
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0 for a note, 1 for a warning, 2 for an error."""
+        return list(Severity).index(self)
+
+
+@dataclass(slots=True, frozen=True)
+class Finding:
+    """One finding. `message`: the number of the message it is about, None when it is about none. Time in ns."""
+
+    severity: Severity
+    rule: str
+    session: int
+    message: int | None
+    time: int
+    text: str
+
+    @classmethod
+    def columns(cls) -> Sequence[str]:
+        """Column names of a row."""
+        return ("severity", "rule", "session", "message", "time", "text")
+
+    def row(self) -> list[object]:
+        """One row."""
+        return [self.severity.value, self.rule, self.session, self.message, in_seconds(self.time), self.text]
+
+    def to_json(self) -> dict[str, object]:
+        """One object of `findings --format jsonl`."""
+        return dict(zip(self.columns(), self.row(), strict=True))
+
+
+class Said(NamedTuple):
+    """What a rule says. What it leaves out is taken from what it watches (and from the rule)."""
+
+    text: str
+    message: int | None = None
+    time: int | None = None
+    severity: Severity | None = None
+    #: Findings of one rule with the same key are one finding that comes again; None: this one stands alone.
+    key: object = None
+
+
+@dataclass(slots=True)
+class Thresholds:
+    """What is slow, or soon. In ns."""
+
+    slow_reply: int = 2 * SECOND
+    reconnect: int = 10 * SECOND
+
+
+@dataclass(slots=True)
+class Context:
+    """What rules may know besides what they watch. `memory` is theirs: bounded, by rule."""
+
+    thresholds: Thresholds
+    reader: SubjectReader
+    sessions: Sessions
+    phones: Phones
+    #: Whether the message at hand is an event that another client was told before.
+    echo: bool = False
+    memory: dict[str, OrderedDict[object, object]] = field(default_factory=dict)
+
+    def remember(self, rule: str, key: object, value: object, most: int = 100_000) -> None:
+        """Keep something for a rule; of more than `most` things the oldest is forgotten."""
+        kept = self.memory.setdefault(rule, OrderedDict())
+        kept[key] = value
+        kept.move_to_end(key)
+        if len(kept) > most:
+            kept.popitem(last=False)
+
+    def recall(self, rule: str, key: object) -> object:
+        """What was kept, or None."""
+        kept = self.memory.get(rule)
+        return None if kept is None else kept.get(key)
+
+    def subject(self, record: Record) -> Subject:
+        """What a record is about."""
+        return self.reader.of(record.decoded)
+
+
+Watched = TypeVar("Watched", Record, Exchange, SessionStory, Loss)
+Watch = Callable[[Watched, Context], Iterable[Said]]
+
+
+class Rule(NamedTuple):
+    """One rule: its name, how grave what it finds is, what it does, and why it is there (its docstring)."""
+
+    name: str
+    severity: Severity
+    watch: Callable[..., Iterable[Said]]
+    why: str
+
+
+@dataclass(slots=True)
+class Rules:
+    """The rules, by what they watch."""
+
+    records: list[Rule] = field(default_factory=list)
+    exchanges: list[Rule] = field(default_factory=list)
+    stories: list[Rule] = field(default_factory=list)
+    losses: list[Rule] = field(default_factory=list)
+
+    def on_record(self, name: str, severity: Severity) -> Callable[[Watch[Record]], Watch[Record]]:
+        """A rule that sees every message."""
+        return self._into(self.records, name, severity)
+
+    def on_exchange(self, name: str, severity: Severity) -> Callable[[Watch[Exchange]], Watch[Exchange]]:
+        """A rule that sees every settled exchange."""
+        return self._into(self.exchanges, name, severity)
+
+    def on_session(self, name: str, severity: Severity) -> Callable[[Watch[SessionStory]], Watch[SessionStory]]:
+        """A rule that sees every session when it is over."""
+        return self._into(self.stories, name, severity)
+
+    def on_loss(self, name: str, severity: Severity) -> Callable[[Watch[Loss]], Watch[Loss]]:
+        """A rule that sees every loss of bytes."""
+        return self._into(self.losses, name, severity)
+
+    @staticmethod
+    def _into(
+        rules: list[Rule], name: str, severity: Severity
+    ) -> Callable[[Callable[..., Iterable[Said]]], Callable[..., Iterable[Said]]]:
+        def register(watch: Callable[..., Iterable[Said]]) -> Callable[..., Iterable[Said]]:
+            rules.append(Rule(name, severity, watch, (watch.__doc__ or "").strip()))
+            return watch
+
+        return register
+
+    def __iter__(self) -> Iterator[Rule]:
+        yield from (*self.records, *self.exchanges, *self.stories, *self.losses)
+
+
+#: All the rules there are.
+RULES = Rules()
+
+
+@dataclass(slots=True)
+class _Again:
+    """A finding that came again."""
+
+    first: Finding
+    times: int = 0
+    last_message: int | None = None
+    last_time: int = 0
+
+
+class Findings:
+    """Runs the rules over the events; gives findings as soon as they are sure."""
+
+    def __init__(self, thresholds: Thresholds | None = None, rules: Rules | None = None) -> None:
+        if rules is None:
+            # Imported here because the rules register themselves with what this module defines.
+            from ccxdissect.analysis import rules as _registered  # noqa: F401
+
+            rules = RULES
+        self.rules = rules
+        reader, phones = SubjectReader(), Phones()
+        self.sessions = Sessions(reader)
+        self.exchanges = Exchanges(reader=reader, phones=phones)
+        self.context = Context(thresholds or Thresholds(), reader, self.sessions, phones)
+        self._echoes = Echoes()
+        self._again: dict[int, dict[tuple[str, object], _Again]] = {}
+
+    def feed(self, event: Event) -> list[Finding]:
+        """Take the next event; give what is found by it."""
+        found: list[Finding] = []
+        stories = self.sessions.feed(event)
+        settled = self.exchanges.feed(event)
+        if isinstance(event, Record):
+            message = event.decoded.message
+            self.context.echo = (
+                message is not None
+                and message.kind is Kind.EVENT
+                and self._echoes.is_echo(event, self.context.subject(event))
+            )
+            for rule in self.rules.records:
+                self._run(rule, event, event.session, event.number, event.time, found)
+        elif isinstance(event, Loss):
+            for rule in self.rules.losses:
+                self._run(rule, event, event.session, None, event.time, found)
+        for exchange in settled:
+            self._exchange(exchange, found)
+        for story in stories:
+            self._story(story, found)
+        if isinstance(event, SessionEnded):
+            found += self._repetitions(self._again.pop(event.session.number, {}))
+        return found
+
+    def advance(self, now: int) -> list[Finding]:
+        """Let time pass without an event, to `now` (ns since the epoch); give what is found by that."""
+        found: list[Finding] = []
+        for exchange in self.exchanges.advance(now):
+            self._exchange(exchange, found)
+        return found
+
+    def flush(self) -> Iterator[Finding]:
+        """Nothing more will come: give what is found by that."""
+        found: list[Finding] = []
+        for exchange in self.exchanges.flush():
+            self._exchange(exchange, found)
+        for story in self.sessions.flush():
+            self._story(story, found)
+        for again in self._again.values():
+            found += self._repetitions(again)
+        self._again.clear()
+        yield from found
+
+    def _exchange(self, exchange: Exchange, found: list[Finding]) -> None:
+        number = exchange.request if exchange.request is not None else exchange.reply
+        time = exchange.request_time if exchange.request_time is not None else exchange.reply_time
+        for rule in self.rules.exchanges:
+            self._run(rule, exchange, exchange.session, number, time or 0, found)
+
+    def _story(self, story: SessionStory, found: list[Finding]) -> None:
+        for rule in self.rules.stories:
+            self._run(rule, story, story.session, story.last_message, story.session.end, found)
+
+    def _run(
+        self,
+        rule: Rule,
+        watched: Record | Exchange | SessionStory | Loss,
+        session: Session,
+        message: int | None,
+        time: int,
+        found: list[Finding],
+    ) -> None:
+        for said in rule.watch(watched, self.context):
+            finding = Finding(
+                said.severity or rule.severity,
+                rule.name,
+                session.number,
+                message if said.message is None else said.message,
+                time if said.time is None else said.time,
+                said.text,
+            )
+            if said.key is None or self._is_new(rule, said.key, finding, session):
+                found.append(finding)
+
+    def _is_new(self, rule: Rule, key: object, finding: Finding, session: Session) -> bool:
+        known = self._again.setdefault(session.number, {})
+        again = known.get((rule.name, key))
+        if again is None:
+            if len(known) < MOST_DIFFERENT:
+                known[rule.name, key] = _Again(finding)
+            return True
+        again.times += 1
+        again.last_message, again.last_time = finding.message, finding.time
+        return False
+
+    @staticmethod
+    def _repetitions(known: dict[tuple[str, object], _Again]) -> Iterator[Finding]:
+        for again in known.values():
+            if again.times:
+                first = again.first
+                since = f" as in message {first.message}," if first.message is not None else ""
+                text = f"The same{since} {plural(again.times, 'more time')}: {first.text}"
+                yield Finding(first.severity, first.rule, first.session, again.last_message, again.last_time, text)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """All the findings of one rule and severity: the first of them, and how many there are."""
+
+    first: Finding
+    count: int = 1
+
+
+class Gathering:
+    """What matters of many findings: for a summary. Grows with the number of rules only."""
+
+    def __init__(self) -> None:
+        self._by_rule: dict[tuple[Severity, str], Gathered] = {}
+
+    def add(self, finding: Finding) -> None:
+        """Take the next finding."""
+        known = self._by_rule.get((finding.severity, finding.rule))
+        if known is None:
+            self._by_rule[finding.severity, finding.rule] = Gathered(finding)
+        else:
+            known.count += 1
+
+    def counts(self) -> dict[Severity, int]:
+        """How many findings of each severity, the gravest first."""
+        return {
+            severity: sum(held.count for (grave, _), held in self._by_rule.items() if grave is severity)
+            for severity in reversed(Severity)
+        }
+
+    def that_matter(self, most: int | None = None, least: Severity = Severity.NOTE) -> list[Gathered]:
+        """The gravest first, then in the order of time; none below `least`."""
+        held = [gathered for gathered in self._by_rule.values() if gathered.first.severity.rank >= least.rank]
+        held.sort(key=lambda gathered: (-gathered.first.severity.rank, gathered.first.time))
+        return held[:most]

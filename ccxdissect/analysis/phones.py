@@ -1,0 +1,39 @@
+"""Whose phone it is: learned from the messages that name an agent together with an extension or an instrument."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from ccxdissect.analysis.subject import Subject
+
+
+class Phones:
+    """Agents by server and phone. Holds at most `most` phones: the longest unheard of are forgotten."""
+
+    def __init__(self, most: int = 100_000) -> None:
+        self.most = most
+        self._agents: OrderedDict[tuple[str, str], str] = OrderedDict()
+
+    def learn(self, server: str, subject: Subject) -> None:
+        """Remember what a message says."""
+        if subject.agent is None:
+            return
+        for phone in subject.phones:
+            self._agents[server, phone] = subject.agent
+            self._agents.move_to_end((server, phone))
+        while len(self._agents) > self.most:
+            self._agents.popitem(last=False)
+
+    def agent_at(self, server: str, phone: str | None) -> str | None:
+        """The agent last seen at a phone."""
+        return None if phone is None else self._agents.get((server, phone))
+
+    def agent_of(self, server: str, subject: Subject) -> str | None:
+        """The agent that a message names, by id or by phone."""
+        if subject.agent is not None:
+            return subject.agent
+        for phone in subject.phones:
+            agent = self._agents.get((server, phone))
+            if agent is not None:
+                return agent
+        return None

@@ -1,0 +1,396 @@
+"""Sessions: who talked to whom, in which mode, as whom, how it was kept alive and how it ended.
+
+How a session ended is read from the messages first and from the connection second: `close` when a closing was agreed,
+`refused` when its opening was refused (or the connection itself), `idle` when the server ended it after the client had
+been silent for its idle timeout; else `fin`, `reset` or `capture end`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ccxdissect.analysis.exchanges import Failure, failure_of
+from ccxdissect.analysis.results import in_seconds
+from ccxdissect.analysis.subject import Subject, SubjectReader
+from ccxdissect.analysis.wording import SECOND, lasting, plural, quoted
+from ccxdissect.protocol.codes import Sense, label
+from ccxdissect.protocol.model import Kind, Message, Side, Trait
+from ccxdissect.stream.events import Event, Record, Session, SessionEnded, SessionOpened
+
+#: A server's timer need not be exact: silence of this share of the idle timeout counts as having reached it.
+TOLERANCE = 0.95
+#: A heartbeat sent this shortly before the end had no time to be answered, in ns.
+IN_FLIGHT = 2 * SECOND
+#: The most agents, and the most unanswered heartbeats, that one session remembers.
+MOST_REMEMBERED = 100
+
+
+@dataclass(slots=True)
+class Heartbeats:
+    """How a session was kept alive. `missed`: sent and never answered. `interval`: the mean, in ns."""
+
+    sent: int = 0
+    answered: int = 0
+    missed: int = 0
+    missed_in_a_row: int = 0
+    interval: int | None = None
+    first_missed: int | None = None
+    first_missed_time: int | None = None
+
+
+@dataclass(slots=True, eq=False)
+class SessionStory:
+    """What is to be told of one session. Times in ns."""
+
+    session: Session
+    mode: str | None = None
+    modes: frozenset[str] = frozenset()
+    agents: list[str] = field(default_factory=list)
+    extension: str | None = None
+    client_name: str | None = None
+    idle_timeout: int | None = None
+    services_asked: list[str] = field(default_factory=list)
+    services_granted: list[str] | None = None
+    refusal: Failure | None = None
+    opened: int | None = None
+    opened_time: int | None = None
+    granted_time: int | None = None
+    heartbeats: Heartbeats = field(default_factory=Heartbeats)
+    #: The longest silence of the client between two of its messages, and when it began.
+    longest_silence: int = 0
+    last_message: int | None = None
+    #: How long the client had been silent when the session ended.
+    silence_at_end: int | None = None
+    close_asked: Side | None = None
+    close_agreed: bool = False
+    ended_by: str = "capture end"
+    ended_side: Side | None = None
+
+    @property
+    def agent(self) -> str | None:
+        """The agent whose session it is, or the first whom it logged in."""
+        return self.agents[0] if self.agents else None
+
+    @classmethod
+    def columns(cls) -> Sequence[str]:
+        """Column names of a row."""
+        return (
+            "session",
+            "client",
+            "server",
+            "version",
+            "floating_header",
+            "mode",
+            "agent",
+            "start",
+            "end",
+            "ended_by",
+            "ended_side",
+            "messages_client",
+            "messages_server",
+            "heartbeats",
+            "missed",
+            "undecoded",
+            "missing",
+        )
+
+    def row(self) -> list[object]:
+        """One row."""
+        session, sent = self.session, self.session.sent
+        return [
+            session.number,
+            session.client,
+            session.server,
+            session.version,
+            session.form.title if session.form else None,
+            self.mode,
+            self.agent,
+            in_seconds(session.start),
+            in_seconds(session.end),
+            self.ended_by,
+            self.ended_side.value if self.ended_side else None,
+            sent[Side.CLIENT].messages,
+            sent[Side.SERVER].messages,
+            self.heartbeats.sent,
+            self.heartbeats.missed,
+            sum(direction.undecoded for direction in sent.values()),
+            sum(direction.missing for direction in sent.values()),
+        ]
+
+    def to_json(self) -> dict[str, object]:
+        """One object of `sessions --format jsonl`: the agreed keys first, then what else is known."""
+        session, beats = self.session, self.heartbeats
+        return {
+            "session": session.number,
+            "client": session.client,
+            "server": session.server,
+            "version": session.version,
+            "floating_header": session.form.title if session.form else None,
+            "mode": self.mode,
+            "start": in_seconds(session.start),
+            "end": in_seconds(session.end),
+            "ended_by": self.ended_by,
+            "messages": {side.value: session.sent[side].messages for side in Side},
+            "bytes": {
+                side.value: {
+                    name: getattr(session.sent[side], name)
+                    for name in ("payload", "decoded", "undecoded", "duplicate", "missing")
+                }
+                for side in Side
+            },
+            "ended_side": self.ended_side.value if self.ended_side else None,
+            "client_name": self.client_name,
+            "agents": list(self.agents),
+            "extension": self.extension,
+            "idle_timeout": self.idle_timeout,
+            "services_asked": list(self.services_asked),
+            "services_granted": self.services_granted,
+            "refusal": None if self.refusal is None else self.refusal.to_json(),
+            "heartbeats": {
+                "sent": beats.sent,
+                "answered": beats.answered,
+                "missed": beats.missed,
+                "interval": in_seconds(beats.interval),
+            },
+            "story": self.line(),
+        }
+
+    def line(self) -> str:
+        """The session in one readable line."""
+        session = self.session
+        parts = [f"{session.client} to {session.server}: {self._who()}"]
+        if self.services_granted is not None and self.services_granted != self.services_asked:
+            parts.append(f"granted only {' + '.join(self.services_granted) or 'nothing'}")
+        total = sum(direction.messages for direction in session.sent.values())
+        parts.append(f"{plural(total, 'message')} in {lasting(max(session.end - session.start, 0))}")
+        if self.heartbeats.sent:
+            parts.append(self._beats())
+        parts.append(self.ending())
+        return "; ".join(parts)
+
+    def _who(self) -> str:
+        version = "version unknown" if self.session.version is None else f"version {self.session.version}"
+        if self.mode == Sense.AGENT_MODE.value:
+            who = f"agent mode of {quoted(self.agent)}" if self.agent else "agent mode"
+            if self.extension:
+                who += f" at extension {quoted(self.extension)}"
+        elif self.mode == Sense.BRIDGE_MODE.value:
+            who = "bridge mode"
+            if self.agents:
+                who += f", acting for {plural(len(self.agents), 'agent')}"
+        else:
+            who = "mode unknown"
+        return f"{version}, {who}" + (f", client {quoted(self.client_name)}" if self.client_name else "")
+
+    def _beats(self) -> str:
+        beats = self.heartbeats
+        every = f" every {lasting(beats.interval)}" if beats.interval is not None else ""
+        missed = f"{beats.missed} unanswered" if beats.missed else "all answered"
+        return f"{plural(beats.sent, 'heartbeat')}{every}, {missed}"
+
+    def ending(self) -> str:
+        """How it ended and who ended it, in a few words."""
+        who = f"the {self.ended_side.value}" if self.ended_side else "one side"
+        if self.ended_by == "close":
+            return f"{who} closed it in good order"
+        if self.ended_by == "refused":
+            if self.refusal is None:
+                return "the server refused the connection"
+            return f"the server refused it with {self.refusal.code} {self.refusal.name or ''}".rstrip()
+        if self.ended_by == "idle":
+            return (
+                f"the server ended it after {lasting(self.silence_at_end or 0)} of silence "
+                f"(idle timeout {self.idle_timeout} s)"
+            )
+        if self.ended_by == "reset":
+            if self.ended_side is Side.CLIENT and self.heartbeats.missed_in_a_row >= 3:
+                return f"the client reset it after {self.heartbeats.missed_in_a_row} unanswered heartbeats"
+            return f"{who} reset it without closing"
+        if self.ended_by == "fin":
+            return f"{who} ended the connection without closing the session"
+        return "open when the capture ended"
+
+
+class _Following:
+    """The story of a session that lasts, and what it takes to tell it."""
+
+    __slots__ = ("beats", "first_beat", "last_beat", "last_client_time", "story")
+
+    def __init__(self, session: Session) -> None:
+        self.story = SessionStory(session)
+        self.beats: dict[int | None, tuple[int, int]] = {}
+        self.first_beat: int | None = None
+        self.last_beat = 0
+        self.last_client_time: int | None = None
+
+
+class Sessions:
+    """Follows the sessions; gives each session's story when it ends."""
+
+    def __init__(self, reader: SubjectReader | None = None) -> None:
+        self._reader = reader or SubjectReader()
+        self._open: dict[int, _Following] = {}
+
+    def feed(self, event: Event) -> list[SessionStory]:
+        """Take the next event; give the story of the session that it ends."""
+        if isinstance(event, Record):
+            self._record(event)
+        elif isinstance(event, SessionOpened):
+            self._open.setdefault(event.session.number, _Following(event.session))
+        elif isinstance(event, SessionEnded):
+            following = self._open.pop(event.session.number, None) or _Following(event.session)
+            return [_concluded(following)]
+        return []
+
+    def flush(self) -> Iterator[SessionStory]:
+        """Nothing more will come: give the stories of the sessions that have not ended."""
+        for following in self._open.values():
+            yield _concluded(following)
+        self._open.clear()
+
+    def is_open(self, number: int) -> bool:
+        """Whether the session of that number lasts."""
+        return number in self._open
+
+    def story_of(self, session: Session) -> SessionStory:
+        """What is known so far of a session that lasts."""
+        following = self._open.get(session.number)
+        return following.story if following is not None else SessionStory(session)
+
+    def _record(self, record: Record) -> None:
+        following = self._open.get(record.session.number)
+        if following is None:
+            following = self._open[record.session.number] = _Following(record.session)
+        story = following.story
+        story.last_message = record.number
+        if record.sender is Side.CLIENT:
+            if following.last_client_time is not None:
+                story.longest_silence = max(story.longest_silence, record.time - following.last_client_time)
+            following.last_client_time = record.time
+        message = record.decoded.message
+        if message is None:
+            return
+        traits = message.traits
+        if not traits:
+            return
+        subject = self._reader.of(record.decoded)
+        if traits & Trait.HEARTBEAT:
+            _heartbeat(following, record, message, subject)
+        elif traits & Trait.OPENS:
+            _opening(story, record, message, subject)
+        elif traits & Trait.CLOSES:
+            if message.kind is Kind.REQUEST:
+                story.close_asked = record.sender
+            else:
+                story.close_agreed = True
+        elif traits & Trait.FAILS:
+            if story.opened is not None and story.granted_time is None and story.refusal is None:
+                story.refusal = failure_of(message, subject)
+            elif subject.invoke_id in following.beats:
+                _answer_beat(following, subject.invoke_id)
+        elif traits & Trait.AGENT_STATE and message.kind is Kind.REQUEST and subject.agent is not None:
+            _acts_for(story, subject.agent)
+
+
+def _acts_for(story: SessionStory, agent: str) -> None:
+    if agent not in story.agents and len(story.agents) < MOST_REMEMBERED:
+        story.agents.append(agent)
+
+
+def _opening(story: SessionStory, record: Record, message: Message, subject: Subject) -> None:
+    codes, services = subject.codes("services"), subject.services or 0
+    known = label(codes, services) if codes is not None else None
+    names = list(known) if isinstance(known, list) else []
+    if message.kind is not Kind.REQUEST:
+        story.granted_time = record.time
+        story.refusal = None
+        story.services_granted = names
+        if not story.modes:
+            _set_modes(story, subject)
+        if story.mode == Sense.AGENT_MODE.value and subject.agent and not story.agents:
+            story.agents.append(subject.agent)
+        return
+    story.opened, story.opened_time = record.number, record.time
+    story.granted_time = story.refusal = None
+    story.services_asked = names
+    story.idle_timeout = subject.idle_timeout
+    story.client_name = subject.client_name
+    story.extension = subject.extension or subject.instrument
+    if subject.agent:
+        _acts_for(story, subject.agent)
+    _set_modes(story, subject)
+
+
+def _set_modes(story: SessionStory, subject: Subject) -> None:
+    senses = subject.senses("services")
+    wanted = {sense.value for sense in (Sense.BRIDGE_MODE, Sense.AGENT_MODE) if sense in senses}
+    story.modes = frozenset(wanted)
+    story.mode = next(iter(wanted)) if len(wanted) == 1 else None
+
+
+def _heartbeat(following: _Following, record: Record, message: Message, subject: Subject) -> None:
+    beats = following.story.heartbeats
+    if message.kind is not Kind.REQUEST:
+        _answer_beat(following, subject.invoke_id)
+        return
+    if len(following.beats) >= MOST_REMEMBERED:
+        _miss(beats, following.beats.pop(next(iter(following.beats))))
+    following.beats[subject.invoke_id] = (record.number, record.time)
+    beats.sent += 1
+    if following.first_beat is None:
+        following.first_beat = record.time
+    following.last_beat = record.time
+
+
+def _answer_beat(following: _Following, invoke_id: int | None) -> None:
+    beats = following.story.heartbeats
+    if invoke_id not in following.beats:
+        return
+    beats.answered += 1
+    # Answers come in order: what was sent before the one answered now is missed for good.
+    while following.beats:
+        earliest = next(iter(following.beats))
+        sent = following.beats.pop(earliest)
+        if earliest == invoke_id:
+            return
+        _miss(beats, sent)
+
+
+def _miss(beats: Heartbeats, sent: tuple[int, int]) -> None:
+    beats.missed += 1
+    if beats.first_missed is None:
+        beats.first_missed, beats.first_missed_time = sent
+
+
+def _concluded(following: _Following) -> SessionStory:
+    story = following.story
+    session, beats = story.session, story.heartbeats
+    for sent in following.beats.values():
+        if session.end - sent[1] > IN_FLIGHT:
+            _miss(beats, sent)
+    beats.missed_in_a_row = sum(session.end - sent[1] > IN_FLIGHT for sent in following.beats.values())
+    if beats.sent > 1 and following.first_beat is not None:
+        beats.interval = (following.last_beat - following.first_beat) // (beats.sent - 1)
+    if following.last_client_time is not None:
+        story.silence_at_end = max(session.end - following.last_client_time, 0)
+    raw = session.ended_by
+    story.ended_side = session.ended_side
+    if story.close_agreed or (story.close_asked is not None and raw is not None and raw != "capture end"):
+        story.ended_by = "close"
+        story.ended_side = story.close_asked or Side.CLIENT
+    elif raw == "refused" or (story.refusal is not None and story.granted_time is None):
+        story.ended_by = "refused"
+        story.ended_side = Side.SERVER
+    elif raw in ("reset", "fin") and session.ended_side is not Side.CLIENT and _idle(story):
+        story.ended_by = "idle"
+        story.ended_side = Side.SERVER
+    else:
+        story.ended_by = raw or "capture end"
+    return story
+
+
+def _idle(story: SessionStory) -> bool:
+    if not story.idle_timeout or story.silence_at_end is None:
+        return False
+    return story.silence_at_end >= story.idle_timeout * SECOND * TOLERANCE

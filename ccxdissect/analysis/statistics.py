@@ -1,0 +1,210 @@
+"""Figures: how many messages of each type, how exchanges went, how long replies took.
+
+Latencies are exact up to `EXACT` of a kind. Beyond that they are kept in buckets whose bounds grow by 2 %, so that a
+quantile is wrong by 1 % at most; count, minimum and maximum stay exact. Memory: one number a latency up to EXACT,
+then at most some 2,000 buckets for each kind of request.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ccxdissect.analysis.exchanges import (
+    CONFIRMED,
+    FAILED,
+    UNANSWERED,
+    UNREQUESTED,
+    Exchange,
+    Exchanges,
+)
+from ccxdissect.analysis.results import in_seconds
+from ccxdissect.stream.events import Event, Record
+
+EXACT = 10_000
+_STEP = math.log(1.02)
+#: Upper bounds of a histogram's bars, in ns; the last bar has no upper bound.
+BARS = tuple(
+    bound * 10**power for power in range(5, 11) for bound in (1, 2, 5)
+)  # 100 µs, 200 µs, 500 µs, 1 ms ... 50 s
+
+
+class Latencies:
+    """Latencies in ns, of which quantiles can be asked."""
+
+    def __init__(self, exact: int = EXACT) -> None:
+        self.exact = exact
+        self.count = 0
+        self.least: int | None = None
+        self.most: int | None = None
+        self._values: list[int] = []
+        self._buckets: dict[int, int] | None = None
+        self._bars = [0] * (len(BARS) + 1)
+
+    def add(self, latency: int) -> None:
+        """Take one more. A negative one (clocks that jump) counts as 0."""
+        latency = max(latency, 0)
+        self.count += 1
+        self.least = latency if self.least is None else min(self.least, latency)
+        self.most = latency if self.most is None else max(self.most, latency)
+        bar = 0
+        while bar < len(BARS) and latency > BARS[bar]:
+            bar += 1
+        self._bars[bar] += 1
+        if self._buckets is not None:
+            self._put(self._buckets, latency)
+            return
+        self._values.append(latency)
+        if len(self._values) > self.exact:
+            self._buckets = {}
+            for value in self._values:
+                self._put(self._buckets, value)
+            self._values = []
+
+    @staticmethod
+    def _put(buckets: dict[int, int], latency: int) -> None:
+        bucket = math.ceil(math.log(latency) / _STEP) if latency > 0 else -1
+        buckets[bucket] = buckets.get(bucket, 0) + 1
+
+    def quantile(self, share: float) -> int | None:
+        """The smallest latency that `share` (0 to 1) of all do not exceed."""
+        if not self.count or self.least is None or self.most is None:
+            return None
+        rank = max(math.ceil(share * self.count), 1)
+        if self._buckets is None:
+            return sorted(self._values)[rank - 1]
+        if rank == self.count:
+            return self.most
+        seen = 0
+        for bucket in sorted(self._buckets):
+            seen += self._buckets[bucket]
+            if seen >= rank:
+                middle = 0 if bucket < 0 else round(math.exp((bucket - 0.5) * _STEP))
+                return min(max(middle, self.least), self.most)
+        return self.most
+
+    def histogram(self) -> list[tuple[int | None, int]]:
+        """The bars that matter: (upper bound in ns or None, how many), from the first that is not empty to the last."""
+        filled = [position for position, count in enumerate(self._bars) if count]
+        if not filled:
+            return []
+        bounds: list[int | None] = [*BARS, None]
+        return [(bounds[position], self._bars[position]) for position in range(filled[0], filled[-1] + 1)]
+
+
+@dataclass(slots=True, eq=False)
+class TypeCount:
+    """How many messages of one type there were."""
+
+    name: str
+    number: int
+    sender: str
+    count: int = 0
+    size: int = 0
+    problems: int = 0
+
+    @classmethod
+    def columns(cls) -> Sequence[str]:
+        """Column names of a row."""
+        return ("type", "message", "from", "count", "bytes", "with_problems")
+
+    def row(self) -> list[object]:
+        """One row."""
+        return [self.number, self.name, self.sender, self.count, self.size, self.problems]
+
+    def to_json(self) -> dict[str, object]:
+        """One object of JSON."""
+        return dict(zip(self.columns(), self.row(), strict=True))
+
+
+@dataclass(slots=True, eq=False)
+class ExchangeCount:
+    """How the exchanges of one request went."""
+
+    request: str
+    count: int = 0
+    confirmed: int = 0
+    failed: int = 0
+    unanswered: int = 0
+    latencies: Latencies = field(default_factory=Latencies)
+
+    @classmethod
+    def columns(cls) -> Sequence[str]:
+        """Column names of a row."""
+        return ("request", "count", "confirmed", "failed", "unanswered", "min", "median", "p95", "max")
+
+    def row(self) -> list[object]:
+        """One row."""
+        kept = self.latencies
+        times = (kept.least, kept.quantile(0.5), kept.quantile(0.95), kept.most)
+        return [
+            self.request,
+            self.count,
+            self.confirmed,
+            self.failed,
+            self.unanswered,
+            *(in_seconds(time) for time in times),
+        ]
+
+    def to_json(self) -> dict[str, object]:
+        """One object of JSON."""
+        cells = dict(zip(self.columns(), self.row(), strict=True))
+        cells["histogram"] = [
+            {"up_to": in_seconds(bound), "count": count} for bound, count in self.latencies.histogram()
+        ]
+        return cells
+
+
+class Statistics:
+    """Counts messages and exchanges; `types` and `exchanges` may be looked at any time."""
+
+    def __init__(self, exchanges: Exchanges | None = None) -> None:
+        self._pairing = exchanges or Exchanges(window=0)
+        self._types: dict[tuple[int, str], TypeCount] = {}
+        self._requests: dict[str, ExchangeCount] = {}
+        self.unrequested = 0
+
+    def feed(self, event: Event) -> list[object]:
+        """Take the next event. Gives nothing: figures are ready at the end."""
+        if isinstance(event, Record):
+            key = (event.decoded.number, event.sender.value)
+            kind = self._types.get(key)
+            if kind is None:
+                if len(self._types) >= EXACT:
+                    # Noise taken for messages may have any number of types: they are counted together.
+                    key = (-1, event.sender.value)
+                name = event.name if key[0] >= 0 else "(further unknown types)"
+                kind = self._types.setdefault(key, TypeCount(name, key[0], event.sender.value))
+            kind.count += 1
+            kind.size += len(event.decoded.body) + 8
+            kind.problems += bool(event.problems)
+        for exchange in self._pairing.feed(event):
+            self._exchange(exchange)
+        return []
+
+    def flush(self) -> list[object]:
+        """Nothing more will come: count what is left."""
+        for exchange in self._pairing.flush():
+            self._exchange(exchange)
+        return []
+
+    def _exchange(self, exchange: Exchange) -> None:
+        if exchange.outcome == UNREQUESTED or exchange.request_name is None:
+            self.unrequested += 1
+            return
+        counted = self._requests.setdefault(exchange.request_name, ExchangeCount(exchange.request_name))
+        counted.count += 1
+        counted.confirmed += exchange.outcome == CONFIRMED
+        counted.failed += exchange.outcome == FAILED
+        counted.unanswered += exchange.outcome == UNANSWERED
+        if exchange.latency is not None:
+            counted.latencies.add(exchange.latency)
+
+    def types(self) -> list[TypeCount]:
+        """The types, the most frequent first."""
+        return sorted(self._types.values(), key=lambda kind: (-kind.count, kind.number, kind.sender))
+
+    def exchanges(self) -> list[ExchangeCount]:
+        """The requests, the most frequent first."""
+        return sorted(self._requests.values(), key=lambda counted: (-counted.count, counted.request))

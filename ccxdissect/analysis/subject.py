@@ -1,0 +1,245 @@
+"""What a message is about: which agent, call, phone, state, failure; read by the marks of its fields.
+
+Only the marked fields are read, so that most floating fields stay undecoded.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ccxdissect.codec import values
+from ccxdissect.codec.decoder import Decoded
+from ccxdissect.codec.layout import CompiledLayout
+from ccxdissect.protocol.codes import Code, CodeTable, Sense, label, senses
+from ccxdissect.protocol.model import Floating, Mark, Repeat
+
+#: The slots of a Subject that hold the first value of the fields with a mark.
+_SINGLE: dict[str, Mark] = {
+    "invoke_id": Mark.INVOKE_ID,
+    "version": Mark.VERSION,
+    "idle_timeout": Mark.IDLE_TIMEOUT,
+    "services": Mark.SERVICES,
+    "failure": Mark.FAILURE,
+    "failure_detail": Mark.FAILURE_DETAIL,
+    "failure_text": Mark.FAILURE_TEXT,
+    "status": Mark.STATUS,
+    "agent": Mark.AGENT,
+    "extension": Mark.EXTENSION,
+    "instrument": Mark.INSTRUMENT,
+    "client_name": Mark.CLIENT_NAME,
+    "state": Mark.AGENT_STATE,
+    "reason": Mark.REASON,
+    "call": Mark.CALL,
+    "other_call": Mark.OTHER_CALL,
+    "new_call": Mark.NEW_CALL,
+    "call_type": Mark.CALL_TYPE,
+    "connection": Mark.CONNECTION_DEVICE,
+    "calling": Mark.CALLING,
+    "called": Mark.CALLED,
+    "acting": Mark.ACTING,
+    "call_state": Mark.CALL_STATE,
+    "cause": Mark.CAUSE,
+}
+#: The slots that hold all the values, those in repeated records included.
+_EVERY: dict[str, Mark] = {"queues": Mark.QUEUE, "parties": Mark.PARTY}
+#: What a repeated record may say of the message as a whole; other fields of records list things that it is not about.
+_OF_RECORDS = ("new_call", "queues", "parties")
+#: Where 0 is no call: a further call that is not there.
+_NEVER_ZERO = ("other_call", "new_call")
+
+
+class _FixedPlan(NamedTuple):
+    position: int
+    slots: tuple[str, ...]
+    nothing: frozenset[int]
+
+
+class _Plan:
+    """Where one layout of one message has its marked fields."""
+
+    __slots__ = ("codes", "fixed", "layout", "tags")
+
+    def __init__(self, layout: CompiledLayout) -> None:
+        self.layout = layout
+        self.codes: dict[str, CodeTable] = {}
+        self.fixed: list[_FixedPlan] = []
+        self.tags: dict[int, tuple[Floating, tuple[str, ...]] | None] = {}
+        for position, field in enumerate(layout.fields):
+            slots = _slots(field.mark)
+            if slots and not field.reserved:
+                self.fixed.append(_FixedPlan(position, slots, _nothing(field.codes)))
+                self._know(slots, field.codes)
+
+    def tag(self, decoded: Decoded, tag: int) -> tuple[Floating, tuple[str, ...]] | None:
+        """The declaration and the slots of a tag, worked out at its first sight."""
+        row = decoded.tags.row(tag)
+        found = None
+        if row is not None and not row.reserved:
+            slots = _slots(row.mark)
+            if tag in _repeated(self.layout.message.repeats):
+                slots = tuple(slot for slot in slots if slot in _OF_RECORDS)
+            if slots:
+                self._know(slots, row.codes)
+                found = (row, slots)
+        if len(self.tags) < 1024:
+            self.tags[tag] = found
+        return found
+
+    def _know(self, slots: tuple[str, ...], codes: CodeTable | None) -> None:
+        for slot in slots:
+            if codes is not None:
+                self.codes.setdefault(slot, codes)
+
+
+def _slots(mark: Mark) -> tuple[str, ...]:
+    return tuple(slot for slot, wanted in (*_SINGLE.items(), *_EVERY.items()) if mark & wanted)
+
+
+def _nothing(codes: CodeTable | None) -> frozenset[int]:
+    if codes is None or not issubclass(codes, Code):
+        return frozenset()
+    return frozenset(member.value for member in codes if member.sense is Sense.NOTHING)
+
+
+def _repeated(repeats: tuple[Repeat, ...]) -> frozenset[int]:
+    found: set[int] = set()
+    for repeat in repeats:
+        found.update(repeat.tags)
+        found.update(_repeated(repeat.inner))
+    return frozenset(found)
+
+
+class Subject:
+    """What one message is about. A slot is None where the message does not say, or says `none`."""
+
+    __slots__ = (*_SINGLE, *_EVERY, "_plan")
+
+    invoke_id: int | None
+    version: int | None
+    idle_timeout: int | None
+    services: int | None
+    failure: int | None
+    failure_detail: int | None
+    failure_text: str | None
+    status: int | None
+    agent: str | None
+    extension: str | None
+    instrument: str | None
+    client_name: str | None
+    state: int | None
+    reason: int | None
+    call: int | None
+    other_call: int | None
+    new_call: int | None
+    call_type: int | None
+    connection: str | None
+    calling: str | None
+    called: str | None
+    acting: str | None
+    call_state: int | None
+    cause: int | None
+    queues: tuple[int, ...]
+    parties: tuple[str, ...]
+
+    def __init__(self, plan: _Plan | None) -> None:
+        for slot in _SINGLE:
+            setattr(self, slot, None)
+        self.queues = ()
+        self.parties = ()
+        self._plan = plan
+
+    @property
+    def calls(self) -> tuple[int, ...]:
+        """Every call it names, each once, the one it is about first."""
+        found: list[int] = []
+        for call in (self.call, self.other_call, self.new_call):
+            if call is not None and call not in found:
+                found.append(call)
+        return tuple(found)
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """The extension and the instrument it names, each once."""
+        found = [phone for phone in (self.extension, self.instrument) if phone]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Every device it names in a call or as a phone, each once."""
+        named = (self.acting, self.connection, self.calling, self.called, *self.parties, *self.phones)
+        return tuple(dict.fromkeys(device for device in named if device))
+
+    def codes(self, slot: str) -> CodeTable | None:
+        """The table of constants of a slot."""
+        return None if self._plan is None else self._plan.codes.get(slot)
+
+    def name_of(self, slot: str) -> str | None:
+        """The name of the constant in a slot; flags joined by ` + `; None when it has none."""
+        codes, value = self.codes(slot), getattr(self, slot)
+        if codes is None or value is None:
+            return None
+        known = label(codes, value)
+        return " + ".join(known) if isinstance(known, list) else known
+
+    def meaning_of(self, slot: str) -> str:
+        """What the table says of the constant in a slot; empty when it says nothing."""
+        codes, value = self.codes(slot), getattr(self, slot)
+        if codes is None or value is None or not issubclass(codes, Code):
+            return ""
+        member = codes._value2member_map_.get(value)
+        return "" if member is None else str(getattr(member, "meaning", ""))
+
+    def senses(self, slot: str) -> frozenset[Sense]:
+        """What the constant in a slot means to generic code."""
+        codes, value = self.codes(slot), getattr(self, slot)
+        return frozenset() if codes is None or value is None else senses(codes, value)
+
+
+_BLANK = Subject(None)
+
+
+class SubjectReader:
+    """Reads the subjects of messages. Several analyses may share one: the last subject is kept, not read again."""
+
+    def __init__(self) -> None:
+        self._plans: dict[CompiledLayout, _Plan] = {}
+        self._last: Decoded | None = None
+        self._subject = _BLANK
+
+    def of(self, decoded: Decoded) -> Subject:
+        """What a message is about; of an unknown message nothing is known."""
+        if decoded is self._last:
+            return self._subject
+        subject = _BLANK if decoded.layout is None else self._read(decoded, decoded.layout)
+        self._last, self._subject = decoded, subject
+        return subject
+
+    def _read(self, decoded: Decoded, layout: CompiledLayout) -> Subject:
+        plan = self._plans.get(layout)
+        if plan is None:
+            plan = self._plans[layout] = _Plan(layout)
+        subject = Subject(plan)
+        held = decoded.values
+        for position, slots, nothing in plan.fixed:
+            if position < len(held):
+                value = held[position]
+                if value not in nothing:
+                    _put(subject, slots, value)
+        known, body = plan.tags, decoded.body
+        for tag, start, stop in decoded.spans:
+            entry = known[tag] if tag in known else plan.tag(decoded, tag)
+            if entry is not None:
+                floating = values.read(entry[0], body[start:stop])
+                if floating is not None and floating != "" and not isinstance(floating, bytes):
+                    _put(subject, entry[1], floating)
+        return subject
+
+
+def _put(subject: Subject, slots: tuple[str, ...], value: object) -> None:
+    for slot in slots:
+        if slot in _EVERY:
+            held = getattr(subject, slot)
+            if value not in held:
+                setattr(subject, slot, (*held, value))
+        elif getattr(subject, slot) is None and not (value == 0 and slot in _NEVER_ZERO):
+            setattr(subject, slot, value)

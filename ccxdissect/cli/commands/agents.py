@@ -1,0 +1,31 @@
+"""`ccxdissect agents`: what each agent did, and when."""
+
+from __future__ import annotations
+
+import argparse
+
+from ccxdissect.cli.options import add_captures, add_format
+
+SUMMARY = "tell each agent's states, with reasons and durations"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    add_captures(parser)
+    add_format(parser)
+    parser.add_argument("--agent", action="append", metavar="ID", help="only this agent (repeatable)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """List them."""
+    from ccxdissect.analysis.agents import Agents, Spell
+    from ccxdissect.cli.reading import Reading
+    from ccxdissect.cli.results import results_of, write_results
+
+    reading = Reading(args)
+    spells = results_of(reading, Agents())
+    if args.agent:
+        spells = (spell for spell in spells if spell.agent in args.agent)
+    write_results(args, spells, Spell.columns())
+    reading.complain()
+    return 0

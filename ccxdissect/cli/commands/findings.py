@@ -1,0 +1,36 @@
+"""`ccxdissect findings`: what a careful engineer would notice."""
+
+from __future__ import annotations
+
+import argparse
+
+from ccxdissect.cli.options import add_captures, add_format
+
+SUMMARY = "say what is wrong or odd, and what to do about it"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    add_captures(parser)
+    add_format(parser)
+    parser.add_argument(
+        "--least", choices=("note", "warning", "error"), default="note", help="only findings at least this grave"
+    )
+    parser.add_argument(
+        "--slow", type=float, metavar="SECONDS", help="a reply that takes longer is slow (default: 2 seconds)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """List them."""
+    from ccxdissect.analysis.findings import Finding, Findings, Severity, Thresholds
+    from ccxdissect.cli.reading import Reading
+    from ccxdissect.cli.results import results_of, write_results
+
+    thresholds = Thresholds() if args.slow is None else Thresholds(slow_reply=int(args.slow * 1e9))
+    least = Severity(args.least)
+    reading = Reading(args)
+    found = results_of(reading, Findings(thresholds=thresholds))
+    write_results(args, (item for item in found if item.severity.rank >= least.rank), Finding.columns())
+    reading.complain()
+    return 0

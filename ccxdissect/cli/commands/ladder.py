@@ -1,0 +1,56 @@
+"""`ccxdissect ladder`: the flow of messages, drawn."""
+
+from __future__ import annotations
+
+import argparse
+
+from ccxdissect.cli.options import add_captures, add_selection
+
+SUMMARY = "draw who sent what to whom: as text, Mermaid or SVG"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    add_captures(parser)
+    add_selection(parser)
+    parser.add_argument("--format", choices=("text", "mermaid", "svg"), default="text", help="what to draw it as")
+    parser.add_argument("--output", metavar="FILE", help="where to write it (default: standard output)")
+    parser.add_argument(
+        "--most", type=int, default=200, metavar="N", help="draw at most so many messages (default 200)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Draw it."""
+    from ccxdissect.analysis.selection import Selection
+    from ccxdissect.cli.reading import Reading
+    from ccxdissect.errors import CcxDissectError
+    from ccxdissect.views.ladder import build
+    from ccxdissect.views.ladder_mermaid import mermaid_lines
+    from ccxdissect.views.ladder_svg import svg
+    from ccxdissect.views.ladder_text import text_lines
+
+    reading = Reading(args)
+    selection = Selection(sessions=args.session or (), agents=args.agent or (), calls=args.call or ())
+    ladder = build(selection.select(reading.records()), _title(args), args.most)
+    if not ladder.steps and reading.messages:
+        raise CcxDissectError(f"none of the {reading.messages:,} messages concerns {_title(args)}")
+    if args.format == "svg":
+        text = svg(ladder)
+    else:
+        text = "\n".join(mermaid_lines(ladder) if args.format == "mermaid" else text_lines(ladder))
+    text = text.rstrip("\n") + "\n"
+    if args.output:
+        with open(args.output, "w", encoding="utf-8") as file:
+            file.write(text)
+    else:
+        print(text, end="")
+    reading.complain()
+    return 0
+
+
+def _title(args: argparse.Namespace) -> str:
+    parts = [f"session {number}" for number in args.session or ()]
+    parts += [f"agent {name}" for name in args.agent or ()]
+    parts += [f"call {number}" for number in args.call or ()]
+    return ", ".join(parts) or "all sessions"

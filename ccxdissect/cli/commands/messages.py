@@ -1,0 +1,52 @@
+"""`ccxdissect messages`: every message, one a row."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+
+from ccxdissect.cli.options import add_captures, add_format, add_reserved, add_secrets, add_selection
+
+SUMMARY = "list the messages"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    add_captures(parser)
+    add_format(parser)
+    parser.add_argument(
+        "--type", action="append", metavar="NAME", help="only this message, by name or number (repeatable)"
+    )
+    parser.add_argument("--class", action="append", dest="classes", metavar="CLASS", help="only this class of messages")
+    parser.add_argument("--kind", action="append", choices=("request", "confirmation", "event"), help="only this kind")
+    add_selection(parser)
+    add_reserved(parser)
+    add_secrets(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """List them."""
+    from ccxdissect.cli.filters import wanted
+    from ccxdissect.cli.reading import Reading
+    from ccxdissect.cli.writing import write_lines, write_rows
+    from ccxdissect.stream.events import Record
+    from ccxdissect.views import messages as view
+
+    keep: Callable[[Record], bool] | None = wanted(args)
+    reading = Reading(args)
+    showing = view.Showing(args.reserved, args.show_secrets)
+    writer = view.MessageWriter(showing)
+
+    def records() -> Iterator[Record]:
+        for record in reading.records():
+            if keep is None or keep(record):
+                yield record
+
+    if args.format == "jsonl":
+        write_lines(writer.line(record) for record in records())
+    elif args.format == "csv":
+        write_rows("csv", view.COLUMNS, (writer.cells(record) for record in records()))
+    else:
+        write_rows("table", view.TABLE_COLUMNS, (view.message_row(record, showing) for record in records()))
+    reading.complain()
+    return 0

@@ -1,0 +1,38 @@
+"""`ccxdissect show`: one message in full."""
+
+from __future__ import annotations
+
+import argparse
+
+from ccxdissect.cli.options import add_reserved, add_secrets, port
+
+SUMMARY = "show one message as a tree, its bytes beside the fields"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("captures", nargs=1, metavar="CAPTURE", help="capture or log; - is standard input")
+    parser.add_argument("number", type=int, metavar="NUMBER", help="the message's number, as `messages` lists it")
+    parser.add_argument("--port", type=port, action="append", metavar="N", help="TCP port of the server (repeatable)")
+    add_reserved(parser)
+    add_secrets(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show it."""
+    from ccxdissect.cli.reading import Reading
+    from ccxdissect.cli.writing import write_lines
+    from ccxdissect.errors import CaptureError
+    from ccxdissect.views.messages import Showing
+    from ccxdissect.views.tree import record_heading, tree_lines
+
+    reading = Reading(args)
+    for record in reading.records():
+        if record.number == args.number:
+            print(record_heading(record))
+            write_lines(tree_lines(record.decoded, Showing(args.reserved, args.show_secrets)))
+            for problem in record.source_problems:
+                print(f"problem: {problem}")
+            return 0
+    reading.complain()
+    raise CaptureError(args.captures[0], f"there is no message {args.number}; it has {reading.messages}")

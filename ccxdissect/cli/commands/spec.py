@@ -1,0 +1,31 @@
+"""`ccxdissect spec`: the layout of a message, or the list of all."""
+
+from __future__ import annotations
+
+import argparse
+
+SUMMARY = "show the layout of a message, or list all messages"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="a message, by name or number; without it, all are listed"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show it."""
+    from ccxdissect.cli.filters import message_number, usage_error
+    from ccxdissect.cli.writing import write_lines, write_rows
+    from ccxdissect.protocol import UCCX_CTI
+    from ccxdissect.views.specification import LIST_COLUMNS, list_rows, specification
+
+    if args.name is None:
+        write_rows("table", LIST_COLUMNS, list_rows(UCCX_CTI))
+        return 0
+    message = UCCX_CTI.by_number.get(message_number(args.name))
+    if message is None:
+        usage_error(f"no message has the number {args.name}; `ccxdissect spec` lists them all")
+    write_lines(specification(message, UCCX_CTI))
+    return 0

@@ -1,0 +1,30 @@
+"""`ccxdissect summary`: what is in here?"""
+
+from __future__ import annotations
+
+import argparse
+
+from ccxdissect.cli.options import add_captures
+
+SUMMARY = "say what is in a capture: findings, sessions, counts, what did not decode"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    add_captures(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Say it."""
+    from ccxdissect.cli.reading import Reading
+    from ccxdissect.cli.writing import write_lines
+    from ccxdissect.views.summary import Summary
+
+    reading = Reading(args)
+    summary = Summary()
+    for event in reading:
+        summary.feed(event)
+    summary.flush()
+    write_lines(summary.lines())
+    reading.complain()
+    return 0

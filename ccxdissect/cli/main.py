@@ -1,0 +1,67 @@
+"""Entry point: finds the command, reads its arguments, and turns errors into one line and an exit status.
+
+Exit status: 0 done, 1 the input could not be read (or an output not written), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from ccxdissect import __version__
+
+_COMMANDS = os.path.join(os.path.dirname(__file__), "commands")
+#: The order in which help lists them; what is not named here comes last, by name.
+_ORDER = ("summary", "messages", "show", "sessions", "exchanges", "calls", "agents", "findings", "stats", "ladder")
+
+
+def command_names() -> list[str]:
+    """The commands there are: the files of `commands`."""
+    names = [entry[:-3] for entry in os.listdir(_COMMANDS) if entry.endswith(".py") and not entry.startswith("_")]
+    return sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+
+
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The parser; with `only`, knowing that one command alone, so that no other needs to be imported."""
+    parser = argparse.ArgumentParser(
+        prog="ccxdissect",
+        description="Decode and explain the Cisco Unified CCX CTI protocol, from captures, live traffic or logs.",
+        epilog="`ccxdissect COMMAND --help` tells more of a command.",
+    )
+    parser.add_argument("--version", action="version", version=f"ccxdissect {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in [only] if only else command_names():
+        module = import_module(f"ccxdissect.cli.commands.{name}")
+        command = commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY)
+        module.configure(command)
+        command.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    known = arguments and not arguments[0].startswith("-") and arguments[0] in command_names()
+    args = build_parser(arguments[0] if known else None).parse_args(arguments)
+    from ccxdissect.errors import CcxDissectError, one_line
+
+    try:
+        status: int = args.run(args)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; keep the interpreter from complaining when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except CcxDissectError as error:
+        print(f"ccxdissect: {one_line(str(error))}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        print(f"ccxdissect: {one_line(f'{name}{error.strerror or error}')}", file=sys.stderr)
+        return 1

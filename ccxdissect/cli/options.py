@@ -1,0 +1,56 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+
+FORMATS = ("table", "jsonl", "csv")
+
+
+def port(text: str) -> int:
+    """A TCP port; argparse turns the ValueError into wrong usage."""
+    number = int(text)
+    if not 0 < number < 65536:
+        raise ValueError(text)
+    return number
+
+
+def add_captures(parser: argparse.ArgumentParser) -> None:
+    """What to read."""
+    parser.add_argument(
+        "captures",
+        nargs="+",
+        metavar="CAPTURE",
+        help="pcap or pcapng file or MIVR log of the server, gzipped or not; several continue each other; - is stdin",
+    )
+    parser.add_argument(
+        "--port",
+        type=port,
+        action="append",
+        metavar="N",
+        help="TCP port of the server (repeatable; default 12028, 42027, 43027)",
+    )
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """How rows come out."""
+    parser.add_argument("--format", choices=FORMATS, default="table", help="how rows come out (default: table)")
+
+
+def add_secrets(parser: argparse.ArgumentParser) -> None:
+    """Whether passwords are shown."""
+    parser.add_argument("--show-secrets", action="store_true", help="show passwords instead of ***")
+
+
+def add_reserved(parser: argparse.ArgumentParser) -> None:
+    """Whether reserved slots are shown."""
+    parser.add_argument("--reserved", action="store_true", help="show reserved slots of the fixed part as well")
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Which messages are meant."""
+    parser.add_argument("--session", type=int, action="append", metavar="N", help="only this session (repeatable)")
+    parser.add_argument("--agent", action="append", metavar="ID", help="only what concerns this agent (repeatable)")
+    parser.add_argument(
+        "--call", type=int, action="append", metavar="N", help="only what concerns this call (repeatable)"
+    )

@@ -1,0 +1,120 @@
+"""What a number or a name means: in every constant table, and as a message, a tag or a field."""
+
+from __future__ import annotations
+
+from ccxdissect.protocol.codes import Flags, Source, label
+from ccxdissect.protocol.model import Protocol
+
+COLUMNS = ("what", "value", "name", "meaning", "used by")
+_ASIDE = {
+    Source.UCCX: "",
+    Source.GED188: "sister protocol",
+    Source.THIRD_PARTY: "third party",
+    Source.INFERRED: "inferred",
+}
+
+
+def explain(text: str, protocol: Protocol) -> list[list[object]]:
+    """Every meaning of a number (decimal or 0x...) or a name (whole or part of one), as rows of `COLUMNS`."""
+    number = _number(text)
+    rows = _constants(text, number, protocol) + _messages(text, number, protocol) + _tags(text, number, protocol)
+    if number is None:
+        rows += _fields(text, protocol)
+    elif not rows or text.lower().startswith("0x"):
+        rows += _combinations(number, protocol)
+    return rows
+
+
+def _number(text: str) -> int | None:
+    try:
+        return int(text, 0)
+    except ValueError:
+        return int(text) if text.isdigit() else None
+
+
+def _matches(text: str, name: str) -> bool:
+    wanted = text.upper()
+    return wanted == name.upper() or (len(wanted) >= 3 and wanted in name.upper())
+
+
+def _messages(text: str, number: int | None, protocol: Protocol) -> list[list[object]]:
+    return [
+        ["message", message.number, message.name, message.purpose, ""]
+        for message in protocol
+        if (message.number == number if number is not None else _matches(text, message.name))
+    ]
+
+
+def _tags(text: str, number: int | None, protocol: Protocol) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for tag in protocol.tags.values():
+        users = [message for message in protocol if tag.tag in message.tags]
+        named = {message.tags[tag.tag].name for message in users} | {tag.name}
+        if tag.tag == number if number is not None else any(_matches(text, name) for name in named):
+            others = sorted(named - {tag.name})
+            meaning = f"{tag.type} of at most {tag.size} bytes" + (
+                f"; also called {', '.join(others)}" if others else ""
+            )
+            rows.append(["floating field", tag.tag, tag.name, meaning, _listed([message.name for message in users])])
+    return rows
+
+
+def _constants(text: str, number: int | None, protocol: Protocol) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for table in protocol.tables:
+        used = _listed(_users(table, protocol))
+        for name, member in table.__members__.items():
+            hit = member.value == number if number is not None else _matches(text, name)
+            if hit:
+                aside = _ASIDE[member.source]
+                meaning = member.meaning or _words(name)
+                value = f"0x{member.value:x}" if issubclass(table, Flags) else str(member.value)
+                rows.append([table.__name__, value, name, meaning + (f" ({aside})" if aside else ""), used])
+    return rows
+
+
+def _combinations(number: int, protocol: Protocol) -> list[list[object]]:
+    """What a number means as several flags at once."""
+    rows: list[list[object]] = []
+    for table in protocol.tables:
+        names = label(table, number) if number > 0 and issubclass(table, Flags) else None
+        if isinstance(names, list) and len(names) > 1 and not names[-1].startswith("0x"):
+            used = _listed(_users(table, protocol))
+            rows.append([table.__name__, f"0x{number:x}", " | ".join(names), "flags together", used])
+    return rows
+
+
+def _fields(text: str, protocol: Protocol) -> list[list[object]]:
+    rows: list[list[object]] = []
+    users: dict[str, list[str]] = {}
+    meanings: dict[str, str] = {}
+    for message in protocol:
+        for form in message.forms:
+            for field in form.fixed:
+                if _matches(text, field.name) and message.name not in users.setdefault(field.name, []):
+                    users[field.name].append(message.name)
+                    meanings.setdefault(field.name, f"{field.type}, {field.meaning}")
+    for name, messages in users.items():
+        rows.append(["fixed field", "", name, meanings[name], _listed(messages)])
+    return rows
+
+
+def _users(table: type, protocol: Protocol) -> list[str]:
+    found: dict[str, None] = {}
+    for message in protocol:
+        rows = [row for form in message.forms for row in form.fixed] + list(message.floating)
+        for row in rows:
+            if row.codes is table:
+                found[row.name] = None
+    return list(found)
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) <= 3:
+        return ", ".join(names)
+    return f"{', '.join(names[:3])} and {len(names) - 3} more"
+
+
+def _words(name: str) -> str:
+    """A constant's name as words, for those that their page leaves unexplained."""
+    return name.partition("_")[2].replace("_", " ").lower() or name.lower()

@@ -1,0 +1,232 @@
+"""A ladder as a self-contained SVG picture: no script, no font, nothing from elsewhere.
+
+It is built as a tree of elements, so that whatever the messages hold is escaped.
+"""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from ccxdissect.views.ladder import Ladder, LadderStep, Tone
+from ccxdissect.views.text import clock, duration, plural
+
+_FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif"
+_MONO = "ui-monospace, 'DejaVu Sans Mono', Consolas, Menlo, monospace"
+#: Measures in pixels. Letters are taken for wide ones, so that no text leaves its place.
+_GUTTER, _EDGE, _ROW, _HEAD, _FOOT = 172, 28, 44, 88, 24
+_NAME_LETTER, _DETAIL_LETTER = 7.4, 6.1
+_NARROWEST, _CROWDED, _WIDEST = 260, 400, 480
+_LATENCY_ROOM = 88
+
+_COLOURS = {
+    Tone.REQUEST: "#1f5fbf",
+    Tone.CONFIRMATION: "#1a7f37",
+    Tone.FAILURE: "#c4242b",
+    Tone.EVENT: "#6f42c1",
+    Tone.HEARTBEAT: "#7a828c",
+    Tone.UNKNOWN: "#9a6700",
+}
+_LEGEND = (Tone.REQUEST, Tone.CONFIRMATION, Tone.EVENT, Tone.FAILURE)
+
+
+def svg(ladder: Ladder) -> str:
+    """The picture as text, ready to be written to a file."""
+    gap = _gap(ladder)
+    count = max(len(ladder.columns), 1)
+    top = _HEAD + (30 if ladder.title else 0)
+    centre = [_GUTTER + gap / 2.4 + position * gap for position in range(count)]
+    width = round(centre[-1] + gap / 2.4 + _EDGE)
+    foot = top + 22 + len(ladder.steps) * _ROW
+    height = foot + _FOOT + 40
+    root = ElementTree.Element(
+        "svg",
+        xmlns="http://www.w3.org/2000/svg",
+        width=str(width),
+        height=str(height),
+        viewBox=f"0 0 {width} {height}",
+        role="img",
+    )
+    root.set("font-family", _FONT)
+    ElementTree.SubElement(root, "title").text = ladder.title or "Message flow"
+    _arrow_heads(root)
+    ElementTree.SubElement(root, "rect", width="100%", height="100%", fill="#ffffff")
+    if ladder.title:
+        _text(root, _EDGE, 30, ladder.title, 17, "#1f2328", weight="600")
+    _bands(root, ladder, top, width)
+    for column, middle in zip(ladder.columns, centre, strict=False):
+        _line(root, middle, top - 12, middle, foot, "#b3bac2", dash="3 4")
+        _heading(root, middle, top - 56, gap, column.title, column.subtitle)
+    for position, step in enumerate(ladder.steps):
+        _step(root, step, top + 26 + position * _ROW, centre, gap)
+    if ladder.left_out:
+        _text(root, _GUTTER, foot + 12, f"... and {plural(ladder.left_out, 'further message')}", 12, "#57606a")
+    _legend(root, foot + 36)
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _gap(ladder: Ladder) -> float:
+    longest = max((len(step.name) for step in ladder.steps), default=0) * _NAME_LETTER + 2 * _LATENCY_ROOM
+    detail = max((len(step.detail) for step in ladder.steps), default=0) * _DETAIL_LETTER + 30
+    titles = max((len(column.title) + 4 for column in ladder.columns), default=0) * _NAME_LETTER
+    widest = _WIDEST if len(ladder.columns) <= 3 else _CROWDED
+    return max(_NARROWEST, min(max(longest, detail, titles), widest))
+
+
+def _arrow_heads(root: ElementTree.Element) -> None:
+    defs = ElementTree.SubElement(root, "defs")
+    for tone, colour in _COLOURS.items():
+        marker = ElementTree.SubElement(
+            defs,
+            "marker",
+            id=f"to-{tone.value}",
+            viewBox="0 0 10 10",
+            refX="9",
+            refY="5",
+            markerWidth="8",
+            markerHeight="8",
+            orient="auto",
+        )
+        ElementTree.SubElement(marker, "path", d="M0 0 L10 5 L0 10 z", fill=colour)
+
+
+def _bands(root: ElementTree.Element, ladder: Ladder, top: float, width: float) -> None:
+    for position in range(1, len(ladder.steps), 2):
+        y = top + 6 + position * _ROW
+        ElementTree.SubElement(
+            root, "rect", x="0", y=_number(y), width=_number(width), height=str(_ROW), fill="#f6f8fa"
+        )
+
+
+def _heading(root: ElementTree.Element, middle: float, y: float, gap: float, title: str, subtitle: str) -> None:
+    width = min(gap - 16, max(len(title) * _NAME_LETTER, len(subtitle) * _DETAIL_LETTER) + 32)
+    ElementTree.SubElement(
+        root,
+        "rect",
+        x=_number(middle - width / 2),
+        y=_number(y),
+        width=_number(width),
+        height="44",
+        rx="6",
+        fill="#eef2f7",
+        stroke="#b3bac2",
+    )
+    _text(root, middle, y + 19, _cut(title, width - 12, _NAME_LETTER), 13, "#1f2328", anchor="middle", weight="600")
+    _text(root, middle, y + 35, _cut(subtitle, width - 12, _DETAIL_LETTER), 11, "#57606a", anchor="middle")
+
+
+def _step(root: ElementTree.Element, step: LadderStep, y: float, centre: list[float], gap: float) -> None:
+    colour = _COLOURS[step.tone]
+    group = ElementTree.SubElement(root, "g")
+    ElementTree.SubElement(group, "title").text = f"{step.number} {step.name} {step.detail}".strip()
+    _text(group, _EDGE + 100, y + 4, clock(step.time), 11, "#57606a", anchor="end", family=_MONO)
+    _text(group, _EDGE + 136, y + 4, str(step.number), 11, "#8c959f", anchor="end", family=_MONO)
+    start, end = centre[step.source], centre[step.target]
+    _line(
+        group,
+        start,
+        y + 4,
+        end,
+        y + 4,
+        colour,
+        dash="6 4" if step.tone in (Tone.CONFIRMATION, Tone.FAILURE) else None,
+        marker=f"url(#to-{step.tone.value})",
+    )
+    # Between which lifelines the words stand: next to the sender, however long the arrow.
+    near = start + (gap if end > start else -gap)
+    low, high = sorted((start, near))
+    middle = (low + high) / 2
+    name = _cut(step.name, gap - 2 * _LATENCY_ROOM + 40, _NAME_LETTER)
+    _text(group, middle, y - 3, name, 12, colour, anchor="middle", weight="600", halo=True)
+    if step.detail:
+        _text(
+            group,
+            middle,
+            y + 17,
+            _cut(step.detail, gap - 20, _DETAIL_LETTER),
+            10.5,
+            "#424a53",
+            anchor="middle",
+            halo=True,
+        )
+    badge = f"after {duration(step.latency)}" if step.latency is not None else "no reply" if step.unanswered else ""
+    if badge:
+        aside = end - 12 if end > start else end + 12
+        _text(
+            group,
+            aside,
+            y - 4,
+            badge,
+            10,
+            "#c4242b" if step.unanswered else "#57606a",
+            anchor="end" if end > start else "start",
+            halo=True,
+        )
+    if step.problem:
+        _text(group, _EDGE + 144, y + 4, "!", 12, "#c4242b", weight="700")
+
+
+def _legend(root: ElementTree.Element, y: float) -> None:
+    x: float = _EDGE
+    for tone in _LEGEND:
+        _line(root, x, y, x + 28, y, _COLOURS[tone], marker=f"url(#to-{tone.value})")
+        _text(root, x + 34, y + 4, tone.value, 11, "#57606a")
+        x += 50 + len(tone.value) * 7
+
+
+def _text(
+    parent: ElementTree.Element,
+    x: float,
+    y: float,
+    text: str,
+    size: float,
+    fill: str,
+    *,
+    anchor: str = "start",
+    weight: str = "400",
+    family: str = "",
+    halo: bool = False,
+) -> None:
+    element = ElementTree.SubElement(parent, "text", x=_number(x), y=_number(y), fill=fill)
+    element.set("font-size", _number(size))
+    element.set("text-anchor", anchor)
+    if weight != "400":
+        element.set("font-weight", weight)
+    if family:
+        element.set("font-family", family)
+    if halo:
+        element.set("paint-order", "stroke")
+        element.set("stroke", "#ffffff")
+        element.set("stroke-width", "3")
+        element.set("stroke-linejoin", "round")
+    element.text = text
+
+
+def _line(
+    parent: ElementTree.Element,
+    x1: float,
+    y1: float,
+    x2: float,
+    y2: float,
+    colour: str,
+    *,
+    dash: str | None = None,
+    marker: str | None = None,
+) -> None:
+    element = ElementTree.SubElement(
+        parent, "line", x1=_number(x1), y1=_number(y1), x2=_number(x2), y2=_number(y2), stroke=colour
+    )
+    element.set("stroke-width", "1.5" if marker else "1")
+    if dash:
+        element.set("stroke-dasharray", dash)
+    if marker:
+        element.set("marker-end", marker)
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".rstrip("0").rstrip(".")
+
+
+def _cut(text: str, room: float, letter: float) -> str:
+    most = max(int(room / letter), 4)
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,84 @@
+"""A ladder as text: one line a message, for a terminal or a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ccxdissect.views.ladder import Ladder, LadderStep, Tone
+from ccxdissect.views.text import clock, duration, plural
+
+#: The narrowest gap between two lifelines, and the widest that a name may ask for.
+_NARROWEST, _WIDEST = 24, 44
+
+
+def text_lines(ladder: Ladder) -> Iterator[str]:
+    """The lines of a ladder. Requests have plain arrows, what the server sends has dashed ones, failures end in x."""
+    if ladder.title:
+        yield ladder.title
+        yield ""
+    if not ladder.steps:
+        yield "no messages"
+        return
+    left = max(len(str(step.number)) for step in ladder.steps)
+    margin = " " * (len(clock(ladder.steps[0].time)) + 2 + left + 2)
+    gap = _gap(ladder)
+    centre = [_start(ladder) + position * gap for position in range(len(ladder.columns))]
+    width = centre[-1] + 1
+    for texts in ([column.title for column in ladder.columns], [column.subtitle for column in ladder.columns]):
+        yield (margin + _heading(texts, centre, gap)).rstrip()
+    for step in ladder.steps:
+        line = _arrow(step, centre, width)
+        note = _note(step)
+        yield f"{clock(step.time)}  {step.number:>{left}}  {line}{'  ' + note if note else ''}"
+    if ladder.left_out:
+        yield f"... and {plural(ladder.left_out, 'further message')}"
+
+
+def _gap(ladder: Ladder) -> int:
+    longest = max((len(step.name) for step in ladder.steps), default=0)
+    titles = max(max(len(column.title), len(column.subtitle)) for column in ladder.columns)
+    return max(_NARROWEST, min(longest + 8, _WIDEST), min(titles + 2, _WIDEST))
+
+
+def _start(ladder: Ladder) -> int:
+    first = ladder.columns[0]
+    return min(max(len(first.title), len(first.subtitle)), _WIDEST) // 2
+
+
+def _heading(texts: list[str], centre: list[int], gap: int) -> str:
+    line = ""
+    for text, middle in zip(texts, centre, strict=True):
+        cut = text if len(text) <= gap - 2 else text[: gap - 3] + "…"
+        line = line.ljust(max(middle - len(cut) // 2, 0))
+        if line and line[-1] != " ":
+            line += " "
+        line += cut
+    return line
+
+
+def _arrow(step: LadderStep, centre: list[int], width: int) -> str:
+    cells = [" "] * width
+    for middle in centre:
+        cells[middle] = "|"
+    low, high = sorted((centre[step.source], centre[step.target]))
+    stroke = "-" if step.tone in (Tone.REQUEST, Tone.HEARTBEAT) else "·" if step.tone is Tone.EVENT else "="
+    for at in range(low + 1, high):
+        cells[at] = stroke
+    if step.source < step.target:
+        cells[high - 1] = "x" if step.tone is Tone.FAILURE else ">"
+    else:
+        cells[low + 1] = "x" if step.tone is Tone.FAILURE else "<"
+    room = high - low - 5
+    name = f" {step.name if len(step.name) + 2 <= room else step.name[: room - 3] + '…'} "
+    at = low + 1 + (high - low - 1 - len(name)) // 2
+    cells[at : at + len(name)] = name
+    return "".join(cells)
+
+
+def _note(step: LadderStep) -> str:
+    parts = [step.detail] if step.detail else []
+    if step.latency is not None:
+        parts.append(f"[after {duration(step.latency)}]")
+    if step.unanswered:
+        parts.append("[no reply]")
+    return " ".join(parts)

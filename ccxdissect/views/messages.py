@@ -1,0 +1,304 @@
+"""Messages as lines of JSON, as rows of a table or of CSV.
+
+JSON is put together from pieces that are prepared once: per layout (everything but the numbers), per session (the
+addresses), and per floating field (the same device ids and names come again and again). A general encoder takes three
+times as long.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii
+from operator import itemgetter
+
+from ccxdissect.codec import values as codec_values
+from ccxdissect.codec.decoder import Decoded, FixedValue
+from ccxdissect.codec.layout import CompiledLayout
+from ccxdissect.codec.values import Value
+from ccxdissect.protocol.codes import Code, label
+from ccxdissect.protocol.model import Fixed, Floating, Side
+from ccxdissect.stream.events import Record
+from ccxdissect.views.gist import gist
+from ccxdissect.views.text import clock, readable, seconds
+from ccxdissect.views.values import json_value
+
+#: The keys of a JSON object and the columns of CSV, in their order.
+COLUMNS = (
+    "number",
+    "frame",
+    "time",
+    "session",
+    "from",
+    "src",
+    "dst",
+    "version",
+    "type",
+    "name",
+    "class",
+    "kind",
+    "length",
+    "fixed",
+    "floating",
+    "labels",
+    "problems",
+)
+TABLE_COLUMNS = ("number", "time", "session", "from", "message", "what it says")
+
+#: Prepared pieces are forgotten all at once when there are this many.
+_MEMORY = 1 << 14
+#: Floating fields with more data than this are not remembered.
+_MEMORABLE = 80
+
+
+@dataclass(frozen=True)
+class Showing:
+    """What a view shows beyond the usual: reserved slots, secrets."""
+
+    reserved: bool = False
+    secrets: bool = False
+
+
+def quoted(text: str) -> str:
+    """Text as a JSON string in ASCII; a byte that is not UTF-8 as a backslash escape in it."""
+    line = encode_basestring_ascii(readable(text))
+    return line.replace("\x7f", "\\u007f") if "\x7f" in line else line
+
+
+def _json(value: object) -> str:
+    return quoted(value) if isinstance(value, str) else json.dumps(value).replace("\x7f", "\\u007f")
+
+
+def _labelled(name: str, row: Fixed | Floating, value: object) -> str:
+    """`"name":"CONSTANT"`, or nothing when the value has no name."""
+    if row.codes is None or not isinstance(value, int):
+        return ""
+    known = label(row.codes, value)
+    return "" if known is None else f"{quoted(name)}:{json.dumps(known)}"
+
+
+class _FixedPart:
+    """How the fixed part of one layout is written."""
+
+    __slots__ = ("_coded", "_coded_rows", "_form", "_labels", "_nulls", "_pick", "_rows", "heading")
+
+    def __init__(self, layout: CompiledLayout, showing: Showing) -> None:
+        message = layout.message
+        self.heading = (
+            f',"type":{message.number},"name":"{message.name}","class":"{message.message_class.value}",'
+            f'"kind":"{message.kind.value}","length":'
+        )
+        shown = [i for i, row in enumerate(layout.fields) if showing.reserved or not row.reserved]
+        self._rows = layout.fields
+        self._pick = _picker(shown)
+        self._form = "{" + ",".join(f'"{layout.names[i]}":%s' for i in shown) + "}"
+        coded = [(i, row) for i, row in enumerate(layout.fields) if row.codes is not None and not row.reserved]
+        # A field whose table names one value only (no call, no queue) mostly holds another one.
+        self._nulls = [
+            (i, next(iter(row.codes.__members__.values())).value, _labelled(row.name, row, 0xFFFFFFFF))
+            for i, row in coded
+            if row.codes is not None
+            and issubclass(row.codes, Code)
+            and len(row.codes.__members__) == 1
+            and row.size == 4
+        ]
+        single = {i for i, _, text in self._nulls if text}
+        self._nulls = [item for item in self._nulls if item[0] in single]
+        self._coded_rows = [(i, row) for i, row in coded if i not in single]
+        self._coded = _picker([i for i, _ in self._coded_rows])
+        self._labels: dict[tuple[FixedValue, ...], str] = {}
+
+    def text(self, values: tuple[FixedValue, ...]) -> str:
+        """The `fixed` object of a whole fixed part."""
+        picked = self._pick(values)
+        try:
+            return self._form % picked if bytes not in map(type, picked) else self._with_bytes(picked)
+        except TypeError:
+            return self._with_bytes(picked)
+
+    def _with_bytes(self, picked: tuple[FixedValue, ...]) -> str:
+        return self._form % tuple(f'"{value.hex()}"' if isinstance(value, bytes) else value for value in picked)
+
+    def labels(self, values: tuple[FixedValue, ...]) -> str:
+        """The members of `labels` that the fixed part gives, without braces."""
+        coded = self._coded(values)
+        text = self._labels.get(coded)
+        if text is None:
+            parts = [_labelled(row.name, row, values[i]) for i, row in self._coded_rows]
+            text = ",".join(part for part in parts if part)
+            if len(self._labels) >= _MEMORY:
+                self._labels.clear()
+            self._labels[coded] = text
+        for i, null, said in self._nulls:
+            if values[i] == null:
+                text = f"{text},{said}" if text else said
+        return text
+
+
+def _picker(positions: list[int]) -> Callable[[tuple[FixedValue, ...]], tuple[FixedValue, ...]]:
+    if not positions:
+        return lambda values: ()
+    if len(positions) == 1:
+        only = positions[0]
+        return lambda values: (values[only],)
+    return itemgetter(*positions)
+
+
+class MessageWriter:
+    """Writes messages as JSON or CSV. One for each output, since it remembers what it has written."""
+
+    def __init__(self, showing: Showing) -> None:
+        self._showing = showing
+        self._parts: dict[CompiledLayout, _FixedPart] = {}
+        self._sessions: dict[tuple[int, Side], tuple[str, str, str]] = {}
+        self._fields: dict[tuple[int, int, bytes], tuple[str, str, str]] = {}
+
+    def line(self, record: Record) -> str:
+        """One message as a JSON object, without the line's end. The time keeps every digit of the capture."""
+        decoded = record.decoded
+        version = decoded.version
+        fixed, floating, labels = self._content(decoded)
+        problems = record.problems
+        wrong = "[" + ",".join(map(quoted, problems)) + "]" if problems else "[]"
+        return (
+            f'{{"number":{record.number},"frame":{record.frame},"time":{seconds(record.time)},{self._session(record)}'
+            f"{'null' if version is None else version}{self._heading(decoded)}{len(decoded.body)},"
+            f'"fixed":{fixed},"floating":[{floating}],"labels":{{{labels}}},"problems":{wrong}}}'
+        )
+
+    def cells(self, record: Record) -> list[object]:
+        """One message as the cells of a CSV row; what is nested is JSON text."""
+        decoded = record.decoded
+        message = decoded.message
+        fixed, floating, labels = self._content(decoded)
+        return [
+            record.number,
+            record.frame,
+            seconds(record.time),
+            record.session.number,
+            record.sender.value,
+            record.src,
+            record.dst,
+            decoded.version,
+            decoded.number,
+            decoded.name,
+            message.message_class.value if message is not None else None,
+            message.kind.value if message is not None else None,
+            len(decoded.body),
+            fixed,
+            f"[{floating}]",
+            f"{{{labels}}}",
+            json.dumps([readable(problem) for problem in record.problems]),
+        ]
+
+    def _session(self, record: Record) -> str:
+        session = record.session
+        key = (session.number, record.sender)
+        known = self._sessions.get(key)
+        if known is not None and known[0] is session.client and known[1] is session.server:
+            return known[2]
+        text = (
+            f'"session":{session.number},"from":"{record.sender.value}",'
+            f'"src":{quoted(record.src)},"dst":{quoted(record.dst)},"version":'
+        )
+        if len(self._sessions) >= _MEMORY:
+            self._sessions.clear()
+        self._sessions[key] = (session.client, session.server, text)
+        return text
+
+    def _part(self, layout: CompiledLayout) -> _FixedPart:
+        part = self._parts.get(layout)
+        if part is None:
+            part = self._parts[layout] = _FixedPart(layout, self._showing)
+        return part
+
+    def _heading(self, decoded: Decoded) -> str:
+        if decoded.layout is None:
+            return f',"type":{decoded.number},"name":"{decoded.name}","class":null,"kind":null,"length":'
+        return self._part(decoded.layout).heading
+
+    def _content(self, decoded: Decoded) -> tuple[str, str, str]:
+        """The insides of `fixed` (with its braces), `floating` and `labels`."""
+        layout = decoded.layout
+        if layout is None:
+            return "{}", "", ""
+        values = decoded.values
+        if len(values) == len(layout.fields):
+            part = self._part(layout)
+            fixed = part.text(values)
+            labels = part.labels(values)
+        else:
+            fixed, labels = self._incomplete(decoded)
+        if not decoded.spans:
+            return fixed, "", labels
+        known = self._fields
+        body = decoded.body
+        number = decoded.number
+        texts = []
+        named: list[tuple[str, str]] = []
+        for tag, start, stop in decoded.spans:
+            data = body[start:stop]
+            field = known.get((number, tag, data))
+            if field is None:
+                field = self._field(decoded, tag, data)
+            texts.append(field[0])
+            if field[1]:
+                named.append((field[1], field[2]))
+        if named:
+            labels = self._more_labels(decoded, labels, named)
+        return fixed, ",".join(texts), labels
+
+    def _field(self, decoded: Decoded, tag: int, data: bytes) -> tuple[str, str, str]:
+        """A floating field as JSON, and the name and JSON of its label if its type has labels."""
+        row = decoded.tags.row(tag)
+        name = row.name if row is not None else f"UNKNOWN_{tag}"
+        value: Value = codec_values.read(row, data)
+        text = f'{{"tag":{tag},"name":"{name}","value":{_json(json_value(row, value, self._showing.secrets))}}}'
+        labelled = ""
+        if row is not None and row.codes is not None and isinstance(value, int):
+            known = label(row.codes, value)
+            labelled = "null" if known is None else json.dumps(known)
+        field = (text, name if row is not None and row.codes is not None else "", labelled)
+        if len(data) <= _MEMORABLE:
+            if len(self._fields) >= _MEMORY:
+                self._fields.clear()
+            self._fields[(decoded.number, tag, data)] = field
+        return field
+
+    @staticmethod
+    def _more_labels(decoded: Decoded, labels: str, named: list[tuple[str, str]]) -> str:
+        """`labels` with those of floating fields; a name that comes again has #2, #3 ... after it."""
+        layout = decoded.layout
+        fixed = {row.name for row in layout.fields[: len(decoded.values)] if not row.reserved} if layout else set()
+        seen: dict[str, int] = {}
+        parts = [labels] if labels else []
+        for name, text in named:
+            times = seen.get(name, 1 if name in fixed else 0) + 1
+            seen[name] = times
+            if text and text != "null":
+                parts.append(f'"{name}":{text}' if times == 1 else f'"{name}#{times}":{text}')
+        return ",".join(parts)
+
+    def _incomplete(self, decoded: Decoded) -> tuple[str, str]:
+        fixed = []
+        labels = []
+        for row, _, value in decoded.fixed_fields():
+            if self._showing.reserved or not row.reserved:
+                fixed.append(f'"{row.name}":{_json(json_value(row, value))}')
+            if not row.reserved:
+                labels.append(_labelled(row.name, row, value))
+        return "{" + ",".join(fixed) + "}", ",".join(part for part in labels if part)
+
+
+def message_row(record: Record, showing: Showing) -> list[object]:
+    """One message as a row of the table."""
+    flag = " !" if record.problems else ""
+    return [
+        record.number,
+        clock(record.time),
+        record.session.number,
+        record.sender.value,
+        record.name + flag,
+        gist(record.decoded, showing.secrets, record.problems),
+    ]

@@ -1,0 +1,128 @@
+"""The reference text: how a message is laid out, and what is certain about it; from its declaration alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ccxdissect.protocol.codes import Source
+from ccxdissect.protocol.model import Fixed, Message, Protocol, Repeat, snake_case
+from ccxdissect.views.table import table
+
+LIST_COLUMNS = ("type", "message", "class", "kind", "from", "answered by", "purpose")
+FIXED_COLUMNS = ("offset", "bytes", "type", "field", "meaning", "from")
+FLOATING_COLUMNS = ("tag", "most", "type", "field", "needed", "meaning", "from")
+_SOURCES = {
+    Source.UCCX: "guide",
+    Source.GED188: "sister protocol",
+    Source.THIRD_PARTY: "third party",
+    Source.INFERRED: "inferred",
+}
+
+
+def list_rows(protocol: Protocol) -> list[list[object]]:
+    """All messages, one a row."""
+    return [
+        [
+            message.number,
+            message.name,
+            message.message_class.value,
+            message.kind.value,
+            message.sender.value,
+            ", ".join(message.replies),
+            message.purpose,
+        ]
+        for message in protocol
+    ]
+
+
+def specification(message: Message, protocol: Protocol) -> Iterator[str]:
+    """The lines that describe one message."""
+    yield f"{message.name}, message type {message.number}"
+    yield message.purpose
+    yield ""
+    yield f"{message.message_class.value} {message.kind.value}, sent by the {message.sender.value}" + (
+        f", from protocol version {message.since} on" if message.since else ""
+    )
+    if message.replies:
+        yield f"answered by {' ... '.join(message.replies)}, or by a failure"
+    asked = protocol.requests_of.get(message.name)
+    if asked:
+        yield f"answers {', '.join(request.name for request in asked)}"
+    for index, form in enumerate(message.forms):
+        if form.fixed or index:
+            yield ""
+            name = f' "{form.title}", as {form.why} has it' if len(message.forms) > 1 else ""
+            yield f"Fixed part{name}"
+            yield from table(FIXED_COLUMNS, _fixed_rows(form.fixed))
+    yield ""
+    if message.floating:
+        yield "Floating part, in any order"
+        yield from table(FLOATING_COLUMNS, _floating_rows(message))
+    else:
+        yield "No floating part"
+    for repeat in message.repeats:
+        yield from _repeat(message, repeat, "")
+    if message.one_of:
+        names = ", ".join(f"{message.tags[tag].name}[{tag}]" for tag in message.one_of)
+        yield f"At least one of {names} has to be there."
+    yield ""
+    if message.note:
+        yield f"Note: {message.note}"
+    yield f"Source: page {message.page} of the guide" + ("." if message.complete else ", whose table was cut.")
+    if message.number_source is not Source.UCCX:
+        yield f"The message type number was not read there; its source: {_SOURCES[message.number_source]}."
+    yield f"Wireshark: {protocol.name}.message_type == {message.number}"
+
+
+def _fixed_rows(fixed: tuple[Fixed, ...]) -> list[list[object]]:
+    rows: list[list[object]] = []
+    at = 0
+    gated = False
+    for field in fixed:
+        name = f"{field.name} (reserved)" if field.reserved else field.name
+        meaning = field.meaning
+        if field.codes is not None:
+            meaning += f"; {field.codes.__name__}"
+        if field.since:
+            meaning += f"; from version {field.since} on"
+        gated = gated or bool(field.since)
+        rows.append(
+            [
+                f"{at}" + ("*" if gated and not field.since else ""),
+                field.size,
+                field.type.name,
+                name,
+                meaning,
+                _SOURCES[field.source],
+            ]
+        )
+        at += field.size
+    return rows
+
+
+def _floating_rows(message: Message) -> list[list[object]]:
+    rows: list[list[object]] = []
+    for row in message.floating:
+        name = f"{row.name} (reserved)" if row.reserved else row.name
+        meaning = row.meaning
+        if row.codes is not None:
+            meaning += f"{'; ' if meaning else ''}{row.codes.__name__}"
+        if row.since:
+            meaning += f"{'; ' if meaning else ''}from version {row.since} on"
+        rows.append([row.tag, row.size, row.type.name, name, row.need.value, meaning, _SOURCES[row.source]])
+    return rows
+
+
+def _repeat(message: Message, repeat: Repeat, indent: str) -> Iterator[str]:
+    names = ", ".join(f"{message.tags[tag].name}[{tag}]" for tag in repeat.tags if tag in message.tags)
+    most = f", at most {int(repeat.most)}" if repeat.most is not None else ""
+    opened = f"; {message.tags[repeat.opener].name} begins each" if repeat.opener is not None else ""
+    zero = "; 0 when the one record is in the fixed part" if repeat.zero_means_fixed else ""
+    yield f"{indent}{repeat.count} counts the groups of {names}{most}{opened}{zero}."
+    for inner in repeat.inner:
+        yield from _repeat(message, inner, indent + "  In each, ")
+
+
+def filter_name(protocol: Protocol, field: str) -> str:
+    """The name of a field in Wireshark's filters."""
+    return f"{protocol.name}.{snake_case(field)}"

@@ -1,0 +1,147 @@
+"""What is in a capture, on one screen: findings that matter first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ccxdissect.analysis.findings import Finding, Findings, Gathering, Severity
+from ccxdissect.analysis.sessions import Sessions, SessionStory
+from ccxdissect.protocol.model import MessageClass
+from ccxdissect.stream.events import Event, Loss, Record, Session
+from ccxdissect.views.table import table
+from ccxdissect.views.text import clock, date_and_clock, duration, plural, shown
+
+#: Sessions told one by one; of more only the number.
+_SESSIONS = 20
+_TYPES = 100
+
+
+class Summary:
+    """Counts what passes; `lines` tells it. Memory does not grow with the number of messages."""
+
+    def __init__(self) -> None:
+        self._findings = Findings()
+        self._gathering = Gathering()
+        self._sessions = Sessions()
+        self._stories: list[SessionStory] = []
+        self._versions: Counter[str] = Counter()
+        self._types: Counter[str] = Counter()
+        self._classes: Counter[str] = Counter()
+        self._ended = 0
+        self._first: int | None = None
+        self._last = 0
+        self._troubled = 0
+        self._undecoded = 0
+        self._missing = 0
+        self._skipped = 0
+        self.messages = 0
+
+    def feed(self, event: Event) -> None:
+        """Take the next event."""
+        for finding in self._findings.feed(event):
+            self._gathering.add(finding)
+        for story in self._sessions.feed(event):
+            self._session(story)
+        if isinstance(event, Record):
+            self._record(event)
+        elif isinstance(event, Loss):
+            self._missing += event.missing
+            self._skipped += event.skipped
+
+    def flush(self) -> None:
+        """Nothing more will come."""
+        for finding in self._findings.flush():
+            self._gathering.add(finding)
+        for story in self._sessions.flush():
+            self._session(story)
+
+    def _record(self, record: Record) -> None:
+        self.messages += 1
+        decoded = record.decoded
+        name = decoded.name if decoded.message is not None or len(self._types) < 1000 else "(unknown)"
+        self._types[name] += 1
+        self._classes[decoded.message.message_class.value if decoded.message is not None else "unknown"] += 1
+        self._troubled += bool(record.problems)
+        self._undecoded += decoded.undecoded
+        if self._first is None or record.time < self._first:
+            self._first = record.time
+        self._last = max(self._last, record.time)
+
+    def _session(self, story: SessionStory) -> None:
+        self._ended += 1
+        self._versions[_version(story.session)] += 1
+        if len(self._stories) < _SESSIONS:
+            self._stories.append(story)
+
+    def lines(self) -> Iterator[str]:
+        """The summary."""
+        yield from self._what_matters()
+        if self._first is None:
+            yield f"No messages. {plural(self._ended, 'session')}."
+            return
+        span = duration(self._last - self._first)
+        yield f"{plural(self.messages, 'message')} in {plural(self._ended, 'session')} over {span},"
+        yield f"from {date_and_clock(self._first)} to {clock(self._last)} UTC"
+        yield f"Protocol: {', '.join(f'{name} ({count})' for name, count in self._versions.most_common())}"
+        yield f"Not decoded: {self._loss()}"
+        yield ""
+        yield "Sessions"
+        self._stories.sort(key=lambda story: story.session.number)
+        for story in self._stories:
+            yield f"  {story.session.number}. {shown(story.line())}"
+        if self._ended > len(self._stories):
+            yield f"  and {self._ended - len(self._stories):,} more: `ccxdissect sessions`"
+        yield ""
+        yield from table(
+            ("class", "messages"),
+            [[item.value, self._classes[item.value]] for item in MessageClass if self._classes[item.value]]
+            + ([["unknown", self._classes["unknown"]]] if self._classes["unknown"] else []),
+        )
+        yield ""
+        yield from table(("message", "count"), [list(item) for item in self._types.most_common(_TYPES)])
+
+    def _what_matters(self) -> Iterator[str]:
+        counts = self._gathering.counts()
+        grave = counts[Severity.ERROR] + counts[Severity.WARNING]
+        if not grave:
+            yield "Nothing to worry about" + (
+                f" ({plural(counts[Severity.NOTE], 'note')})" if counts[Severity.NOTE] else ""
+            )
+        else:
+            said = [
+                plural(counts[item], item.value)
+                for item in (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+                if counts[item]
+            ]
+            yield f"Findings: {', '.join(said)}"
+        for gathered in self._gathering.that_matter(10, Severity.WARNING):
+            yield f"  {_finding(gathered.first)}" + (f" ({gathered.count - 1} more)" if gathered.count > 1 else "")
+        if grave or counts[Severity.NOTE]:
+            yield "  All of them: `ccxdissect findings`"
+        yield ""
+
+    def _loss(self) -> str:
+        parts = []
+        if self._troubled:
+            parts.append(
+                f"{plural(self._troubled, 'message')} with problems ({plural(self._undecoded, 'byte')} of them)"
+            )
+        if self._skipped:
+            parts.append(f"{plural(self._skipped, 'byte')} between messages")
+        if self._missing:
+            parts.append(f"{plural(self._missing, 'byte')} never captured")
+        return "; ".join(parts) or "nothing, every byte is accounted for"
+
+
+def _version(session: Session) -> str:
+    if session.version is None:
+        form = f", floating fields {session.form.title}" if session.form else ""
+        return f"version unknown{form}"
+    inferred = "" if session.version_said else " (inferred)"
+    return f"version {session.version}{inferred}" + (f", floating fields {session.form.title}" if session.form else "")
+
+
+def _finding(finding: Finding) -> str:
+    where = f"message {finding.message}" if finding.message is not None else f"session {finding.session}"
+    return f"{finding.severity.value} at {clock(finding.time)}, {where}: {shown(finding.text)}"

@@ -1,0 +1,112 @@
+"""One message as a tree: each field with its offset and its bytes beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ccxdissect.codec.checks import check
+from ccxdissect.codec.decoder import Decoded, FloatingField
+from ccxdissect.codec.layout import HEADER
+from ccxdissect.codec.records import Group, grouped
+from ccxdissect.protocol.model import Fixed, Floating
+from ccxdissect.stream.events import Record
+from ccxdissect.views.messages import Showing
+from ccxdissect.views.text import date_and_clock, plural, shown
+from ccxdissect.views.values import is_secret, plain
+
+#: Bytes of the dump on one line.
+WIDTH = 16
+_HEX_COLUMNS = WIDTH * 3 - 1
+
+
+def record_heading(record: Record) -> str:
+    """Where and when a message was sent."""
+    return (
+        f"message {record.number}, frame {record.frame}, {date_and_clock(record.time)} UTC, "
+        f"session {record.session.number}, {record.sender.value} {shown(record.src)} -> {shown(record.dst)}"
+    )
+
+
+_USUAL = Showing()
+
+
+def tree_lines(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[str]:
+    """The lines of the tree. Offsets count from the header's first byte, in hexadecimal."""
+    yield _title(decoded)
+    header = HEADER.pack(len(decoded.body), decoded.number)
+    yield from _row(0, header[:4], f"  BodyLength = {len(decoded.body)}")
+    yield from _row(4, header[4:], f"  MessageTypeID = {decoded.number} ({decoded.name})")
+    if decoded.values:
+        layout = decoded.layout
+        several = layout is not None and len(layout.message.forms) > 1
+        yield _label(
+            f"fixed part, {decoded.fixed_size} bytes" + (f' (form "{layout.title}")' if several and layout else "")
+        )
+        for row, offset, value in decoded.fixed_fields():
+            if not row.reserved or showing.reserved:
+                data = decoded.body[offset : offset + row.size]
+                yield from _row(8 + offset, _masked(row, data, showing), f"  {row.name}: {_said(row, value, showing)}")
+    if decoded.spans and decoded.form is not None:
+        yield _label(
+            f"floating part, {decoded.spans[-1][2] - decoded.fixed_size} bytes, tag and length {decoded.form.title}"
+        )
+        yield from _items(decoded, grouped(decoded), 1, showing)
+    hidden = sum(row.reserved for row, _, _ in decoded.fixed_fields())
+    if decoded.undecoded:
+        at = len(decoded.body) - decoded.undecoded
+        yield _label(f"undecoded, {decoded.undecoded} bytes")
+        yield from _row(8 + at, decoded.body[at:], "")
+    if hidden and not showing.reserved:
+        yield f"({plural(hidden, 'reserved slot')} of the fixed part not shown: --reserved)"
+    for problem in decoded.problems:
+        yield f"problem: {shown(problem)}"
+    for deviation in check(decoded):
+        yield f"note: {shown(deviation.text)}"
+
+
+def _title(decoded: Decoded) -> str:
+    message = decoded.message
+    version = "version unknown" if decoded.version is None else f"version {decoded.version}"
+    if message is None:
+        return f"{decoded.name}: not a declared message; {version}"
+    return (
+        f"{message.name} ({message.number}): {message.purpose} {message.message_class.value} {message.kind.value} "
+        f"from the {message.sender.value}; {version}"
+    )
+
+
+def _label(text: str) -> str:
+    return f"{'':4}  {'':{_HEX_COLUMNS}}  {text}"
+
+
+def _items(decoded: Decoded, items: list[FloatingField | Group], depth: int, showing: Showing) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, Group):
+            yield _label(f"{'  ' * depth}record {item.number} of {item.repeat.count}")
+            yield from _items(decoded, item.items, depth + 1, showing)
+            continue
+        assert decoded.form is not None
+        begin = item.offset - decoded.form.header_size
+        data = decoded.body[begin : item.offset]
+        content = _masked(item.row, decoded.body[item.offset : item.offset + item.size], showing)
+        text = f"{'  ' * depth}{item.name}[{item.tag}]: {_said(item.row, item.value, showing)}"
+        yield from _row(8 + begin, [*data, *content], text)
+
+
+def _masked(row: Fixed | Floating | None, data: bytes, showing: Showing) -> list[int | None]:
+    """The bytes of a field, None for those that a secret hides."""
+    if is_secret(row) and not showing.secrets:
+        return [None] * len(data)
+    return list(data)
+
+
+def _said(row: Fixed | Floating | None, value: object, showing: Showing) -> str:
+    text = plain(row, value, showing.secrets)  # type: ignore[arg-type]
+    return f"{text} (reserved)" if row is not None and row.reserved else text
+
+
+def _row(offset: int, data: bytes | list[int | None], text: str) -> Iterator[str]:
+    shown_bytes = ["**" if byte is None else f"{byte:02x}" for byte in data]
+    for start in range(0, len(shown_bytes) or 1, WIDTH):
+        line = " ".join(shown_bytes[start : start + WIDTH])
+        yield f"{offset + start:04x}  {line:<{_HEX_COLUMNS}}  {text if start == 0 else ''}".rstrip()

@@ -1,0 +1,450 @@
+"""One rule after the other: it speaks when it should, and holds its tongue when it should."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from scene import AGENT_MODE, BRIDGE_MODE, MS, S, Scene, feed
+
+from ccxdissect.analysis import rules as _registered
+from ccxdissect.analysis.findings import (
+    RULES,
+    Finding,
+    Findings,
+    Gathering,
+    Severity,
+    Thresholds,
+)
+from ccxdissect.analysis.results import json_line
+from ccxdissect.codec import Value
+from ccxdissect.protocol.model import Side
+
+assert _registered
+
+
+def findings(scene: Scene) -> list[Finding]:
+    return [found for found in feed(Findings(), scene.events) if isinstance(found, Finding)]
+
+
+def _quiet(scene: Scene) -> None:
+    """A session without anything to say about."""
+    session = scene.session()
+    scene.open(session, AGENT_MODE, "smith", "2006")
+    for invoke_id in range(2, 6):
+        scene.wait(20 * S)
+        scene.beat(session, invoke_id)
+    scene.close(session)
+
+
+def _unanswered(scene: Scene) -> None:
+    session = scene.session()
+    scene.send(session, "QUERY_SUMMARY_STATISTICS_REQ", {"InvokeID": 3})
+    scene.end(session, after=10 * S)
+
+
+def _answered_at_last(scene: Scene) -> None:
+    session = scene.session()
+    scene.send(session, "QUERY_SUMMARY_STATISTICS_REQ", {"InvokeID": 3})
+    scene.send(session, "QUERY_SUMMARY_STATISTICS_CONF", {"InvokeID": 3}, after=1900 * MS)
+    scene.end(session, after=10 * S)
+
+
+def _slow(scene: Scene) -> None:
+    session = scene.session()
+    scene.send(session, "QUERY_SUMMARY_STATISTICS_REQ", {"InvokeID": 3})
+    scene.send(session, "QUERY_SUMMARY_STATISTICS_CONF", {"InvokeID": 3}, after=2100 * MS)
+    scene.end(session)
+
+
+def _unrequested(scene: Scene) -> None:
+    session = scene.session()
+    scene.send(session, "HOLD_CALL_CONF", {"InvokeID": 3})
+    scene.end(session)
+
+
+def _refused(status: int) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        session = scene.session()
+        scene.open(session, AGENT_MODE, "smith", "2006", answer=False)
+        scene.send(session, "FAILURE_CONF", {"InvokeID": 1, "Status": status})
+        scene.end(session, "reset", Side.CLIENT)
+
+    return play
+
+
+def _control_failure(scene: Scene) -> None:
+    session = scene.session()
+    scene.set_state(session, 3, "smith", 0, "2006")
+    scene.send(session, "CONTROL_FAILURE_CONF", {"InvokeID": 3, "FailureCode": 265})
+    scene.end(session)
+
+
+def _failure_event(scene: Scene) -> None:
+    session = scene.session()
+    scene.send(session, "FAILURE_EVENT", {"Status": 11})
+    scene.end(session)
+
+
+def _offline(event: int) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        session = scene.session()
+        scene.send(session, "SYSTEM_EVENT", {"CCXStatus": 0x400, "SystemEventID": event})
+        scene.end(session)
+
+    return play
+
+
+def _state_reason(reason: int) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        session = scene.session()
+        scene.state(session, "smith", 2, "2006", reason)
+        scene.end(session)
+
+    return play
+
+
+def _beats(answers: str) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        session = scene.session()
+        scene.open(session, BRIDGE_MODE)
+        for invoke_id, answer in enumerate(answers, start=2):
+            scene.beat(session, invoke_id, answer == "y")
+            scene.wait(20 * S)
+        scene.close(session)
+
+    return play
+
+
+def _silence(time: int, by: str, side: Side) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        session = scene.session()
+        scene.open(session, BRIDGE_MODE, timeout=60)
+        scene.end(session, by, side, after=time * S)
+
+    return play
+
+
+def _lucky(scene: Scene) -> None:
+    session = scene.session()
+    scene.open(session, BRIDGE_MODE, timeout=60)
+    scene.wait(61 * S)
+    scene.close(session)
+
+
+def _granted(services: int) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        session = scene.session()
+        scene.open(session, BRIDGE_MODE | 0x80, granted=services)
+        scene.close(session)
+
+    return play
+
+
+def _again_after(time: int, close: bool = False) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        first = scene.session("10.0.0.5:1")
+        scene.open(first, AGENT_MODE, "smith", "2006")
+        if close:
+            scene.close(first)
+        else:
+            scene.end(first, "reset", Side.SERVER)
+        scene.wait(time * S)
+        second = scene.session("10.0.0.5:2")
+        scene.open(second, AGENT_MODE, "smith", "2006")
+        scene.close(second)
+
+    return play
+
+
+def _modes(services: int) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        session = scene.session()
+        scene.open(session, services, "smith", "2006")
+        scene.close(session)
+
+    return play
+
+
+def _two_clients(at_once: bool) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        first = scene.session("10.0.0.5:1")
+        scene.open(first, AGENT_MODE, "smith", "2006")
+        if not at_once:
+            scene.close(first)
+        second = scene.session("10.0.0.6:1")
+        scene.open(second, AGENT_MODE, "smith", "2006")
+        scene.close(second)
+        if at_once:
+            scene.close(first)
+
+    return play
+
+
+def _message(
+    name: str, fixed: dict[str, int | bytes], floating: list[tuple[str | int, Value]], version: int = 14
+) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        session = scene.session()
+        session.version = version
+        scene.send(session, name, fixed, floating, version=version)
+        scene.end(session, after=1)
+
+    return play
+
+
+def _raw(number: int, body: bytes) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        session = scene.session()
+        scene.raw(session, number, body, Side.SERVER)
+        scene.end(session)
+
+    return play
+
+
+def _loss(missing: int, skipped: int) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        session = scene.session()
+        scene.lose(session, missing, skipped, "a hole")
+        scene.end(session)
+
+    return play
+
+
+def _connection_refused(scene: Scene) -> None:
+    scene.end(scene.session(), "refused", Side.SERVER)
+
+
+def _open_with_password(password: str) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        session = scene.session()
+        scene.open(session, BRIDGE_MODE, password=password)
+        scene.close(session)
+
+    return play
+
+
+DEVICE = ("ConnectionDeviceID", "2005")
+HELD = {"CallID": 1, "LocalConnectionState": 4, "EventCause": 0xFFFF}
+HOLDER = ("HoldingDeviceID", "2006")
+#: rule: (a scene in which it speaks, of which severity, about which message; a scene in which it does not).
+CASES: dict[str, tuple[Callable[[Scene], None], str, int | None, Callable[[Scene], None]]] = {
+    "unanswered-request": (_unanswered, "warning", 1, _answered_at_last),
+    "slow-reply": (_slow, "warning", 1, _answered_at_last),
+    "unrequested-reply": (_unrequested, "warning", 1, _slow),
+    "request-failed": (_control_failure, "error", 2, _refused(92)),
+    "version-refused": (_refused(1), "error", 2, _refused(6)),
+    "standby-probed": (_refused(92), "note", 2, _refused(1)),
+    "failure-reported": (_failure_event, "error", 1, _control_failure),
+    "out-of-service": (_offline(4), "warning", 1, _offline(3)),
+    "agent-lost": (_state_reason(255), "warning", 1, _state_reason(32760)),
+    "missed-heartbeat": (_beats("yny"), "warning", 5, _beats("yyy")),
+    "idle-timeout": (_silence(61, "reset", Side.SERVER), "error", 2, _silence(30, "reset", Side.SERVER)),
+    "reset-without-close": (_silence(30, "reset", Side.SERVER), "warning", 2, _silence(61, "reset", Side.SERVER)),
+    "fin-without-close": (_silence(30, "fin", Side.CLIENT), "note", 2, _quiet),
+    "session-refused": (_connection_refused, "error", None, _refused(92)),
+    "services-not-granted": (_granted(BRIDGE_MODE), "warning", 1, _granted(BRIDGE_MODE | 0x80)),
+    "early-reconnect": (_again_after(9), "warning", 3, _again_after(10)),
+    "both-modes-requested": (_modes(AGENT_MODE | BRIDGE_MODE), "error", 1, _modes(BRIDGE_MODE)),
+    "two-clients-for-one-agent": (_two_clients(True), "warning", 3, _two_clients(False)),
+    "required-field-missing": (
+        _message("CALL_HELD_EVENT", HELD, [DEVICE]),
+        "warning",
+        1,
+        _message("CALL_HELD_EVENT", HELD, [DEVICE, HOLDER]),
+    ),
+    "field-too-long": (
+        _message("FAILURE_EVENT", {"Status": 11}, [("AgentExtension", "1" * 40)]),
+        "warning",
+        1,
+        _message("FAILURE_EVENT", {"Status": 11}, [("AgentExtension", "1" * 15)]),
+    ),
+    "count-disagrees": (
+        _message("CALL_QUEUED_EVENT", {"NumCSQs": 2}, [DEVICE, ("CSQID", 1)]),
+        "warning",
+        1,
+        _message("CALL_QUEUED_EVENT", {"NumCSQs": 1}, [DEVICE, ("CSQID", 1)]),
+    ),
+    "count-too-large": (
+        _message("CALL_QUEUED_EVENT", {"NumCSQs": 21}, [DEVICE, *[("CSQID", n) for n in range(21)]]),
+        "warning",
+        1,
+        _message("CALL_QUEUED_EVENT", {"NumCSQs": 20}, [DEVICE, *[("CSQID", n) for n in range(20)]]),
+    ),
+    "reserved-slot-odd": (
+        _message("CALL_HELD_EVENT", {**HELD, "MonitorID": 5}, [DEVICE, HOLDER]),
+        "note",
+        1,
+        _message("CALL_HELD_EVENT", HELD, [DEVICE, HOLDER]),
+    ),
+    "field-not-listed": (
+        _message("CALL_HELD_EVENT", HELD, [DEVICE, HOLDER, ("TeamName", "x")]),
+        "note",
+        1,
+        _message("CALL_HELD_EVENT", HELD, [DEVICE, HOLDER]),
+    ),
+    "field-too-new": (
+        _message("OPEN_CONF", {"InvokeID": 1}, [("NumPeripherals", 0)], 12),
+        "note",
+        1,
+        _message("OPEN_CONF", {"InvokeID": 1}, [("NumPeripherals", 0)], 14),
+    ),
+    "message-too-new": (
+        _message("CONFIG_TERMINAL_EVENT", {}, [], 14),
+        "note",
+        1,
+        _message("CONFIG_TERMINAL_EVENT", {}, [], 18),
+    ),
+    "unknown-message-type": (_raw(999, b"abc"), "warning", 1, _unrequested),
+    "unknown-field": (_raw(2, b"\0\0\0\x0b\x62\x01x"), "warning", 1, _failure_event),
+    "undecoded-bytes": (_raw(2, b"\0\0\0\x0b\x07\x09x"), "warning", 1, _failure_event),
+    "malformed-message": (
+        _raw(30, bytes(58) + b"\x3e\x01\x01"),
+        "warning",
+        1,
+        _state_reason(0),
+    ),
+    "password-in-clear": (_open_with_password("s3cret!"), "note", 1, _open_with_password("")),
+    "call-failed": (
+        _message("CALL_FAILED_EVENT", {"CallID": 1, "EventCause": 3}, [DEVICE, ("CalledDeviceID", "9")]),
+        "note",
+        1,
+        _message("CALL_HELD_EVENT", HELD, [DEVICE, HOLDER]),
+    ),
+    "missing-bytes": (_loss(20, 0), "warning", None, _loss(0, 20)),
+    "skipped-bytes": (_loss(0, 20), "warning", None, _loss(20, 0)),
+}
+
+
+def test_every_rule_has_a_case() -> None:
+    assert {rule.name for rule in RULES} == set(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_rule_speaks(name: str) -> None:
+    play, severity, message, _ = CASES[name]
+    scene = Scene()
+    play(scene)
+    (found,) = [finding for finding in findings(scene) if finding.rule == name]
+    assert (found.severity.value, found.message) == (severity, message)
+    # One sentence that says what is so, and one that says what to do.
+    assert found.text.endswith(".") and ". " in found.text and found.text.isprintable()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_rule_is_silent(name: str) -> None:
+    scene = Scene()
+    CASES[name][3](scene)
+    assert [finding.text for finding in findings(scene) if finding.rule == name] == []
+
+
+def test_a_good_session_has_no_findings() -> None:
+    scene = Scene()
+    _quiet(scene)
+    assert findings(scene) == []
+
+
+def test_a_finding_as_json() -> None:
+    scene = Scene()
+    _control_failure(scene)
+    (found,) = findings(scene)
+    assert json.loads(json_line(found.to_json())) == {
+        "severity": "error",
+        "rule": "request-failed",
+        "session": 1,
+        "message": 2,
+        "time": 1700000000.02,
+        "text": (
+            "SET_AGENT_STATE_REQ failed: CONTROL_FAILURE_CONF with code 265 CF_INVALID_AGENT_WORKMODE, invalid agent "
+            "workmode. Correct what the code names, then send the request again."
+        ),
+    }
+
+
+def test_no_finding_tells_a_password() -> None:
+    scene = Scene()
+    session = scene.session()
+    scene.open(session, BRIDGE_MODE, password="p455word" * 20)
+    scene.send(
+        session, "SET_AGENT_STATE_REQ", {"InvokeID": 2}, [("AgentInstrument", "1"), ("AgentPassword", "p455word" * 20)]
+    )
+    scene.end(session)
+    texts = [finding.text for finding in findings(scene)]
+    assert any("AgentPassword" in text for text in texts) and any("ClientPassword" in text for text in texts)
+    assert not any("p455" in text for text in texts)
+
+
+def test_three_heartbeats_missed_in_a_row_are_an_error() -> None:
+    scene = Scene()
+    _beats("ynnn")(scene)
+    (found,) = [finding for finding in findings(scene) if finding.rule == "missed-heartbeat"]
+    assert (found.severity, found.text) == (
+        Severity.ERROR,
+        "3 of 4 heartbeats got no answer, the last 3 in a row. Check the server's load and the "
+        "network; after three misses in "
+        "a row the client has to connect again.",
+    )
+
+
+def test_a_reconnect_after_a_close_or_a_standby_is_not_too_soon() -> None:
+    for play in (_again_after(1, close=True),):
+        scene = Scene()
+        play(scene)
+        assert "early-reconnect" not in [finding.rule for finding in findings(scene)]
+    scene = Scene()
+    _refused(92)(scene)
+    _refused(92)(scene)
+    assert [finding.rule for finding in findings(scene)] == ["standby-probed", "standby-probed"]
+
+
+def test_the_threshold_of_a_slow_reply_can_be_set() -> None:
+    scene = Scene()
+    _answered_at_last(scene)
+    found = feed(Findings(Thresholds(slow_reply=S)), scene.events)
+    assert [finding.rule for finding in found if isinstance(finding, Finding)] == ["slow-reply"]
+
+
+def test_what_comes_again_is_told_once_more_with_the_count() -> None:
+    scene = Scene()
+    session = scene.session()
+    for _ in range(50):
+        scene.raw(session, 999, b"", Side.SERVER)
+    scene.end(session)
+    first, again = findings(scene)
+    assert first.text == (
+        "Message type 999 is not known; its 0 bytes are shown undecoded. Check the server's "
+        "release for a newer protocol."
+    )
+    assert again == replace(
+        first,
+        message=50,
+        time=again.time,
+        text="The same as in message 1, 49 more times: " + first.text,
+    )
+
+
+def test_texts_of_strangers_are_tamed() -> None:
+    scene = Scene()
+    for client in ("10.0.0.5:1", "10.0.0.6:1"):
+        session = scene.session(client)
+        scene.open(session, AGENT_MODE, "\x1b[31mx\n" + "y" * 100, "2006")
+    for finding in findings(scene):
+        assert finding.text.isprintable() and len(finding.text) < 400
+
+
+def test_what_matters_comes_first() -> None:
+    scene = Scene()
+    for play in (_refused(92), _slow, _control_failure, _control_failure):
+        play(scene)
+    gathering = Gathering()
+    for finding in findings(scene):
+        gathering.add(finding)
+    assert [(held.first.rule, held.count) for held in gathering.that_matter()] == [
+        ("request-failed", 2),
+        ("slow-reply", 1),
+        ("standby-probed", 1),
+    ]
+    assert gathering.counts() == {Severity.ERROR: 2, Severity.WARNING: 1, Severity.NOTE: 1}
+    assert [held.first.rule for held in gathering.that_matter(1)] == ["request-failed"]

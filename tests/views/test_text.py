@@ -1,0 +1,65 @@
+"""Text from strangers, made safe; times and durations in words; cells that are no formulas."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ccxdissect.views.table import csv_lines, safe_cell, table
+from ccxdissect.views.text import clock, date_and_clock, duration, readable, seconds, shown
+
+
+def test_what_a_terminal_would_obey_is_escaped() -> None:
+    assert shown("Anna\x1b[2J\r\n\t\x07\x9b1m") == "Anna\\x1b[2J\\r\\n\\t\\x07\\x9b1m"
+    assert shown("left\u202eright\u200b\u2066x\ufeff") == "left\\u202eright\\u200b\\u2066x\\ufeff"
+    assert shown("M\udcfcller") == "M\\xfcller"
+    assert shown("Müller 山田") == "Müller 山田"
+
+
+@given(st.text())
+def test_shown_text_is_one_printable_line(text: str) -> None:
+    line = shown(text)
+    assert "\n" not in line and "\x1b" not in line
+    line.encode("utf-8")
+
+
+@given(st.text(alphabet=st.characters(), max_size=20))
+def test_readable_text_can_be_encoded(text: str) -> None:
+    readable(text).encode("utf-8")
+
+
+def test_times_keep_every_digit() -> None:
+    assert seconds(1_700_000_000_123_456_789) == "1700000000.123456789"
+    assert seconds(1_700_000_000_123_456_000) == "1700000000.123456"
+    assert seconds(5) == "0.000000005"
+    assert seconds(-1_500_000_000) == "-1.500000"
+    assert clock(1_700_000_000_123_456_789) == "22:13:20.123456"
+    assert date_and_clock(1_700_000_000_123_456_789) == "2023-11-14 22:13:20.123456"
+    assert date_and_clock(10**30) == seconds(10**30)
+
+
+def test_durations_are_said_as_people_do() -> None:
+    said = [duration(ns) for ns in (850_000, 12_300_000, 4_200_000_000, 200 * 10**9, 7500 * 10**9)]
+    assert said == ["850 µs", "12.3 ms", "4.2 s", "3 min 20 s", "2 h 5 min"]
+
+
+def test_no_cell_is_a_formula() -> None:
+    assert safe_cell("=1+1") == "'=1+1"
+    assert [safe_cell(text) for text in ("+1", "-1", "@x", "a=1", "")] == ["'+1", "'-1", "'@x", "a=1", ""]
+    assert safe_cell(-5) == -5
+
+
+@given(st.lists(st.lists(st.text(), min_size=2, max_size=2), max_size=5))
+def test_csv_is_read_back_as_rows_whatever_the_text(rows: list[list[str]]) -> None:
+    lines = list(csv_lines(("a", "b"), rows))
+    assert len(list(csv.reader(io.StringIO("\n".join(lines))))) == len(rows) + 1
+    for row in csv.reader(io.StringIO("\n".join(lines))):
+        assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
+
+
+def test_a_long_table_comes_in_pages() -> None:
+    lines = list(table(("n",), ([n] for n in range(5)), page=2))
+    assert lines == ["  n", "---", "  0", "  1", "  n", "---", "  2", "  3", "  n", "---", "  4"]
