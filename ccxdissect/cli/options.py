@@ -30,6 +30,27 @@ def add_captures(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="TCP port of the server (repeatable; default 12028, 42027, 43027)",
     )
+    add_source(parser)
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """How what is read is understood."""
+    group = parser.add_argument_group("how to read it")
+    group.add_argument(
+        "--engine",
+        choices=("own", "tshark"),
+        default="own",
+        help="who opens captures: ourselves, or tshark with our plugin",
+    )
+    group.add_argument(
+        "--tshark-option",
+        action="append",
+        metavar="NAME:VALUE",
+        help="a preference for tshark, for example tls.keylog_file:keys.txt (repeatable)",
+    )
+    group.add_argument("--checksums", action="store_true", help="note wrong IP and TCP checksums")
+    group.add_argument("--zone", metavar="ZONE", help="time zone of a log: an offset (+05:30) or a name (Asia/Kolkata)")
+    group.add_argument("--year", type=int, metavar="N", help="year of the first line of a log, which prints none")
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:

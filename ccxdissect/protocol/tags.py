@@ -31,9 +31,7 @@ from ccxdissect.protocol.types import (
 ClientID = Floating("ClientID", 1, STRING, 64, mark=Mark.CLIENT_NAME | Mark.PERSONAL)
 ClientPassword = Floating("ClientPassword", 2, UNSPEC_TEXT, 64, mark=Mark.SECRET, log_names=("clientPass",))
 ClientSignature = Floating("ClientSignature", 3, STRING, 64, mark=Mark.PERSONAL)
-AgentExtension = Floating(
-    "AgentExtension", 4, STRING, 16, mark=Mark.EXTENSION | Mark.PERSONAL, log_names=("agentExt",)
-)
+AgentExtension = Floating("AgentExtension", 4, STRING, 16, mark=Mark.EXTENSION | Mark.PERSONAL, log_names=("agentExt",))
 ShortAgentID = Floating(
     "AgentID",
     5,

@@ -9,7 +9,6 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scene import Scene, feed
 
 from ccxdissect.analysis.agents import Agents
 from ccxdissect.analysis.calls import Calls
@@ -27,6 +26,7 @@ from ccxdissect.views.ladder_mermaid import mermaid_lines
 from ccxdissect.views.ladder_svg import svg
 from ccxdissect.views.ladder_text import text_lines
 from ccxdissect.views.text import shown
+from scene import Scene, feed
 
 _SIZES = {message.number: compile_layouts(message)[0].size for message in UCCX_CTI}
 _TAGS = sorted(tag for tag in UCCX_CTI.tags if tag < 256)

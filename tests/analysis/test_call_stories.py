@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from scene import BRIDGE_MODE, MS, S, Scene, feed, queued_call
-
 from ccxdissect.analysis.agents import Agents, Spell
 from ccxdissect.analysis.calls import Calls, CallStory
 from ccxdissect.analysis.results import json_line
+from scene import BRIDGE_MODE, MS, S, Scene, feed, queued_call
 
 
 def calls(scene: Scene) -> list[CallStory]:

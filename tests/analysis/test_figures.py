@@ -6,7 +6,6 @@ import random
 
 from hypothesis import given
 from hypothesis import strategies as st
-from scene import MS, Scene, feed
 
 from ccxdissect.analysis.results import json_line
 from ccxdissect.analysis.statistics import (
@@ -15,6 +14,7 @@ from ccxdissect.analysis.statistics import (
     Statistics,
     TypeCount,
 )
+from scene import MS, Scene, feed
 
 
 def test_types_and_exchanges() -> None:

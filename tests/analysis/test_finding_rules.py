@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from scene import AGENT_MODE, BRIDGE_MODE, MS, S, Scene, feed
 
 from ccxdissect.analysis import rules as _registered
 from ccxdissect.analysis.findings import (
@@ -21,6 +20,7 @@ from ccxdissect.analysis.findings import (
 from ccxdissect.analysis.results import json_line
 from ccxdissect.codec import Value
 from ccxdissect.protocol.model import Side
+from scene import AGENT_MODE, BRIDGE_MODE, MS, S, Scene, feed
 
 assert _registered
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Iterator
 
-from scene import DECODER, ENCODER, MS, START
-
 from ccxdissect.analysis.agents import Agents
 from ccxdissect.analysis.calls import Calls
 from ccxdissect.analysis.exchanges import Exchanges
@@ -17,6 +15,7 @@ from ccxdissect.analysis.statistics import Statistics
 from ccxdissect.codec import Value
 from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded
+from scene import DECODER, ENCODER, MS, START
 
 ROUND = 10
 DEVICES: list[tuple[str | int, Value]] = [("ConnectionDeviceID", "2005"), ("AlertingDeviceID", "2006")]

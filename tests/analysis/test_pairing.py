@@ -7,11 +7,10 @@ import random
 from collections import Counter
 from typing import Any
 
-from scene import MS, S, Scene, feed
-
 from ccxdissect.analysis.exchanges import MOST_ALIKE, Exchange, Exchanges
 from ccxdissect.analysis.results import json_line
 from ccxdissect.protocol.model import Side
+from scene import MS, S, Scene, feed
 
 
 def exchanges(scene: Scene, **options: Any) -> list[Exchange]:

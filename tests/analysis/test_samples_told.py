@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from scene import feed
 
 from ccxdissect.analysis.calls import Calls, CallStory
 from ccxdissect.analysis.findings import Finding, Findings
@@ -18,6 +17,7 @@ from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Record
 from ccxdissect.views.ladder import build
 from ccxdissect.views.ladder_text import text_lines
+from scene import feed
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from scene import AGENT_MODE, BRIDGE_MODE, Scene, queued_call
-
 from ccxdissect.analysis.selection import Selection
 from ccxdissect.stream.events import Record
+from scene import AGENT_MODE, BRIDGE_MODE, Scene, queued_call
 
 
 def numbers(scene: Scene, **wanted: Any) -> list[int]:

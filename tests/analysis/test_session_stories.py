@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from scene import AGENT_MODE, BRIDGE_MODE, S, Scene, feed
 
 from ccxdissect.analysis.results import json_line
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.protocol.model import Side
+from scene import AGENT_MODE, BRIDGE_MODE, S, Scene, feed
 
 
 def stories(scene: Scene) -> list[SessionStory]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ccxdissect.cli.options import add_reserved, add_secrets, port
+from ccxdissect.cli.options import add_reserved, add_secrets, add_source, port
 
 SUMMARY = "show one message as a tree, its bytes beside the fields"
 
@@ -14,6 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("captures", nargs=1, metavar="CAPTURE", help="capture or log; - is standard input")
     parser.add_argument("number", type=int, metavar="NUMBER", help="the message's number, as `messages` lists it")
     parser.add_argument("--port", type=port, action="append", metavar="N", help="TCP port of the server (repeatable)")
+    add_source(parser)
     add_reserved(parser)
     add_secrets(parser)
 

@@ -68,31 +68,31 @@ class AgentReasonCode(Code):
     AGT_RESERVED_OUTBOUND = 32747, "progressive/predictive reservation"
     AGT_RESERVED_OUTBOUND_DIRECTPREVIEW = (
         32746,
-        "preview reservation; the page breaks the line before PREVIEW, another copy lacks it",
+        "preview reservation",
     )
     EMAIL_CONTACT_NOT_ACCEPTED = 32743, "email auto-accept failed"
     AGT_SEC_LINE_OFFHOOK = 32742, "non-ICD line in use"
     AGT_EXTENSION_CONFLICT = 32741, "same extension logged in elsewhere", UCCX, Sense.AGENT_LOST
     SYSTEM_INITIATED_RELOGIN = (
         32740,
-        "logged out so that the system can log the agent in again; Finesse reason list, symbol ours",
+        "logged out so that the system can log the agent in again",
     )
     SUP_AGT_TO_READY_OR_NOT_READY = (
         33,
-        "supervisor set Ready/Not Ready; name on the CTI page, number from the UCCX Reporting User Guide 12.5(1)SU1",
+        "supervisor set Ready or Not Ready",
     )
-    SUP_AGT_TO_LOGOUT = 22, "supervisor logged the agent out; UCCX Reporting User Guide 12.5(1)SU1"
+    SUP_AGT_TO_LOGOUT = 22, "supervisor logged the agent out"
     DESKTOP_CONNECTION_FAILURE = (
         255,
-        "forced logout, desktop lost its Finesse server; reporting guide gives no symbol",
+        "forced logout, the desktop lost its Finesse server",
         UCCX,
         Sense.AGENT_LOST,
     )
-    OUTBOUND_WORK_REASONCODE = 32745, "work state after an outbound call; reporting guide"
-    AGENT_DELETED = 32748, "agent deleted in CUCM; reporting guide"
+    OUTBOUND_WORK_REASONCODE = 32745, "work state after an outbound call"
+    AGENT_DELETED = 32748, "agent deleted in CUCM"
     CLOSE_FINESSE_DESKTOP = (
         32766,
-        "manual logout with the default reason; reporting guide (CLOSE_CAD in older releases)",
+        "manual logout with the default reason (CLOSE_CAD in older releases)",
     )
 
 

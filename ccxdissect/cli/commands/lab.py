@@ -1,0 +1,91 @@
+"""`ccxdissect lab`: a server and a client on real sockets, for those who write clients."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ccxdissect.cli.options import port
+
+SUMMARY = "run a CTI server or client of our own, or record a sample with them"
+_SCENARIO = "a scenario of ours by name, or a scenario file (TOML); `lab list` names ours and explains the steps"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    serve = what.add_parser("serve", help="serve until interrupted, and say what clients do wrong")
+    _add_common(serve)
+    serve.add_argument("--address", help="where to listen (default: as the scenario says, on the loopback)")
+    serve.add_argument("--port", type=port, help="port to listen on")
+    serve.add_argument("--floating", dest="form", choices=("2+1", "2+2"), help="form of the floating fields in version 18")
+    serve.add_argument("--standby", action="store_true", default=None, help="be the standby node, which refuses with 92")
+    serve.add_argument("--anywhere", action="store_true", help="allow an address that is not the loopback's")
+    serve.add_argument("--for", type=float, dest="seconds", metavar="SECONDS", help="end after so long")
+    client = what.add_parser("client", help="log in and play the steps of one client of a scenario")
+    _add_common(client)
+    client.add_argument("client", help="which client of the scenario")
+    client.add_argument("--address", help="where the server is")
+    client.add_argument("--port", type=port, help="the server's port")
+    record = what.add_parser("record", help="play a whole scenario under a capture (needs dumpcap)")
+    _add_common(record)
+    record.add_argument("--output", required=True, metavar="FILE", help="the pcapng file to write")
+    what.add_parser("list", help="name the scenarios that come along, and explain the steps of a scenario file")
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", help=_SCENARIO)
+    parser.add_argument("--speed", type=float, default=1.0, help="shorten every wait so many times (default: 1)")
+    parser.add_argument("--verbose", action="store_true", help="name every message as well")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it."""
+    from ccxdissect.lab import scenario as scenarios
+
+    if args.what == "list":
+        return _list()
+    from ccxdissect.lab.notes import LabNote, Sort
+
+    def say(note: LabNote) -> None:
+        if args.verbose or note.sort is not Sort.MESSAGE:
+            print(f"{'!' if note.sort is Sort.WRONG else ' '} {note}", file=sys.stderr, flush=True)
+
+    scenario = scenarios.load(args.scenario)
+    if args.what == "serve":
+        from ccxdissect.lab.server import serve
+
+        serve(
+            scenario,
+            address=args.address,
+            port=args.port,
+            form=args.form,
+            standby=args.standby,
+            anywhere=args.anywhere,
+            speed=args.speed,
+            seconds=args.seconds,
+            say=say,
+        )
+    elif args.what == "client":
+        from ccxdissect.lab.player import play
+
+        wrong = play(scenario, args.client, address=args.address, port=args.port, speed=args.speed, say=say)
+        print(f"{len(wrong)} objections to what the server sent" if wrong else "nothing wrong with what the server sent")
+    else:
+        from ccxdissect.lab.record import record
+
+        played = record(scenario, args.output, speed=args.speed, say=say)
+        print(f"recorded {args.output}: {played.steps} steps, {len(played.wrong)} objections")
+    return 0
+
+
+def _list() -> int:
+    from ccxdissect.cli.writing import write_lines
+    from ccxdissect.lab import scenario as scenarios
+    from ccxdissect.lab.steps import CLIENT_ACTIONS, SERVER_ACTIONS
+
+    write_lines(["Scenarios", *(f"  {name}" for name in scenarios.names())])
+    for title, actions in (("Steps of a client", CLIENT_ACTIONS), ("Steps of a server", SERVER_ACTIONS)):
+        write_lines(["", title])
+        write_lines(f"  {name:<14} {action.meaning}" for name, action in actions.items())
+    return 0

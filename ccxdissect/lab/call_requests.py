@@ -1,0 +1,490 @@
+"""Requests about calls: what a client asks of the telephony, checked before it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from ccxdissect.codec import NamedValue
+from ccxdissect.lab.channel import Received
+from ccxdissect.lab.sessions import ServerSession
+from ccxdissect.lab.world import Agent, Call, CallData, Field, Party
+from ccxdissect.protocol.constants.calls import (
+    CallType,
+    EventCause,
+    LineType,
+    LocalConnectionState,
+    SupervisoryAction,
+)
+from ccxdissect.protocol.constants.failures import (
+    CCXErrorCode,
+    ControlFailureCode,
+    StatusCode,
+)
+from ccxdissect.protocol.constants.session import CTIServiceMask
+from ccxdissect.protocol.constants.special import NullCall
+
+if TYPE_CHECKING:
+    from ccxdissect.lab.engine import Engine
+
+CF = ControlFailureCode
+LCS = LocalConnectionState
+NULL_CALL = int(NullCall.NULL_CALL_ID)
+#: Calls that a phone takes at once, and parties of a call, as the pages limit them.
+MOST_CALLS = 2
+MOST_PARTIES = 16
+#: Bytes of named variables and arrays on one call.
+MOST_NAMED = 2000
+#: Fields whose value is the data of a call that a request brings along.
+CALL_VARIABLES = {f"CallVariable{number}" for number in range(1, 11)}
+
+
+class Refused(Exception):
+    """A request that cannot be done; told to the client as CONTROL_FAILURE_CONF."""
+
+    def __init__(self, failure: ControlFailureCode, text: str, error: int = 0) -> None:
+        super().__init__(text)
+        self.failure, self.text, self.error = failure, text, error
+
+
+Handler = Callable[["Engine", ServerSession, Received], None]
+
+
+def _refusable(handler: Handler) -> Handler:
+    def guarded(engine: Engine, session: ServerSession, request: Received) -> None:
+        try:
+            if not session.services & (
+                CTIServiceMask.CTI_SERVICE_CLIENT_CONTROL | CTIServiceMask.CTI_SERVICE_ALL_EVENTS
+            ):
+                raise Refused(
+                    CF.CF_SECURITY_VIOLATION,
+                    "the session has no call control service",
+                    CCXErrorCode.CCX_CALL_CONTROL_MASK_NOT_ON,
+                )
+            handler(engine, session, request)
+        except Refused as refused:
+            engine.refuse(session, request, refused.failure, refused.error, refused.text)
+
+    return guarded
+
+
+def _device(engine: Engine, session: ServerSession, request: Received, *connections: str) -> str:
+    """The device that a request is to be done for: its AgentInstrument, the session's agent, or the connection's."""
+    for name in ("AgentInstrument", "AgentExtension"):
+        if request.text(name):
+            agent = engine.world.agent_at(request.text(name))
+            if agent is None:
+                raise Refused(CF.CF_INVALID_CSTA_DEVICE_ID, f"no phone is called so in {name}")
+            break
+    else:
+        agent = session.agent
+    if agent is None:
+        for name in connections:
+            if request.text(name):
+                return request.text(name)
+        raise Refused(CF.CF_INVALID_CSTA_DEVICE_ID, "AgentInstrument is needed: the session has no agent of its own")
+    if not session.bridge and session.agent is not agent:
+        raise Refused(CF.CF_SECURITY_VIOLATION, "this client may control its own agent's phone only")
+    return agent.spec.extension
+
+
+def _call(engine: Engine, request: Received, name: str) -> Call:
+    call = engine.world.calls.get(request.number(name))
+    if call is None:
+        raise Refused(CF.CF_INVALID_CSTA_CALL_ID, f"there is no call {request.number(name)}")
+    return call
+
+
+def _connection(call: Call, request: Received, name: str) -> None:
+    device = request.text(name)
+    if device and device not in call.parties and device != call.caller:
+        raise Refused(CF.CF_INVALID_CSTA_CONNECTION_ID, f"{name} is no connection of call {call.id}")
+
+
+def _party(call: Call, number: str, *states: LocalConnectionState, failure: ControlFailureCode) -> Party:
+    party = call.party(number)
+    if party is None:
+        raise Refused(CF.CF_AGENT_NOT_PARTY_ON_CALL, f"the phone is not on call {call.id}")
+    if states and party.state not in states:
+        raise Refused(failure, f"the phone's connection to call {call.id} is {party.state.name}")
+    return party
+
+
+def _data(request: Received, data: CallData) -> list[Field]:
+    """Takes the call data of a request into `data`; the fields that it set."""
+    changed: list[Field] = []
+    for field in request.decoded.floating:
+        value = field.value
+        if field.name in CALL_VARIABLES and isinstance(value, str):
+            data.call_variables[field.name] = value
+        elif field.name == "NamedVariable" and isinstance(value, NamedValue):
+            data.variables[value.name] = value.value
+        elif field.name == "NamedArray" and isinstance(value, NamedValue):
+            data.arrays[value.name, value.index or 0] = value.value
+        elif field.name == "CallWrapupData" and isinstance(value, str):
+            data.wrapup = value
+        elif field.name == "CallerEnteredDigits" and isinstance(value, str):
+            data.digits = value
+        elif field.name == "ANI" and isinstance(value, str):
+            data.ani = value
+        else:
+            continue
+        changed.append((field.tag, value))
+    named = [(name, value) for name, value in data.variables.items()]
+    named += [(name, value) for (name, _), value in data.arrays.items()]
+    if sum(len(name) + len(value) + 2 for name, value in named) > MOST_NAMED:
+        raise Refused(CF.CF_RESOURCE_LIMITATION_REJECTION, f"named data above {MOST_NAMED} bytes")
+    return changed
+
+
+def _room_for_call(engine: Engine, number: str) -> None:
+    if len(engine.world.calls_of(number)) >= MOST_CALLS:
+        raise Refused(CF.CF_RESOURCE_LIMITATION_REJECTION, f"the phone has {MOST_CALLS} calls already")
+
+
+def _room_for_parties(*parties: str) -> None:
+    if len(set(parties)) > MOST_PARTIES:
+        raise Refused(CF.CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED, f"more than {MOST_PARTIES} parties")
+
+
+def _new_call(engine: Engine, session: ServerSession, request: Received, name: str) -> Callable[[Call], None]:
+    def confirm(call: Call) -> None:
+        engine.confirm(
+            session,
+            request,
+            name,
+            {"NewCallID": call.id, "NewConnectionDeviceType": 0},
+            [("NewConnectionDeviceID", call.caller)],
+        )
+
+    return confirm
+
+
+def _joined(
+    engine: Engine, session: ServerSession, request: Received, name: str
+) -> Callable[[Call, list[Field]], None]:
+    def confirm(call: Call, parties: list[Field]) -> None:
+        floating: list[Field] = [("NewConnectionDeviceID", call.caller)]
+        if name.startswith("CONFERENCE"):
+            floating += parties
+        engine.confirm(session, request, name, {"NewCallID": call.id, "NewConnectionDeviceType": 0}, floating)
+
+    return confirm
+
+
+def _make(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request)
+    dialed = request.text("DialedNumber")
+    if not dialed:
+        raise Refused(CF.CF_INVALID_CALLED_DEVICE, "DialedNumber is empty", CCXErrorCode.CCX_DIALED_NUMBER_NULL)
+    if engine.world.calls_of(number):
+        raise Refused(CF.CF_RESOURCE_BUSY, "the phone is on a call", CCXErrorCode.CCX_AGENT_DEVICE_BUSY)
+    data = CallData(ani=number)
+    _data(request, data)
+    engine.telephony.place(number, dialed, data=data, confirm=_new_call(engine, session, request, "MAKE_CALL_CONF"))
+
+
+def _answer(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request)
+    call = _call(engine, request, "CallID")
+    _connection(call, request, "ConnectionDeviceID")
+    _party(call, number, LCS.LCS_ALERTING, failure=CF.CF_NO_CALL_TO_ANSWER)
+    engine.confirm(session, request, "ANSWER_CALL_CONF")
+    engine.telephony.connect(call, number)
+
+
+def _hold(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request, "ConnectionDeviceID")
+    call = _call(engine, request, "CallID")
+    _connection(call, request, "ConnectionDeviceID")
+    _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
+    engine.confirm(session, request, "HOLD_CALL_CONF")
+    engine.telephony.hold(call, number)
+
+
+def _retrieve(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request, "HeldConnectionDeviceID")
+    call = _call(engine, request, "HeldCallID")
+    _connection(call, request, "HeldConnectionDeviceID")
+    _party(call, number, LCS.LCS_HOLD, failure=CF.CF_NO_HELD_CALL)
+    engine.confirm(session, request, "RETRIEVE_CALL_CONF")
+    engine.telephony.retrieve(call, number)
+
+
+def _alternate(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request, "ActiveConnectionDeviceID")
+    active, other = _call(engine, request, "ActiveCallID"), _call(engine, request, "OtherCallID")
+    _party(active, number, LCS.LCS_CONNECT, LCS.LCS_INITIATE, failure=CF.CF_NO_ACTIVE_CALL)
+    party = _party(other, number, LCS.LCS_HOLD, LCS.LCS_ALERTING, failure=CF.CF_NO_HELD_CALL)
+    engine.confirm(session, request, "ALTERNATE_CALL_CONF")
+    engine.telephony.hold(active, number, EventCause.CEC_ALTERNATE)
+    if party.state is LCS.LCS_ALERTING:
+        engine.telephony.connect(other, number)
+    else:
+        engine.telephony.retrieve(other, number, EventCause.CEC_ALTERNATE)
+
+
+def _reconnect(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request, "ActiveConnectionDeviceID")
+    active, held = _call(engine, request, "ActiveCallID"), _call(engine, request, "HeldCallID")
+    _party(active, number, LCS.LCS_CONNECT, LCS.LCS_INITIATE, failure=CF.CF_NO_ACTIVE_CALL)
+    _party(held, number, LCS.LCS_HOLD, failure=CF.CF_NO_HELD_CALL)
+    engine.confirm(session, request, "RECONNECT_CALL_CONF")
+    engine.telephony.leave(active, number)
+    engine.telephony.retrieve(held, number)
+
+
+def _clear_connection(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = request.text("ConnectionDeviceID")
+    call = _call(engine, request, "CallID")
+    _device(engine, session, request, "ConnectionDeviceID")
+    if number not in call.parties:
+        raise Refused(CF.CF_NO_CONNECTION_TO_CLEAR, f"ConnectionDeviceID is no connection of call {call.id}")
+    engine.confirm(session, request, "CLEAR_CONNECTION_CONF")
+    engine.telephony.leave(call, number)
+
+
+def _clear_call(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request, "ConnectionDeviceID")
+    call = _call(engine, request, "CallID")
+    _connection(call, request, "ConnectionDeviceID")
+    engine.confirm(session, request, "CLEAR_CALL_CONF")
+    engine.telephony.end(call, number)
+
+
+def _consult(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request, "ActiveConnectionDeviceID")
+    call = _call(engine, request, "ActiveCallID")
+    _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
+    dialed = request.text("DialedNumber")
+    if not dialed:
+        raise Refused(CF.CF_INVALID_CALLED_DEVICE, "DialedNumber is empty", CCXErrorCode.CCX_DIALED_NUMBER_NULL)
+    _room_for_call(engine, number)
+    data = call.data.copy()
+    _data(request, data)
+    engine.telephony.consult(call, number, dialed, data, _new_call(engine, session, request, "CONSULT_CALL_CONF"))
+
+
+def _two_calls(engine: Engine, request: Received, number: str) -> tuple[Call, Call]:
+    active, held = _call(engine, request, "ActiveCallID"), _call(engine, request, "HeldCallID")
+    _party(active, number, LCS.LCS_CONNECT, LCS.LCS_INITIATE, failure=CF.CF_NO_ACTIVE_CALL)
+    _party(held, number, LCS.LCS_HOLD, failure=CF.CF_NO_HELD_CALL)
+    if active is held:
+        raise Refused(CF.CF_INVALID_CSTA_CALL_ID, "ActiveCallID and HeldCallID are the same call")
+    return active, held
+
+
+def _transfer(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request, "ActiveConnectionDeviceID")
+    confirm = _joined(engine, session, request, "TRANSFER_CALL_CONF")
+    dialed = request.text("DialedNumber")
+    if dialed and request.number("HeldCallID") == NULL_CALL:
+        call = _call(engine, request, "ActiveCallID")
+        _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
+        engine.telephony.transfer_blind(call, number, dialed, confirm)
+        return
+    active, held = _two_calls(engine, request, number)
+    engine.telephony.transfer(held, active, number, confirm)
+
+
+def _conference(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request, "ActiveConnectionDeviceID")
+    confirm = _joined(engine, session, request, "CONFERENCE_CALL_CONF")
+    dialed = request.text("DialedNumber")
+    if dialed and request.number("HeldCallID") == NULL_CALL:
+        call = _call(engine, request, "ActiveCallID")
+        _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
+        if dialed in call.parties or engine.world.calls_of(dialed):
+            raise Refused(CF.CF_RESOURCE_BUSY, "the phone to be added is on a call")
+        _room_for_parties(*call.parties, dialed)
+        confirm(call, [])
+        engine.telephony.add(call, number, dialed, EventCause.CEC_KEY_CONFERENCE, CallType.CALLTYPE_CONFERENCE)
+        return
+    active, held = _two_calls(engine, request, number)
+    _room_for_parties(*held.parties, *active.parties)
+    engine.telephony.conference(held, active, number, confirm)
+
+
+def _dtmf(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request, "ConnectionDeviceID")
+    call = _call(engine, request, "CallID")
+    _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
+    if set(request.text("DTMFString")) - set("0123456789*#ABCDabcd,"):
+        raise Refused(CF.CF_VALUE_OUT_OF_RANGE, "DTMFString holds something that is no tone")
+    engine.confirm(session, request, "SEND_DTMF_SIGNAL_CONF")
+
+
+def _set_data(engine: Engine, session: ServerSession, request: Received) -> None:
+    call = _call(engine, request, "CallID")
+    _connection(call, request, "ConnectionDeviceID")
+    agent = session.agent
+    if not session.bridge and (agent is None or agent.spec.extension not in call.parties):
+        raise Refused(CF.CF_AGENT_NOT_PARTY_ON_CALL, f"the client's phone is not on call {call.id}")
+    data = call.data.copy()
+    changed = _data(request, data)
+    call.data = data
+    engine.confirm(session, request, "SET_CALL_DATA_CONF")
+    engine.telephony.updated(call, changed)
+    response = call.data.variables.get("BAResponse", "")
+    if call.customer and response:
+        engine.telephony.previewed(call, response)
+
+
+def _snapshot(engine: Engine, session: ServerSession, request: Received) -> None:
+    call = _call(engine, request, "CallID")
+    floating = call.data.fields()
+    at = next((n for n, (key, _) in enumerate(floating) if key in ("NamedVariable", "NamedArray")), len(floating))
+    keys: list[Field] = [("RouterCallKeyDay", 0), ("RouterCallKeyCallID", 0)]
+    floating[at:at] = keys
+    for party in call.parties.values():
+        floating += [
+            ("CallConnectionCallID", call.id),
+            ("CallConnectionDeviceType", 0),
+            ("CallConnectionDeviceID", party.number),
+            ("CallDeviceType", int(engine.world.device_type(party.number))),
+            ("CallDeviceID", party.number),
+            ("CallDeviceConnectionState", int(party.state)),
+        ]
+    engine.confirm(session, request, "SNAPSHOT_CALL_CONF", {"CallType": call.type}, floating)
+
+
+def _snapshot_device(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request)
+    floating: list[Field] = []
+    for call in engine.world.calls_of(number)[:16]:
+        floating += [
+            ("CallConnectionCallID", call.id),
+            ("CallConnectionDeviceType", 0),
+            ("CallConnectionDeviceID", number),
+            ("CallDeviceConnectionState", int(call.parties[number].state)),
+        ]
+    engine.confirm(session, request, "SNAPSHOT_DEVICE_CONF", {}, floating)
+
+
+def _device_info(engine: Engine, session: ServerSession, request: Received) -> None:
+    _device(engine, session, request)
+    engine.confirm(
+        session,
+        request,
+        "QUERY_DEVICE_INFO_CONF",
+        {"MaxActiveCalls": 1, "MaxHeldCalls": 1, "MaxDevicesInConference": 6, "MakeCallSetup": 0x2C},
+    )
+
+
+def _assist(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request, "ConnectionDeviceID")
+    call = _call(engine, request, "CallID")
+    _party(call, number, failure=CF.CF_AGENT_NOT_PARTY_ON_CALL)
+    connection: list[Field] = [("ConnectionDeviceID", number)]
+    engine.confirm(session, request, "SUPERVISOR_ASSIST_CONF", {"CallID": call.id}, connection)
+    agent = engine.world.agent_at(number)
+    engine.supervisors_event(
+        agent,
+        "SUPERVISOR_ASSIST_EVENT",
+        {"CallID": call.id},
+        [*connection, ("ClientID", session.client_id), ("Text", _help_wanted(agent))],
+    )
+
+
+def _help_wanted(agent: Agent | None) -> str:
+    return f"{agent.spec.id} asks for help" if agent is not None else "somebody asks for help"
+
+
+def _emergency(engine: Engine, session: ServerSession, request: Received) -> None:
+    number = _device(engine, session, request, "ConnectionDeviceID")
+    call = _call(engine, request, "ConnectionCallID")
+    _party(call, number, failure=CF.CF_AGENT_NOT_PARTY_ON_CALL)
+    connection: list[Field] = [("ConnectionDeviceID", number)]
+    engine.confirm(
+        session,
+        request,
+        "EMERGENCY_CALL_CONF",
+        {"ConnectionCallID": call.id, "lineHandle": 0xFFFF, "lineType": int(LineType.BUSINESS_CALL)},
+        connection,
+    )
+    agent = engine.world.agent_at(number)
+    floating: list[Field] = [*connection, ("ClientID", session.client_id)]
+    if agent is not None:
+        floating += [("AgentExtension", agent.spec.extension), ("AgentID", agent.spec.id)]
+    engine.supervisors_event(agent, "EMERGENCY_CALL_EVENT", {"PeripheralID": 1, "ConnectionCallID": call.id}, floating)
+
+
+def _supervise(engine: Engine, session: ServerSession, request: Received) -> None:
+    boss = session.agent if not session.bridge else engine.world.agent_at(request.text("SupervisorInstrument"))
+    if boss is None or not boss.spec.supervisor:
+        raise Refused(CF.CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE, "only a supervisor may do this")
+    call = _call(engine, request, "AgentCallID")
+    watched = next(
+        (a for a in engine.world.agents.values() if a is not boss and a.spec.extension in call.parties), None
+    )
+    if watched is None:
+        raise Refused(CF.CF_AGENT_NOT_PARTY_ON_CALL, f"no agent is on call {call.id}")
+    number, mine = watched.spec.extension, boss.spec.extension
+    telephony = engine.telephony
+
+    def confirm(about: Call) -> None:
+        engine.confirm(session, request, "SUPERVISE_CALL_CONF", {"CallID": about.id}, [("ConnectionDeviceID", mine)])
+
+    action = request.number("SupervisoryAction")
+    listening = next((c for c in engine.world.calls_of(mine) if c.type == CallType.CALLTYPE_SUPERVISOR_MONITOR), None)
+    if action == SupervisoryAction.SUPERVISOR_MONITOR:
+        _room_for_call(engine, mine)
+        telephony.monitor(call, number, mine, confirm)
+    elif action in (SupervisoryAction.SUPERVISOR_BARGE_IN, SupervisoryAction.SUPERVISOR_INTERCEPT):
+        barges = action == SupervisoryAction.SUPERVISOR_BARGE_IN
+        _room_for_parties(*call.parties, mine)
+        confirm(call)
+        if listening is not None:
+            telephony.end(listening, mine)
+        if mine not in call.parties:
+            telephony.add(
+                call,
+                number,
+                mine,
+                EventCause.CEC_SUPERVISOR_BARGE_IN if barges else EventCause.CEC_SUPERVISOR_INTERCEPT,
+                CallType.CALLTYPE_SUPERVISOR_BARGE_IN if barges else CallType.CALLTYPE_SUPERVISOR_INTERCEPT,
+            )
+        if not barges:
+            telephony.leave(call, number, EventCause.CEC_SUPERVISOR_INTERCEPT)
+    elif action == SupervisoryAction.SUPERVISOR_CLEAR:
+        confirm(call)
+        if listening is not None:
+            telephony.end(listening, mine, EventCause.CEC_SUPERVISOR_CLEAR)
+        elif mine in call.parties:
+            telephony.leave(call, mine, EventCause.CEC_SUPERVISOR_CLEAR)
+    else:
+        raise Refused(CF.CF_INVALID_FEATURE, "this server does not whisper")
+
+
+def _bad_call(engine: Engine, session: ServerSession, request: Received) -> None:
+    if request.number("CallID") not in engine.world.calls:
+        engine.fail(session, request, StatusCode.E_CTI_INVALID_CALLID, "there is no such call")
+        return
+    engine.confirm(session, request, "BAD_CALL_CONF")
+
+
+HANDLERS: Mapping[str, Handler] = {
+    name: _refusable(handler)
+    for name, handler in {
+        "MAKE_CALL_REQ": _make,
+        "ANSWER_CALL_REQ": _answer,
+        "HOLD_CALL_REQ": _hold,
+        "RETRIEVE_CALL_REQ": _retrieve,
+        "ALTERNATE_CALL_REQ": _alternate,
+        "RECONNECT_CALL_REQ": _reconnect,
+        "CLEAR_CONNECTION_REQ": _clear_connection,
+        "CLEAR_CALL_REQ": _clear_call,
+        "CONSULT_CALL_REQ": _consult,
+        "TRANSFER_CALL_REQ": _transfer,
+        "CONFERENCE_CALL_REQ": _conference,
+        "SEND_DTMF_SIGNAL_REQ": _dtmf,
+        "SET_CALL_DATA_REQ": _set_data,
+        "SNAPSHOT_CALL_REQ": _snapshot,
+        "SNAPSHOT_DEVICE_REQ": _snapshot_device,
+        "QUERY_DEVICE_INFO_REQ": _device_info,
+        "SUPERVISOR_ASSIST_REQ": _assist,
+        "EMERGENCY_CALL_REQ": _emergency,
+        "SUPERVISE_CALL_REQ": _supervise,
+        "BAD_CALL_REQ": _bad_call,
+    }.items()
+}

@@ -1,0 +1,490 @@
+"""What a CTI server does with each message: sessions, faults, and who hears of what. Sans-IO.
+
+The server on sockets hands in whole messages; the engine answers through each session's `transmit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from ccxdissect.codec import BY_TITLE, ONE_ONE, Decoder, Encoder
+from ccxdissect.errors import EncodeError
+from ccxdissect.lab import agent_requests, call_requests, information
+from ccxdissect.lab.channel import Channel, Received
+from ccxdissect.lab.notes import Say, Sort, note
+from ccxdissect.lab.sessions import ServerSession
+from ccxdissect.lab.specs import FaultSpec, ServerSpec, Step
+from ccxdissect.lab.telephony import Telephony
+from ccxdissect.lab.world import Agent, Call, CallData, Field, World
+from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.constants.agents import AgentReasonCode, AgentState
+from ccxdissect.protocol.constants.failures import StatusCode
+from ccxdissect.protocol.constants.session import ConfigMsgMask, CTIServiceMask
+from ccxdissect.protocol.model import Kind, Side
+
+#: Runs an action when some seconds have passed.
+Later = Callable[[float, Callable[[], None]], object]
+
+#: What a request handler gets: the engine, the session, the request.
+Handler = Callable[["Engine", ServerSession, Received], None]
+
+#: Services of this protocol; the sister protocol's are not granted.
+GRANTED = (
+    CTIServiceMask.CTI_SERVICE_CLIENT_EVENTS
+    | CTIServiceMask.CTI_SERVICE_CALL_DATA_UPDATE
+    | CTIServiceMask.CTI_SERVICE_CLIENT_CONTROL
+    | CTIServiceMask.CTI_SERVICE_ALL_EVENTS
+    | CTIServiceMask.CTI_SERVICE_SUPERVISOR
+    | CTIServiceMask.CTI_AGENT_STATE_CONTROL_ONLY
+    | CTIServiceMask.CTI_SERVICE_CONFIG_EVENTS
+)
+SHORTEST_IDLE_TIMEOUT = 20
+#: From here on the page calls an IdleTimeout too long, though no error code is named for it.
+LONGEST_IDLE_TIMEOUT = 120
+#: What a standby node says beside its status code.
+NOT_MASTER = "this node is not the master"
+#: Seconds a client has for closing the connection after CLOSE_CONF or a refusal.
+CLOSING_TIME = 5.0
+
+
+class Engine:
+    """One node of the contact center."""
+
+    def __init__(self, world: World, spec: ServerSpec, later: Later, say: Say) -> None:
+        self.world = world
+        self.spec = spec
+        self.later = later
+        self.say = say
+        self.sessions: list[ServerSession] = []
+        self.telephony = Telephony(world, self, later)
+        self._decoder = Decoder(UCCX_CTI)
+        self._encoder = Encoder(UCCX_CTI)
+        self._faults = [[fault, fault.skip, fault.times] for fault in world.scenario.faults]
+        self._handlers: Mapping[str, Handler] = {
+            "OPEN_REQ": Engine._open,
+            "HEARTBEAT_REQ": Engine._heartbeat,
+            "CLOSE_REQ": Engine._close,
+            **agent_requests.HANDLERS,
+            **call_requests.HANDLERS,
+            **information.HANDLERS,
+        }
+
+    # Connections
+
+    def connected(self, peer: str, transmit: Callable[[bytes], None], hang_up: Callable[[bool], None]) -> ServerSession:
+        """A client has connected."""
+        channel = Channel(UCCX_CTI, Side.CLIENT, decoder=self._decoder, encoder=self._encoder)
+        session = ServerSession(peer, channel, transmit, hang_up)
+        self.sessions.append(session)
+        self.say(note(Sort.NEWS, peer, "connected"))
+        return session
+
+    def received(self, session: ServerSession, data: bytes) -> int:
+        """Bytes from a client; the number of whole messages they completed. A stream that cannot be read is reset."""
+        whole = 0
+        for message in session.channel.feed(data):
+            whole += 1
+            self.message(session, message)
+            if session.closing:
+                break
+        if session.channel.broken is not None:
+            self.say(note(Sort.WRONG, session.label, f"{session.channel.broken}; resetting the connection"))
+            session.hang_up(True)
+        return whole
+
+    def disconnected(self, session: ServerSession, why: str) -> None:
+        """A client's connection is over. An agent whose client vanishes is logged out."""
+        if session not in self.sessions:
+            return
+        self.sessions.remove(session)
+        left = session.channel.waiting
+        if left and session.channel.broken is None:
+            self.say(note(Sort.WRONG, session.label, f"went away inside a message, {left} bytes of it had come"))
+        self.say(note(Sort.NEWS, session.label, why))
+        agent = session.agent
+        if agent is not None and agent.logged_in and session.open and not session.closing:
+            for call in self.world.calls_of(agent.spec.extension):
+                self.telephony.leave(call, agent.spec.extension)
+            self.telephony.change(agent, AgentState.AGENT_STATE_LOGOUT, int(AgentReasonCode.AGT_CONN_DOWN))
+        session.open = False
+
+    def went_idle(self, session: ServerSession, seconds: float) -> None:
+        """A client has said nothing for too long."""
+        self.say(note(Sort.WRONG, session.label, f"has sent no message for {seconds:g} s; resetting the connection"))
+        session.hang_up(True)
+
+    # Sending
+
+    def send(
+        self, session: ServerSession, name: str, fixed: Mapping[str, int | bytes], floating: Iterable[Field] = ()
+    ) -> None:
+        """One message to one client, in its version and form; fields that its version lacks are left out."""
+        channel = session.channel
+        version = channel.version if channel.version is not None else UCCX_CTI.versions[0]
+        declared = UCCX_CTI.by_name[name]
+        kept = []
+        for key, value in floating:
+            row = declared.tags.get(key) if isinstance(key, int) else None
+            if row is None:
+                row = next((r for r in declared.floating if r.name == key and not r.reserved), None)
+            if row is None or row.since <= version:
+                kept.append((key, value))
+        missing = {row.name for form in declared.forms for row in form.fixed if row.since > version}
+        try:
+            data = channel.encode(name, {k: v for k, v in fixed.items() if k not in missing}, kept)
+        except EncodeError as error:
+            self.say(note(Sort.WRONG, session.label, f"{name} could not be sent: {error}"))
+            return
+        self.say(note(Sort.MESSAGE, session.label, f"<- {name}"))
+        session.transmit(data)
+
+    def confirm(
+        self,
+        session: ServerSession,
+        request: Received,
+        name: str,
+        fixed: Mapping[str, int | bytes] | None = None,
+        floating: Iterable[Field] = (),
+    ) -> None:
+        """The confirmation of a request."""
+        self.send(session, name, {"InvokeID": request.invoke_id or 0, **(fixed or {})}, floating)
+
+    def fail(self, session: ServerSession, request: Received, status: StatusCode | int, text: str = "") -> None:
+        """FAILURE_CONF in place of a confirmation, or FAILURE_EVENT when there is no InvokeID to answer to."""
+        floating: list[Field] = [("Text", text)] if text else []
+        if request.invoke_id is None:
+            self.send(session, "FAILURE_EVENT", {"Status": int(status)}, floating)
+        else:
+            self.confirm(session, request, "FAILURE_CONF", {"Status": int(status)}, floating)
+
+    def refuse(self, session: ServerSession, request: Received, failure: int, error: int = 0, text: str = "") -> None:
+        """CONTROL_FAILURE_CONF in place of a confirmation."""
+        floating: list[Field] = [("Text", text)] if text else []
+        self.confirm(
+            session,
+            request,
+            "CONTROL_FAILURE_CONF",
+            {"FailureCode": int(failure), "UnifiedCCXErrorCode": int(error)},
+            floating,
+        )
+
+    def call_event(
+        self,
+        call: Call,
+        name: str,
+        fixed: Mapping[str, int],
+        floating: Iterable[Field] = (),
+        only: str | None = None,
+        bridges: bool = True,
+    ) -> None:
+        """An event of a call, to whoever should hear of it (see `telephony.Publisher`)."""
+        floating = list(floating)
+        devices = call.watchers if only is None else {only}
+        for session in list(self.sessions):
+            if not session.wants_call_event(name):
+                continue
+            agent = session.agent
+            if (session.bridge and bridges) or (
+                not session.bridge and agent is not None and agent.spec.extension in devices
+            ):
+                self.send(session, name, fixed, floating)
+
+    def agent_event(self, agent: Agent, fixed: Mapping[str, int], floating: Iterable[Field]) -> None:
+        """AGENT_STATE_EVENT, to the bridges and to the agent's own client."""
+        floating = list(floating)
+        for session in list(self.sessions):
+            if (session.bridge or session.agent is agent) and session.wants_state(fixed["AgentState"]):
+                self.send(session, "AGENT_STATE_EVENT", fixed, floating)
+
+    def supervisors_event(
+        self, agent: Agent | None, name: str, fixed: Mapping[str, int], floating: Iterable[Field]
+    ) -> None:
+        """An event for the bridges and for the supervisors of an agent's team."""
+        floating = list(floating)
+        for session in list(self.sessions):
+            boss = session.agent
+            leads = (
+                boss is not None
+                and boss.spec.supervisor
+                and (agent is None or agent.spec.team is None or boss.spec.team == agent.spec.team)
+            )
+            if session.open and (session.bridge or leads):
+                self.send(session, name, fixed, floating)
+
+    # Messages
+
+    def message(self, session: ServerSession, message: Received) -> None:
+        """One whole message from a client."""
+        number = "" if message.invoke_id is None else f" (InvokeID {message.invoke_id})"
+        self.say(note(Sort.MESSAGE, session.label, f"-> {message.name}{number}"))
+        for complaint in message.complaints:
+            self.say(note(Sort.WRONG, session.label, f"{message.name}{number}: {complaint}"))
+        fault = self._fault(session, message)
+        if fault is None:
+            self._handle(session, message)
+        elif fault.delay:
+            self.later(fault.delay, lambda: self._spoil(session, message, fault))
+        else:
+            self._spoil(session, message, fault)
+
+    def _fault(self, session: ServerSession, message: Received) -> FaultSpec | None:
+        for entry in self._faults:
+            fault, skip, times = entry
+            if not isinstance(fault, FaultSpec) or not isinstance(skip, int) or not isinstance(times, int):
+                continue
+            if fault.request != message.name or times <= 0:
+                continue
+            agent = self.agent_of(session, message)
+            if fault.agent is not None and (agent is None or agent.spec.id != fault.agent):
+                continue
+            if skip:
+                entry[1] = skip - 1
+                continue
+            entry[2] = times - 1
+            return fault
+        return None
+
+    def _spoil(self, session: ServerSession, message: Received, fault: FaultSpec) -> None:
+        if session not in self.sessions:
+            return
+        if fault.silent:
+            self.say(note(Sort.NEWS, session.label, f"the scenario leaves {message.name} unanswered"))
+        elif fault.reset:
+            self.say(note(Sort.NEWS, session.label, f"the scenario resets the connection at {message.name}"))
+            session.hang_up(True)
+        elif fault.status is not None:
+            self.fail(session, message, fault.status, fault.text)
+        elif fault.failure is not None:
+            self.refuse(session, message, fault.failure, fault.error, fault.text)
+        else:
+            self._handle(session, message)
+
+    def _handle(self, session: ServerSession, message: Received) -> None:
+        decoded = message.decoded
+        declared = decoded.message
+        handler = self._handlers.get(message.name)
+        if declared is None:
+            self.send(session, "FAILURE_EVENT", {"Status": int(StatusCode.E_CTI_INVALID_MESSAGE_TYPE)})
+        elif declared.kind is not Kind.REQUEST or declared.sender is not Side.CLIENT or handler is None:
+            self.fail(session, message, StatusCode.E_CTI_INVALID_MESSAGE_TYPE)
+        elif decoded.layout is None or len(decoded.values) < len(decoded.layout.fields) or decoded.undecoded:
+            self.fail(session, message, StatusCode.E_CTI_BAD_MESSAGE_FORMAT)
+        elif not session.open and declared.name != "OPEN_REQ":
+            self.say(note(Sort.WRONG, session.label, f"{message.name}: no session is open yet, OPEN_REQ comes first"))
+            self.fail(session, message, StatusCode.E_CTI_SESSION_NOT_OPEN)
+        else:
+            handler(self, session, message)
+
+    # Sessions
+
+    def _open(self, session: ServerSession, request: Received) -> None:
+        refusal = self._refusal(session, request)
+        channel = session.channel
+        if session.open:
+            # A second OPEN_REQ is refused, so the version it names does not count.
+            channel.version, channel.form = session.spoken
+        if self.spec.form is not None and channel.version is not None:
+            if channel.version >= UCCX_CTI.wide_tags_since:
+                wanted = BY_TITLE[self.spec.form]
+                if channel.form is not None and channel.form is not wanted:
+                    spoken = f"speaks the floating form {channel.form.title}"
+                    self.say(note(Sort.WRONG, session.label, f"{spoken}, this server was told to speak {wanted.title}"))
+                channel.form = wanted
+        elif channel.version is not None and channel.version < UCCX_CTI.wide_tags_since:
+            channel.form = ONE_ONE
+        if refusal is not None:
+            status, why = refusal
+            self.say(note(Sort.WRONG, session.label, f"OPEN_REQ refused with {status.name}: {why}"))
+            self.fail(session, request, status, why)
+            if not session.open:
+                self.later(CLOSING_TIME, lambda: self._part(session))
+            return
+        timeout = request.number("IdleTimeout")
+        if timeout >= LONGEST_IDLE_TIMEOUT:
+            self.say(
+                note(Sort.WRONG, session.label, f"OPEN_REQ: IdleTimeout is {timeout}, the page wants less than 120 s")
+            )
+        session.services = request.number("ServicesRequested") & int(GRANTED)
+        session.call_mask = request.number("CallMsgMask")
+        session.state_mask = request.number("AgentStateMask")
+        session.config_mask = request.number("ConfigMsgMask")
+        session.idle_timeout = timeout
+        session.client_id = request.text("ClientID")
+        session.signature = request.text("ClientSignature")
+        if not session.services & CTIServiceMask.CTI_SERVICE_ALL_EVENTS:
+            session.agent = self._agent_named(request)
+        session.open = True
+        session.spoken = channel.version, channel.form
+        self.say(
+            note(
+                Sort.NEWS,
+                session.label,
+                f"session open, version {channel.version}, {'bridge' if session.bridge else 'agent'} mode",
+            )
+        )
+        self._grant(session, request)
+
+    def _grant(self, session: ServerSession, request: Received) -> None:
+        agent = session.agent
+        floating: list[Field] = []
+        if agent is not None:
+            floating += [
+                ("AgentExtension", agent.spec.extension),
+                ("AgentInstrument", agent.instrument or agent.spec.instrument),
+                (194, agent.spec.id),
+            ]
+        floating += [("NumPeripherals", 1), ("FltPeripheralID", 0), ("MultilineAgentControl", 1)]
+        known = 0
+        for member in ConfigMsgMask.__members__.values():
+            known |= int(member)
+        floating.append(("ConfigMsgMaskGranted", session.config_mask & known))
+        self.confirm(
+            session,
+            request,
+            "OPEN_CONF",
+            {
+                "ServicesGranted": session.services,
+                "UnifiedCCXOnline": 1,
+                "AgentState": int(agent.state if agent is not None else AgentState.AGENT_STATE_LOGOUT),
+            },
+            floating,
+        )
+
+    def _refusal(self, session: ServerSession, request: Received) -> tuple[StatusCode, str] | None:
+        """Why an OPEN_REQ is refused: the status and a sentence; None when it is not."""
+        lowest, highest = self.spec.versions
+        version = request.number("VersionNumber")
+        services = request.number("ServicesRequested")
+        present = {field.tag for field in request.decoded.floating}
+        if self.spec.standby:
+            return StatusCode.E_CTI_SERVER_NOT_MASTER, NOT_MASTER
+        if session.open:
+            return StatusCode.E_CTI_SESSION_ALREADY_OPEN, "this connection has an open session"
+        if not lowest <= version <= highest:
+            return StatusCode.E_CTI_INVALID_VERSION, f"version {version} is not from {lowest} to {highest}"
+        if not {1, 2} <= present:
+            return StatusCode.E_CTI_REQUIRED_DATA_MISSING, "ClientID and ClientPassword must be there, be they empty"
+        timeout = request.number("IdleTimeout")
+        if timeout < SHORTEST_IDLE_TIMEOUT:
+            return StatusCode.E_CTI_INVALID_TIMEOUT, f"IdleTimeout {timeout} is below {SHORTEST_IDLE_TIMEOUT} s"
+        bridge = services & CTIServiceMask.CTI_SERVICE_ALL_EVENTS
+        if bridge and services & CTIServiceMask.CTI_SERVICE_CLIENT_EVENTS:
+            return StatusCode.E_CTI_INVALID_SERVICE_MASK, "bridge mode and agent mode exclude each other"
+        if bridge or not services & (
+            CTIServiceMask.CTI_SERVICE_CLIENT_EVENTS | CTIServiceMask.CTI_SERVICE_CLIENT_CONTROL
+        ):
+            return None
+        if not present & {4, 6, 194}:
+            return (
+                StatusCode.E_CTI_REQUIRED_DATA_MISSING,
+                "agent mode needs AgentExtension, AgentInstrument or AgentID",
+            )
+        return self._agent_refusal(session, request)
+
+    def _agent_refusal(self, session: ServerSession, request: Received) -> tuple[StatusCode, str] | None:
+        named = self._agents_named(request)
+        if None in named:
+            return StatusCode.E_CTI_INVALID_AGENT_DATA, "no agent has this AgentExtension, AgentInstrument or AgentID"
+        if len(set(named)) > 1:
+            return (
+                StatusCode.E_CTI_INCONSISTENT_AGENT_DATA,
+                "AgentExtension, AgentInstrument and AgentID are not of one agent",
+            )
+        for other in self.sessions:
+            if other is not session and other.open and not other.bridge and other.agent is named[0]:
+                return StatusCode.E_CTI_DEVICE_IN_USE, "another client has this agent's phone"
+        return None
+
+    def _agents_named(self, request: Received) -> list[Agent | None]:
+        found: list[Agent | None] = []
+        for name in ("AgentExtension", "AgentInstrument"):
+            if request.text(name):
+                found.append(self.world.agent_at(request.text(name)))
+        if request.text("AgentID"):
+            found.append(self.world.agent_by_id(request.text("AgentID")))
+        return found or [None]
+
+    def _agent_named(self, request: Received) -> Agent | None:
+        return self._agents_named(request)[0]
+
+    def agent_of(self, session: ServerSession, request: Received) -> Agent | None:
+        """The agent that a request is about: the one it names, else the session's own."""
+        named = [agent for agent in self._agents_named(request) if agent is not None]
+        return named[-1] if named else session.agent
+
+    def _heartbeat(self, session: ServerSession, request: Received) -> None:
+        self.confirm(session, request, "HEARTBEAT_CONF")
+
+    def _close(self, session: ServerSession, request: Received) -> None:
+        session.closing = True
+        self.confirm(session, request, "CLOSE_CONF")
+        self.later(CLOSING_TIME, lambda: self._part(session))
+
+    def _part(self, session: ServerSession) -> None:
+        if session in self.sessions and (session.closing or not session.open):
+            session.hang_up(False)
+
+    # What a scenario does to the server
+
+    def act(self, step: Step) -> None:
+        """One step of the server's own."""
+        do = step.do
+        if do == "call":
+            data = CallData(ani=step.get("from"), dnis=step.get("to") if step.get("to") in self.world.triggers else "")
+            data.variables.update(step.get("variables", {}))
+            data.call_variables.update(step.get("call_variables", {}))
+            self.telephony.place(step.get("from"), step.get("to"), data=data)
+        elif do == "pick-up":
+            self._pick_up(step)
+        elif do == "hang-up":
+            for call in self.world.calls_of(step.get("number")):
+                self.telephony.leave(call, step.get("number"))
+        elif do == "preview":
+            self._preview(step)
+        elif do == "update":
+            information.send_update(self, self.world.agents[step.get("agent")])
+        elif do == "team-update":
+            information.send_team_update(self, step.get("team"))
+        elif do == "send":
+            for session in self._addressed(step.get("to", "all")):
+                self.send(session, step.get("message"), dict(step.get("fixed", {})), list(step.get("floating", [])))
+        elif do == "reset":
+            for session in self._addressed(step.get("to", "all")):
+                session.hang_up(True)
+        elif do == "advance":
+            self.world.clock.advance(step.get("seconds"))
+
+    def _pick_up(self, step: Step) -> None:
+        number = step.get("number")
+        for call in self.world.calls_of(number):
+            party = call.party(number)
+            if party is not None and party.state.name == "LCS_ALERTING":
+                self.telephony.connect(call, number)
+                return
+        self.say(note(Sort.WRONG, step.place, f"no call rings at {number}"))
+
+    def _preview(self, step: Step) -> None:
+        agent = self.world.agents[step.get("agent")]
+        if agent.state is not AgentState.AGENT_STATE_READY:
+            self.say(note(Sort.WRONG, step.place, f"{agent.spec.id} is not ready, so no preview call can be offered"))
+            return
+        data = CallData(
+            ani=step.get("number"),
+            variables={
+                "BACampaign": step.get("campaign"),
+                "BACampaignID": step.get("campaign_id"),
+                "BAStatus": "DO",
+                "BAResponse": "",
+                **step.get("variables", {}),
+            },
+            call_variables=dict(step.get("call_variables", {})),
+        )
+        self.telephony.preview(agent, step.get("number"), data)
+
+    def _addressed(self, to: str) -> list[ServerSession]:
+        found = [session for session in self.sessions if session.open]
+        if to == "bridges":
+            return [session for session in found if session.bridge]
+        if to == "all":
+            return found
+        return [session for session in found if session.agent is not None and session.agent.spec.id == to]

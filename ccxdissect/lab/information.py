@@ -1,0 +1,358 @@
+"""Requests for configuration, teams and statistics, and the news of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from ccxdissect.lab.channel import Received
+from ccxdissect.lab.sessions import ServerSession
+from ccxdissect.lab.world import Agent, Field, QueueTally
+from ccxdissect.protocol.constants.agents import AgentState
+from ccxdissect.protocol.constants.configuration import (
+    AgentFlags,
+    ConfigDeviceType,
+    ConfigEndStatus,
+    ConfigKeyStatus,
+    ConfigType,
+    ConfigurationMask,
+    RecordType,
+    TeamConfigOperation,
+    TeamConfigParam,
+    TeamMemberType,
+)
+from ccxdissect.protocol.constants.failures import StatusCode
+from ccxdissect.protocol.constants.session import ConfigMsgMask, CTIServiceMask
+
+if TYPE_CHECKING:
+    from ccxdissect.lab.engine import Engine
+
+#: Records in one configuration event, as the pages limit them.
+MOST_RECORDS = 10
+MOST_MEMBERS = 64
+#: Keys are made up, but stay the same: kind of configuration in the first byte.
+KEYS = {"Application": 0x0100000000000001, "CSQ": 0x0200000000000001, "Agent": 0x0300000000000001}
+DEVICE_KEY = 0x0400000000000001
+#: ConfigurationMask bits in the order in which the kinds are sent, with the bit of ConfigMsgMask that means the same.
+KINDS = (
+    (ConfigurationMask.CONFIG_INFO_APPLICATION, ConfigMsgMask.CONFIG_APPLICATION_MASK),
+    (ConfigurationMask.CONFIG_INFO_CSQ, ConfigMsgMask.CONFIG_CSQ_MASK),
+    (ConfigurationMask.CONFIG_INFO_AGENT, ConfigMsgMask.CONFIG_AGENT_MASK),
+    (ConfigurationMask.CONFIG_INFO_DEVICE, ConfigMsgMask.CONFIG_DEVICE_MASK),
+    (ConfigurationMask.CONFIG_INFO_TERMINAL, ConfigMsgMask.CONFIG_TERMINAL_MASK),
+)
+
+Record = list[Field]
+
+
+def _keys(engine: Engine, session: ServerSession, request: Received) -> None:
+    if not session.offers(CTIServiceMask.CTI_SERVICE_CONFIG_EVENTS):
+        engine.send(session, "CONFIG_KEY_EVENT", {"Status": int(ConfigKeyStatus.CONFIG_SERVICE_PROVIDER)})
+        return
+    floating: list[Field] = [(f"{name}ConfigKey", key) for name, key in KEYS.items()]
+    floating.append(("DeviceConfigKey", DEVICE_KEY))
+    engine.send(session, "CONFIG_KEY_EVENT", {"Status": int(ConfigKeyStatus.CONFIG_SUCCESS)}, floating)
+
+
+def _configuration(engine: Engine, session: ServerSession, request: Received) -> None:
+    if not session.offers(CTIServiceMask.CTI_SERVICE_CONFIG_EVENTS):
+        engine.send(session, "CONFIG_END_EVENT", {"Status": int(ConfigEndStatus.CONFIG_SERVICE_PROVIDER)})
+        return
+    session.wants_config = True
+    mask = request.number("ConfigurationMask")
+    if not mask:
+        engine.send(session, "CONFIG_END_EVENT", {"Status": int(ConfigEndStatus.CONFIG_EMPTY)})
+        return
+    _begin(engine, session, ConfigType.INITIAL_CONFIGURATION, mask)
+    sent = 0
+    version = session.channel.version or 0
+    for name, bit, records in _every_kind(engine, version):
+        if mask & bit:
+            for page in _pages(records):
+                engine.send(session, name, {"NumRecords": len(page)}, [field for record in page for field in record])
+                sent += len(page)
+    status = ConfigEndStatus.CONFIG_SUCCESS if sent else ConfigEndStatus.CONFIG_EMPTY
+    engine.send(session, "CONFIG_END_EVENT", {"Status": int(status)})
+
+
+def _begin(engine: Engine, session: ServerSession, type: ConfigType, mask: int) -> None:
+    floating: list[Field] = []
+    if mask & ConfigurationMask.CONFIG_INFO_APPLICATION:
+        floating.append(("ApplicationConfigKey", KEYS["Application"]))
+    if mask & ConfigurationMask.CONFIG_INFO_CSQ:
+        floating.append(("CSQueueConfigKey", KEYS["CSQ"]))
+    if mask & ConfigurationMask.CONFIG_INFO_AGENT:
+        floating.append(("AgentConfigKey", KEYS["Agent"]))
+    if mask & ConfigurationMask.CONFIG_INFO_DEVICE:
+        floating.append(("DeviceConfigKey", DEVICE_KEY))
+    engine.send(session, "CONFIG_BEGIN_EVENT", {"ConfigType": int(type), "ConfigurationMask": mask}, floating)
+
+
+def _pages(records: Iterable[Record]) -> Iterator[list[Record]]:
+    page: list[Record] = []
+    for record in records:
+        page.append(record)
+        if len(page) == MOST_RECORDS:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+def _every_kind(engine: Engine, version: int) -> Iterator[tuple[str, ConfigurationMask, list[Record]]]:
+    scenario = engine.world.scenario
+    yield (
+        "CONFIG_APPLICATION_EVENT",
+        ConfigurationMask.CONFIG_INFO_APPLICATION,
+        [
+            [
+                ("RecordType", int(RecordType.ADD)),
+                (208, 0),
+                ("ApplicationID", application.id),
+                (213, 0),
+                ("MaxQueued", 0),
+                ("Extension", ""),
+                ("PreviousApplicationID", 0),
+                ("ApplicationName", application.name),
+                ("Description", application.description),
+                (174, 0),
+                (175, 0),
+                (176, ""),
+                (216, 0),
+            ]
+            for application in scenario.applications
+        ],
+    )
+    yield (
+        "CONFIG_CSQ_EVENT",
+        ConfigurationMask.CONFIG_INFO_CSQ,
+        [
+            [
+                ("RecordType", int(RecordType.ADD)),
+                (208, 0),
+                (184, queue.id),
+                (213, 0),
+                (64, 0),
+                (192, 0),
+                ("AutoWork", int(queue.work)),
+                (173, ""),
+                ("CSQName", queue.name),
+                ("Description", queue.description),
+                ("MRDomainID", 0),
+                (176, ""),
+            ]
+            for queue in scenario.queues
+        ],
+    )
+    yield (
+        "CONFIG_AGENT_EVENT",
+        ConfigurationMask.CONFIG_INFO_AGENT,
+        [_agent_record(agent, RecordType.ADD) for agent in engine.world.agents.values()],
+    )
+    yield "CONFIG_DEVICE_EVENT", ConfigurationMask.CONFIG_INFO_DEVICE, list(_devices(engine))
+    if version >= 18:
+        yield (
+            "CONFIG_TERMINAL_EVENT",
+            ConfigurationMask.CONFIG_INFO_TERMINAL,
+            [
+                [
+                    ("RecordType", int(RecordType.ADD)),
+                    ("TerminalType", 0),
+                    ("TerminalDeviceName", agent.terminal),
+                    ("TerminalTypeName", "Desk phone"),
+                    ("NumInstruments", 1),
+                    ("Instrument", agent.instrument),
+                ]
+                for agent in scenario.agents
+                if agent.terminal
+            ],
+        )
+
+
+def _agent_record(agent: Agent, what: RecordType) -> Record:
+    spec = agent.spec
+    record: Record = [
+        ("RecordType", int(what)),
+        (208, 0),
+        ("AgentType", int(spec.type)),
+        ("LoginID", spec.id),
+        (214, ""),
+        (207, spec.id[:31]),
+        ("LastName", spec.last),
+        ("FirstName", spec.first),
+        ("Extension", spec.extension),
+        ("Description", spec.description),
+        (141, 0),
+        ("NumCSQ", len(spec.csqs)),
+    ]
+    for csq in spec.csqs:
+        record += [("CSQID", csq), (64, 0)]
+    record += [("agentState", int(agent.state)), ("MRD_ID", 1), ("ActiveTerminal", spec.terminal)]
+    return record
+
+
+def _devices(engine: Engine) -> Iterator[Record]:
+    scenario = engine.world.scenario
+    for trigger in scenario.triggers:
+        yield _device(ConfigDeviceType.ROUTE_POINT, trigger.application, trigger.number, trigger.number, "trigger")
+    for position, trigger in enumerate(scenario.triggers, 1):
+        yield _device(ConfigDeviceType.CTI_PORT, position, trigger.port, trigger.port, "CTI port")
+    for agent in scenario.agents:
+        yield _device(ConfigDeviceType.AGENT, 0, agent.id, agent.extension, "agent's phone")
+
+
+def _device(type: ConfigDeviceType, number: int, name: str, extension: str, description: str) -> Record:
+    return [
+        ("RecordType", int(RecordType.ADD)),
+        (208, 0),
+        ("DeviceField0", number),
+        ("DeviceType", int(type)),
+        ("MaxQueued", 0),
+        ("DeviceField1", 0),
+        ("DeviceField2", name),
+        ("DeviceField3", ""),
+        ("DeviceField4", extension),
+        ("Description", description),
+    ]
+
+
+def send_update(engine: Engine, agent: Agent) -> None:
+    """News of an agent's configuration, to the clients that want it."""
+    for session in list(engine.sessions):
+        if session.open and session.wants_config and session.config_mask & ConfigMsgMask.CONFIG_AGENT_MASK:
+            _begin(engine, session, ConfigType.UPDATE, int(ConfigurationMask.CONFIG_INFO_AGENT))
+            engine.send(session, "CONFIG_AGENT_EVENT", {"NumRecords": 1}, _agent_record(agent, RecordType.CHANGE))
+            engine.send(session, "CONFIG_END_EVENT", {"Status": int(ConfigEndStatus.CONFIG_SUCCESS)})
+
+
+# Teams
+
+
+def _teams(engine: Engine, session: ServerSession, request: Received) -> None:
+    session.wants_teams = True
+    if request.number("ConfigParam") == TeamConfigParam.INITIAL_CONFIGURATION:
+        for team in engine.world.scenario.teams:
+            _team(engine, session, team.id, TeamConfigOperation.ADD_TEAM)
+    engine.confirm(session, request, "TEAM_CONFIG_CONF", {"Status": 0})
+
+
+def _team(engine: Engine, session: ServerSession, number: int, operation: TeamConfigOperation) -> None:
+    team = next((team for team in engine.world.scenario.teams if team.id == number), None)
+    if team is None:
+        return
+    members = [agent for agent in engine.world.scenario.agents if agent.team == number]
+    queues = sorted({csq for agent in members for csq in agent.csqs})
+    records: list[Record] = []
+    for agent in members:
+        flags = AgentFlags.PRIMARY_SUPERVISOR | AgentFlags.SUPERVISOR if agent.supervisor else AgentFlags.REGULAR_AGENT
+        records.append(_member(agent.id, int(flags), TeamMemberType.AGENT_OR_SUPERVISOR))
+    records += [_member(str(queue), 0, TeamMemberType.CSQ) for queue in queues]
+    records = records[:MOST_MEMBERS]
+    floating: list[Field] = [("TeamName", team.name)]
+    for record in records:
+        floating += record
+    engine.send(
+        session,
+        "TEAM_CONFIG_EVENT",
+        {"TeamID": team.id, "NumRecords": len(records), "Operation": int(operation)},
+        floating,
+    )
+
+
+def _member(name: str, flags: int, type: TeamMemberType) -> Record:
+    return [
+        ("AgentID", name),
+        ("AgentFlags", flags),
+        ("RecordType", int(RecordType.ADD)),
+        ("MemberType", int(type)),
+    ]
+
+
+def send_team_update(engine: Engine, number: int) -> None:
+    """News of a team, to the clients that asked for it."""
+    for session in list(engine.sessions):
+        if session.open and session.wants_teams:
+            _team(engine, session, number, TeamConfigOperation.CHANGE_TEAM)
+
+
+# Statistics
+
+
+def _counts(agents: list[Agent]) -> dict[str, int]:
+    def count(*states: AgentState) -> int:
+        return sum(agent.state in states for agent in agents)
+
+    return {
+        "LoggedInAgents": sum(agent.logged_in for agent in agents),
+        "InSessionAgents": count(AgentState.AGENT_STATE_TALKING),
+        "AvailableAgents": count(AgentState.AGENT_STATE_READY),
+        "UnAvailableAgents": count(AgentState.AGENT_STATE_NOT_READY),
+        "InWorkAgents": count(AgentState.AGENT_STATE_WORK),
+        "SelectedAgents": count(AgentState.AGENT_STATE_RESERVED),
+    }
+
+
+def _tallies(engine: Engine, queues: Iterable[int]) -> dict[str, int]:
+    world = engine.world
+    queues = list(queues)
+    tallies = [world.tallies.get(queue, QueueTally()) for queue in queues]
+    waiting = [call for queue in queues for call in world.waiting(queue)]
+    return {
+        "CallsInPriorityQueue1": len(waiting),
+        "StartTime": world.started,
+        "EndTime": world.clock.now(),
+        "TotalCalls": sum(tally.total for tally in tallies),
+        "HandledCalls": sum(tally.handled for tally in tallies),
+        "OldestCallInQueue": max((world.clock.now() - call.began for call in waiting), default=0),
+        "AbandonedCalls": sum(tally.abandoned for tally in tallies),
+    }
+
+
+def _queue_statistics(engine: Engine, session: ServerSession, request: Received) -> None:
+    csq = request.value("CSQID")
+    if not isinstance(csq, int) or csq not in engine.world.queues:
+        engine.fail(session, request, StatusCode.E_CTI_INVALID_CSQ, "there is no such queue")
+        return
+    agents = [agent for agent in engine.world.agents.values() if csq in agent.spec.csqs]
+    engine.confirm(
+        session,
+        request,
+        "QUERY_QUEUE_STATISTICS_CONF",
+        {**_counts(agents), **_tallies(engine, [csq])},
+        [("CSQID", csq)],
+    )
+
+
+def _summary_statistics(engine: Engine, session: ServerSession, request: Received) -> None:
+    world = engine.world
+    engine.confirm(
+        session,
+        request,
+        "QUERY_SUMMARY_STATISTICS_CONF",
+        {"NumQueues": len(world.queues), **_counts(list(world.agents.values())), **_tallies(engine, world.queues)},
+    )
+
+
+def _agent_statistics(engine: Engine, session: ServerSession, request: Received) -> None:
+    agent = engine.agent_of(session, request)
+    if agent is None:
+        engine.fail(session, request, StatusCode.E_CTI_INVALID_AGENT_DATA, "no such agent")
+        return
+    tallies = _tallies(engine, agent.spec.csqs)
+    engine.confirm(
+        session,
+        request,
+        "QUERY_AGENT_QUEUE_STATISTICS_CONF",
+        {"CallsInQueue": tallies["CallsInPriorityQueue1"], "OldestCallInQueue": tallies["OldestCallInQueue"]},
+        [("AgentID", agent.spec.id)],
+    )
+
+
+HANDLERS: Mapping[str, Callable[[Engine, ServerSession, Received], None]] = {
+    "CONFIG_REQUEST_KEY_EVENT": _keys,
+    "CONFIG_REQUEST_EVENT": _configuration,
+    "TEAM_CONFIG_REQ": _teams,
+    "QUERY_QUEUE_STATISTICS_REQ": _queue_statistics,
+    "QUERY_SUMMARY_STATISTICS_REQ": _summary_statistics,
+    "QUERY_AGENT_QUEUE_STATISTICS_REQ": _agent_statistics,
+}

@@ -1,0 +1,41 @@
+"""What the lab tells the person who runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import NamedTuple
+
+from ccxdissect.errors import one_line
+
+
+class Sort(Enum):
+    """What a note is about."""
+
+    NEWS = "news"  #: a session began or ended, an agent logged in
+    MESSAGE = "message"  #: a message came in or went out
+    WRONG = "wrong"  #: the peer did something wrong
+
+
+class LabNote(NamedTuple):
+    """One line for the person who runs the lab. `party`: whom it is about; safe to print as it is."""
+
+    sort: Sort
+    party: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.party}: {self.text}"
+
+
+#: Where notes go.
+Say = Callable[[LabNote], None]
+
+
+def note(sort: Sort, party: str, text: str) -> LabNote:
+    """A note whose text is safe for a terminal, whatever came over the wire."""
+    return LabNote(sort, one_line(party), one_line(text))
+
+
+def silent(_: LabNote) -> None:
+    """Tells nobody."""

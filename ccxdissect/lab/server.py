@@ -1,0 +1,309 @@
+"""The lab server: the engine on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import os
+import signal
+import socket
+import struct
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from ccxdissect.capture.segment import format_endpoint
+from ccxdissect.errors import CcxDissectError, one_line
+from ccxdissect.lab.engine import Engine
+from ccxdissect.lab.notes import Say, Sort, note, silent
+from ccxdissect.lab.sessions import ServerSession
+from ccxdissect.lab.specs import CallerSpec, Scenario, ServerSpec, Step
+from ccxdissect.lab.world import CallData, World
+
+#: Connections at once; more are reset at the door.
+MOST_CONNECTIONS = 256
+#: Bytes that may wait for a client that does not read.
+MOST_UNREAD = 4 << 20
+#: Seconds in which a client has to open its session.
+OPENING_TIME = 30.0
+#: Seconds in which connections may close by themselves when the server stops, and how often it looks.
+PARTING_TIME = 1.0
+PARTING_LOOKS = 100
+#: SO_LINGER on, with no time to linger: closing the socket sends a reset.
+NO_LINGER = struct.pack("ii", 1, 0)
+
+
+def endpoint(address: object) -> str:
+    """ "ip:port" of what a socket calls its address."""
+    if isinstance(address, tuple) and len(address) >= 2:
+        return format_endpoint(ipaddress.ip_address(address[0].split("%")[0]).packed, address[1])
+    return str(address)
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """Ends a connection by a TCP reset."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+        except OSError:
+            pass  # it is gone already
+    transport.abort()
+
+
+class _Connection(asyncio.Protocol):
+    """One client's connection."""
+
+    def __init__(self, server: LabServer) -> None:
+        self._server = server
+        self._transport: asyncio.Transport | None = None
+        self.session: ServerSession | None = None
+        self._heard = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._why = "connection closed by the client"
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if not isinstance(transport, asyncio.Transport):
+            return
+        self._transport = transport
+        if len(self._server.connections) >= MOST_CONNECTIONS:
+            self._server.say(note(Sort.WRONG, self._server.spec.name, f"more than {MOST_CONNECTIONS} connections"))
+            reset(transport)
+            return
+        self._server.connections.add(self)
+        sock = transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        peer = endpoint(transport.get_extra_info("peername"))
+        self.session = self._server.engine.connected(peer, self._transmit, self.hang_up)
+        self._heard = self._server.loop.time()
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        session = self.session
+        if session is not None and self._server.engine.received(session, data):
+            self._heard = self._server.loop.time()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._server.connections.discard(self)
+        if self.session is not None:
+            why = "connection reset by the client" if isinstance(error, ConnectionError) else self._why
+            self._server.engine.disconnected(self.session, why)
+
+    def _transmit(self, data: bytes) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        transport.write(data)
+        if transport.get_write_buffer_size() > MOST_UNREAD and self.session is not None:
+            self._server.say(note(Sort.WRONG, self.session.label, "does not read what it is sent; resetting"))
+            self.hang_up(True)
+
+    def hang_up(self, by_reset: bool) -> None:
+        """Ends the connection from this side."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        self._why = "connection reset by the server" if by_reset else "connection closed by the server"
+        if by_reset:
+            reset(transport)
+        else:
+            transport.close()
+
+    def drop(self) -> None:
+        """Ends the connection at once, whatever is still to be sent."""
+        if self._transport is not None:
+            reset(self._transport)
+
+    def _watch(self) -> None:
+        """The idle timer: the session's own time-out once it is open."""
+        session, loop = self.session, self._server.loop
+        if session is None or self._transport is None or self._transport.is_closing():
+            return
+        allowed = session.idle_timeout if session.open else OPENING_TIME
+        due = self._heard + allowed / self._server.speed - loop.time()
+        if due <= 0:
+            self._server.engine.went_idle(session, allowed)
+        else:
+            # Looks again at least each second: the session may have opened with a time-out of its own meanwhile.
+            self._timer = loop.call_later(min(due, 1.0), self._watch)
+
+
+class LabServer:
+    """One CTI server node on a socket. `speed` makes all its timers run so many times faster."""
+
+    def __init__(self, scenario: Scenario, spec: ServerSpec, say: Say = silent, speed: float = 1.0) -> None:
+        self.scenario = scenario
+        self.spec = spec
+        self.say = say
+        self.speed = speed
+        self.connections: set[_Connection] = set()
+        self.engine: Engine
+        self.loop: asyncio.AbstractEventLoop
+        self.port = spec.port
+        self._server: asyncio.AbstractServer | None = None
+        self._timers: set[asyncio.TimerHandle] = set()
+
+    async def start(self) -> None:
+        """Listens. Raises CcxDissectError when the address or port cannot be had."""
+        self.loop = asyncio.get_running_loop()
+        self.engine = Engine(World(self.scenario), self.spec, self._later, self.say)
+        try:
+            self._server = await self.loop.create_server(lambda: _Connection(self), self.spec.address, self.spec.port)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            if error.errno == errno.EADDRINUSE:
+                reason = "the port is in use already"
+            raise CcxDissectError(
+                one_line(f"cannot listen on {self.spec.address} port {self.spec.port}: {reason}")
+            ) from error
+        self.port = self._server.sockets[0].getsockname()[1]
+        self.say(
+            note(
+                Sort.NEWS,
+                self.spec.name,
+                f"listening on {endpoint((self.spec.address, self.port))}{', as standby' if self.spec.standby else ''}",
+            )
+        )
+
+    def _later(self, seconds: float, action: Callable[[], None]) -> object:
+        def run() -> None:
+            self._timers.discard(handle)
+            action()
+
+        handle = self.loop.call_later(seconds / self.speed, run)
+        self._timers.add(handle)
+        return handle
+
+    async def stop(self) -> None:
+        """Closes the door and every connection."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self.connections):
+            connection.hang_up(False)
+        # What a client does not read keeps its connection open: such a client is reset.
+        for _ in range(PARTING_LOOKS):
+            if not self.connections:
+                break
+            await asyncio.sleep(PARTING_TIME / PARTING_LOOKS)
+        for connection in list(self.connections):
+            connection.drop()
+        if self._server is not None:
+            await self._server.wait_closed()
+
+    async def act(self, step: Step) -> None:
+        """Does one step of the server's own."""
+        if step.do == "sleep":
+            await asyncio.sleep(step.get("seconds") / self.speed)
+            self.engine.world.clock.advance(step.get("seconds"))
+        else:
+            self.engine.act(step)
+
+    async def __aenter__(self) -> LabServer:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+
+async def callers(server: LabServer, specs: Iterable[CallerSpec]) -> None:
+    """Lets the scenario's outside callers call, until cancelled."""
+    await asyncio.gather(*(_caller(server, spec) for spec in specs))
+
+
+async def _caller(server: LabServer, spec: CallerSpec) -> None:
+    await asyncio.sleep(spec.at / server.speed)
+    while True:
+        data = CallData(ani=spec.number, dnis=spec.dials, variables=dict(spec.variables))
+        call = server.engine.telephony.place(spec.number, spec.dials, data=data)
+        await asyncio.sleep(spec.patience / server.speed)
+        if not call.ended and call.party(spec.number) is not None and call.queued:
+            server.engine.telephony.leave(call, spec.number)
+        if not spec.every:
+            return
+        await asyncio.sleep(max(0.0, spec.every - spec.patience) / server.speed)
+
+
+def loopback_only(specs: Iterable[ServerSpec], anywhere: bool) -> None:
+    """Refuses to listen beyond the loopback unless that was asked for. Raises CcxDissectError."""
+    for spec in specs:
+        if not anywhere and not ipaddress.ip_address(spec.address).is_loopback:
+            raise CcxDissectError(
+                one_line(f"{spec.address} is not on the loopback: the lab listens elsewhere only when asked to")
+            )
+
+
+def serve(
+    scenario: Scenario,
+    *,
+    address: str | None = None,
+    port: int | None = None,
+    form: str | None = None,
+    standby: bool | None = None,
+    anywhere: bool = False,
+    speed: float = 1.0,
+    seconds: float | None = None,
+    say: Say = silent,
+) -> None:
+    """Serves a scenario until interrupted, or for some `seconds`; its server's own steps are played in their order.
+
+    `address`, `port`, `form` (of the floating fields in version 18) and `standby` override the scenario's, for its
+    first server when it has several. `anywhere` allows listening beyond the loopback. Raises CcxDissectError.
+    """
+    servers = list(scenario.servers)
+    first = servers[0]
+    if address is not None:
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            raise CcxDissectError(one_line(f"{address!r} is no IP address")) from None
+        first = replace(first, address=address)
+    if port is not None:
+        first = replace(first, port=port)
+    if form is not None:
+        first = replace(first, form=form)
+    if standby is not None:
+        first = replace(first, standby=standby)
+    servers[0] = first
+    loopback_only(servers, anywhere)
+    asyncio.run(_serve(scenario, servers, speed, seconds, say))
+
+
+async def _serve(scenario: Scenario, specs: list[ServerSpec], speed: float, seconds: float | None, say: Say) -> None:
+    servers = [LabServer(scenario, spec, say, speed) for spec in specs]
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stopping.set)
+        except (NotImplementedError, RuntimeError, ValueError):
+            pass  # not in the main thread, or not on this system: Ctrl-C then comes as KeyboardInterrupt
+    tasks: list[asyncio.Task[None]] = []
+    try:
+        for server in servers:
+            await server.start()
+        by_name = {server.spec.name: server for server in servers}
+        tasks.append(asyncio.create_task(callers(servers[0], scenario.callers)))
+        tasks.append(asyncio.create_task(_steps(scenario, by_name)))
+        try:
+            await asyncio.wait_for(stopping.wait(), None if seconds is None else seconds)
+        except TimeoutError:
+            pass
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for server in servers:
+            await server.stop()
+
+
+async def _steps(scenario: Scenario, servers: dict[str, LabServer]) -> None:
+    for step in scenario.steps:
+        if step.who in servers:
+            await servers[step.who].act(step)

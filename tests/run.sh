@@ -1,0 +1,30 @@
+#!/bin/sh
+# Runs the tests. Makes its own environment in .venv, and installs what they need: Python packages with pip, tshark and a
+# few other tools with apt where they are missing and this user may install them.
+set -eu
+cd "$(dirname "$0")/.."
+
+missing=""
+for pair in tshark:tshark dumpcap:tshark editcap:tshark luac5.2:lua5.2 luac5.4:lua5.4 tmux:tmux; do
+    command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
+done
+if [ -n "$missing" ]; then
+    packages=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
+    if command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
+        as_root=""
+        [ "$(id -u)" = 0 ] || as_root="sudo"
+        echo "installing $packages"
+        $as_root apt-get update -qq
+        echo "wireshark-common wireshark-common/install-setuid boolean false" | $as_root debconf-set-selections || true
+        # shellcheck disable=SC2086
+        DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $packages >/dev/null
+    else
+        echo "The tests need these packages, which this user cannot install: $packages" >&2
+        echo "Install them (on Debian or Ubuntu: sudo apt-get install $packages) and run this again." >&2
+        exit 1
+    fi
+fi
+
+[ -x .venv/bin/python ] || python3 -m venv .venv
+.venv/bin/python -m pip install --quiet --editable '.[test]'
+exec .venv/bin/python -m pytest "$@"
