@@ -109,7 +109,7 @@ class ByteSource:
                     handle: BinaryIO = sys.stdin.buffer
                 else:
                     # FileIO is what a BinaryIO needs to be here, but typeshed keeps them apart.
-                    handle = self._owned = io.FileIO(os.fspath(given))  # type: ignore[assignment]
+                    handle = self._owned = io.FileIO(os.fspath(given))
             else:
                 handle = given
             raw = _Raw(handle, progress)

@@ -16,16 +16,17 @@ from ccxdissect.views.text import clock, duration
 #: A number of ns above this is a point in time, below it a duration: the year 1973.
 _EPOCH = 10**17
 
-Found = TypeVar("Found", bound=Result, covariant=True)
+Found = TypeVar("Found", bound=Result)
+Given = TypeVar("Given", bound=Result, covariant=True)
 
 
-class Analysis(Protocol[Found]):
+class Analysis(Protocol[Given]):
     """What takes events and gives results."""
 
-    def feed(self, event: Event) -> Iterable[Found]:
+    def feed(self, event: Event) -> Iterable[Given]:
         """Take the next event."""
 
-    def flush(self) -> Iterable[Found]:
+    def flush(self) -> Iterable[Given]:
         """Nothing more will come."""
 
 
@@ -53,8 +54,12 @@ def write_results(
     columns: Sequence[str],
     row: Callable[[Found], list[object]] | None = None,
     table_columns: Sequence[str] | None = None,
+    wrap: int | None = None,
 ) -> None:
-    """Write results as `args.format` says. `row` and `table_columns` are for the table; CSV has all of `columns`."""
+    """Write results as `args.format` says.
+
+    `row`, `table_columns` and `wrap` (of the last column) are for the table; CSV has all of `columns`.
+    """
     if args.format == "jsonl":
         write_lines(json_line(result.to_json()) for result in results)
     elif args.format == "csv":
@@ -66,7 +71,7 @@ def write_results(
     else:
         make = row or (lambda result: result.row())
         write_rows(
-            "table", table_columns or columns, ([for_people(cell) for cell in make(result)] for result in results)
+            "table", table_columns or columns, ([for_people(cell) for cell in make(result)] for result in results), wrap
         )
 
 

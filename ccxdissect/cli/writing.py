@@ -28,8 +28,8 @@ def write_lines(lines: Iterable[str]) -> None:
         write("\n".join(batch))
 
 
-def write_rows(style: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows as a table or as CSV."""
+def write_rows(style: str, columns: Sequence[str], rows: Iterable[Sequence[object]], wrap: int | None = None) -> None:
+    """Print rows as a table (its last column broken at `wrap` characters) or as CSV."""
     from ccxdissect.views.table import csv_lines, table
 
-    write_lines(csv_lines(columns, rows) if style == "csv" else table(columns, rows))
+    write_lines(csv_lines(columns, rows) if style == "csv" else table(columns, rows, wrap=wrap))

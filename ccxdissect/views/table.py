@@ -12,22 +12,35 @@ from ccxdissect.views.text import shown
 PAGE = 1000
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], page: int = PAGE) -> Iterator[str]:
-    """The lines of a table, page by page. Text cells must be safe to print already, or are made so."""
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], page: int = PAGE, wrap: int | None = None
+) -> Iterator[str]:
+    """The lines of a table, page by page. Text cells must be safe to print already, or are made so.
+
+    `wrap`: the width in characters at which the last column is broken into lines.
+    """
     batch: list[list[object]] = []
     for row in rows:
         batch.append([shown(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in row])
         if len(batch) == page:
-            yield from _page(columns, batch)
+            yield from _page(columns, batch, wrap)
             batch = []
     if batch:
-        yield from _page(columns, batch)
+        yield from _page(columns, batch, wrap)
 
 
-def _page(columns: Sequence[str], rows: list[list[object]]) -> list[str]:
+def _page(columns: Sequence[str], rows: list[list[object]], wrap: int | None) -> list[str]:
     from tabulate import tabulate
 
-    text: str = tabulate(rows, headers=list(columns), tablefmt="simple", disable_numparse=True, colalign=_sides(rows))
+    widths = [None] * (len(columns) - 1) + [wrap] if wrap else None
+    text: str = tabulate(
+        rows,
+        headers=list(columns),
+        tablefmt="simple",
+        disable_numparse=True,
+        colalign=_sides(rows),
+        maxcolwidths=widths,
+    )
     return [line.rstrip() for line in text.splitlines()]
 
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import argparse
 
+from typing import TYPE_CHECKING
+
 from ccxdissect.cli.options import add_captures, add_format
 
+if TYPE_CHECKING:
+    from ccxdissect.analysis.exchanges import Exchange
+
 SUMMARY = "pair every request with its reply, and with the events it led to"
+TABLE_COLUMNS = ("session", "id", "request", "at", "reply", "after", "outcome", "led to")
 OUTCOMES = ("confirmed", "failed", "unanswered", "unrequested")
 
 
@@ -29,6 +35,29 @@ def run(args: argparse.Namespace) -> int:
     found = in_order(results_of(reading, Exchanges()), lambda exchange: exchange.request or exchange.reply or 0)
     if args.outcome:
         found = (exchange for exchange in found if exchange.outcome in args.outcome)
-    write_results(args, found, Exchange.columns())
+    write_results(args, found, Exchange.columns(), _row, TABLE_COLUMNS)
     reading.complain()
     return 0
+
+
+def _row(exchange: Exchange) -> list[object]:
+    """An exchange as a row of the table: numbers and names together."""
+    from ccxdissect.analysis.results import Seconds
+
+    failure = exchange.failure
+    why = "" if failure is None else f": {failure.code} {failure.name or ''}".rstrip()
+    led_to = [str(number) for number in exchange.triggered]
+    return [
+        exchange.session.number,
+        exchange.invoke_id,
+        _named(exchange.request, exchange.request_name),
+        None if exchange.request_time is None else Seconds(exchange.request_time),
+        _named(exchange.reply, exchange.reply_name),
+        None if exchange.latency is None else Seconds(exchange.latency),
+        exchange.outcome + why,
+        " ".join(led_to[:4]) + (f" and {len(led_to) - 4} more" if len(led_to) > 4 else ""),
+    ]
+
+
+def _named(number: int | None, name: str | None) -> str:
+    return "" if number is None else f"{number} {name}"

@@ -31,6 +31,6 @@ def run(args: argparse.Namespace) -> int:
     least = Severity(args.least)
     reading = Reading(args)
     found = results_of(reading, Findings(thresholds=thresholds))
-    write_results(args, (item for item in found if item.severity.rank >= least.rank), Finding.columns())
+    write_results(args, (item for item in found if item.severity.rank >= least.rank), Finding.columns(), wrap=70)
     reading.complain()
     return 0
