@@ -34,7 +34,7 @@ MOST_CALLS = 50_000
 
 DIALING, RINGING, QUEUED, TALKING, HELD = "dialing", "ringing", "queued", "talking", "held"
 #: What a step does to the device that acts: its new phase; an empty one means that it is off the call.
-_PHASES: tuple[tuple[Trait, str], ...] = (
+_PHASES: tuple[tuple[int, str], ...] = (
     (Trait.CALL_DIALS, DIALING),
     (Trait.CALL_RINGS, RINGING),
     (Trait.CALL_CONNECTS, TALKING),
@@ -496,7 +496,7 @@ def _another_call(following: _Following, record: Record, subject: Subject) -> bo
     return False
 
 
-def _move(following: _Following, traits: Trait, subject: Subject, time: int) -> None:
+def _move(following: _Following, traits: int, subject: Subject, time: int) -> None:
     """Devices, and the call itself, go from phase to phase."""
     for trait, name in _PHASES:
         if traits & trait:
@@ -532,7 +532,7 @@ def _enter(following: _Following, device: str | None, name: str, time: int) -> N
         following.story.phases.append(phase)
 
 
-_SAID: tuple[tuple[Trait, str], ...] = (
+_SAID: tuple[tuple[int, str], ...] = (
     (Trait.CALL_BEGINS, "begins"),
     (Trait.CALL_DIALS, "dials"),
     (Trait.CALL_RINGS, "rings"),

@@ -39,6 +39,9 @@ MOST_OPEN = 100_000
 #: The most of them that share a session and an InvokeID (or have none).
 MOST_ALIKE = 1_000
 
+#: Later than any time.
+_NEVER = 1 << 100
+
 CONFIRMED = "confirmed"
 FAILED = "failed"
 UNANSWERED = "unanswered"
@@ -78,7 +81,7 @@ class Exchange:
     #: When the first message of the reply came; the same as `reply_time` unless the reply has several.
     answered_time: int | None = None
     #: The traits of the request, NONE when there is none.
-    traits: Trait = Trait.NONE
+    traits: int = Trait.NONE
     agent: str | None = None
     call: int | None = None
     #: When it was given up or its session ended: how long nobody answered.
@@ -212,11 +215,13 @@ class Exchanges:
         self._answered: OrderedDict[int, _Open] = OrderedDict()
         self._causes: dict[Key, _Open] = {}
         self._dialing: dict[tuple[str, str], _Open] = {}
+        #: Up to this time (ns) nothing that waits or lingers is due.
+        self._due = 0
 
     def feed(self, event: Event) -> list[Exchange]:
         """Take the next event; give the exchanges that it settles."""
         if isinstance(event, Record):
-            settled = self._expire(event.time)
+            settled = self._expire(event.time) if event.time > self._due else []
             self._record(event, settled)
             return settled
         if isinstance(event, SessionEnded):
@@ -251,6 +256,7 @@ class Exchanges:
         self._answered.clear()
         self._causes.clear()
         self._dialing.clear()
+        self._due = 0
 
     @property
     def open_count(self) -> int:
@@ -264,7 +270,8 @@ class Exchanges:
         if message is None:
             return
         subject = self._reader.of(record.decoded)
-        self._phones.learn(record.session.server, subject)
+        if subject.agent is not None:
+            self._phones.learn(record.session.server, subject)
         if message.kind is Kind.REQUEST:
             self._request(record, message, subject, settled)
             return
@@ -308,6 +315,7 @@ class Exchanges:
             exchange.agent = waiting.agent
         open_ = _Open(exchange, message.replies)
         self._waiting[record.number] = open_
+        self._due = min(self._due, record.time + self.patience)
         alike = waiting.in_order if subject.invoke_id is None else waiting.by_id.setdefault(subject.invoke_id, [])
         alike.append(open_)
         if len(alike) > MOST_ALIKE:
@@ -376,6 +384,8 @@ class Exchanges:
                 self._settle(before, settled)
 
     def _trace(self, record: Record, message: Message, subject: Subject) -> None:
+        if not self._causes and not self._dialing:
+            return
         server = record.session.server
         calls = subject.calls
         if message.traits & Trait.CALL_BEGINS and subject.call is not None:
@@ -421,6 +431,7 @@ class Exchanges:
     def _linger(self, open_: _Open, time: int, settled: list[Exchange]) -> None:
         """It is answered or given up; what it triggers may still come."""
         open_.deadline = time + self.window
+        self._due = min(self._due, open_.deadline)
         if open_.keys or open_.phone is not None:
             self._answered[open_.exchange.request or 0] = open_
         else:
@@ -457,7 +468,18 @@ class Exchanges:
             if time - (oldest.exchange.request_time or 0) <= self.patience:
                 break
             self._give_up(oldest, time, settled)
+        self._due = self._next_due()
         return settled
+
+    def _next_due(self) -> int:
+        """Up to which time `_expire` has nothing to do, unless something is added meanwhile."""
+        due = _NEVER
+        if self._answered:
+            due = next(iter(self._answered.values())).deadline
+        if self._waiting:
+            oldest = next(iter(self._waiting.values()))
+            due = min(due, (oldest.exchange.request_time or 0) + self.patience)
+        return due
 
     def _end(self, session: Session, time: int, settled: list[Exchange]) -> None:
         waiting = self._sessions.get(session.number)

@@ -20,7 +20,8 @@ from ccxdissect.analysis.results import in_seconds
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.analysis.wording import SECOND, plural
-from ccxdissect.protocol.model import Kind
+from ccxdissect.codec.checks import Checker, Deviation
+from ccxdissect.protocol.model import Kind, Message
 from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded
 
 #: The most different findings of one session that repetitions are counted for; further ones are told each time.
@@ -92,8 +93,10 @@ class Context:
     reader: SubjectReader
     sessions: Sessions
     phones: Phones
-    #: Whether the message at hand is an event that another client was told before.
+    #: Whether the message at hand is an event that another client was told before; for rules that said they ask.
     echo: bool = False
+    #: How the message at hand deviates from its declaration.
+    deviations: Sequence[Deviation] = ()
     memory: dict[str, OrderedDict[object, object]] = field(default_factory=dict)
 
     def remember(self, rule: str, key: object, value: object, most: int = 100_000) -> None:
@@ -118,13 +121,34 @@ Watched = TypeVar("Watched", Record, Exchange, SessionStory, Loss)
 Watch = Callable[[Watched, Context], Iterable[Said]]
 
 
+#: Tells of a type of message (None: an undeclared one) whether a rule could ever say something of it.
+Concerns = Callable[[Message | None], bool]
+
+
+def every_type(message: Message | None) -> bool:
+    """Any message may be the matter of the rule."""
+    return True
+
+
+def no_type(message: Message | None) -> bool:
+    """No message that keeps to its declaration is a matter of the rule."""
+    return False
+
+
 class Rule(NamedTuple):
-    """One rule: its name, how grave what it finds is, what it does, and why it is there (its docstring)."""
+    """One rule: its name, how grave what it finds is, what it does, and why it is there (its docstring).
+
+    A rule on messages is asked about the types that it `concerns`, and, when it is about `odd` messages, about all that
+    have a problem or deviate from their declaration. `echoes`: it asks whether the message is an echo.
+    """
 
     name: str
     severity: Severity
     watch: Callable[..., Iterable[Said]]
     why: str
+    concerns: Concerns = every_type
+    odd: bool = False
+    echoes: bool = False
 
 
 @dataclass(slots=True)
@@ -136,9 +160,11 @@ class Rules:
     stories: list[Rule] = field(default_factory=list)
     losses: list[Rule] = field(default_factory=list)
 
-    def on_record(self, name: str, severity: Severity) -> Callable[[Watch[Record]], Watch[Record]]:
-        """A rule that sees every message."""
-        return self._into(self.records, name, severity)
+    def on_record(
+        self, name: str, severity: Severity, concerns: Concerns = every_type, odd: bool = False, echoes: bool = False
+    ) -> Callable[[Watch[Record]], Watch[Record]]:
+        """A rule that sees messages: those of the types that it `concerns`, and the odd ones; see `Rule`."""
+        return self._into(self.records, name, severity, concerns, odd, echoes)
 
     def on_exchange(self, name: str, severity: Severity) -> Callable[[Watch[Exchange]], Watch[Exchange]]:
         """A rule that sees every settled exchange."""
@@ -154,10 +180,15 @@ class Rules:
 
     @staticmethod
     def _into(
-        rules: list[Rule], name: str, severity: Severity
+        rules: list[Rule],
+        name: str,
+        severity: Severity,
+        concerns: Concerns = every_type,
+        odd: bool = False,
+        echoes: bool = False,
     ) -> Callable[[Callable[..., Iterable[Said]]], Callable[..., Iterable[Said]]]:
         def register(watch: Callable[..., Iterable[Said]]) -> Callable[..., Iterable[Said]]:
-            rules.append(Rule(name, severity, watch, (watch.__doc__ or "").strip()))
+            rules.append(Rule(name, severity, watch, (watch.__doc__ or "").strip(), concerns, odd, echoes))
             return watch
 
         return register
@@ -180,6 +211,15 @@ class _Again:
     last_time: int = 0
 
 
+class _Dispatch(NamedTuple):
+    """Which rules are run on a type of message."""
+
+    usual: tuple[Rule, ...]
+    odd: tuple[Rule, ...]
+    #: Whether one of them asks for echoes, of which there are among events only.
+    echoes: bool
+
+
 class Findings:
     """Runs the rules over the events; gives findings as soon as they are sure."""
 
@@ -196,21 +236,18 @@ class Findings:
         self.context = Context(thresholds or Thresholds(), reader, self.sessions, phones)
         self._echoes = Echoes()
         self._again: dict[int, dict[tuple[str, object], _Again]] = {}
+        self._checker = Checker()
+        self._dispatch: dict[Message | None, _Dispatch] = {}
+        #: The stories of the sessions that the last event, or the flush, ended.
+        self.ended: Sequence[SessionStory] = ()
 
     def feed(self, event: Event) -> list[Finding]:
         """Take the next event; give what is found by it."""
         found: list[Finding] = []
-        stories = self.sessions.feed(event)
+        self.ended = stories = self.sessions.feed(event)
         settled = self.exchanges.feed(event)
         if isinstance(event, Record):
-            message = event.decoded.message
-            self.context.echo = (
-                message is not None
-                and message.kind is Kind.EVENT
-                and self._echoes.is_echo(event, self.context.subject(event))
-            )
-            for rule in self.rules.records:
-                self._run(rule, event, event.session, event.number, event.time, found)
+            self._record(event, found)
         elif isinstance(event, Loss):
             for rule in self.rules.losses:
                 self._run(rule, event, event.session, None, event.time, found)
@@ -234,12 +271,34 @@ class Findings:
         found: list[Finding] = []
         for exchange in self.exchanges.flush():
             self._exchange(exchange, found)
-        for story in self.sessions.flush():
+        self.ended = list(self.sessions.flush())
+        for story in self.ended:
             self._story(story, found)
         for again in self._again.values():
             found += self._repetitions(again)
         self._again.clear()
         yield from found
+
+    def _record(self, record: Record, found: list[Finding]) -> None:
+        decoded, context = record.decoded, self.context
+        message = decoded.message
+        dispatch = self._dispatch.get(message)
+        if dispatch is None:
+            dispatch = self._dispatch[message] = self._dispatch_of(message)
+        if dispatch.echoes:
+            context.echo = self._echoes.is_echo(record, context.subject(record))
+        context.deviations = self._checker.deviations(decoded)
+        odd = context.deviations or decoded.problems or record.source_problems
+        for rule in dispatch.odd if odd else dispatch.usual:
+            self._run(rule, record, record.session, record.number, record.time, found)
+
+    def _dispatch_of(self, message: Message | None) -> _Dispatch:
+        usual = tuple(rule for rule in self.rules.records if rule.concerns(message))
+        return _Dispatch(
+            usual,
+            tuple(rule for rule in self.rules.records if rule.odd or rule in usual),
+            message is not None and message.kind is Kind.EVENT and any(rule.echoes for rule in usual),
+        )
 
     def _exchange(self, exchange: Exchange, found: list[Finding]) -> None:
         number = exchange.request if exchange.request is not None else exchange.reply

@@ -15,15 +15,14 @@ from ccxdissect.analysis.exchanges import (
     Exchange,
     failure_of,
 )
-from ccxdissect.analysis.findings import RULES, Context, Said, Severity
+from ccxdissect.analysis.findings import RULES, Concerns, Context, Said, Severity, no_type
 from ccxdissect.analysis.sessions import SessionStory
 from ccxdissect.analysis.wording import SECOND, in_words, lasting, plural, quoted
-from ccxdissect.codec.checks import Deviation, check
 from ccxdissect.codec.checks import Rule as Conformity
 from ccxdissect.codec.decoder import FixedValue
 from ccxdissect.codec.values import Value
 from ccxdissect.protocol.codes import Sense, label, senses
-from ccxdissect.protocol.model import Kind, Mark, Side, Trait
+from ccxdissect.protocol.model import Kind, Mark, Message, Side, Trait
 from ccxdissect.stream.events import Loss, Record
 
 NOTE, WARNING, ERROR = Severity.NOTE, Severity.WARNING, Severity.ERROR
@@ -123,7 +122,12 @@ def standby_probed(exchange: Exchange, context: Context) -> Iterator[Said]:
         )
 
 
-@RULES.on_record("failure-reported", ERROR)
+def _that(traits: int, kind: Kind | None = None) -> Concerns:
+    """Messages with one of these traits (and of this kind)."""
+    return lambda message: message is not None and bool(message.traits & traits) and kind in (None, message.kind)
+
+
+@RULES.on_record("failure-reported", ERROR, _that(Trait.REPORTS_FAILURE))
 def failure_reported(record: Record, context: Context) -> Iterator[Said]:
     """The server says unasked that something failed."""
     message = record.decoded.message
@@ -138,7 +142,7 @@ def failure_reported(record: Record, context: Context) -> Iterator[Said]:
         )
 
 
-@RULES.on_record("out-of-service", WARNING)
+@RULES.on_record("out-of-service", WARNING, _that(Trait.SYSTEM), echoes=True)
 def out_of_service(record: Record, context: Context) -> Iterator[Said]:
     """The server, or a device, says that it is out of service."""
     message = record.decoded.message
@@ -153,7 +157,7 @@ def out_of_service(record: Record, context: Context) -> Iterator[Said]:
             return
 
 
-@RULES.on_record("agent-lost", WARNING)
+@RULES.on_record("agent-lost", WARNING, _that(Trait.AGENT_STATE, Kind.EVENT), echoes=True)
 def agent_lost(record: Record, context: Context) -> Iterator[Said]:
     """An agent's state changed because something broke."""
     message = record.decoded.message
@@ -252,7 +256,7 @@ def services_not_granted(story: SessionStory, context: Context) -> Iterator[Said
             )
 
 
-@RULES.on_record("early-reconnect", WARNING)
+@RULES.on_record("early-reconnect", WARNING, _that(Trait.OPENS, Kind.REQUEST))
 def early_reconnect(record: Record, context: Context) -> Iterator[Said]:
     """The same client opens a new session sooner than it should after losing the last one."""
     message = record.decoded.message
@@ -293,7 +297,7 @@ def _client(client: str, server: str) -> tuple[str, str]:
     return client.rpartition(":")[0], server
 
 
-@RULES.on_record("both-modes-requested", ERROR)
+@RULES.on_record("both-modes-requested", ERROR, _that(Trait.OPENS, Kind.REQUEST))
 def both_modes_requested(record: Record, context: Context) -> Iterator[Said]:
     """Bridge mode and agent mode exclude each other."""
     message = record.decoded.message
@@ -307,7 +311,7 @@ def both_modes_requested(record: Record, context: Context) -> Iterator[Said]:
         )
 
 
-@RULES.on_record("two-clients-for-one-agent", WARNING)
+@RULES.on_record("two-clients-for-one-agent", WARNING, _that(Trait.OPENS | Trait.AGENT_STATE, Kind.REQUEST))
 def two_clients_for_one_agent(record: Record, context: Context) -> Iterator[Said]:
     """Two open sessions act for the same agent."""
     message = record.decoded.message
@@ -355,30 +359,20 @@ def _conformity(rule: Conformity) -> None:
     severity, advice = _WHAT_TO_DO[rule]
 
     def watch(record: Record, context: Context) -> Iterator[Said]:
-        for deviation in _deviations(record, context):
+        for deviation in context.deviations:
             if deviation.rule is rule:
                 text = f"{record.name}: {deviation.text}. {advice}"
                 yield Said(text, key=(record.decoded.number, deviation.text))
 
     watch.__doc__ = f"What the checks of a message's content say: {rule.value}."
-    RULES.on_record(rule.value, severity)(watch)
-
-
-def _deviations(record: Record, context: Context) -> list[Deviation]:
-    """The deviations of a record; the last record's are kept, since several rules ask for them."""
-    last = context.recall("deviations", "last")
-    if isinstance(last, tuple) and last[0] is record:
-        return list(last[1])
-    found = check(record.decoded)
-    context.remember("deviations", "last", (record, found))
-    return found
+    RULES.on_record(rule.value, severity, no_type, odd=True)(watch)
 
 
 for _rule in Conformity:
     _conformity(_rule)
 
 
-@RULES.on_record("unknown-message-type", WARNING)
+@RULES.on_record("unknown-message-type", WARNING, lambda message: message is None)
 def unknown_message_type(record: Record, context: Context) -> Iterator[Said]:
     """A type that no declaration has."""
     if record.decoded.message is None:
@@ -391,7 +385,7 @@ def unknown_message_type(record: Record, context: Context) -> Iterator[Said]:
         )
 
 
-@RULES.on_record("unknown-field", WARNING)
+@RULES.on_record("unknown-field", WARNING, no_type, odd=True)
 def unknown_field(record: Record, context: Context) -> Iterator[Said]:
     """A floating tag that no declaration has."""
     decoded = record.decoded
@@ -407,7 +401,7 @@ def unknown_field(record: Record, context: Context) -> Iterator[Said]:
             )
 
 
-@RULES.on_record("undecoded-bytes", WARNING)
+@RULES.on_record("undecoded-bytes", WARNING, no_type, odd=True)
 def undecoded_bytes(record: Record, context: Context) -> Iterator[Said]:
     """A message that does not decode to its end."""
     decoded = record.decoded
@@ -419,7 +413,7 @@ def undecoded_bytes(record: Record, context: Context) -> Iterator[Said]:
         )
 
 
-@RULES.on_record("malformed-message", WARNING)
+@RULES.on_record("malformed-message", WARNING, no_type, odd=True)
 def malformed_message(record: Record, context: Context) -> Iterator[Said]:
     """A message that decodes, with something wrong that no other rule tells."""
     decoded = record.decoded
@@ -437,7 +431,11 @@ def malformed_message(record: Record, context: Context) -> Iterator[Said]:
         )
 
 
-@RULES.on_record("password-in-clear", NOTE)
+def _may_hold_secrets(message: Message | None) -> bool:
+    return message is not None and any(row.mark & Mark.SECRET for row in message.floating)
+
+
+@RULES.on_record("password-in-clear", NOTE, _may_hold_secrets, odd=True)
 def password_in_clear(record: Record, context: Context) -> Iterator[Said]:
     """A password can be read in the capture."""
     decoded = record.decoded
@@ -458,7 +456,7 @@ def _secrets(record: Record) -> Iterator[tuple[str, Value | FixedValue]]:
             yield from ((field.name, field.value) for field in decoded.floating if field.tag == tag)
 
 
-@RULES.on_record("call-failed", NOTE)
+@RULES.on_record("call-failed", NOTE, _that(Trait.CALL_FAILS), echoes=True)
 def call_failed(record: Record, context: Context) -> Iterator[Said]:
     """A call did not come about."""
     message = record.decoded.message

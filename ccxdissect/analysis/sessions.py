@@ -7,7 +7,7 @@ been silent for its idle timeout; else `fin`, `reset` or `capture end`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ccxdissect.analysis.exchanges import Failure, failure_of
@@ -186,7 +186,10 @@ class SessionStory:
     def _beats(self) -> str:
         beats = self.heartbeats
         every = f" every {lasting(beats.interval)}" if beats.interval is not None else ""
-        missed = f"{beats.missed} unanswered" if beats.missed else "all answered"
+        waiting = beats.sent - beats.answered - beats.missed
+        parts = [f"{beats.missed} unanswered"] if beats.missed else []
+        parts += [f"{waiting} still waiting for an answer"] if waiting > 0 else []
+        missed = ", ".join(parts) or "all answered"
         return f"{plural(beats.sent, 'heartbeat')}{every}, {missed}"
 
     def ending(self) -> str:
@@ -231,17 +234,20 @@ class Sessions:
     def __init__(self, reader: SubjectReader | None = None) -> None:
         self._reader = reader or SubjectReader()
         self._open: dict[int, _Following] = {}
+        #: What is done with each type of message; None: nothing but noting that it came.
+        self._parts: dict[Message | None, _Part | None] = {None: None}
 
-    def feed(self, event: Event) -> list[SessionStory]:
+    def feed(self, event: Event) -> Sequence[SessionStory]:
         """Take the next event; give the story of the session that it ends."""
         if isinstance(event, Record):
             self._record(event)
-        elif isinstance(event, SessionOpened):
+            return _NOTHING
+        if isinstance(event, SessionOpened):
             self._open.setdefault(event.session.number, _Following(event.session))
         elif isinstance(event, SessionEnded):
             following = self._open.pop(event.session.number, None) or _Following(event.session)
             return [_concluded(following)]
-        return []
+        return _NOTHING
 
     def flush(self) -> Iterator[SessionStory]:
         """Nothing more will come: give the stories of the sessions that have not ended."""
@@ -266,31 +272,41 @@ class Sessions:
         story.last_message = record.number
         if record.sender is Side.CLIENT:
             if following.last_client_time is not None:
-                story.longest_silence = max(story.longest_silence, record.time - following.last_client_time)
+                silence = record.time - following.last_client_time
+                if silence > story.longest_silence:
+                    story.longest_silence = silence
             following.last_client_time = record.time
         message = record.decoded.message
-        if message is None:
-            return
-        traits = message.traits
-        if not traits:
-            return
-        subject = self._reader.of(record.decoded)
-        if traits & Trait.HEARTBEAT:
-            _heartbeat(following, record, message, subject)
-        elif traits & Trait.OPENS:
-            _opening(story, record, message, subject)
-        elif traits & Trait.CLOSES:
-            if message.kind is Kind.REQUEST:
-                story.close_asked = record.sender
-            else:
-                story.close_agreed = True
-        elif traits & Trait.FAILS:
-            if story.opened is not None and story.granted_time is None and story.refusal is None:
-                story.refusal = failure_of(message, subject)
-            elif subject.invoke_id in following.beats:
-                _answer_beat(following, subject.invoke_id)
-        elif traits & Trait.AGENT_STATE and message.kind is Kind.REQUEST and subject.agent is not None:
-            _acts_for(story, subject.agent)
+        try:
+            part = self._parts[message]
+        except KeyError:
+            assert message is not None
+            part = self._parts[message] = _part_of(message)
+        if part is not None and message is not None:
+            part(following, record, message, self._reader.of(record.decoded))
+
+
+_NOTHING: Sequence[SessionStory] = ()
+#: What one type of message tells of its session.
+_Part = Callable[[_Following, Record, Message, Subject], None]
+
+
+def _part_of(message: Message) -> _Part | None:
+    traits = message.traits
+    if traits & Trait.HEARTBEAT:
+        return _heartbeat
+    if traits & Trait.OPENS:
+        return _opening
+    if traits & Trait.CLOSES:
+        return _closing
+    if traits & Trait.FAILS:
+        return _refusal
+    return _acting if traits & Trait.AGENT_STATE and message.kind is Kind.REQUEST else None
+
+
+def _acting(following: _Following, record: Record, message: Message, subject: Subject) -> None:
+    if subject.agent is not None:
+        _acts_for(following.story, subject.agent)
 
 
 def _acts_for(story: SessionStory, agent: str) -> None:
@@ -298,7 +314,23 @@ def _acts_for(story: SessionStory, agent: str) -> None:
         story.agents.append(agent)
 
 
-def _opening(story: SessionStory, record: Record, message: Message, subject: Subject) -> None:
+def _closing(following: _Following, record: Record, message: Message, subject: Subject) -> None:
+    if message.kind is Kind.REQUEST:
+        following.story.close_asked = record.sender
+    else:
+        following.story.close_agreed = True
+
+
+def _refusal(following: _Following, record: Record, message: Message, subject: Subject) -> None:
+    story = following.story
+    if story.opened is not None and story.granted_time is None and story.refusal is None:
+        story.refusal = failure_of(message, subject)
+    elif subject.invoke_id in following.beats:
+        _answer_beat(following, subject.invoke_id)
+
+
+def _opening(following: _Following, record: Record, message: Message, subject: Subject) -> None:
+    story = following.story
     codes, services = subject.codes("services"), subject.services or 0
     known = label(codes, services) if codes is not None else None
     names = list(known) if isinstance(known, list) else []

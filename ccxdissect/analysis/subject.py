@@ -12,9 +12,10 @@ from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.layout import CompiledLayout
 from ccxdissect.protocol.codes import Code, CodeTable, Sense, label, senses
 from ccxdissect.protocol.model import Floating, Mark, Repeat
+from ccxdissect.protocol.types import Reading
 
 #: The slots of a Subject that hold the first value of the fields with a mark.
-_SINGLE: dict[str, Mark] = {
+_SINGLE: dict[str, int] = {
     "invoke_id": Mark.INVOKE_ID,
     "version": Mark.VERSION,
     "idle_timeout": Mark.IDLE_TIMEOUT,
@@ -41,7 +42,7 @@ _SINGLE: dict[str, Mark] = {
     "cause": Mark.CAUSE,
 }
 #: The slots that hold all the values, those in repeated records included.
-_EVERY: dict[str, Mark] = {"queues": Mark.QUEUE, "parties": Mark.PARTY}
+_EVERY: dict[str, int] = {"queues": Mark.QUEUE, "parties": Mark.PARTY}
 #: What a repeated record may say of the message as a whole; other fields of records list things that it is not about.
 _OF_RECORDS = ("new_call", "queues", "parties")
 #: Where 0 is no call: a further call that is not there.
@@ -49,28 +50,43 @@ _NEVER_ZERO = ("other_call", "new_call")
 
 
 class _FixedPlan(NamedTuple):
+    """A fixed field that one slot takes its value from, and the values that say nothing there."""
+
     position: int
-    slots: tuple[str, ...]
+    slot: str
     nothing: frozenset[int]
+
+
+class _TagPlan(NamedTuple):
+    """A floating field and the slots it is for. `text`: the slot of a text that goes into one slot only, else None."""
+
+    row: Floating
+    slots: tuple[str, ...]
+    text: str | None
 
 
 class _Plan:
     """Where one layout of one message has its marked fields."""
 
-    __slots__ = ("codes", "fixed", "layout", "tags")
+    __slots__ = ("codes", "fixed", "lists", "layout", "tags")
 
     def __init__(self, layout: CompiledLayout) -> None:
         self.layout = layout
         self.codes: dict[str, CodeTable] = {}
         self.fixed: list[_FixedPlan] = []
-        self.tags: dict[int, tuple[Floating, tuple[str, ...]] | None] = {}
+        #: Fixed fields whose values are gathered rather than told by the first of them.
+        self.lists: list[_FixedPlan] = []
+        self.tags: dict[int, _TagPlan | None] = {}
         for position, field in enumerate(layout.fields):
             slots = _slots(field.mark)
             if slots and not field.reserved:
-                self.fixed.append(_FixedPlan(position, slots, _nothing(field.codes)))
                 self._know(slots, field.codes)
+                nothing = _nothing(field.codes)
+                for slot in slots:
+                    into = self.lists if slot in _EVERY else self.fixed
+                    into.append(_FixedPlan(position, slot, nothing | {0} if slot in _NEVER_ZERO else nothing))
 
-    def tag(self, decoded: Decoded, tag: int) -> tuple[Floating, tuple[str, ...]] | None:
+    def tag(self, decoded: Decoded, tag: int) -> _TagPlan | None:
         """The declaration and the slots of a tag, worked out at its first sight."""
         row = decoded.tags.row(tag)
         found = None
@@ -80,7 +96,8 @@ class _Plan:
                 slots = tuple(slot for slot in slots if slot in _OF_RECORDS)
             if slots:
                 self._know(slots, row.codes)
-                found = (row, slots)
+                single = row.type.reading is Reading.TEXT and len(slots) == 1 and slots[0] not in _EVERY
+                found = _TagPlan(row, slots, slots[0] if single else None)
         if len(self.tags) < 1024:
             self.tags[tag] = found
         return found
@@ -91,7 +108,7 @@ class _Plan:
                 self.codes.setdefault(slot, codes)
 
 
-def _slots(mark: Mark) -> tuple[str, ...]:
+def _slots(mark: int) -> tuple[str, ...]:
     return tuple(slot for slot, wanted in (*_SINGLE.items(), *_EVERY.items()) if mark & wanted)
 
 
@@ -112,45 +129,41 @@ def _repeated(repeats: tuple[Repeat, ...]) -> frozenset[int]:
 class Subject:
     """What one message is about. A slot is None where the message does not say, or says `none`."""
 
-    __slots__ = (*_SINGLE, *_EVERY, "_plan")
-
-    invoke_id: int | None
-    version: int | None
-    idle_timeout: int | None
-    services: int | None
-    failure: int | None
-    failure_detail: int | None
-    failure_text: str | None
-    status: int | None
-    agent: str | None
-    extension: str | None
-    instrument: str | None
-    client_name: str | None
-    state: int | None
-    reason: int | None
-    call: int | None
-    other_call: int | None
-    new_call: int | None
-    call_type: int | None
-    connection: str | None
-    calling: str | None
-    called: str | None
-    acting: str | None
-    call_state: int | None
-    cause: int | None
-    queues: tuple[int, ...]
-    parties: tuple[str, ...]
+    invoke_id: int | None = None
+    version: int | None = None
+    idle_timeout: int | None = None
+    services: int | None = None
+    failure: int | None = None
+    failure_detail: int | None = None
+    failure_text: str | None = None
+    status: int | None = None
+    agent: str | None = None
+    extension: str | None = None
+    instrument: str | None = None
+    client_name: str | None = None
+    state: int | None = None
+    reason: int | None = None
+    call: int | None = None
+    other_call: int | None = None
+    new_call: int | None = None
+    call_type: int | None = None
+    connection: str | None = None
+    calling: str | None = None
+    called: str | None = None
+    acting: str | None = None
+    call_state: int | None = None
+    cause: int | None = None
+    queues: tuple[int, ...] = ()
+    parties: tuple[str, ...] = ()
 
     def __init__(self, plan: _Plan | None) -> None:
-        for slot in _SINGLE:
-            setattr(self, slot, None)
-        self.queues = ()
-        self.parties = ()
         self._plan = plan
 
     @property
     def calls(self) -> tuple[int, ...]:
         """Every call it names, each once, the one it is about first."""
+        if self.other_call is None and self.new_call is None:
+            return () if self.call is None else (self.call,)
         found: list[int] = []
         for call in (self.call, self.other_call, self.new_call):
             if call is not None and call not in found:
@@ -160,8 +173,10 @@ class Subject:
     @property
     def phones(self) -> tuple[str, ...]:
         """The extension and the instrument it names, each once."""
-        found = [phone for phone in (self.extension, self.instrument) if phone]
-        return tuple(dict.fromkeys(found))
+        extension, instrument = self.extension, self.instrument
+        if not extension:
+            return (instrument,) if instrument else ()
+        return (extension, instrument) if instrument and instrument != extension else (extension,)
 
     @property
     def devices(self) -> tuple[str, ...]:
@@ -219,27 +234,39 @@ class SubjectReader:
         if plan is None:
             plan = self._plans[layout] = _Plan(layout)
         subject = Subject(plan)
-        held = decoded.values
-        for position, slots, nothing in plan.fixed:
-            if position < len(held):
-                value = held[position]
-                if value not in nothing:
-                    _put(subject, slots, value)
+        # Slots are set where a value is found; the others are None by the class.
+        held = subject.__dict__
+        fixed = decoded.values
+        whole = len(fixed)
+        for position, slot, nothing in plan.fixed:
+            if position < whole and fixed[position] not in nothing and slot not in held:
+                held[slot] = fixed[position]
+        for position, slot, nothing in plan.lists:
+            if position < whole and fixed[position] not in nothing:
+                _put(held, slot, fixed[position])
         known, body = plan.tags, decoded.body
         for tag, start, stop in decoded.spans:
             entry = known[tag] if tag in known else plan.tag(decoded, tag)
-            if entry is not None:
-                floating = values.read(entry[0], body[start:stop])
-                if floating is not None and floating != "" and not isinstance(floating, bytes):
-                    _put(subject, entry[1], floating)
+            if entry is None:
+                continue
+            text = entry.text
+            if text is None:
+                value = values.read(entry.row, body[start:stop])
+                if value is not None and value != "" and not isinstance(value, bytes):
+                    for slot in entry.slots:
+                        _put(held, slot, value)
+            elif text not in held:
+                said = values.text_of(body[start:stop])
+                if said:
+                    held[text] = said
         return subject
 
 
-def _put(subject: Subject, slots: tuple[str, ...], value: object) -> None:
-    for slot in slots:
-        if slot in _EVERY:
-            held = getattr(subject, slot)
-            if value not in held:
-                setattr(subject, slot, (*held, value))
-        elif getattr(subject, slot) is None and not (value == 0 and slot in _NEVER_ZERO):
-            setattr(subject, slot, value)
+def _put(held: dict[str, object], slot: str, value: object) -> None:
+    if slot in _EVERY:
+        before = held.get(slot, ())
+        assert isinstance(before, tuple)
+        if value not in before:
+            held[slot] = (*before, value)
+    elif slot not in held and not (value == 0 and slot in _NEVER_ZERO):
+        held[slot] = value

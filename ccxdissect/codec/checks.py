@@ -6,12 +6,15 @@ not decode are `Decoded.problems`.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
+from operator import itemgetter
 from typing import NamedTuple
 
 from ccxdissect.codec.decoder import Decoded
+from ccxdissect.codec.layout import CompiledLayout
 from ccxdissect.codec.records import open_records
 from ccxdissect.protocol.model import Message, Need, Repeat
 from ccxdissect.protocol.types import Reading
@@ -35,6 +38,121 @@ class Deviation(NamedTuple):
 
     rule: Rule
     text: str
+
+
+class _Count(NamedTuple):
+    """A count in the fixed part: its position, what it counts (one tag, or the most frequent of several)."""
+
+    position: int
+    tags: frozenset[int]
+    bits: int
+    most: int | None
+
+
+class _Sound:
+    """What a message of one layout and version looks like that deviates in nothing. Made once, asked often.
+
+    `keeps` says yes only when `check` would find nothing; it may say no to a message that is all right.
+    """
+
+    __slots__ = ("_constants", "_constants_of", "_counts", "_one_of", "_required", "_tags", "_whole", "possible")
+
+    def __init__(self, layout: CompiledLayout, version: int | None) -> None:
+        message = layout.message
+        names = list(layout.names)
+        self._whole = len(layout.fields)
+        counted = {repeat.count for repeat in message.repeats}
+        #: Whether any message can be said to keep to its declaration without a closer look.
+        self.possible = (version is None or version >= message.since) and all(
+            names.count(repeat.count) == 1 for repeat in message.repeats
+        )
+        bit_of = {tag: 1 << place for place, tag in enumerate(message.tags)}
+        inner = {tag for repeat in message.repeats for group in repeat.inner for tag in (*repeat.tags, *group.tags)}
+        #: The most bytes, and the bit, of each tag that may come without a closer look.
+        self._tags = {
+            tag: (sys.maxsize if row.type.reading is Reading.INTEGER else row.size, bit_of[tag])
+            for tag, row in message.tags.items()
+            if (version is None or version >= row.since)
+            and row.name not in counted
+            and tag not in inner
+            and not (row.reserved and row.constant is not None)
+        }
+        self._required = 0
+        for row in message.floating:
+            if row.need is Need.REQUIRED and not row.reserved:
+                self._required |= bit_of[row.tag]
+        self._one_of = sum(bit_of[tag] for tag in message.one_of)
+        self._counts = [
+            _Count(
+                names.index(repeat.count),
+                tags,
+                sum(bit_of.get(tag, 0) for tag in tags),
+                repeat.most,
+            )
+            for repeat in (message.repeats if self.possible else ())
+            for tags in [frozenset(repeat.tags if repeat.opener is None else (repeat.opener,))]
+        ]
+        reserved = [
+            (position, field.constant if field.type.reading is Reading.INTEGER else field.constant.to_bytes(field.size, "big"))
+            for position, field in enumerate(layout.fields)
+            if field.reserved and field.constant is not None
+        ]
+        self._constants_of = itemgetter(*(position for position, _ in reserved)) if reserved else None
+        held = tuple(constant for _, constant in reserved)
+        self._constants: object = held[0] if len(held) == 1 else held
+
+    def keeps(self, decoded: Decoded) -> bool:
+        """Whether the message deviates in nothing, as far as can be told quickly."""
+        fixed = decoded.values
+        if len(fixed) != self._whole:
+            return False
+        if self._constants_of is not None and self._constants_of(fixed) != self._constants:
+            return False
+        present = 0
+        tags = self._tags
+        try:
+            for tag, start, stop in decoded.spans:
+                most, bit = tags[tag]
+                if stop - start > most:
+                    return False
+                present |= bit
+        except KeyError:
+            return False
+        if present & self._required != self._required or (self._one_of and not present & self._one_of):
+            return False
+        for position, counted, bits, limit in self._counts:
+            said = fixed[position]
+            found = 0
+            if present & bits:
+                times = Counter(tag for tag, _, _ in decoded.spans if tag in counted)
+                found = max(times.values())
+            if said != found or (limit is not None and found > limit):
+                return False
+        return True
+
+
+class Checker:
+    """Checks many messages: those that deviate in nothing, which most do, are told apart quickly."""
+
+    def __init__(self) -> None:
+        self._sound: dict[tuple[CompiledLayout, int | None], _Sound] = {}
+
+    def deviations(self, decoded: Decoded) -> Sequence[Deviation]:
+        """Every deviation of one message, as `check` gives them."""
+        layout = decoded.layout
+        if layout is None:
+            return check(decoded)
+        key = (layout, decoded.version)
+        sound = self._sound.get(key)
+        if sound is None:
+            if len(self._sound) >= _REMEMBERED:
+                self._sound.clear()
+            sound = self._sound[key] = _Sound(*key)
+        return () if sound.possible and sound.keeps(decoded) else check(decoded)
+
+
+#: Versions are whatever a client claims; so many combinations of layout and version are remembered.
+_REMEMBERED = 4096
 
 
 def check(decoded: Decoded) -> list[Deviation]:
@@ -126,14 +244,21 @@ def _reserved(decoded: Decoded) -> Iterator[Deviation]:
         if field.reserved and field.constant is not None:
             should = field.constant if isinstance(value, int) else field.constant.to_bytes(field.size, "big")
             if value != should:
-                held = value if isinstance(value, int) else "0x" + value.hex()
                 yield Deviation(
-                    Rule.RESERVED_SLOT_ODD, f"reserved slot {field.name} holds {held}, it should hold {field.constant}"
+                    Rule.RESERVED_SLOT_ODD,
+                    f"reserved slot {field.name} holds {_plain(value)}, it should hold {field.constant}",
                 )
     for floating in decoded.floating:
-        row = floating.row
-        if row is not None and row.reserved and row.constant is not None and floating.value not in (row.constant, None):
+        row, held = floating.row, floating.value
+        # An integer of impossible width is a problem of its own.
+        if row is None or not row.reserved or row.constant is None or not isinstance(held, int):
+            continue
+        if held != row.constant:
             yield Deviation(
                 Rule.RESERVED_SLOT_ODD,
-                f"reserved field {row.name}[{row.tag}] holds {floating.value!r}, it should hold {row.constant}",
+                f"reserved field {row.name}[{row.tag}] holds {held}, it should hold {row.constant}",
             )
+
+
+def _plain(value: object) -> str:
+    return "0x" + value.hex() if isinstance(value, bytes) else str(value)

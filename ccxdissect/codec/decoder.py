@@ -153,11 +153,11 @@ class Decoded:
                     found[name if times == 1 else f"{name}#{times}"] = known
         return found
 
-    def marked(self, mark: Mark) -> Value | FixedValue:
+    def marked(self, mark: int) -> Value | FixedValue:
         """The value of the first field that carries `mark` and has a value, fixed fields first; else None."""
         return next(self.all_marked(mark), None)
 
-    def all_marked(self, mark: Mark) -> Iterator[Value | FixedValue]:
+    def all_marked(self, mark: int) -> Iterator[Value | FixedValue]:
         """The values of all fields that carry `mark`, fixed fields first."""
         for row, _, value in self.fixed_fields():
             if row.mark & mark:

@@ -10,8 +10,8 @@ from ccxdissect.codec.forms import FloatingForm, proposed
 from ccxdissect.codec.layout import HEADER, CompiledLayout, compile_layouts
 from ccxdissect.codec.values import Value
 from ccxdissect.errors import EncodeError
-from ccxdissect.protocol.model import Fixed, Floating, Message, Protocol
-from ccxdissect.protocol.types import Reading
+from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Protocol
+from ccxdissect.protocol.types import UNSPEC, Reading
 
 
 class Encoder:
@@ -35,7 +35,7 @@ class Encoder:
 
         `fixed`: name -> value. What is left out gets its reserved constant, or the number of the records it
         counts, or 0. `floating`: (name or tag, value) in the order wanted; a value given as bytes is taken as it
-        is. `version` (default: the newest) decides which fixed fields exist and proposes the `form` of the
+        is, and must be given so for an unknown tag. `version` (default: the newest) decides which fixed fields exist and proposes the `form` of the
         floating fields; `layout` picks one of the declaration's forms. Raises EncodeError.
         """
         declared = message if isinstance(message, Message) else self.protocol.message(message)
@@ -83,9 +83,7 @@ class Encoder:
     def _row(self, message: Message, key: str | int) -> Floating:
         if isinstance(key, int):
             row = message.tags.get(key) or self.protocol.tags.get(key)
-            if row is None:
-                raise EncodeError(f"{message.name}: tag {key} is unknown")
-            return row
+            return row or Floating(f"UNKNOWN_{key}", key, UNSPEC, 0)
         named = [row for row in message.floating if row.name == key]
         if not named:
             named = [row for row in self.protocol.tags.values() if row.name == key]
@@ -101,6 +99,6 @@ class Encoder:
             if repeat.count == field.name:
                 counted = repeat.tags if repeat.opener is None else (repeat.opener,)
                 return max((sum(row.tag == tag for row in rows) for tag in counted), default=0)
-        if field.mark.name == "VERSION":
+        if field.mark == Mark.VERSION:
             return version
         return 0

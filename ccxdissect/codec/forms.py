@@ -68,7 +68,7 @@ def _sound_1_1(body: bytes, at: int, end: int, widths: Mapping[int, int]) -> Spa
             start = at + 2
             at = start + body[at + 1]
             width = widths[tag]
-            if width and width != at - start and not (width < 0 and _is_named(body, start, at, width)):
+            if width and width != at - start and not (width < 0 and _is_sound(body, start, at, width)):
                 return None
             spans.append((tag, start, at))
     except LookupError:
@@ -84,7 +84,7 @@ def _sound_2_1(body: bytes, at: int, end: int, widths: Mapping[int, int]) -> Spa
             start = at + 3
             at = start + body[at + 2]
             width = widths[tag]
-            if width and width != at - start and not (width < 0 and _is_named(body, start, at, width)):
+            if width and width != at - start and not (width < 0 and _is_sound(body, start, at, width)):
                 return None
             spans.append((tag, start, at))
     except LookupError:
@@ -100,7 +100,7 @@ def _sound_2_2(body: bytes, at: int, end: int, widths: Mapping[int, int]) -> Spa
             start = at + 4
             at = start + (body[at + 2] << 8 | body[at + 3])
             width = widths[tag]
-            if width and width != at - start and not (width < 0 and _is_named(body, start, at, width)):
+            if width and width != at - start and not (width < 0 and _is_sound(body, start, at, width)):
                 return None
             spans.append((tag, start, at))
     except LookupError:
@@ -108,16 +108,19 @@ def _sound_2_2(body: bytes, at: int, end: int, widths: Mapping[int, int]) -> Spa
     return spans if at == end else None
 
 
-def _is_named(body: bytes, start: int, stop: int, width: int) -> bool:
-    """Whether data are name NUL value NUL; an array's (width -2) have an index byte before that."""
+def _is_sound(body: bytes, start: int, stop: int, width: int) -> bool:
+    """Whether data are a BOOL, or name NUL value NUL (an array's have an index byte before that)."""
+    if width == BOOLEAN:
+        return 1 <= stop - start <= 8
     if width == NAMED_ARRAY:
         start += 1
     return start < stop <= len(body) and body[stop - 1] == 0 and body.find(0, start, stop - 1) >= 0
 
 
-#: Widths that are no number of bytes: named data, which is looked at.
+#: Widths that are no number of bytes: what has to be looked at.
 NAMED_VARIABLE = -1
 NAMED_ARRAY = -2
+BOOLEAN = -3
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +128,7 @@ class FloatingForm:
     """One form of a floating field's header.
 
     `walk(body, at, end)` finds the fields of a floating part as far as they go. `sound(body, at, end, widths)` does the
-    usual case quickly: all spans when every tag is in `widths`, has its width there (0: any; negative: named data) and
+    usual case quickly: all spans when every tag is in `widths`, has its width there (0: any; negative: looked at) and
     the last field ends exactly at `end`; else None.
     """
 

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ccxdissect.codec.forms import NAMED_ARRAY, NAMED_VARIABLE
+from ccxdissect.codec.forms import BOOLEAN, NAMED_ARRAY, NAMED_VARIABLE
 from ccxdissect.protocol.model import Fixed, Floating, Message, Protocol
 from ccxdissect.protocol.types import BOOL, Reading
 
@@ -109,8 +109,9 @@ def _width(row: Floating) -> int:
         return NAMED_VARIABLE
     if row.type.reading is Reading.NAMED_ARRAY:
         return NAMED_ARRAY
-    # A BOOL is as wide as its length says.
-    if row.type.reading is not Reading.INTEGER or row.type is BOOL:
+    if row.type is BOOL:
+        return BOOLEAN
+    if row.type.reading is not Reading.INTEGER:
         return 0
     return row.type.size or 0
 
@@ -121,7 +122,7 @@ class TagTable:
 
     own: Mapping[int, Floating]
     catalogue: Mapping[int, Floating]
-    #: For each of the message's own tags: the exact width of an integer, 0 = any, negative = named data.
+    #: For each of the message's own tags: the exact width of an integer, 0 = any, negative = to be looked at.
     widths: Mapping[int, int]
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ccxdissect.errors import EncodeError
-from ccxdissect.protocol.model import Floating
+from ccxdissect.protocol.model import Floating, Mark
 from ccxdissect.protocol.types import Reading
 
 
@@ -99,5 +99,9 @@ def write(row: Floating, value: Value) -> bytes:
             name, content, index = value[:3]
             return bytes([index or 0]) + text_bytes(name) + text_bytes(content)
     except (OverflowError, ValueError, AttributeError) as error:
-        raise EncodeError(f"{row.name}[{row.tag}]: {value!r} does not fit {row.type.name}") from error
-    raise EncodeError(f"{row.name}[{row.tag}]: {value!r} is no {row.type.name}")
+        raise EncodeError(f"{row.name}[{row.tag}]: {_quoted(row, value)} does not fit {row.type.name}") from error
+    raise EncodeError(f"{row.name}[{row.tag}]: {_quoted(row, value)} is no {row.type.name}")
+
+
+def _quoted(row: Floating, value: Value) -> str:
+    return "***" if row.mark & Mark.SECRET else repr(value)

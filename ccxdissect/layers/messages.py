@@ -21,7 +21,7 @@ def _header(number: int) -> list[Any]:
     return [IntField("BodyLength", None), EnumField("MessageTypeID", number, _NAMES, "I")]
 
 
-def _marked(message: Message, mark: Mark) -> str | None:
+def _marked(message: Message, mark: int) -> str | None:
     """The name of the first fixed field that carries a mark."""
     return next((field.name for form in message.forms for field in form.fixed if field.mark & mark), None)
 

@@ -9,7 +9,7 @@ from ccxdissect.views.values import is_secret, label_text, plain
 
 _PREFIXES = ("AGENT_STATE_", "CALLTYPE_", "LCS_", "CEC_", "CTI_SERVICE_")
 #: (marks, how to say it). The first that a field's marks match; in this order in the line.
-_ORDER: tuple[tuple[Mark, str], ...] = (
+_ORDER: tuple[tuple[int, str], ...] = (
     (Mark.INVOKE_ID, "#{}"),
     (Mark.VERSION, "version {}"),
     (Mark.SERVICES, "services {}"),

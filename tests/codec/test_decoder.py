@@ -262,6 +262,10 @@ def test_any_bytes_decode_without_an_exception_and_without_losing_one(
     assert decoded.fixed_size + walked + headers + decoded.undecoded == len(body)
     assert decoded.undecoded == 0 or decoded.problems
     assert decoded.raw[8:] == body
+    again = DECODER.decode(number, body, version, form)  # type: ignore[arg-type]
+    fresh = Decoder(UCCX_CTI).decode(number, body, version, form)  # type: ignore[arg-type]
+    for other in (again, fresh):
+        assert (other.problems, other.spans, other.values) == (decoded.problems, decoded.spans, decoded.values)
     assert len(decoded.floating) == len(decoded.spans)
     assert isinstance(decoded.labels, dict)
 

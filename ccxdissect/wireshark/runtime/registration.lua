@@ -1,0 +1,152 @@
+-- Registration: the protocol, its filter fields, expert items and preferences.
+
+local proto = Proto(PROTOCOL.name, PROTOCOL.title)
+local PREFIX = PROTOCOL.name .. "."
+
+if set_plugin_info then
+    set_plugin_info({
+        version = VERSION,
+        author = "the ccxdissect project",
+        description = PROTOCOL.title .. " dissector",
+    })
+end
+
+local registered = {}
+
+local function register(field)
+    registered[#registered + 1] = field
+    return field
+end
+
+local MAKE = {}
+
+function MAKE.u32(name, field) return ProtoField.uint32(name, field.title, field.base, field.strings, nil, field.meaning) end
+function MAKE.u64(name, field) return ProtoField.uint64(name, field.title, field.base, field.strings, nil, field.meaning) end
+function MAKE.i32(name, field) return ProtoField.int32(name, field.title, base.DEC, field.strings, nil, field.meaning) end
+function MAKE.i64(name, field) return ProtoField.int64(name, field.title, base.DEC, field.strings, nil, field.meaning) end
+function MAKE.text(name, field) return ProtoField.string(name, field.title, base.UNICODE, field.meaning) end
+function MAKE.bytes(name, field) return ProtoField.bytes(name, field.title, base.NONE, field.meaning) end
+MAKE.pair = MAKE.text
+
+-- Filter fields of what is declared, by name; a pair has three or four: itself, its name, its value, its index.
+local FIELD = {}
+
+for name, field in pairs(FILTER_FIELDS) do
+    field.base = field.flags and base.HEX or base.DEC
+    field.strings = field.codes and CODES[field.codes]
+    if field.meaning == "" then field.meaning = field.title end
+    FIELD[name] = register(MAKE[field.kind](PREFIX .. name, field))
+end
+
+for _, row in ipairs(ROWS) do
+    local kind = FILTER_FIELDS[row.field].kind
+    row.pf = FIELD[row.field]
+    -- Wireshark reads these bytes as we do, unless a signed type has to hold what is unsigned.
+    row.native = kind == "bytes" or row.reading == "int" and (not row.signed) == (kind == "u32" or kind == "u64")
+    row.widest = (kind == "u64" or kind == "i64") and 8 or 4
+    row.secret = row.marks.SECRET
+    row.named = row.reading == "variable" or row.reading == "array"
+    -- A reserved slot of the fixed part means nothing, whatever it holds.
+    row.appended = (row.flags or row.labels and not FILTER_FIELDS[row.field].codes) and (row.tag or not row.reserved)
+    -- What has filter fields below it is looked at even when nobody asked for the field itself.
+    row.nested = row.flags or row.named or row.appended
+    if row.named and not FIELD[row.field .. "_name"] then
+        local stem, title = PREFIX .. row.field, row.name
+        FIELD[row.field .. "_name"] = register(ProtoField.string(stem .. "_name", title .. " name", base.UNICODE))
+        FIELD[row.field .. "_value"] = register(ProtoField.string(stem .. "_value", title .. " value", base.UNICODE))
+        if row.reading == "array" then
+            FIELD[row.field .. "_index"] = register(ProtoField.uint8(stem .. "_index", title .. " index"))
+        end
+    end
+end
+
+for _, flags in pairs(FLAGS) do
+    flags.bits = {}
+    for _, flag in ipairs(flags) do
+        if flag[2] > 0 then
+            flag.pf = register(ProtoField.bool(PREFIX .. flag[3], flag[1], 32, nil, flag[2]))
+            flags.bits[#flags.bits + 1] = flag
+        end
+    end
+    table.sort(flags.bits, function(one, other) return one[2] < other[2] end)
+end
+
+local names = {}
+for number, message in pairs(MESSAGES) do names[number] = message.name end
+
+local function own(make, name, title, ...)
+    return register(make(PREFIX .. name, title, ...))
+end
+
+local OWN = {
+    body_length = own(ProtoField.uint32, "body_length", "BodyLength", base.DEC, nil, nil, "bytes after the header"),
+    message_type = own(ProtoField.uint32, "message_type", "MessageTypeID", base.DEC, names, nil, "type of the message"),
+    version = own(ProtoField.uint32, "version", "Protocol version", base.DEC, nil, nil,
+        "version of the session, as its opening says or the bytes tell"),
+    layout = own(ProtoField.string, "layout", "Layout", base.UNICODE, "which form of the fixed part it is"),
+    floating_header = own(ProtoField.string, "floating_header", "Floating header", base.UNICODE,
+        "bytes of a floating field's tag and of its length"),
+    tag = own(ProtoField.uint16, "tag", "Tag", base.DEC, nil, nil, "FieldDataID of a floating field"),
+    length = own(ProtoField.uint16, "length", "Length", base.DEC, nil, nil, "FieldLength of a floating field"),
+    label = own(ProtoField.string, "label", "Constant", base.UNICODE, "name of the value in the message's table"),
+    record = own(ProtoField.uint16, "record", "Record", base.DEC, nil, nil, "number of a record in a repeated group"),
+    unknown_field = own(ProtoField.bytes, "unknown_field", "Unknown field", base.NONE, "data of an unknown tag"),
+    odd_value = own(ProtoField.bytes, "odd_value", "Odd value", base.NONE, "data of impossible width for its type"),
+    undecoded = own(ProtoField.bytes, "undecoded", "Undecoded bytes", base.NONE, "bytes that no field accounts for"),
+    message = own(ProtoField.bytes, "message", "Message", base.NONE, "the whole message, when a preference asks for it"),
+    response_in = own(ProtoField.framenum, "response_in", "Response in", base.NONE, frametype.RESPONSE),
+    response_to = own(ProtoField.framenum, "response_to", "Response to", base.NONE, frametype.REQUEST),
+    response_time = own(ProtoField.relative_time, "response_time", "Response time", "from the request to this reply"),
+}
+
+proto.fields = registered
+
+local EXPERT = {}
+
+local function expect(name, text, group, severity)
+    EXPERT[name] = ProtoExpert.new(PREFIX .. "expert_" .. name, text, group, severity)
+end
+
+expect("unknown_type", "Unknown message type", expert.group.UNDECODED, expert.severity.WARN)
+expect("unknown_tag", "Unknown floating field", expert.group.UNDECODED, expert.severity.WARN)
+expect("undecoded_bytes", "Bytes that no field accounts for", expert.group.MALFORMED, expert.severity.ERROR)
+expect("cut_short", "Body shorter than the fixed part", expert.group.MALFORMED, expert.severity.ERROR)
+expect("odd_field", "Field of impossible form", expert.group.MALFORMED, expert.severity.WARN)
+expect("other_version", "Fixed part of another version", expert.group.PROTOCOL, expert.severity.WARN)
+expect("other_form", "Floating fields of another version", expert.group.PROTOCOL, expert.severity.WARN)
+expect("absurd_header", "No message begins here", expert.group.MALFORMED, expert.severity.ERROR)
+expect("incomplete", "Message incomplete in this capture", expert.group.REASSEMBLE, expert.severity.WARN)
+expect("field_missing", "Required field missing", expert.group.PROTOCOL, expert.severity.WARN)
+expect("field_too_long", "Field longer than allowed", expert.group.PROTOCOL, expert.severity.WARN)
+expect("count_disagrees", "Count disagrees with the records", expert.group.PROTOCOL, expert.severity.WARN)
+expect("count_too_large", "Count larger than allowed", expert.group.PROTOCOL, expert.severity.WARN)
+expect("field_not_listed", "Field not listed for this message", expert.group.PROTOCOL, expert.severity.NOTE)
+expect("field_too_new", "Field newer than the session's version", expert.group.PROTOCOL, expert.severity.NOTE)
+expect("message_too_new", "Message newer than the session's version", expert.group.PROTOCOL, expert.severity.NOTE)
+expect("reserved_slot_odd", "Reserved slot without its constant", expert.group.PROTOCOL, expert.severity.CHAT)
+expect("failure", "Failure reported", expert.group.RESPONSE_CODE, expert.severity.NOTE)
+expect("unanswered", "No reply in this capture", expert.group.SEQUENCE, expert.severity.NOTE)
+
+local experts = {}
+for _, item in pairs(EXPERT) do experts[#experts + 1] = item end
+proto.experts = experts
+
+proto.prefs.ports = Pref.range("TCP ports", PROTOCOL.ports, "TCP ports on which the server listens", 65535)
+proto.prefs.reassemble = Pref.bool("Reassemble messages spanning multiple TCP segments", true,
+    "Needs \"Allow subdissector to reassemble TCP streams\" in the TCP preferences as well")
+proto.prefs.heuristic = Pref.bool("Recognise the protocol on any port", false,
+    "Look for whole, sound messages on ports that are not listed")
+proto.prefs.show_secrets = Pref.bool("Show passwords", false, "Passwords are shown as *** otherwise")
+proto.prefs.show_headers = Pref.bool("Show tags and lengths of floating fields", false,
+    "Tag and length below every floating field; they are always there for unknown tags")
+proto.prefs.whole_messages = Pref.bool("Add each whole message as bytes", false,
+    "For programs that take messages out of Wireshark: field " .. PREFIX .. "message")
+
+-- The preferences as they stand; looking one up in Wireshark takes too long for every message.
+local preference = {}
+
+local function read_preferences()
+    for _, name in ipairs({"reassemble", "heuristic", "show_secrets", "show_headers", "whole_messages"}) do
+        preference[name] = proto.prefs[name]
+    end
+end

@@ -1,0 +1,105 @@
+"""A real tshark with the plugin: what it prints, and its trees as plain values."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from ccxdissect.wireshark import generate
+
+TSHARK = shutil.which("tshark")
+COMMITTED = Path(__file__).parents[2] / "wireshark" / "uccx_cti.lua"
+PREFIX = "uccx_cti."
+EXPERT = PREFIX + "expert_"
+_ROOT = "Running as user"
+
+
+class Shown(NamedTuple):
+    """One field of a message as tshark shows it. `value`: its value in text; `line`: its line in the tree."""
+
+    name: str
+    value: str
+    line: str
+
+
+class Tree(NamedTuple):
+    """One message: its fields in the order of the tree, and its expert items (kind, text)."""
+
+    frame: int
+    fields: list[Shown]
+    experts: list[tuple[str, str]]
+
+
+def write_plugin(folder: Path) -> Path:
+    """The plugin as the generator makes it now."""
+    path = folder / "uccx_cti.lua"
+    path.write_text(generate(), encoding="utf-8")
+    return path
+
+
+def tshark(plugin: Path, *options: str) -> str:
+    """Run tshark with nobody's settings and this plugin only; its standard output. It must be silent otherwise."""
+    home = plugin.parent
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home),
+        "WIRESHARK_CONFIG_DIR": str(home / "c"),
+    }
+    environment["WIRESHARK_PLUGIN_DIR"] = str(home / "none")
+    # -G has to stand before everything else.
+    first = list(options[:2]) if options[0] == "-G" else []
+    rest = list(options[len(first) :])
+    assert TSHARK is not None
+    done = subprocess.run(
+        [TSHARK, *first, "-X", f"lua_script:{plugin}", *rest], capture_output=True, env=environment, timeout=120
+    )
+    complaints = [line for line in done.stderr.decode().splitlines() if not line.startswith(_ROOT)]
+    assert complaints == [], complaints
+    assert done.returncode == 0
+    output = done.stdout.decode("utf-8", "replace")
+    assert first or "Lua Error" not in output
+    return output
+
+
+def trees(plugin: Path, capture: Path, *options: str) -> list[Tree]:
+    """Every message of a capture as tshark dissects it."""
+    found = []
+    for packet in ET.fromstring(_printable(tshark(plugin, "-r", str(capture), "-T", "pdml", *options))):
+        frame = 0
+        for part in packet:
+            if part.get("name") == "geninfo":
+                frame = next(int(item.get("show", "0")) for item in part if item.get("name") == "num")
+            elif part.get("name") == "uccx_cti":
+                found.append(_tree(frame, part))
+    return found
+
+
+def _printable(text: str) -> str:
+    """XML has no place for control characters."""
+    return "".join(c if c >= " " or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+
+
+def _tree(frame: int, part: ET.Element) -> Tree:
+    tree = Tree(frame, [], [])
+    for item in _walk(part):
+        name = item.get("name", "")
+        if name == "_ws.expert":
+            kind = next(sub.get("name", "") for sub in item if sub.get("name", "").startswith(EXPERT))
+            text = next(sub.get("show", "") for sub in item if sub.get("name") == "_ws.expert.message")
+            tree.experts.append((kind.removeprefix(EXPERT), text))
+        elif name.startswith(PREFIX):
+            tree.fields.append(Shown(name.removeprefix(PREFIX), item.get("show", ""), item.get("showname", "")))
+    return tree
+
+
+def _walk(part: ET.Element) -> Iterator[ET.Element]:
+    for item in part:
+        yield item
+        if item.get("name") != "_ws.expert":
+            yield from _walk(item)

@@ -1,0 +1,313 @@
+"""The plugin in a real tshark: it loads, links, reassembles, masks, tells its story and survives damage."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from captures import Sent, write_capture
+from everything import conversations
+from plugin import COMMITTED, PREFIX, TSHARK, trees, tshark, write_plugin
+
+from ccxdissect.codec import Encoder
+from ccxdissect.codec.values import Value
+from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.wireshark import generate
+
+real = pytest.mark.skipif(TSHARK is None, reason="tshark is not installed")
+Capture = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_plugin(tmp_path_factory.mktemp("plugin"))
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Capture:
+    def write(*segments: Sent, **more: int) -> Path:
+        return write_capture(tmp_path / "given.pcap", segments, **more)
+
+    return write
+
+
+def message(name: str, fixed: dict[str, int | bytes] | None = None, *floating: tuple[str, Value]) -> bytes:
+    return Encoder(UCCX_CTI).encode(name, fixed, floating, version=14)
+
+
+def asked(invoke_id: int, name: str = "HEARTBEAT_REQ") -> Sent:
+    return Sent(message(name, {"InvokeID": invoke_id}))
+
+
+def told(data: bytes) -> Sent:
+    return Sent(data, from_client=False)
+
+
+def column(plugin: Path, capture: Path, *fields: str, options: tuple[str, ...] = ()) -> list[str]:
+    names = [part for field in fields for part in ("-e", field)]
+    return tshark(plugin, "-r", str(capture), *options, "-T", "fields", *names).splitlines()
+
+
+def test_the_committed_file_is_what_the_generator_makes() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == generate()
+
+
+@pytest.mark.parametrize("compiler", ["luac5.2", "luac5.4"])
+def test_compiles(compiler: str, plugin: Path) -> None:
+    found = shutil.which(compiler)
+    if found is None:
+        pytest.skip(f"{compiler} is not installed")
+    assert subprocess.run([found, "-p", str(plugin)], capture_output=True).stderr == b""
+
+
+def test_has_nothing_that_lua_5_4_lacks() -> None:
+    code = [line for line in generate().splitlines() if not line.lstrip().startswith("--")]
+    for gone in ("bit32", " unpack(", "table.getn", "math.pow", "setfenv", "loadstring"):
+        assert not [line for line in code if gone in line]
+
+
+@real
+def test_filter_fields_are_registered_once_each_with_one_dot_and_a_title(plugin: Path) -> None:
+    rows = [line.split("\t") for line in tshark(plugin, "-G", "fields").splitlines()]
+    ours = [row for row in rows if row[0] == "F" and row[2].startswith(PREFIX)]
+    names = [row[2] for row in ours]
+    assert len(names) > 400
+    assert len(names) == len(set(names))
+    assert [name for name in names if name.count(".") != 1] == []
+    assert [row for row in ours if not row[1].strip()] == []
+    declared = {"uccx_cti.agent_id", "uccx_cti.csq_id", "uccx_cti.cti_service_all_events", "uccx_cti.response_time"}
+    assert declared <= set(names)
+
+
+@real
+def test_what_a_tree_looks_like(plugin: Path, capture: Capture) -> None:
+    request = message("SET_AGENT_STATE_REQ", {"InvokeID": 7, "AgentState": 0}, ("AgentInstrument", "2006"),
+                      ("AgentPassword", "hunter2"), ("AgentID", "jdoe"))  # fmt: skip
+    reply = message("CONTROL_FAILURE_CONF", {"InvokeID": 7, "FailureCode": 265})
+    path = capture(Sent(message("OPEN_REQ", {"InvokeID": 6}, ("ClientID", ""), ("ClientPassword", ""))),
+                   Sent(request), told(reply))  # fmt: skip
+    text = tshark(plugin, "-r", str(path), "-2", "-O", "uccx_cti")
+    assert "hunter2" not in text
+    shown = [part[part.index("Cisco Unified") :].strip() for part in text.split("Frame ")[2:]]
+    assert (
+        shown[0]
+        == """\
+Cisco Unified CCX CTI, SET_AGENT_STATE_REQ
+    BodyLength: 45
+    MessageTypeID: SET_AGENT_STATE_REQ (38)
+    [Protocol version: 14]
+    [Floating header: 1+1]
+    InvokeID: 7
+    PeripheralID: 1
+    AgentState: AGENT_STATE_LOGIN (0)
+    AgentWorkMode: 0
+    NumSkillGroups: 0
+    EventReasonCode: Unknown (0)
+    ForcedFlag: FALSE (0)
+    AgentCapacity: 0x00000000
+        .... .... .... .... .... .... .... ...0 = OUTBOUND_ENABLED: False
+    AgentInstrument: 2006
+    AgentPassword: ***
+    AgentID: jdoe
+    [Response in: 3]"""
+    )
+    assert (
+        shown[1]
+        == """\
+Cisco Unified CCX CTI, CONTROL_FAILURE_CONF
+    BodyLength: 10
+    MessageTypeID: CONTROL_FAILURE_CONF (35)
+    [Protocol version: 14]
+    InvokeID: 7
+    FailureCode: CF_INVALID_AGENT_WORKMODE (265)
+    UnifiedCCXErrorCode: CCX_DEFAULT_ERROR_CODE (0)
+    [Response to: 2]
+    [Response time: 0.001000000 seconds]
+    [Expert Info (Note/Response): CONTROL_FAILURE_CONF CF_INVALID_AGENT_WORKMODE (265)]
+        [CONTROL_FAILURE_CONF CF_INVALID_AGENT_WORKMODE (265)]
+        [Severity level: Note]
+        [Group: Response]"""
+    )
+
+
+@real
+def test_the_story_in_the_info_column(plugin: Path, capture: Capture) -> None:
+    path = capture(
+        Sent(message("OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14}, ("ClientID", ""), ("ClientPassword", "x"))),
+        Sent(message("SET_AGENT_STATE_REQ", {"InvokeID": 2, "AgentState": 3}, ("AgentInstrument", ""),
+                     ("AgentID", "jdoe"))
+             + message("HEARTBEAT_REQ", {"InvokeID": 3})),
+        told(message("FAILURE_CONF", {"InvokeID": 3, "Status": 92})),
+        told(message("CALL_DELIVERED_EVENT", {"CallID": 16777507, "CSQID": 0xFFFFFFFF},
+                     ("ConnectionDeviceID", "2006"), ("AlertingDeviceID", "2006"), ("CallingDeviceID", "2005"),
+                     ("CalledDeviceID", "7000"))),
+    )  # fmt: skip
+    assert column(plugin, path, "_ws.col.Protocol", "_ws.col.Info") == [
+        "UCCX CTI\tOPEN_REQ version 14",
+        "UCCX CTI\tSET_AGENT_STATE_REQ agent jdoe -> READY | HEARTBEAT_REQ",
+        "UCCX CTI\tFAILURE_CONF E_CTI_SERVER_NOT_MASTER (92) (1.000 ms)",
+        "UCCX CTI\tCALL_DELIVERED_EVENT call 16777507 2005 -> 7000 alerting 2006",
+    ]
+
+
+@real
+def test_replies_find_their_requests_though_ids_come_again(plugin: Path, capture: Capture) -> None:
+    path = capture(
+        asked(1),  # never answered
+        asked(1),  # the newest with this id: answered in 3
+        told(message("HEARTBEAT_CONF", {"InvokeID": 1})),
+        asked(2, "CLOSE_REQ"),  # answered in 7, not by the reply to the next
+        asked(2),  # refused in 6
+        told(message("FAILURE_CONF", {"InvokeID": 2, "Status": 3})),
+        told(message("CLOSE_CONF", {"InvokeID": 2})),
+        told(message("HEARTBEAT_CONF", {"InvokeID": 2})),  # answers nothing
+    )
+    links = column(
+        plugin, path, "uccx_cti.response_in", "uccx_cti.response_to", "uccx_cti.response_time", options=("-2",)
+    )
+    assert links == [
+        "\t\t",
+        "3\t\t",
+        "\t2\t0.001000000",
+        "7\t\t",
+        "6\t\t",
+        "\t5\t0.001000000",
+        "\t4\t0.003000000",
+        "\t\t",
+    ]
+    assert "unanswered" in str([tree.experts for tree in trees(plugin, path, "-2")][0])
+
+
+@real
+def test_replies_without_ids_pair_by_order_and_the_last_completes(plugin: Path, capture: Capture) -> None:
+    path = capture(
+        Sent(message("CONFIG_REQUEST_KEY_EVENT")),
+        Sent(message("CONFIG_REQUEST_EVENT")),
+        told(message("CONFIG_BEGIN_EVENT")),
+        told(message("CONFIG_KEY_EVENT")),
+        told(message("CONFIG_END_EVENT")),
+        told(message("CONFIG_BEGIN_EVENT")),  # an update that nobody asked for
+    )
+    assert column(plugin, path, "uccx_cti.response_in", "uccx_cti.response_to", options=("-2",)) == [
+        "4\t", "5\t", "\t2", "\t1", "\t2", "\t"
+    ]  # fmt: skip
+
+
+@real
+def test_response_times_can_be_averaged(plugin: Path, capture: Capture) -> None:
+    path = capture(asked(1), told(message("HEARTBEAT_CONF", {"InvokeID": 1})))
+    output = tshark(plugin, "-r", str(path), "-q", "-z", "io,stat,0,AVG(uccx_cti.response_time)uccx_cti.response_time")
+    assert "0.001000" in output
+
+
+@real
+def test_expert_items_are_counted_without_a_tree(plugin: Path, capture: Capture) -> None:
+    path = capture(told(message("FAILURE_CONF", {"InvokeID": 1, "Status": 92})), Sent(message("OPEN_REQ")))
+    output = tshark(plugin, "-r", str(path), "-q", "-z", "expert")
+    assert "FAILURE_CONF E_CTI_SERVER_NOT_MASTER (92)" in output
+    assert "required field ClientID[1] is missing" in output
+
+
+@real
+def test_the_version_of_one_connection_is_not_that_of_another(plugin: Path, capture: Capture) -> None:
+    opening = Encoder(UCCX_CTI).encode("OPEN_REQ", version=10)
+    state = Encoder(UCCX_CTI).encode("SET_AGENT_STATE_REQ", {"InvokeID": 5}, [("AgentInstrument", "2")], version=10)
+    path = capture(Sent(opening), Sent(message("OPEN_REQ"), client=50001), Sent(state), Sent(state, client=50001))
+    assert column(plugin, path, "uccx_cti.version", "uccx_cti.agent_capacity", "uccx_cti.agent_instrument")[2:] == [
+        "10\t\t2", "14\t0x06023200\t"
+    ]  # fmt: skip
+
+
+@real
+@pytest.mark.parametrize("size", [1, 7, 40])
+def test_messages_are_put_together_from_segments(plugin: Path, capture: Capture, size: int) -> None:
+    data = b"".join(message(name, {"InvokeID": 1}) for name in ("OPEN_REQ", "HEARTBEAT_REQ", "CLOSE_REQ"))
+    path = capture(*(Sent(data[at : at + size]) for at in range(0, len(data), size)))
+    types = [field.value for tree in trees(plugin, path) for field in tree.fields if field.name == "message_type"]
+    assert types == ["3", "5", "7"]
+
+
+@real
+def test_an_absurd_header_is_passed_over_up_to_the_next_message(plugin: Path, capture: Capture) -> None:
+    beat = message("HEARTBEAT_REQ", {"InvokeID": 1})
+    path = capture(Sent(b"\x7f\xff\xff\xff" + b"damage" * 3 + beat + beat))
+    found = trees(plugin, path)
+    assert [[kind for kind, _ in tree.experts] for tree in found] == [["absurd_header"], [], []]
+
+
+@real
+def test_a_cut_capture_says_so(plugin: Path, capture: Capture) -> None:
+    path = capture(Sent(message("OPEN_REQ", {"InvokeID": 1})), snap=80)
+    assert trees(plugin, path)[0].experts == [("incomplete", "OPEN_REQ is cut after 18 of its 44 body bytes")]
+
+
+@real
+def test_other_ports_by_preference_decode_as_and_heuristic(plugin: Path, capture: Capture) -> None:
+    path = capture(Sent(message("OPEN_REQ", {"InvokeID": 1}), port=9999))
+    assert column(plugin, path, "uccx_cti.message_type") == [""]
+    for options in (
+        ("-o", "uccx_cti.ports:9990-9999"),
+        ("-d", "tcp.port==9999,uccx_cti"),
+        ("-o", "uccx_cti.heuristic:TRUE"),
+    ):
+        assert column(plugin, path, "uccx_cti.message_type", options=options) == ["3"]
+    home = capture(Sent(message("OPEN_REQ", {"InvokeID": 1})))
+    assert column(plugin, home, "uccx_cti.message_type", options=("-o", "uccx_cti.ports:9990-9999")) == [""]
+
+
+@real
+def test_passwords_are_shown_on_demand_only(plugin: Path, capture: Capture) -> None:
+    path = capture(Sent(message("OPEN_REQ", {"InvokeID": 1}, ("ClientID", "a"), ("ClientPassword", "hunter2"))))
+    assert column(plugin, path, "uccx_cti.client_password") == ["***"]
+    assert column(plugin, path, "uccx_cti.client_password", options=("-o", "uccx_cti.show_secrets:TRUE")) == ["hunter2"]
+
+
+@real
+def test_filters_need_no_visible_tree(plugin: Path, capture: Capture) -> None:
+    path = capture(
+        Sent(message("OPEN_REQ", {"InvokeID": 1, "ServicesRequested": 16}, ("ClientID", "a"), ("ClientPassword", "b"))),
+        told(message("CALL_DELIVERED_EVENT", {"CallID": 5}, ("NamedVariable", ("BAStatus", "DO")))),
+        told(message("FAILURE_CONF", {"InvokeID": 9, "Status": 92})),
+    )
+    for number, wanted in (
+        ("1", "uccx_cti.cti_service_all_events == 1"),
+        ("1", 'uccx_cti.client_id == "a"'),
+        ("2", 'uccx_cti.named_variable_value == "DO"'),
+        ("2", "uccx_cti.call_id == 5"),
+        ("3", 'uccx_cti.label == "E_CTI_SERVER_NOT_MASTER"'),
+        ("2", "uccx_cti.expert_field_missing"),
+    ):
+        lines = tshark(plugin, "-r", str(path), "-Y", wanted).splitlines()
+        assert [line.split()[0] for line in lines] == ([number] if "expert" not in wanted else ["2"]), wanted
+
+
+@real
+@pytest.mark.skipif(shutil.which("editcap") is None, reason="editcap is not installed")
+def test_damaged_captures_raise_no_lua_error(plugin: Path, tmp_path: Path) -> None:
+    whole = write_capture(tmp_path / "whole.pcap", conversations(11))
+    for seed in range(12):
+        broken = tmp_path / "broken.pcap"
+        chance = ("0.01", "0.05", "0.3")[seed % 3]
+        subprocess.run(["editcap", "--seed", str(seed), "-E", chance, "-o", "54", str(whole), str(broken)], check=True,
+                       capture_output=True)  # fmt: skip
+        assert "Lua" not in tshark(plugin, "-r", str(broken), "-2", "-V")
+
+
+@real
+def test_any_cut_raises_no_lua_error(plugin: Path, tmp_path: Path) -> None:
+    chance = random.Random(3)
+    segments = [sent._replace(payload=sent.payload[: chance.randrange(1, 40)]) for sent in conversations(12)]
+    assert "Lua" not in tshark(plugin, "-r", str(write_capture(tmp_path / "cut.pcap", segments, snap=90)), "-V")
+
+
+@real
+def test_the_filters_of_the_readme_are_filters(plugin: Path, capture: Capture) -> None:
+    readme = (COMMITTED.parent / "README.md").read_text(encoding="utf-8")
+    filters = [line.split("`")[1] for line in readme.splitlines() if line.startswith("| `uccx_cti")]
+    assert len(filters) == 10
+    for wanted in filters:
+        tshark(plugin, "-r", str(capture(asked(1))), "-Y", wanted)
