@@ -74,23 +74,57 @@ def tshark_segments(
         raise CaptureError(capture, _reason(said))
 
 
+def shown_packets(protocol: str, ports: Iterable[int]) -> str:
+    """The display filter for packets with messages, and those that open and close their connections."""
+    listed = ",".join(str(port) for port in ports)
+    ours = f"tcp.port in {{{listed}}}" if listed else "tcp"
+    return f"{protocol}.message or ({ours} and tcp.flags & 7 != 0)"
+
+
 def _command(
     program: str, script: Path, capture: str, protocol: str, ports: list[int], options: Sequence[str]
 ) -> list[str]:
-    listed = ",".join(str(port) for port in ports)
-    ours = f"tcp.port in {{{listed}}}" if ports else "tcp"
-    shown = f"{protocol}.message or ({ours} and tcp.flags & 7 != 0)"
+    shown = shown_packets(protocol, ports)
     command = [program, "-X", f"lua_script:{script}", "-o", f"{protocol}.whole_messages:TRUE"]
     if ports:
-        command += ["-o", f"{protocol}.ports:{listed}"]
+        command += ["-o", f"{protocol}.ports:{','.join(map(str, ports))}"]
     command += [*options, "-n", "-l", "-r", capture, "-Y", shown, "-T", "fields", "-E", "separator=/t"]
     for name in (*_FIELDS, f"{protocol}.message"):
         command += ["-e", name]
     return command
 
 
+class Numbering:
+    """Makes segments of messages: sequence numbers that make those of one direction follow each other."""
+
+    def __init__(self) -> None:
+        self._following: dict[tuple[str, bytes, int], int] = {}
+
+    def segments(
+        self,
+        number: int,
+        epoch: str,
+        ends: tuple[str, int, str, int],
+        flags: int,
+        stream: str,
+        messages: list[bytes],
+    ) -> Iterator[Segment]:
+        """The segments of one packet. `epoch`: seconds as text; `ends`: source and target, each address and port."""
+        source, target = address_of(ends[0]), address_of(ends[2])
+        here, there = (stream, source, ends[1]), (stream, target, ends[3])
+        following = self._following
+        for position, payload in enumerate(messages or [b""]):
+            own = flags if position + 1 >= len(messages) else flags & ~_ENDS
+            at = following.get(here, 1)
+            if own & _SYN:
+                at = 0
+            following[here] = at + len(payload) + (1 if own & _SYN else 0)
+            yield Segment(number, _nanoseconds(epoch), source, ends[1], target, ends[3], at,
+                          following.get(there, 1) if own & _ACK else 0, own, payload, 0)  # fmt: skip
+
+
 def _segments(lines: Iterable[bytes]) -> Iterator[Segment]:
-    following: dict[tuple[str, bytes, int], int] = {}
+    numbering = Numbering()
     for line in lines:
         columns = line.decode("utf-8", "replace").rstrip("\r\n").split("\t")
         if len(columns) != len(_FIELDS) + 1:
@@ -98,21 +132,13 @@ def _segments(lines: Iterable[bytes]) -> Iterator[Segment]:
         # Of several layers of one kind the innermost comes last.
         last = [column.rpartition(",")[2] for column in columns[:-1]]
         number, epoch, src4, dst4, src6, dst6, sport, dport, flags_said, stream = last
-        source, target = _address(src6 or src4), _address(dst6 or dst4)
-        flags = int(flags_said, 0) & 0xFF
-        here, there = (stream, source, int(sport)), (stream, target, int(dport))
-        messages = [bytes.fromhex(text) for text in columns[-1].replace(":", "").split(",") if text] or [b""]
-        for position, payload in enumerate(messages):
-            own = flags if position + 1 == len(messages) else flags & ~_ENDS
-            at = following.get(here, 1)
-            if own & _SYN:
-                at = 0
-            following[here] = at + len(payload) + (1 if own & _SYN else 0)
-            yield Segment(int(number), _nanoseconds(epoch), source, int(sport), target, int(dport), at,
-                          following.get(there, 1) if own & _ACK else 0, own, payload, 0)  # fmt: skip
+        ends = (src6 or src4, int(sport), dst6 or dst4, int(dport))
+        messages = [bytes.fromhex(text) for text in columns[-1].replace(":", "").split(",") if text]
+        yield from numbering.segments(int(number), epoch, ends, int(flags_said, 0) & 0xFF, stream, messages)
 
 
-def _address(text: str) -> bytes:
+def address_of(text: str) -> bytes:
+    """The packed form of an IP address as tshark prints it."""
     try:
         return ipaddress.ip_address(text).packed
     except ValueError:

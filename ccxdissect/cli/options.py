@@ -38,9 +38,9 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how to read it")
     group.add_argument(
         "--engine",
-        choices=("own", "tshark"),
+        choices=("own", "tshark", "pyshark"),
         default="own",
-        help="who opens captures: ourselves, or tshark with our plugin",
+        help="who opens captures: ourselves, or tshark with our plugin (pyshark: by way of it)",
     )
     group.add_argument(
         "--tshark-option",

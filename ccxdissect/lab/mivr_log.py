@@ -69,7 +69,9 @@ def _tellable(record: Record) -> bool:
     decoded = record.decoded
     tags = Counter(field.tag for field in decoded.floating)
     plain = all(
-        field.row is not None and field.row.type.reading in (Reading.TEXT, Reading.INTEGER) and field.name not in decoded.fixed
+        field.row is not None
+        and field.row.type.reading in (Reading.TEXT, Reading.INTEGER)
+        and field.name not in decoded.fixed
         for field in decoded.floating
     )
     whole = all(isinstance(value, int) for value in decoded.values) and not decoded.problems

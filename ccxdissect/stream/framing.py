@@ -283,9 +283,9 @@ class Framer:
                     return
                 length, number = HEADER.unpack_from(data, candidate)
                 stop = candidate + HEADER.size + length
-                if stop + HEADER.size <= len(data) and self._bounds.plausible(data, stop):
-                    if self._fits(number, data[candidate + HEADER.size : stop]):
-                        break
+                follows = stop + HEADER.size <= len(data) and self._bounds.plausible(data, stop)
+                if follows and self._fits(number, data[candidate + HEADER.size : stop]):
+                    break
                 at = candidate + 1
             yield Skipped(candidate, f"{self._cut_message()}, where other messages begin")
             self._held.clear()

@@ -15,6 +15,9 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from capture_builders import (
     T0,
     block,
@@ -28,9 +31,6 @@ from capture_builders import (
     section,
     tcp,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from ccxdissect.capture.files import packets, total_size
 from ccxdissect.capture.notices import OVERFLOW, Notices
 from ccxdissect.errors import CaptureError
@@ -138,9 +138,7 @@ def test_pcapng_simple_and_obsolete_packets_options_and_unknown_blocks() -> None
 
 
 def test_pcapng_simple_packet_of_an_interface_without_snap_length() -> None:
-    assert [d for _, _, d in read(section() + interface() + block(3, struct.pack("<I", 5) + b"whole"))] == [
-        b"whole"
-    ]
+    assert [d for _, _, d in read(section() + interface() + block(3, struct.pack("<I", 5) + b"whole"))] == [b"whole"]
 
 
 def test_pcapng_dropped_packets_are_told() -> None:
@@ -153,9 +151,7 @@ def test_pcapng_dropped_packets_are_told() -> None:
 
 def test_pcapng_packet_of_an_interface_never_described() -> None:
     notices = Notices()
-    assert read(section() + interface() + enhanced(b"x", 1, 4) + enhanced(b"y", 2), notices) == [
-        (1, 2000, b"y")
-    ]
+    assert read(section() + interface() + enhanced(b"x", 1, 4) + enhanced(b"y", 2), notices) == [(1, 2000, b"y")]
     (notice,) = said(notices)
     assert notice == "a file object: a packet of an interface that the file does not describe (interface 4)"
 
@@ -295,12 +291,7 @@ def test_pcap_resynchronises_across_blocks_of_the_reader() -> None:
     records = [(T0 + n * 10**6, bytes([n & 0xFF]) * 1000) for n in range(900)]
     good = pcap(records)
     where = 24 + 300 * 1016
-    content = (
-        good[:where]
-        + random.Random(1).randbytes(400_000).replace(b"\x65", b"\0")
-        + b"\xff" * 16
-        + good[where:]
-    )
+    content = good[:where] + random.Random(1).randbytes(400_000).replace(b"\x65", b"\0") + b"\xff" * 16 + good[where:]
     notices = Notices()
     found = read(content, notices)
     assert [data for _, _, data in found[-600:]] == [data for _, data in records[300:]]
@@ -411,9 +402,7 @@ def test_damaged_bytes_end_without_an_error_of_python(damage: list[tuple[int, in
 
 @pytest.mark.parametrize("form", ["pcap", "pcapng"])
 @pytest.mark.parametrize("packed", [False, True])
-def test_standard_input_gives_packets_as_they_arrive(
-    form: str, packed: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_standard_input_gives_packets_as_they_arrive(form: str, packed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     content = pcap(RECORDS) if form == "pcap" else pcapng()
     first = 24 + 16 + len(DATA[0]) if form == "pcap" else 56 + 32 + len(DATA[0])
     reading, writing = os.pipe()
@@ -498,18 +487,14 @@ def test_overlapping_files_are_merged_packet_by_packet(tmp_path: Path) -> None:
         ("10", "b"),
         ("11", "c"),
     ]
-    assert said(notices) == [
-        f"{paths[1]}: files overlap in time: merged in time order (with {paths[0]}, for 3.000 s)"
-    ]
+    assert said(notices) == [f"{paths[1]}: files overlap in time: merged in time order (with {paths[0]}, for 3.000 s)"]
 
 
 def test_hole_between_files_is_told(tmp_path: Path) -> None:
     paths = [write(tmp_path / "a", [1, 2]), write(tmp_path / "b", [100]), write(tmp_path / "c", [110])]
     notices = Notices()
     assert [frame for frame, _, _ in together(paths, notices)] == [1, 2, 3, 4]
-    assert said(notices) == [
-        f"{paths[1]}: frame 2: hole between files (starts 98.000 s after the end of {paths[0]})"
-    ]
+    assert said(notices) == [f"{paths[1]}: frame 2: hole between files (starts 98.000 s after the end of {paths[0]})"]
     notices = Notices()
     together(paths, notices, hole=98 * 10**9)
     assert said(notices) == []
@@ -594,9 +579,7 @@ NUMBERED = [(n + 1, time, data) for n, (time, data) in enumerate(MESSAGES)]
 
 @pytest.mark.skipif(not shutil.which("editcap"), reason="needs Wireshark's editcap")
 class TestWiresharkTools:
-    @pytest.mark.parametrize(
-        ("form", "unit"), [("nsecpcap", 1), ("pcap", 1000), ("pcapng", 1), ("modpcap", 1000)]
-    )
+    @pytest.mark.parametrize(("form", "unit"), [("nsecpcap", 1), ("pcap", 1000), ("pcapng", 1), ("modpcap", 1000)])
     def test_formats_of_editcap(self, tmp_path: Path, form: str, unit: int) -> None:
         source, target = tmp_path / "in.pcap", tmp_path / "out"
         source.write_bytes(pcap(MESSAGES))

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
 from capture_builders import (
     CLIENT,
     CLIENT6,
@@ -22,9 +25,6 @@ from capture_builders import (
     tcp,
     vlan,
 )
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-
 from ccxdissect.capture.fragments import AGE, MOST_DATAGRAMS, MOST_PIECES
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segment import Segment, format_endpoint
@@ -48,9 +48,7 @@ def reader_of(
 ) -> SegmentReader:
     return SegmentReader(
         [
-            Packet(
-                n + 1, times[n] if times else T0 + n, link, one, len(one) if wirelen is None else wirelen, "f"
-            )
+            Packet(n + 1, times[n] if times else T0 + n, link, one, len(one) if wirelen is None else wirelen, "f")
             for n, one in enumerate(data)
         ],
         ports,
@@ -130,9 +128,7 @@ def test_link_layers_cut_anywhere(name: str) -> None:
         found, notices = segments(data[:length], link=link, wirelen=len(data))
         assert notices, length
         for segment in found:
-            assert segment == EXPECTED._replace(
-                payload=segment.payload, cut=len(HELLO) - len(segment.payload)
-            )
+            assert segment == EXPECTED._replace(payload=segment.payload, cut=len(HELLO) - len(segment.payload))
             assert HELLO.startswith(segment.payload)
         assert len(found) == (length >= whole - len(HELLO) - 6)
 
@@ -281,8 +277,7 @@ def fragments6(payload: bytes, size: int, following: int = 6, ident: int = 7) ->
     return [
         ethernet(
             ipv6(
-                struct.pack(">BBHI", following, 0, at | (at + size < len(payload)), ident)
-                + payload[at : at + size],
+                struct.pack(">BBHI", following, 0, at | (at + size < len(payload)), ident) + payload[at : at + size],
                 44,
             ),
             0x86DD,
@@ -372,9 +367,7 @@ def test_snap_length_cuts_fragments_too() -> None:
 
 
 def test_fragments_that_fit_no_datagram() -> None:
-    assert segments(ethernet(ipv4(b"x" * 64, place=0x1FFF)))[1] == [
-        "f: frame 1: an IP fragment that fits no datagram"
-    ]
+    assert segments(ethernet(ipv4(b"x" * 64, place=0x1FFF)))[1] == ["f: frame 1: an IP fragment that fits no datagram"]
 
 
 def test_fragments_within_fragments_and_cut_extension_headers() -> None:
@@ -393,9 +386,7 @@ def test_fragments_within_fragments_and_cut_extension_headers() -> None:
 def test_fragments_are_bounded_in_number() -> None:
     def flood() -> Iterator[Packet]:
         for number in range(5000):
-            data = ethernet(
-                ipv4(b"x" * 1400, ident=number & 0xFFFF, place=0x2000, src=number.to_bytes(4, "big"))
-            )
+            data = ethernet(ipv4(b"x" * 1400, ident=number & 0xFFFF, place=0x2000, src=number.to_bytes(4, "big")))
             yield Packet(number + 1, T0, 1, data, len(data), "f")
 
     reader = SegmentReader(flood())
@@ -424,9 +415,7 @@ TUNNELS = {
     "GRE with checksum, key and sequence": ipv4(gre(V4, 0x0800, 0xB000, b"\0" * 12), 47),
     "Ethernet in GRE": ipv4(gre(ethernet(PADDED), 0x6558), 47),
     "ERSPAN I": ipv4(gre(ethernet(PADDED), 0x88BE), 47),
-    "ERSPAN II": ipv4(
-        gre(bytes.fromhex("1001000100000000") + ethernet(PADDED), 0x88BE, 0x1000, b"\0\0\0\1"), 47
-    ),
+    "ERSPAN II": ipv4(gre(bytes.fromhex("1001000100000000") + ethernet(PADDED), 0x88BE, 0x1000, b"\0\0\0\1"), 47),
     "ERSPAN III": ipv4(
         gre(bytes.fromhex("200100010000000000000000") + ethernet(PADDED), 0x22EB, 0x1000, b"\0\0\0\1"), 47
     ),
@@ -439,9 +428,7 @@ TUNNELS = {
         ),
         47,
     ),
-    "VXLAN": ipv4(
-        struct.pack(">HHHHII", 50000, 4789, 0, 0, 0x08000000, 0x100) + ethernet(vlan(PADDED), 0x8100), 17
-    ),
+    "VXLAN": ipv4(struct.pack(">HHHHII", 50000, 4789, 0, 0, 0x08000000, 0x100) + ethernet(vlan(PADDED), 0x8100), 17),
 }
 
 
@@ -508,9 +495,7 @@ def test_checksums_are_noted_on_request_only() -> None:
     from scapy.layers.l2 import Ether
 
     good4 = bytes(Ether() / scapy.IP(src="10.0.0.1", dst="10.0.0.2") / scapy.TCP(sport=1, dport=2) / b"odd")
-    good6 = bytes(
-        Ether() / IPv6(src="2001:db8::1", dst="2001:db8::2") / scapy.TCP(sport=1, dport=2) / b"even"
-    )
+    good6 = bytes(Ether() / IPv6(src="2001:db8::1", dst="2001:db8::2") / scapy.TCP(sport=1, dport=2) / b"even")
     bad_tcp = good4[:-1] + b"X"
     bad_ip = good4[:22] + b"\x01" + good4[23:]
     bad6 = good6[:-1] + b"X"

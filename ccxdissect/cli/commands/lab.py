@@ -18,8 +18,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     _add_common(serve)
     serve.add_argument("--address", help="where to listen (default: as the scenario says, on the loopback)")
     serve.add_argument("--port", type=port, help="port to listen on")
-    serve.add_argument("--floating", dest="form", choices=("2+1", "2+2"), help="form of the floating fields in version 18")
-    serve.add_argument("--standby", action="store_true", default=None, help="be the standby node, which refuses with 92")
+    serve.add_argument(
+        "--floating", dest="form", choices=("2+1", "2+2"), help="form of the floating fields in version 18"
+    )
+    serve.add_argument(
+        "--standby", action="store_true", default=None, help="be the standby node, which refuses with 92"
+    )
     serve.add_argument("--anywhere", action="store_true", help="allow an address that is not the loopback's")
     serve.add_argument("--for", type=float, dest="seconds", metavar="SECONDS", help="end after so long")
     client = what.add_parser("client", help="log in and play the steps of one client of a scenario")
@@ -70,7 +74,9 @@ def run(args: argparse.Namespace) -> int:
         from ccxdissect.lab.player import play
 
         wrong = play(scenario, args.client, address=args.address, port=args.port, speed=args.speed, say=say)
-        print(f"{len(wrong)} objections to what the server sent" if wrong else "nothing wrong with what the server sent")
+        print(
+            f"{len(wrong)} objections to what the server sent" if wrong else "nothing wrong with what the server sent"
+        )
     else:
         from ccxdissect.lab.record import record
 

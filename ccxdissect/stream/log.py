@@ -1,0 +1,428 @@
+"""The server's log in, events out: the same as of a capture.
+
+What a log does not have is put as follows.
+
+- `Record.frame` is the number of the line at which the message begins, counted over all files.
+- **Direction**: what the line tells ("writing": the server; "Processing msg": a client), else the declared sender.
+- **Sessions**: the client that a line names by its socket is a session. A thread that once stood beside a socket stands
+  for it afterwards. A confirmation whose line names neither goes to the session with the only open request of its
+  InvokeID; else a line that names a thread belongs to that thread's own session, and one that names nothing to one
+  session for each direction.
+- **Twice in words and in bytes**: with both debug levels on, one message is logged in both forms. They are one message
+  when they stand within a second of each other, have the same type and sender, name no different sockets, and every value
+  that the words tell is in the bytes; of what the server sends, the words come first. The bytes are shown, with the socket of the words.
+- **Byte counts** of messages in words are those of their encoding.
+
+Nothing raises, whatever the lines hold; memory grows with the sessions (`MOST_SESSIONS` at most) and not with the log.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict, deque
+from collections.abc import Iterable, Iterator
+
+from ccxdissect.capture.log_lines import LONGEST_LINE, LogLine
+from ccxdissect.capture.log_time import SECOND, LogClock
+from ccxdissect.capture.mivr import DumpEntry, Entry, MivrParser, Peer, TextEntry
+from ccxdissect.codec.decoder import Decoded, Decoder
+from ccxdissect.codec.forms import proposed
+from ccxdissect.errors import one_line
+from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
+from ccxdissect.stream.events import (
+    Event,
+    Loss,
+    Record,
+    Session,
+    SessionEnded,
+    SessionOpened,
+)
+from ccxdissect.stream.log_text import Worded, WordReader, key
+from ccxdissect.wording import plural
+
+#: How far apart the two forms of one message may stand, in ns, and how many messages wait for their other form.
+WINDOW = SECOND
+MOST_WAITING = 1000
+MOST_SESSIONS = 100_000
+MOST_THREADS = 10_000
+MOST_REQUESTS = 10_000
+
+
+class _Open:
+    """A session and what the log showed of it."""
+
+    __slots__ = ("closed", "key", "session", "shown")
+
+    def __init__(self, key: tuple[object, ...], session: Session) -> None:
+        self.key = key
+        self.session = session
+        self.shown = False
+        self.closed = False
+
+
+class _Item:
+    """A message, or a loss, waiting for its turn. `decoded` is None for a loss, `worded` for what came in bytes."""
+
+    __slots__ = ("decoded", "dropped", "entry", "opened", "problems", "reason", "sender", "size", "time", "worded")
+
+    def __init__(self, entry: Entry, time: int, opened: _Open, sender: Side) -> None:
+        self.entry = entry
+        self.time = time
+        self.opened = opened
+        self.sender = sender
+        self.decoded: Decoded | None = None
+        self.worded: Worded | None = None
+        self.problems: tuple[str, ...] = ()
+        self.reason = ""
+        self.size = 0
+        self.dropped = False
+
+
+class LogDissector:
+    """Turns the lines of a log into events, by one set of declarations.
+
+    `zone`: an offset or name (see `log_time.zone_of`, which raises CcxDissectError); `year`: that of the first line;
+    `latest`: a time (ns) at which the log existed, from which the year is guessed (None: now).
+    """
+
+    def __init__(
+        self, protocol: Protocol, zone: str | None = None, year: int | None = None, latest: int | None = None
+    ) -> None:
+        self.protocol = protocol
+        self.decoder = Decoder(protocol)
+        self.count = 0
+        self._clock = LogClock(zone, year, latest)
+        self._parser = MivrParser()
+        self._words = WordReader(protocol)
+        self._sessions: OrderedDict[tuple[object, ...], _Open] = OrderedDict()
+        self._threads: OrderedDict[str, _Open] = OrderedDict()
+        self._requests: OrderedDict[int, list[_Open]] = OrderedDict()
+        self._session_count = 0
+        self._waiting: deque[_Item] = deque()
+        #: The messages among them by type and sender.
+        self._alike: dict[tuple[int, Side], deque[_Item]] = {}
+        self._latest = 0
+        self._last_time: int | None = None
+        self._line = 0
+        self._twice = 0
+        self._by_request = 0
+        self._in_words = 0
+        self._cut = 0
+        self._timeless = 0
+        self._forms: Counter[str] = Counter()
+
+    @property
+    def notices(self) -> list[str]:
+        """What a reader of the result should know: what was guessed, passed over, or counted once."""
+        said = list(self._clock.guesses)
+        if self._parser.unrelated:
+            said.append(
+                f"{self._parser.unrelated:,} of {self._parser.lines:,} lines have nothing of a message: passed over"
+            )
+        if self._twice:
+            said.append(f"{plural(self._twice, 'message')} both in words and in bytes: counted once")
+        if self._in_words:
+            said.append(
+                f"{plural(self._in_words, 'message')} told in words only: passwords, and the order of floating fields, "
+                "are not in the log"
+            )
+        if self._by_request:
+            said.append(
+                f"{plural(self._by_request, 'confirmation')} without a client's name: put in the session with the request"
+            )
+        if self._cut:
+            said.append(f"{plural(self._cut, 'message')} cut or not understood")
+        if self._timeless:
+            said.append(f"{plural(self._timeless, 'message')} without a time: given that of the line before")
+        return said
+
+    def feed(self, lines: Iterable[LogLine | str | bytes]) -> Iterator[Event]:
+        """Take the next lines (without file and number, they are numbered here); give what becomes available."""
+        for line in lines:
+            if not isinstance(line, LogLine):
+                line = self._numbered(line)
+            for entry in self._parser.feed(line):
+                self._take(entry)
+                yield from self._release()
+
+    def flush(self) -> Iterator[Event]:
+        """The log is over: give what is left, and end every session."""
+        for entry in self._parser.flush():
+            self._take(entry)
+        while self._waiting:
+            yield from self._show(self._waiting.popleft())
+        for opened in list(self._sessions.values()):
+            yield from self._end(opened, "capture end")
+
+    def on_decoded(self, entry: Entry, decoded: Decoded) -> None:
+        """For those who need to know what became of an entry; called for each that holds a message."""
+
+    def _numbered(self, line: str | bytes) -> LogLine:
+        self._line += 1
+        data = line.encode("utf-8", "surrogateescape") if isinstance(line, str) else line
+        return LogLine(self._line, data.rstrip(b"\r\n")[:LONGEST_LINE], "log", self._line)
+
+    # -- entries ---------------------------------------------------------------------------------------------
+
+    def _take(self, entry: Entry) -> None:
+        time = self._time(entry)
+        if isinstance(entry, TextEntry):
+            self._take_text(entry, time)
+        elif isinstance(entry, DumpEntry):
+            self._take_dump(entry, time)
+        self._latest = max(self._latest, time)
+
+    def _time(self, entry: Entry) -> int:
+        if entry.stamp is None:
+            self._timeless += 1
+            return self._last_time or 0
+        self._last_time = self._clock.time(entry.stamp)
+        return self._last_time
+
+    def _take_text(self, entry: TextEntry, time: int) -> None:
+        message = self.protocol.by_name.get(entry.type) or (
+            self.protocol.by_number.get(int(entry.type)) if entry.type.isdigit() and len(entry.type) < 10 else None
+        )
+        sender = _sender(entry, message)
+        if message is None:
+            self._lose(entry, time, sender, f"no message is called {one_line(entry.type)}", 0)
+            return
+        opened = self._session(entry, sender)
+        session = opened.session
+        worded = self._words.read(message, entry.pairs, entry.length, session.version, session.form)
+        decoded = self.decoder.decode(message.number, worded.body, worded.version, worded.form)
+        opened = self._by_invoke_id(entry, sender, decoded, opened)
+        said = any(field.mark & Mark.VERSION and field.name in worded.told for field in message.fixed)
+        if opened.session.version is None and not said:
+            decoded.version = None
+        item = _Item(entry, time, opened, sender)
+        item.decoded, item.worded, item.problems = decoded, worded, worded.problems
+        if entry.cut:
+            item.problems = (*item.problems, "the log's line ends inside the message")
+        self._forms["words"] += 1
+        self.on_decoded(entry, decoded)
+        self._put(item)
+
+    def _take_dump(self, entry: DumpEntry, time: int) -> None:
+        number = entry.number_said if len(entry.header) == 8 else None
+        message = None if number is None else self.protocol.by_number.get(number)
+        sender = _sender(entry, message)
+        if not entry.whole or number is None:
+            name = message.name if message else f"message type {number}" if number is not None else "a header"
+            have, of = (len(entry.body), entry.length) if number is not None else (len(entry.header), 8)
+            self._lose(entry, time, sender, f"the rows of {name} end after {have} of {of} bytes",
+                       len(entry.header) + len(entry.body))  # fmt: skip
+            return
+        opened = self._session(entry, sender)
+        session = opened.session
+        decoded = self.decoder.decode(number, bytes(entry.body), session.version, session.form)
+        moved = self._by_invoke_id(entry, sender, decoded, opened)
+        if moved is not opened:
+            opened, session = moved, moved.session
+            decoded = self.decoder.decode(number, bytes(entry.body), session.version, session.form)
+        item = _Item(entry, time, opened, sender)
+        item.decoded = decoded
+        self._forms["bytes"] += 1
+        self.on_decoded(entry, decoded)
+        self._put(item)
+
+    def _lose(self, entry: Entry, time: int, sender: Side, reason: str, size: int) -> None:
+        item = _Item(entry, time, self._session(entry, sender), sender)
+        item.reason = f"{entry.place}: {reason}"
+        item.size = size
+        self._cut += 1
+        self._waiting.append(item)
+
+    def _put(self, item: _Item) -> None:
+        """Queue a message, unless it is the other form of one that waits; learn from it."""
+        assert item.decoded is not None
+        alike = self._alike.setdefault((item.decoded.number, item.sender), deque())
+        for other in reversed(alike):
+            if other.dropped or not self._same(other, item):
+                continue
+            self._twice += 1
+            words, dump = (other, item) if other.worded is not None else (item, other)
+            if words.entry.peer is not None and dump.entry.peer is None:
+                dump.opened = words.opened
+            other.dropped = other is words
+            if item is words:
+                self._learn(dump)
+                return
+            break
+        self._learn(item)
+        self._waiting.append(item)
+        alike.append(item)
+
+    @staticmethod
+    def _same(one: _Item, other: _Item) -> bool:
+        if (one.worded is None) is (other.worded is None) or one.sender is not other.sender:
+            return False
+        words, dump = (one, other) if one.worded is not None else (other, one)
+        assert words.decoded is not None and dump.decoded is not None and words.worded is not None
+        if words.decoded.number != dump.decoded.number or abs(one.time - other.time) > WINDOW:
+            return False
+        if one.entry.peer is not None and other.entry.peer is not None and one.entry.peer != other.entry.peer:
+            return False
+        entry = words.entry
+        if words.sender is Side.SERVER and dump is one:
+            return False  # the server says what it is going to write before it writes it
+        if isinstance(entry, TextEntry) and 0 <= entry.length != len(dump.decoded.body):
+            return False
+        fixed = dump.decoded.fixed
+        alike = {key(name): value for name, value in fixed.items()}
+        if any(fixed.get(name, alike.get(key(name))) != value for name, value in words.worded.told.items()):
+            return False
+        body = dump.decoded.body
+        sent = Counter((tag, body[start:stop]) for tag, start, stop in dump.decoded.spans)
+        return not Counter(words.worded.sent) - sent
+
+    def _learn(self, item: _Item) -> None:
+        decoded, session = item.decoded, item.opened.session
+        assert decoded is not None
+        message = decoded.message
+        if message is None:
+            return
+        if decoded.version is not None and decoded.version != session.version:
+            session.version = decoded.version
+            session.version_said = any(field.mark & Mark.VERSION for field in message.fixed)
+            session.form = None
+        form = decoded.form
+        if (
+            form is not None
+            and item.worded is None
+            and session.form is None
+            and (session.version is None or form in proposed(self.protocol, session.version))
+        ):
+            session.form = form
+        if item.sender is Side.CLIENT and message.kind is Kind.REQUEST:
+            invoke_id = decoded.marked(Mark.INVOKE_ID)
+            if isinstance(invoke_id, int):
+                self._requests.setdefault(invoke_id, []).append(item.opened)
+                self._requests.move_to_end(invoke_id)
+                del self._requests[invoke_id][:-4]
+                if len(self._requests) > MOST_REQUESTS:
+                    self._requests.popitem(last=False)
+        if message.traits & Trait.CLOSES and message.kind is Kind.CONFIRMATION:
+            item.opened.closed = True
+
+    # -- sessions --------------------------------------------------------------------------------------------
+
+    def _session(self, entry: Entry, sender: Side) -> _Open:
+        if entry.peer is not None:
+            opened = self._opened(
+                ("socket", entry.peer.address, entry.peer.port), _client(entry.peer), _server(entry.peer)
+            )
+            if entry.thread:
+                self._threads[entry.thread] = opened
+                self._threads.move_to_end(entry.thread)
+                if len(self._threads) > MOST_THREADS:
+                    self._threads.popitem(last=False)
+            return opened
+        if entry.thread:
+            known = self._threads.get(entry.thread)
+            if known is not None and self._sessions.get(known.key) is known:
+                return known
+            return self._opened(("thread", entry.thread), f"thread {entry.thread}", "server")
+        return self._opened(("side", sender), "client", "server")
+
+    def _by_invoke_id(self, entry: Entry, sender: Side, decoded: Decoded, opened: _Open) -> _Open:
+        """The session that a confirmation belongs to when its line does not say."""
+        message = decoded.message
+        if message is None or sender is not Side.SERVER or message.kind is not Kind.CONFIRMATION:
+            return opened
+        invoke_id = decoded.marked(Mark.INVOKE_ID)
+        asked = self._requests.get(invoke_id) if isinstance(invoke_id, int) else None
+        if not asked:
+            return opened
+        if opened.key[0] == "socket":
+            if opened in asked:
+                asked.remove(opened)
+            return opened
+        if any(one is not asked[0] for one in asked) or asked[0] is opened:
+            return opened
+        # The request stays open: the same confirmation may come again in its other form.
+        if self._sessions.get(asked[0].key) is not asked[0]:
+            return opened
+        self._by_request += 1
+        return asked[0]
+
+    def _opened(self, key: tuple[object, ...], client: str, server: str) -> _Open:
+        opened = self._sessions.get(key)
+        if opened is None:
+            opened = self._sessions[key] = _Open(key, Session(0, client, server, 0, 0))
+        self._sessions.move_to_end(key)
+        return opened
+
+    # -- giving out ------------------------------------------------------------------------------------------
+
+    def _release(self) -> Iterator[Event]:
+        waiting = self._waiting
+        while waiting and (len(waiting) > MOST_WAITING or self._latest - waiting[0].time > WINDOW):
+            yield from self._show(waiting.popleft())
+        while len(self._sessions) > MOST_SESSIONS:
+            yield from self._end(next(iter(self._sessions.values())), "idle")
+
+    def _show(self, item: _Item) -> Iterator[Event]:
+        if item.decoded is not None:
+            kind = (item.decoded.number, item.sender)
+            alike = self._alike[kind]
+            alike.popleft()  # the first of them all is the first of its kind
+            if not alike:
+                del self._alike[kind]
+        if item.dropped:
+            return
+        opened, session, frame = item.opened, item.opened.session, item.entry.number
+        if not opened.shown:
+            opened.shown = True
+            self._session_count += 1
+            session.number = self._session_count
+            session.start = session.end = item.time
+            yield SessionOpened(session, item.time, frame)
+        session.end = max(session.end, item.time)
+        sent = session.sent[item.sender]
+        if item.decoded is None:
+            sent.payload += item.size
+            sent.undecoded += item.size
+            session.note(frame, item.time, f"{item.sender.value}: {item.reason}")
+            yield Loss(session, item.sender, item.time, frame, 0, item.size, item.reason)
+            return
+        decoded = item.decoded
+        size = 8 + len(decoded.body)
+        sent.payload += size
+        sent.decoded += size - decoded.undecoded
+        sent.undecoded += decoded.undecoded
+        sent.messages += 1
+        self.count += 1
+        self._in_words += item.worded is not None
+        yield Record(self.count, frame, item.time, session, item.sender, decoded, item.time, item.problems)
+        if opened.closed and self._sessions.get(opened.key) is opened and self._is_close(decoded):
+            yield from self._end(opened, None)
+
+    @staticmethod
+    def _is_close(decoded: Decoded) -> bool:
+        message = decoded.message
+        return message is not None and bool(message.traits & Trait.CLOSES) and message.kind is Kind.CONFIRMATION
+
+    def _end(self, opened: _Open, by: str | None) -> Iterator[Event]:
+        if self._sessions.get(opened.key) is opened:
+            del self._sessions[opened.key]
+        if opened.shown:
+            session = opened.session
+            session.ended_by = by
+            yield SessionEnded(session, session.end, self._parser.lines)
+
+
+def _sender(entry: Entry, message: Message | None) -> Side:
+    if entry.outgoing is not None:
+        return Side.SERVER if entry.outgoing else Side.CLIENT
+    if entry.peer is not None and isinstance(entry, TextEntry) and message is None:
+        return Side.CLIENT
+    return message.sender if message is not None else Side.SERVER
+
+
+def _client(peer: Peer) -> str:
+    address = f"[{peer.address}]" if ":" in peer.address else peer.address
+    return f"{address}:{peer.port}"
+
+
+def _server(peer: Peer) -> str:
+    return "server" if peer.local_port is None else f"server:{peer.local_port}"

@@ -1,0 +1,48 @@
+"""How we say numbers and times, whoever says them."""
+
+from __future__ import annotations
+
+MILLISECOND = 1_000_000
+SECOND = 1_000_000_000
+
+
+def plural(count: int, one: str) -> str:
+    """`1 message`, `3 messages`."""
+    return f"{count:,} {one if count == 1 else one + 's'}"
+
+
+def seconds(time: int) -> str:
+    """A time or duration in ns as seconds, with all the digits the capture gave (six, or nine)."""
+    sign = "-" if time < 0 else ""
+    whole, rest = divmod(abs(time), SECOND)
+    return f"{sign}{whole}.{rest // 1000:06d}" if rest % 1000 == 0 else f"{sign}{whole}.{rest:09d}"
+
+
+def duration(time: int) -> str:
+    """A duration in ns as people say it: 850 µs, 12.3 ms, 4.2 s, 3 min 20 s, 2 h 5 min."""
+    if time < 0:
+        return "-" + duration(-time)
+    if time < MILLISECOND:
+        return f"{time / 1000:.0f} µs"
+    if time < SECOND:
+        return f"{time / MILLISECOND:.1f} ms"
+    if time < 60 * SECOND:
+        return f"{time / SECOND:.1f} s"
+    whole = time // SECOND
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def readable(text: str) -> str:
+    """`text` for a program that reads JSON: what no encoding of text has, a byte that is not UTF-8, as `\\xNN`."""
+    if text.isascii():
+        return text
+    return "".join(_without_surrogate(character) for character in text)
+
+
+def _without_surrogate(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\u{code:04x}" if 0xD800 <= code <= 0xDFFF else character

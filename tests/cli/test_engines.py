@@ -1,0 +1,49 @@
+"""Other ways into a capture give the same messages."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+def run(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+    env = dict(os.environ) if path is None else {**os.environ, "PATH": path}
+    command = [sys.executable, "-m", "ccxdissect", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=env)
+
+
+@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.pcapng")), ids=lambda path: path.stem)
+def test_tshark_gives_the_same_rows(sample: Path) -> None:
+    own = run("messages", str(sample), "--format", "jsonl")
+    other = run("messages", str(sample), "--format", "jsonl", "--engine", "tshark")
+    assert (other.returncode, other.stderr) == (0, "")
+    assert other.stdout == own.stdout
+
+
+def test_pyshark_gives_the_same_rows() -> None:
+    sample = str(SAMPLES / "version-18-wide.pcapng")
+    other = run("messages", sample, "--format", "jsonl", "--engine", "pyshark")
+    assert other.returncode == 0, other.stderr
+    assert other.stdout == run("messages", sample, "--format", "jsonl").stdout
+
+
+@pytest.mark.parametrize("engine", ["tshark", "pyshark"])
+def test_without_tshark_one_sentence_says_so(engine: str, tmp_path: Path) -> None:
+    done = run("messages", str(SAMPLES / "trouble.pcapng"), "--engine", engine, path=str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "ccxdissect: tshark: is not installed; it comes with Wireshark\n"
+
+
+@pytest.mark.parametrize("engine", ["tshark", "pyshark"])
+def test_a_file_that_is_no_capture_is_named(engine: str, tmp_path: Path) -> None:
+    strange = tmp_path / "strange.pcap"
+    strange.write_bytes(b"no capture")
+    done = run("messages", str(strange), "--engine", engine)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1 and "strange.pcap" in done.stderr

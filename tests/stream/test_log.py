@@ -1,0 +1,235 @@
+"""Messages out of the server's log: the forms agree, sessions and directions are found, and nothing passes unsaid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from building import ENCODER
+from ccxdissect.capture.log_lines import LineReader, LogLine
+from ccxdissect.capture.segments import read_segments
+from ccxdissect.lab.mivr_log import log_lines
+from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.model import Mark, Side, Trait
+from ccxdissect.stream.dissector import Dissector
+from ccxdissect.stream.events import Event, Loss, Record, SessionEnded, SessionOpened
+from ccxdissect.stream.log import MOST_WAITING, LogDissector
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+_NULLS = ", ".join(f"callVar{number}: null" for number in range(1, 11))
+WORDS = (
+    "7091923: Nov 20 10:43:59.435 EDT %MIVR-ICD_CTI-7-UNK: CSOutboundMsgProcessor: got an event message: { length=-1 "
+    "type=BEGIN_CALL_EVENT, monitorID: 0, peripheralID: 1, peripheralType: 21, numCTIClients: 0, numNamedVars: 0, "
+    "numNamedArrays: 0, callType: 1, ConnectionDeviceType: 0, connectionCallID: 16777488, calledPartyDisposition: 0, "
+    "connectionDeviceID: 9026, ani1: 2006, dnis: 7000, dialedNumber: null, callerEnteredDigits: null, "
+    f"{_NULLS}, wrapupData: null }}"
+)
+BYTES = """7091948: Nov 20 10:43:59.435 EDT %MIVR-ICD_CTI-7-UNK:writing...
+MHDR:
+0000: 00 00 00 36 00 00 00 17                           ...6....
+MDATA:
+0000: 00 00 00 00 00 00 00 01 00 15 00 00 00 00 00 00   ................
+0010: 00 01 00 00 01 00 01 10 00 00 08 05 32 30 30 36   ............2006
+0020: 00 0B 05 37 30 30 30 00 19 05 39 30 32 36 00 0A   ...7000...9026..
+0030: 05 37 30 30 30 00                                 .7000."""
+REQUEST = (
+    "Nov 29 17:53:37.183 IST %MIVR-ICD_CTI-7-UNK:[MIVR_ICD_CTI_CLIENTPOOL-60-4150-client_thread_5218] ClientConn: "
+    "ClientConnMgr: Processing msg on socket:Socket[addr=172.16.XX.XX,port=54238,localport=12028] Msg is {length=69 "
+    "type=OPEN_REQ,invokeId=1719183458,idleTimeout=100,versionNumber=16,servicesRequested=7,callMsgMask=9853,"
+    "agentStateMask=511,configMsgMask=15,clientID=,clientPass=[B@a4a433,appPathID=0, clientSignature=null,"
+    "agentExt=52293,agentInstrument=,agentIDlong=52293,agentID=null,reserve1=0,reserve2=0,reserve3=0,"
+    "invokeId=1719183458 }"
+)
+
+
+def dissect(text: str, **options: object) -> tuple[list[Event], list[str]]:
+    dissector = LogDissector(UCCX_CTI, **{"year": 2025, **options})  # type: ignore[arg-type]
+    events = [*dissector.feed(text.split("\n")), *dissector.flush()]
+    return events, dissector.notices
+
+
+def messages(text: str) -> list[Record]:
+    return [event for event in dissect(text)[0] if isinstance(event, Record)]
+
+
+def content(record: Record) -> tuple[object, ...]:
+    """What a message says, but for the order of its floating fields and its secrets."""
+    fields = [
+        (field.tag, field.value)
+        for field in record.decoded.floating
+        if field.row is None or not field.row.mark & Mark.SECRET
+    ]
+    return record.name, record.sender, dict(record.decoded.fixed), sorted(fields, key=repr)
+
+
+def test_the_guides_event_is_the_same_in_words_and_in_bytes() -> None:
+    (words,), (dump,) = messages(WORDS), messages(BYTES)
+    assert content(words) == content(dump)
+    assert words.decoded.fixed["CallID"] == 16777488
+    assert {field.name: field.value for field in dump.decoded.floating} == {
+        "ANI": "2006",
+        "DialedNumber": "7000",
+        "ConnectionDeviceID": "9026",
+        "DNIS": "7000",
+    }
+    assert dump.problems == ()
+    assert words.problems == ("the log has null for DialedNumber[11]: taken from DNIS[10]",)
+    assert words.time == dump.time == 1763649839435 * 10**6
+
+
+def test_the_event_in_both_forms_counts_once() -> None:
+    events, notices = dissect(WORDS + "\n" + BYTES)
+    (record,) = [event for event in events if isinstance(event, Record)]
+    assert (record.frame, record.problems, record.number) == (2, (), 1)
+    assert "1 message both in words and in bytes: counted once" in notices
+    # Bytes that say something else, or are written before the words, are another message.
+    assert len(messages(WORDS.replace("16777488", "16777489") + "\n" + BYTES)) == 2
+    assert len(messages(WORDS.replace("59.435", "57.435") + "\n" + BYTES)) == 2
+    assert len(messages(BYTES + "\n" + WORDS)) == 2
+
+
+def test_the_bug_reports_request() -> None:
+    events, notices = dissect(REQUEST)
+    (record,) = [event for event in events if isinstance(event, Record)]
+    assert (record.name, record.sender, record.decoded.version) == ("OPEN_REQ", Side.CLIENT, 16)
+    assert (record.src, record.dst, record.session.version_said) == ("172.16.XX.XX:54238", "server:12028", True)
+    assert record.decoded.fixed["ServicesRequested"] == 7 and len(record.decoded.body) == 69
+    assert [(field.name, field.value) for field in record.decoded.floating] == [
+        ("ClientID", ""),
+        ("ClientPassword", ""),
+        ("AgentExtension", "52293"),
+        ("AgentInstrument", ""),
+        ("AgentID", "52293"),
+    ]
+    assert record.problems == ()
+    assert notices == [
+        "the zone IST is ambiguous: taken for UTC+05:30, India (--zone tells)",
+        "1 message told in words only: passwords, and the order of floating fields, are not in the log",
+    ]
+
+
+def test_the_password_takes_what_the_length_leaves() -> None:
+    (record,) = messages(REQUEST.replace("length=69", "length=73"))
+    (secret,) = [field for field in record.decoded.floating if field.tag == 2]
+    assert (len(record.decoded.body), secret.value) == (73, "????")
+    (record,) = messages(REQUEST.replace("length=69", "length=999"))
+    assert "the log says a body of 999 bytes, what it tells makes 75" in record.problems
+
+
+def test_a_confirmation_finds_the_session_of_its_request() -> None:
+    reply = "Nov 29 17:53:37.200 IST %MIVR-ICD_CTI-7-UNK:got { length=-1 type=OPEN_CONF, invokeID: 1719183458 }"
+    event = WORDS.replace("Nov 20", "Nov 29")
+    events, notices = dissect(f"{REQUEST}\n{reply}\n{event}")
+    assert [record.session.client for record in events if isinstance(record, Record)] == [
+        "172.16.XX.XX:54238",
+        "172.16.XX.XX:54238",
+        "client",
+    ]
+    assert any("put in the session with the request" in notice for notice in notices)
+
+
+def test_what_is_not_understood_is_said_with_its_place() -> None:
+    cut = "\n".join(BYTES.split("\n")[:6])
+    strange = "Nov 20 10:44:00.0 EDT %MIVR-ICD_CTI-7-UNK: { length=-1 type=NO_SUCH_EVENT, a: 1 }"
+    events, notices = dissect(f"{cut}\n{strange}")
+    assert sorted((loss.frame, loss.skipped, loss.reason) for loss in events if isinstance(loss, Loss)) == [
+        (1, 40, "log line 1: the rows of BEGIN_CALL_EVENT end after 32 of 54 bytes"),
+        (7, 0, "log line 7: no message is called NO_SUCH_EVENT"),
+    ]
+    assert "2 messages cut or not understood" in notices
+    (record,) = messages(WORDS.replace("callType: 1", "callType: many, shoeSize: 44"))
+    assert "the log's callType does not fit CallType: left out" in record.problems
+    assert "the log's shoeSize is no field that is known: left out" in record.problems
+    assert "the log does not tell CallType" in record.problems
+
+
+def test_sessions_open_before_their_messages_and_all_end() -> None:
+    events, _ = dissect(REQUEST + "\n" + BYTES)
+    kinds = [type(event) for event in events]
+    assert kinds.count(SessionOpened) == kinds.count(SessionEnded) == 2
+    assert [event.session.number for event in events if isinstance(event, Record)] == [1, 2]
+
+
+def sample_log() -> tuple[list[Record], list[str]]:
+    dissector = Dissector(UCCX_CTI)
+    found: list[Record] = []
+    for segment in read_segments(str(SAMPLES / "queued-call.pcapng"), frozenset(UCCX_CTI.ports)):
+        found += [event for event in dissector.feed(segment) if isinstance(event, Record)]
+    found += [event for event in dissector.flush() if isinstance(event, Record)]
+    return found, list(log_lines(found))
+
+
+def test_the_sample_is_what_its_maker_makes() -> None:
+    assert (SAMPLES / "server.mivr.log").read_text().splitlines() == sample_log()[1]
+
+
+def test_a_log_gives_the_messages_that_it_was_written_of() -> None:
+    captured, _ = sample_log()
+    dissector = LogDissector(UCCX_CTI, year=2025)
+    reader = LineReader([str(SAMPLES / "server.mivr.log")])
+    logged = [event for event in [*dissector.feed(reader), *dissector.flush()] if isinstance(event, Record)]
+    assert [content(record) for record in logged] == [content(record) for record in captured]
+    assert [record.time // 10**6 for record in logged] == [record.time // 10**6 for record in captured]
+    assert [record.src for record in logged if record.sender is Side.CLIENT] == [
+        record.src for record in captured if record.sender is Side.CLIENT
+    ]
+
+
+def test_every_message_survives_the_log() -> None:
+    session = next(iter(sample_log()[0])).session
+    from ccxdissect.codec import Decoder
+
+    decoder = Decoder(UCCX_CTI)
+    for number, message in enumerate(UCCX_CTI, start=1):
+        if message.traits & Trait.OPENS:
+            continue
+        raw = ENCODER.encode(message, {}, [], version=14)
+        decoded = decoder.decode(message.number, raw[8:], 14)
+        session.version = 14
+        record = Record(number, 1, 1763649839 * 10**9, session, message.sender, decoded)
+        (back,) = messages("\n".join(log_lines([record])))
+        assert (back.name, back.sender) == (message.name, message.sender)
+        assert back.decoded.fixed == decoded.fixed
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from([*BYTES.split("\n"), WORDS, REQUEST, WORDS[:200]]), st.text(max_size=80))))
+def test_any_lines_give_events_only(text: list[str]) -> None:
+    dissector = LogDissector(UCCX_CTI)
+    events = [*dissector.feed(text), *dissector.flush()]
+    opened = {event.session.number for event in events if isinstance(event, SessionOpened)}
+    assert all(event.session.number in opened for event in events)
+    numbers = [event.number for event in events if isinstance(event, Record)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400))
+def test_any_bytes_in_rows_decode_or_are_told(body: bytes) -> None:
+    rows = "\n".join(f"{at:04x}: {body[at : at + 16].hex(' ')}" for at in range(0, len(body), 16))
+    head = "Nov 20 10:44:00.0 EDT %MIVR-ICD_CTI-7-UNK:writing...\nMHDR:"
+    text = f"{head}\n0000: {len(body).to_bytes(4, 'big').hex(' ')} 00 00 00 17\nMDATA:\n{rows}"
+    (record,) = messages(text)
+    assert record.decoded.body == body
+
+
+def test_memory_stays_flat_and_time_bounded() -> None:
+    dissector = LogDissector(UCCX_CTI, year=2025)
+
+    def hostile() -> list[LogLine]:
+        texts = []
+        for number in range(20_000):
+            texts.append(f"Nov 20 10:43:59.435 EDT %MIVR-ICD_CTI-7-UNK:[t{number}] writing...")
+            texts += ["MHDR:", "0000: 00 00 3f ff 00 00 00 17", "MDATA:", "0000: 00"]
+        return [LogLine(number, text.encode(), "x", number) for number, text in enumerate(texts, start=1)]
+
+    for _ in dissector.feed(hostile()):
+        pass
+    assert len(dissector._parser._dumps) <= 16
+    assert len(dissector._waiting) <= MOST_WAITING + 1
+    for text in ("{" * 500_000, "Jan " * 250_000, "0000: " * 170_000, "a=" * 500_000, "MHDR: " * 170_000):
+        line = "Nov 20 10:43:59.435 EDT %MIVR-ICD_CTI-7-UNK: { length=1 type=X, " + text
+        for _ in dissector.feed([line, text]):
+            pass
