@@ -1,0 +1,60 @@
+"""`ccxdissect redact`: a capture or a log without secrets and personal data."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ccxdissect.cli.options import port
+
+SUMMARY = "write a capture or log whose secrets are zeroed and whose personal data are replaced"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("input", metavar="IN", help="capture or log, gzipped or not; - is standard input")
+    parser.add_argument("output", metavar="OUT", help="the file to write; - is standard output")
+    parser.add_argument(
+        "--keep",
+        action="append",
+        default=[],
+        metavar="NAMES",
+        help="fields to leave as they are, by name (with * and ?), separated by commas; or groups: addresses, "
+        "named-data, agent, extension, instrument, calling, called ...",
+    )
+    parser.add_argument(
+        "--key",
+        metavar="FILE",
+        help="the key of the pseudonyms: with one key a value always gets the same one, in every file "
+        "(default: a fresh key, kept nowhere)",
+    )
+    parser.add_argument("--port", type=port, action="append", metavar="N", help="TCP port of the server (repeatable)")
+    parser.add_argument("--quiet", action="store_true", help="no report on standard error")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Redact it."""
+    from ccxdissect.cli.filters import usage_error
+    from ccxdissect.errors import CcxDissectError
+    from ccxdissect.protocol import UCCX_CTI
+    from ccxdissect.redact.fields import Keep
+    from ccxdissect.redact.files import read_key, redact_file
+
+    names = [name for group in args.keep for name in group.split(",") if name.strip()]
+    try:
+        keep = Keep(UCCX_CTI, names)
+    except CcxDissectError as error:
+        usage_error(f"--keep: {error}")
+    key = read_key(args.key) if args.key else None
+    ports = frozenset(args.port or UCCX_CTI.ports)
+    report, notices = redact_file(UCCX_CTI, args.input, args.output, ports, key, keep)
+    for notice in notices:
+        print(f"note: {notice}", file=sys.stderr)
+    if not args.quiet:
+        for line in report.lines():
+            print(line, file=sys.stderr)
+    if not report.messages:
+        print(
+            "note: no CTI messages were found: everything else is blanked (--port names another port)", file=sys.stderr
+        )
+    return 0

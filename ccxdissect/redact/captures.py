@@ -1,0 +1,294 @@
+"""A capture file redacted: read three times, written once.
+
+First everything that will be replaced is collected; then every message is rewritten and put on disk by its place in
+its stream; then every packet gets the bytes that belong in its place, whether it brings them for the first time or
+again. Memory grows with the number of connections (about 200 bytes for each direction) and of different words, not with
+the size of the capture.
+"""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from ccxdissect.capture import ip
+from ccxdissect.capture.files import packets
+from ccxdissect.capture.fragments import Fragments
+from ccxdissect.capture.ip import Datagram
+from ccxdissect.capture.packet import Packet
+from ccxdissect.capture.segment import Segment
+from ccxdissect.capture.segments import SegmentReader
+from ccxdissect.errors import CaptureError, MalformedPacket
+from ccxdissect.protocol.model import Protocol
+from ccxdissect.redact.fields import BLANK, Keep, MessageRedactor
+from ccxdissect.redact.packets import PacketRedactor, tcp_payload
+from ccxdissect.redact.pseudonyms import Pseudonyms
+from ccxdissect.redact.report import Report
+from ccxdissect.redact.streams import (
+    Found,
+    Place,
+    RewrittenStreams,
+    StreamTracer,
+    rewritten_skip,
+)
+
+_ENTRY = struct.Struct("<qqqIHH")
+_SNAP_LENGTH = 262_144
+#: Fragments remembered for their datagrams; the payload of further ones is blanked.
+MOST_FRAGMENTS = 1 << 20
+
+
+class _Shape:
+    """What the output's header has to know of the packets."""
+
+    def __init__(self) -> None:
+        self.links: dict[int, int] = {}
+        self.nanoseconds = False
+        self.classic = True
+
+    def see(self, packet: Packet) -> None:
+        self.links.setdefault(packet.link, len(self.links))
+        self.nanoseconds = self.nanoseconds or packet.time % 1000 != 0
+        self.classic = self.classic and 0 <= packet.time < (1 << 32) * 1_000_000_000
+
+
+class _Places:
+    """Where each segment of the protocol stands, in the order of packets, on disk."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="ccxdissect-")  # noqa: SIM115 (closed by close())
+        self._next: tuple[int, ...] | None = None
+
+    def add(self, segment: Segment, place: Place) -> None:
+        self._file.write(
+            _ENTRY.pack(segment.frame, place.flow, place.offset, segment.seq, segment.sport, segment.dport)
+        )
+
+    def rewind(self) -> None:
+        self._file.seek(0)
+        self._step()
+
+    def of(self, segment: Segment) -> Place | None:
+        """The place of a segment; frames must be asked for in order."""
+        found = None
+        while self._next is not None and self._next[0] <= segment.frame:
+            frame, flow, offset, seq, sport, dport = self._next
+            if frame == segment.frame and (seq, sport, dport) == (segment.seq, segment.sport, segment.dport):
+                found = Place(flow, offset)
+            self._step()
+        return found
+
+    def _step(self) -> None:
+        data = self._file.read(_ENTRY.size)
+        self._next = _ENTRY.unpack(data) if len(data) == _ENTRY.size else None
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class CaptureRedactor:
+    """Redacts one capture file at `path`; `ports` are those of servers."""
+
+    def __init__(
+        self, protocol: Protocol, path: str, ports: frozenset[int], key: bytes, keep: Keep | None = None
+    ) -> None:
+        self.protocol = protocol
+        self.report = Report()
+        self.notices: list[str] = []
+        self._path = path
+        self._ports = ports
+        self._keep = keep or Keep(protocol)
+        self._pseudonyms = Pseudonyms(key)
+        self._messages = MessageRedactor(protocol, self._pseudonyms, self._keep, self.report)
+        self._shape = _Shape()
+        self._pieces = _FragmentedDatagrams(ports)
+
+    def write(self, out: BinaryIO) -> Report:
+        """Write the redacted capture; raises CaptureError when the input cannot be read."""
+        self._collect()
+        places = _Places()
+        try:
+            with RewrittenStreams() as streams:
+                self._rewrite(streams, places)
+                places.rewind()
+                self._put(out, streams, places)
+        finally:
+            places.close()
+        return self.report
+
+    def _traced(self, places: _Places | None, see: bool) -> Iterator[Found]:
+        tracer = StreamTracer(self.protocol, self._ports)
+        reader = SegmentReader(self._packets(see), self._ports)
+        for segment in reader:
+            place, found = tracer.trace(segment)
+            if places is not None and place is not None and segment.payload:
+                places.add(segment, place)
+                self._pieces.place(segment, place)
+            yield from found
+        yield from tracer.rest()
+        if see:
+            self.notices = [str(notice) for notice in reader.notices]
+
+    def _packets(self, see: bool) -> Iterator[Packet]:
+        for packet in packets(self._path):
+            if see:
+                self._shape.see(packet)
+                self._note_addresses(packet)
+                self._pieces.see(packet)
+            yield packet
+
+    def _note_addresses(self, packet: Packet) -> None:
+        if self._keep.addresses:
+            return
+        for datagram in _datagrams(packet):
+            self._pseudonyms.note_address(datagram.src)
+            self._pseudonyms.note_address(datagram.dst)
+
+    def _collect(self) -> None:
+        for found in self._traced(None, see=True):
+            if found.record is not None:
+                self._messages.note(found.record.decoded)
+        self._pseudonyms.settle()
+
+    def _rewrite(self, streams: RewrittenStreams, places: _Places) -> None:
+        for found in self._traced(places, see=False):
+            if found.record is not None:
+                decoded = found.record.decoded
+                streams.write(found.flow, found.offset, decoded.raw, self._messages.redact(decoded))
+            else:
+                self.report.blanked["bytes of streams that gave no message"] += len(found.skipped)
+                filled = rewritten_skip(found, self._messages.bounds)
+                streams.write(found.flow, found.offset, found.skipped, filled)
+        streams.finish()
+
+    def _put(self, out: BinaryIO, streams: RewrittenStreams, places: _Places) -> None:
+        redactor = PacketRedactor(self._pseudonyms, self._keep.addresses)
+        writer = _writer(out, self._shape)
+
+        def payload_of(segment: Segment) -> bytes | None:
+            if segment.sport not in self._ports and segment.dport not in self._ports:
+                return None
+            place = places.of(segment)
+            if place is None:
+                return bytes([BLANK]) * len(segment.payload)
+            return streams.read(place.flow, place.offset, segment.payload, BLANK)
+
+        def address(packed: bytes) -> bytes:
+            return packed if self._keep.addresses else self._pseudonyms.address(packed)
+
+        def datagram_of(fragment: Datagram, frame: int) -> bytes | None:
+            known = self._pieces.of(frame)
+            if known is None:
+                return None
+            datagram, place = known
+            payload = datagram.data[_tcp_header(datagram.data) :]
+            fresh = streams.read(place.flow, place.offset, payload, BLANK)
+            return tcp_payload(datagram.data, fresh, address(datagram.src), address(datagram.dst))
+
+        for packet in packets(self._path):
+            self.report.units += 1
+            data = redactor.rewrite(packet, payload_of, datagram_of)
+            if redactor.blanked:
+                self.report.blanked["packets with a payload that is none of the protocol's"] += 1
+            if redactor.unread:
+                self.report.blanked["packets that cannot be read"] += 1
+            writer(packet, data)
+
+
+class _FragmentedDatagrams:
+    """TCP datagrams that came in IP fragments: which packets hold them, and where their payload stands."""
+
+    def __init__(self, ports: frozenset[int]) -> None:
+        self._ports = ports
+        self._fragments = Fragments()
+        self._frames: dict[tuple[bytes, bytes, int], list[int]] = {}
+        self._whole: dict[int, tuple[Datagram, list[int]]] = {}
+        self._known: dict[int, tuple[Datagram, Place]] = {}
+        self._count = 0
+
+    def see(self, packet: Packet) -> None:
+        """Look at a packet; only fragments matter."""
+        datagram = next((one for one in _datagrams(packet) if one.fragment is not None), None)
+        if datagram is None or datagram.fragment is None or self._count >= MOST_FRAGMENTS:
+            return
+        self._count += 1
+        key = (datagram.src, datagram.dst, datagram.fragment.identification)
+        self._frames.setdefault(key, []).append(packet.frame)
+        try:
+            whole = self._fragments.add(datagram, packet.time)
+        except MalformedPacket:
+            return
+        if whole is not None:
+            frames = self._frames.pop(key)
+            if whole.protocol == ip.TCP and len(whole.data) >= 20 and len(whole.data) == whole.end:
+                self._whole[packet.frame] = (whole, frames)
+
+    def place(self, segment: Segment, place: Place) -> None:
+        """Learn the place of the segment that the fragment in its frame completed."""
+        known = self._whole.get(segment.frame)
+        if known is not None and known[0].data[4:8] == segment.seq.to_bytes(4, "big"):
+            for frame in known[1]:
+                self._known[frame] = (known[0], place)
+
+    def of(self, frame: int) -> tuple[Datagram, Place] | None:
+        """The datagram of which the packet holds a fragment."""
+        return self._known.get(frame)
+
+
+def _tcp_header(data: bytes) -> int:
+    return (data[12] >> 4) << 2
+
+
+def _datagrams(packet: Packet) -> Iterator[Datagram]:
+    """The IP datagrams of a packet, from the outside in, as far as they can be read."""
+    from ccxdissect.capture import link, tunnels
+
+    try:
+        ethertype, offset = link.network(packet.link, packet.data)
+        wire_end = packet.wirelen
+        for _ in range(tunnels.DEEPEST + 1):
+            if ethertype == link.NOT_IP:
+                return
+            datagram = ip.parse(ethertype, packet.data, offset, wire_end)
+            yield datagram
+            if datagram.fragment is not None or datagram.protocol == ip.TCP:
+                return
+            wire_end = datagram.end
+            ethertype, offset = tunnels.inside(datagram)
+    except MalformedPacket:
+        return
+
+
+def _writer(out: BinaryIO, shape: _Shape):  # type: ignore[no-untyped-def]
+    """A function that writes packets: plain pcap where that can hold them, else pcapng without a word too many."""
+    if len(shape.links) <= 1 and shape.classic:
+        unit = 1 if shape.nanoseconds else 1000
+        magic = 0xA1B23C4D if shape.nanoseconds else 0xA1B2C3D4
+        kind = next(iter(shape.links), 1)
+        out.write(struct.pack("<IHHiIII", magic, 2, 4, 0, 0, _SNAP_LENGTH, kind))
+
+        def classic(packet: Packet, data: bytes) -> None:
+            seconds, rest = divmod(packet.time, 1_000_000_000)
+            out.write(struct.pack("<IIII", seconds, rest // unit, len(data), packet.wirelen) + data)
+
+        return classic
+    out.write(struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28))
+    for kind in shape.links:
+        # One option: the resolution of times is 10**-9.
+        out.write(struct.pack("<IIHHIHHBxxxHHI", 1, 32, kind, 0, 0, 9, 1, 9, 0, 0, 32))
+
+    def blocks(packet: Packet, data: bytes) -> None:
+        padded = data + bytes(-len(data) % 4)
+        size = 32 + len(padded)
+        time = max(packet.time, 0) & (1 << 64) - 1
+        head = struct.pack(
+            "<IIIIIII", 6, size, shape.links[packet.link], time >> 32, time & 0xFFFFFFFF, len(data), packet.wirelen
+        )
+        out.write(head + padded + struct.pack("<I", size))
+
+    return blocks
+
+
+__all__ = ["CaptureError", "CaptureRedactor"]

@@ -1,0 +1,234 @@
+"""Which bytes of a message are replaced, and by what.
+
+- Secrets become zeros.
+- Every text is replaced by its pseudonym, whether its declaration marks it as personal or not; so are named variables
+  (name and content) and numbers that are marked.
+- What is not understood becomes zeros inside a field, and 0xFF where a field's header or a message's might be looked
+  for: 0xFF is neither. Only eight bytes that might be a message's header are left there, and the zero of a tag that is
+  none, so that a reader gets lost and finds back at the same places as before.
+- Numbers, and what the protocol's framing needs, are kept.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Iterator
+from enum import Enum, auto
+from typing import NamedTuple
+
+from ccxdissect.codec.decoder import Decoded
+from ccxdissect.codec.layout import HEADER
+from ccxdissect.codec.values import oddity
+from ccxdissect.errors import CcxDissectError, one_line
+from ccxdissect.protocol.model import Fixed, Floating, Mark, Protocol
+from ccxdissect.protocol.types import Reading
+from ccxdissect.redact.pseudonyms import Pseudonyms
+from ccxdissect.redact.report import Report
+from ccxdissect.stream.framing import Boundaries
+
+BLANK = 0xFF
+
+#: Groups that `keep` knows besides names of fields: the addresses of hosts, named data, and every mark of a field.
+ADDRESSES = "addresses"
+NAMED_DATA = "named-data"
+_NO_GROUPS = (Mark.SECRET, Mark.PERSONAL)
+
+
+class Treatment(Enum):
+    """What happens to a run of bytes."""
+
+    SECRET = auto()
+    TEXT = auto()
+    NUMBER = auto()
+    OPAQUE = auto()
+    ZERO = auto()
+    FILL = auto()
+
+
+class Run(NamedTuple):
+    """Bytes of a body, from `start` up to `stop`, their treatment, and the name they are counted by."""
+
+    start: int
+    stop: int
+    treatment: Treatment
+    name: str
+
+
+def filled(data: bytes, bounds: Boundaries) -> bytes:
+    """Blank in place of bytes that are not understood; what a search for headers would stop at stays."""
+    made = bytearray([BLANK]) * len(data)
+    at = bounds.next_candidate(data, 0)
+    while at is not None:
+        made[at : at + HEADER.size] = data[at : at + HEADER.size]
+        at = bounds.next_candidate(data, at + 1)
+    return bytes(made)
+
+
+class Keep:
+    """Names of what is not to be replaced: fields (with * and ? as in file names, in any case) and groups.
+
+    Raises CcxDissectError for a name that means nothing, and for one that means a secret.
+    """
+
+    def __init__(self, protocol: Protocol, names: Iterable[str] = ()) -> None:
+        rows: list[Fixed | Floating] = list(protocol.tags.values())
+        for message in protocol:
+            rows += [*message.floating, *(field for form in message.forms for field in form.fixed)]
+        by_name: dict[str, list[Fixed | Floating]] = {}
+        for row in rows:
+            by_name.setdefault(row.name.lower(), []).append(row)
+        marks = {name.lower(): mark for name, mark in Mark.by_name().items() if mark not in _NO_GROUPS}
+        self.addresses = False
+        self._named_data = False
+        self._names: set[str] = set()
+        self._marks = Mark.NONE
+        for name in names:
+            wanted = name.strip().lower()
+            matching = [known for known in by_name if fnmatch.fnmatchcase(known, wanted)]
+            if wanted == ADDRESSES:
+                self.addresses = True
+            elif wanted == NAMED_DATA:
+                self._named_data = True
+            elif wanted.replace("-", "_") in marks:
+                self._marks |= marks[wanted.replace("-", "_")]
+            elif not matching:
+                groups = ", ".join(sorted([ADDRESSES, NAMED_DATA, *marks]))
+                raise CcxDissectError(
+                    one_line(f"nothing is called {name!r}; besides fields there are the groups {groups}")
+                )
+            elif any(row.mark & Mark.SECRET for known in matching for row in by_name[known]):
+                raise CcxDissectError(one_line(f"{name!r} means a secret, and secrets are never kept"))
+            self._names.update(matching)
+
+    def keeps(self, row: Fixed | Floating) -> bool:
+        """Whether a field is to be left as it is."""
+        if row.mark & Mark.SECRET:
+            return False
+        named = row.type.reading in (Reading.NAMED_VARIABLE, Reading.NAMED_ARRAY)
+        return row.name.lower() in self._names or bool(row.mark & self._marks) or (named and self._named_data)
+
+
+class MessageRedactor:
+    """Rewrites messages. `note` every message first, settle the pseudonyms, then `redact`."""
+
+    def __init__(self, protocol: Protocol, pseudonyms: Pseudonyms, keep: Keep, report: Report) -> None:
+        self.bounds = Boundaries(protocol)
+        self.pseudonyms = pseudonyms
+        self.keep = keep
+        self.report = report
+
+    def note(self, decoded: Decoded) -> None:
+        """Collect the words of a message that will be replaced."""
+        for start, stop, treatment, _ in self._runs(decoded):
+            if treatment in (Treatment.TEXT, Treatment.SECRET, Treatment.OPAQUE):
+                self.pseudonyms.note(decoded.body[start:stop])
+
+    def redact(self, decoded: Decoded) -> bytes:
+        """Header and body of the message as it may be given away."""
+        body = bytearray(decoded.body)
+        self.report.messages += 1
+        for start, stop, treatment, name in self._runs(decoded, self.report):
+            data = bytes(body[start:stop])
+            if treatment is Treatment.SECRET:
+                body[start:stop] = bytes(len(data))
+                self.report.secrets[name] += 1
+            elif treatment is Treatment.ZERO:
+                body[start:stop] = bytes(len(data))
+                self.report.blanked[name] += 1
+            elif treatment is Treatment.FILL:
+                body[start:stop] = filled(data, self.bounds)
+                self.report.blanked[name] += 1
+            else:
+                body[start:stop] = self.pseudonyms.text(data) if treatment is Treatment.TEXT else self._opaque(data)
+                self.report.fields[name] += 1
+        return HEADER.pack(len(body), decoded.number) + bytes(body)
+
+    def _opaque(self, data: bytes) -> bytes:
+        return self.pseudonyms.opaque(data)
+
+    def _runs(self, decoded: Decoded, report: Report | None = None) -> Iterator[Run]:
+        body = decoded.body
+        if decoded.message is None:
+            yield Run(0, len(body), Treatment.FILL, "bodies of unknown messages")
+            return
+        for row, offset, value in decoded.fixed_fields():
+            treatment = self._of_fixed(row, value)
+            if treatment is not None and not self._kept(row, report):
+                yield Run(offset, offset + row.size, treatment, row.name)
+        for tag, start, stop in decoded.spans:
+            floating = decoded.tags.row(tag)
+            if floating is None:
+                yield Run(start, stop, Treatment.ZERO, "fields of unknown tags")
+                continue
+            data = body[start:stop]
+            treatment = self._of_floating(floating, data)
+            if treatment is not None and not self._kept(floating, report):
+                indexed = floating.type.reading is Reading.NAMED_ARRAY
+                yield Run(min(start + indexed, stop), stop, treatment, floating.name)
+        if decoded.undecoded:
+            begin = len(body) - decoded.undecoded
+            yield Run(begin + self._claim(decoded, begin), len(body), Treatment.FILL, "undecoded bytes of messages")
+
+    def _kept(self, row: Fixed | Floating, report: Report | None) -> bool:
+        kept = self.keep.keeps(row)
+        if kept and report is not None:
+            report.kept[row.name] += 1
+        return kept
+
+    @staticmethod
+    def _of_fixed(row: Fixed, value: int | bytes) -> Treatment | None:
+        if row.mark & Mark.SECRET:
+            return Treatment.SECRET
+        if row.type.reading is Reading.INTEGER:
+            return Treatment.NUMBER if row.mark & Mark.PERSONAL and value not in (0, row.constant) else None
+        if isinstance(value, bytes) and not any(value):
+            return None
+        return Treatment.TEXT if row.type.reading is Reading.TEXT else Treatment.FILL
+
+    @staticmethod
+    def _of_floating(row: Floating, data: bytes) -> Treatment | None:
+        """The treatment of a field's data; None when there is nothing to replace."""
+        if row.mark & Mark.SECRET:
+            return Treatment.SECRET
+        if not any(data):
+            return None
+        reading = row.type.reading
+        if reading is Reading.INTEGER:
+            if oddity(row, data) is not None:
+                return Treatment.ZERO
+            if row.mark & Mark.PERSONAL and int.from_bytes(data, "big") != row.constant and set(data) != {0xFF}:
+                return Treatment.NUMBER
+            return None
+        if reading is Reading.OPAQUE:
+            if not row.mark & Mark.PERSONAL:
+                return Treatment.ZERO
+            printable = all(byte >= 0x20 or byte == 0 for byte in data) and _is_text(data)
+            return Treatment.TEXT if printable else Treatment.OPAQUE
+        return Treatment.TEXT
+
+    @staticmethod
+    def _claim(decoded: Decoded, begin: int) -> int:
+        """How many of the undecoded bytes are the header of a field that claims too much, and may be kept.
+
+        It is kept when its tag is known and it cannot be a piece of a text; a tag 0 is kept in any case.
+        """
+        form = decoded.form
+        if form is None:
+            zeros = len(decoded.body) - begin - len(decoded.body[begin:].lstrip(b"\0"))
+            return min(zeros, 2)
+        if len(decoded.body) - begin < form.header_size:
+            return 0
+        if not any(decoded.body[begin : begin + form.tag_size]):
+            return form.tag_size
+        claim = decoded.body[begin : begin + form.header_size]
+        tag = int.from_bytes(claim[: form.tag_size], "big")
+        printable = sum(0x20 <= byte < 0x7F for byte in claim)
+        return form.header_size if decoded.tags.row(tag) is not None and printable <= 1 else 0
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,95 @@
+"""Files redacted: a capture or a log in, the same without secrets and personal data out."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from ccxdissect.capture.log_lines import is_log_input
+from ccxdissect.capture.source import can_be_reopened, name_of
+from ccxdissect.errors import CaptureError
+from ccxdissect.protocol.model import Protocol
+from ccxdissect.redact.captures import CaptureRedactor
+from ccxdissect.redact.fields import Keep
+from ccxdissect.redact.logs import LogRedactor
+from ccxdissect.redact.report import Report
+
+#: A key of fewer bytes would be guessed by trying, and a longer file is no key.
+SHORTEST_KEY = 16
+LONGEST_KEY = 1 << 20
+
+
+def read_key(path: str) -> bytes:
+    """The key in a file, the whole of it; raises CaptureError when it is missing, too short or no key at all."""
+    try:
+        with open(path, "rb") as file:
+            key = file.read(LONGEST_KEY + 1)
+    except OSError as error:
+        raise CaptureError(path, (error.strerror or str(error)).lower()) from error
+    if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
+        raise CaptureError(path, f"a key has {SHORTEST_KEY} bytes at least and {LONGEST_KEY} at most")
+    return key
+
+
+def redact_file(
+    protocol: Protocol, given: str, out: str, ports: frozenset[int], key: bytes | None = None, keep: Keep | None = None
+) -> tuple[Report, list[str]]:
+    """Redact the capture or log `given` into the file `out` ("-" is standard input and output).
+
+    Without a key a fresh one is made and forgotten. The output appears when it is complete. Gives the report and what
+    was noted on reading; raises CaptureError.
+    """
+    key = key if key is not None else secrets.token_bytes(32)
+    if given != "-" and out != "-" and os.path.exists(out) and os.path.exists(given) and os.path.samefile(given, out):
+        raise CaptureError(out, "is the input itself")
+    if can_be_reopened(given):
+        return _redact(protocol, given, out, ports, key, keep)
+    with tempfile.NamedTemporaryFile(prefix="ccxdissect-") as spooled:
+        try:
+            if given == "-":
+                shutil.copyfileobj(sys.stdin.buffer, spooled)
+            else:
+                with open(given, "rb") as pipe:
+                    shutil.copyfileobj(pipe, spooled)
+        except OSError as error:
+            raise CaptureError(name_of(given), (error.strerror or str(error)).lower()) from error
+        spooled.flush()
+        return _redact(protocol, spooled.name, out, ports, key, keep)
+
+
+def _redact(
+    protocol: Protocol, path: str, out: str, ports: frozenset[int], key: bytes, keep: Keep | None
+) -> tuple[Report, list[str]]:
+    redactor: CaptureRedactor | LogRedactor
+    if is_log_input(path):
+        redactor = LogRedactor(protocol, path, key, keep)
+    else:
+        redactor = CaptureRedactor(protocol, path, ports, key, keep)
+    if out == "-":
+        redactor.write(sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return redactor.report, redactor.notices
+    if os.path.exists(out) and not os.path.isfile(out):
+        with open(out, "wb") as there:
+            redactor.write(there)
+        return redactor.report, redactor.notices
+    folder = os.path.dirname(os.path.abspath(out))
+    try:
+        handle, unfinished = tempfile.mkstemp(prefix=".ccxdissect-", dir=folder)
+    except OSError as error:
+        raise CaptureError(out, (error.strerror or str(error)).lower()) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            redactor.write(file)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(unfinished).chmod(0o666 & ~umask)
+        os.replace(unfinished, out)
+    except BaseException:
+        Path(unfinished).unlink(missing_ok=True)
+        raise
+    return redactor.report, redactor.notices

@@ -1,0 +1,204 @@
+"""Pseudonyms: the same value gets the same one wherever it stands; digits stay digits, letters letters, and the
+length in bytes stays what it is.
+
+A text is taken word by word (a word is a run of letters and digits; all else is kept), so that an agent's id inside a
+longer text gets the pseudonym it has as a field. An IPv4 address in a text gets that of the address in packets.
+Different words get different pseudonyms. To make sure that no word of the input comes back by chance, the words are
+collected first (`note`), and a pseudonym that is or contains one of them is passed over for the next.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from bisect import bisect_right
+
+from ccxdissect.redact.permutations import Permutations
+
+#: Words collected; what comes after so many gets its first pseudonym, unchecked.
+MOST_WORDS = 1_000_000
+#: Shorter words are in everything, and are not looked for inside others.
+_SHORTEST_SOUGHT = 3
+_TRIES = 64
+
+_ADDRESS = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?!\w|\.\w)",
+                      re.ASCII)  # fmt: skip
+_WORD = re.compile(r"(?:[A-Za-z0-9]|[^\x00-\x7f])+")
+#: Ranges of characters that are replaced within themselves: all of one range take as many bytes in UTF-8.
+_RANGES = (
+    0x30, 0x3A, 0x41, 0x5B, 0x61, 0x7B, 0x80, 0xC0, 0x250, 0x370, 0x400, 0x530, 0x800, 0x3000, 0x4E00, 0xA000, 0xAC00,
+    0xD7A4, 0xD800, 0xDC80, 0xDCC0, 0xDD00, 0xE000, 0x10000, 0x110000,
+)  # fmt: skip
+
+
+class Pseudonyms:
+    """The pseudonyms of one key. First `note` everything, then `settle`, then ask."""
+
+    def __init__(self, key: bytes) -> None:
+        self._permutations = Permutations(key)
+        self._noted: set[str] = set()
+        self._noted_addresses: set[bytes] = set()
+        self._sought: dict[int, set[str]] = {}
+        self._words: dict[str, str] = {}
+        self._addresses: dict[bytes, bytes] = {}
+        self._hardware: dict[bytes, bytes] = {}
+
+    # -- collecting ------------------------------------------------------------------------------------------
+
+    def note(self, data: bytes) -> None:
+        """Remember the words of a text that will be replaced."""
+        text = data.decode("utf-8", "surrogateescape")
+        for found in _ADDRESS.findall(text):
+            self.note_address(ipaddress.IPv4Address(found).packed)
+        if len(self._noted) < MOST_WORDS:
+            self._noted.update(_WORD.findall(_ADDRESS.sub(" ", text)))
+
+    def note_address(self, packed: bytes) -> None:
+        """Remember an IP address of a host."""
+        if len(self._noted_addresses) < MOST_WORDS:
+            self._noted_addresses.add(packed)
+
+    def settle(self) -> None:
+        """Everything was noted: choose the pseudonyms."""
+        for word in self._noted:
+            if len(word) >= _SHORTEST_SOUGHT:
+                self._sought.setdefault(len(word), set()).add(word)
+        used: set[str] = set()
+        for word in sorted(self._noted):
+            self._words[word] = chosen = self._choose_word(word, used)
+            used.add(chosen)
+        taken: set[bytes] = set()
+        for packed in sorted(self._noted_addresses):
+            self._addresses[packed] = address = self._choose_address(packed, taken)
+            taken.add(address)
+
+    # -- texts -----------------------------------------------------------------------------------------------
+
+    def text(self, data: bytes) -> bytes:
+        """The pseudonym of a text, as long in bytes; NULs and everything else between words are kept."""
+        text = data.decode("utf-8", "surrogateescape")
+        pieces = []
+        at = 0
+        for found in _ADDRESS.finditer(text):
+            pieces.append(_WORD.sub(self._replace, text[at : found.start()]))
+            packed = ipaddress.IPv4Address(found.group()).packed
+            pieces.append(str(ipaddress.IPv4Address(self.address(packed))))
+            at = found.end()
+        pieces.append(_WORD.sub(self._replace, text[at:]))
+        return "".join(pieces).encode("utf-8", "surrogateescape")
+
+    def _replace(self, found: re.Match[str]) -> str:
+        return self.word(found.group())
+
+    def word(self, word: str) -> str:
+        """The pseudonym of one word."""
+        known = self._words.get(word)
+        return known if known is not None else self._choose_word(word, ())
+
+    def _choose_word(self, word: str, used: set[str] | tuple[()]) -> str:
+        fallback = ""
+        for attempt in range(_TRIES):
+            candidate = self._candidate(word, attempt)
+            if candidate in used or candidate == word:
+                continue
+            if candidate not in self._noted and not self._gives_away(candidate):
+                return candidate
+            fallback = fallback or candidate
+        return fallback or self._candidate(word, 0)
+
+    def _gives_away(self, candidate: str) -> bool:
+        size = len(candidate)
+        for length, words in self._sought.items():
+            if length <= size and any(candidate[at : at + length] in words for at in range(size - length + 1)):
+                return True
+        return False
+
+    def _candidate(self, word: str, attempt: int) -> str:
+        classes = [_range_of(ord(character)) for character in word]
+        size, place = 1, 0
+        for character, (start, stop) in zip(word, classes, strict=True):
+            size *= stop - start
+            place = place * (stop - start) + ord(character) - start
+        pattern = b"".join(start.to_bytes(4, "big") for start, _ in classes)
+        place = self._permutations.at(size, place, b"word" + bytes([attempt]) + pattern)
+        characters = []
+        for start, stop in reversed(classes):
+            place, digit = divmod(place, stop - start)
+            characters.append(chr(start + digit))
+        return "".join(reversed(characters))
+
+    # -- numbers and addresses -------------------------------------------------------------------------------
+
+    def opaque(self, data: bytes) -> bytes:
+        """Other bytes for bytes that are no text."""
+        return self._permutations.noise(len(data), b"opaque", data)
+
+    def address(self, packed: bytes) -> bytes:
+        """The pseudonym of an IP address: as long in digits too, and alike at the front where two are alike.
+
+        What names no host (multicast, broadcast, unspecified) is kept.
+        """
+        known = self._addresses.get(packed)
+        if known is None:
+            known = self._addresses[packed] = self._choose_address(packed, set())
+        return known
+
+    def _choose_address(self, packed: bytes, taken: set[bytes]) -> bytes:
+        first = packed[0]
+        if not any(packed) or (first >= 224 if len(packed) == 4 else first == 0xFF):
+            return packed
+        fallback = packed
+        for attempt in range(_TRIES):
+            make = self._candidate_v4 if len(packed) == 4 else self._candidate_v6
+            candidate = make(packed, attempt)
+            if candidate in taken:
+                continue
+            if candidate not in self._noted_addresses and candidate != packed:
+                return candidate
+            fallback = candidate
+        return fallback
+
+    def _candidate_v4(self, packed: bytes, attempt: int) -> bytes:
+        made = bytearray()
+        for place, octet in enumerate(packed):
+            start, stop = (0, 10) if octet < 10 else (10, 100) if octet < 100 else (100, 256)
+            if place == 0:
+                start, stop = max(start, 1), min(stop, 224)
+                if octet == 0:
+                    made.append(0)
+                    continue
+            tweak = b"v4" + bytes([attempt]) + packed[:place]
+            made.append(start + self._permutations.at(stop - start, octet - start, tweak))
+        return bytes(made)
+
+    def _candidate_v6(self, packed: bytes, attempt: int) -> bytes:
+        made = bytearray()
+        for place in range(0, 16, 2):
+            group = int.from_bytes(packed[place : place + 2], "big")
+            if group == 0 or (place == 0 and group & 0xFFC0 == 0xFE80):
+                made += packed[place : place + 2]
+                continue
+            digits = (group.bit_length() + 3) // 4
+            start = 16 ** (digits - 1)
+            stop = 0xFE00 if place == 0 and digits == 4 and group < 0xFE00 else 16**digits
+            tweak = b"v6" + bytes([attempt]) + packed[:place]
+            made += (start + self._permutations.at(stop - start, group - start, tweak)).to_bytes(2, "big")
+        return bytes(made)
+
+    def hardware(self, address: bytes) -> bytes:
+        """The pseudonym of a hardware address; none, multicast and broadcast are kept."""
+        if not any(address) or address[0] & 1:
+            return address
+        known = self._hardware.get(address)
+        if known is None:
+            made = bytearray(self._permutations.noise(len(address), b"hardware", address))
+            made[0] = made[0] & 0xFC | 0x02
+            if len(self._hardware) > MOST_WORDS:
+                self._hardware.clear()
+            known = self._hardware[address] = bytes(made)
+        return known
+
+
+def _range_of(code: int) -> tuple[int, int]:
+    at = bisect_right(_RANGES, code) - 1
+    return _RANGES[at], _RANGES[at + 1]
