@@ -13,6 +13,9 @@ def plural(count: int, one: str) -> str:
 
 def seconds(time: int) -> str:
     """A time or duration in ns as seconds, with all the digits the capture gave (six, or nine)."""
+    if time >= SECOND and time % 1000 == 0:
+        digits = str(time // 1000)
+        return f"{digits[:-6]}.{digits[-6:]}"
     sign = "-" if time < 0 else ""
     whole, rest = divmod(abs(time), SECOND)
     return f"{sign}{whole}.{rest // 1000:06d}" if rest % 1000 == 0 else f"{sign}{whole}.{rest:09d}"

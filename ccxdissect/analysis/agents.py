@@ -15,10 +15,11 @@ from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.results import in_seconds
 from ccxdissect.analysis.subject import Subject, SubjectReader
-from ccxdissect.analysis.wording import in_words, lasting, quoted
+from ccxdissect.analysis.wording import in_words, quoted
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Trait
 from ccxdissect.stream.events import Event, Record, SessionEnded
+from ccxdissect.wording import duration
 
 #: The most agents that are followed at once.
 MOST_AGENTS = 50_000
@@ -97,7 +98,7 @@ class Spell:
         state = in_words(self.state_name.removeprefix("AGENT_STATE_")) if self.state_name else f"state {self.state}"
         text = f"agent {quoted(self.agent)} {state}"
         if self.duration:
-            text += f" for {lasting(self.duration)}"
+            text += f" for {duration(self.duration)}"
         if self.reason:
             why = self.reason_meaning.partition(";")[0] or (
                 in_words(self.reason_name) if self.reason_name else "the site's own code"

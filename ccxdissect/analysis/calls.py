@@ -19,9 +19,10 @@ from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.results import in_seconds
 from ccxdissect.analysis.subject import Subject, SubjectReader
-from ccxdissect.analysis.wording import SECOND, in_words, lasting, plural, quoted
+from ccxdissect.analysis.wording import in_words, quoted
 from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Event, Record, SessionEnded
+from ccxdissect.wording import SECOND, duration, plural
 
 #: How long after its end a call is kept for the echoes of it, in ns.
 LINGER = 5 * SECOND
@@ -232,11 +233,11 @@ class CallStory:
         for name in (QUEUED, RINGING, TALKING, HELD):
             time = self.time_in(name)
             if time:
-                parts.append(f"{name} {lasting(time)}")
+                parts.append(f"{name} {duration(time)}")
         if self.agents:
             parts.append(f"agent {', '.join(quoted(agent) for agent in self.agents)}")
         parts += [f"{link.how} {link.call}" for link in self.links]
-        parts.append(f"{'over' if self.ended else 'not over'} after {lasting(self.duration)}")
+        parts.append(f"{'over' if self.ended else 'not over'} after {duration(self.duration)}")
         return "; ".join(parts)
 
     def lines(self) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from ccxdissect.analysis.subject import Subject
-from ccxdissect.analysis.wording import SECOND
 from ccxdissect.stream.events import Record
+from ccxdissect.wording import SECOND
 
 #: How far apart, in ns, two clients may hear of the same event.
 WINDOW = 5 * SECOND

@@ -23,10 +23,11 @@ from dataclasses import dataclass, field
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.results import in_seconds
 from ccxdissect.analysis.subject import Subject, SubjectReader
-from ccxdissect.analysis.wording import SECOND, in_words
+from ccxdissect.analysis.wording import in_words
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded
+from ccxdissect.wording import SECOND
 
 #: How long after its reply a request may still lead to events, in ns.
 WINDOW = 5 * SECOND

@@ -19,10 +19,11 @@ from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.results import in_seconds
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.subject import Subject, SubjectReader
-from ccxdissect.analysis.wording import SECOND, plural
 from ccxdissect.codec.checks import Checker, Deviation
+from ccxdissect.codec.checks import Rule as Conformity
 from ccxdissect.protocol.model import Kind, Message
 from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded
+from ccxdissect.wording import SECOND, plural
 
 #: The most different findings of one session that repetitions are counted for; further ones are told each time.
 MOST_DIFFERENT = 1_000
@@ -139,7 +140,8 @@ class Rule(NamedTuple):
     """One rule: its name, how grave what it finds is, what it does, and why it is there (its docstring).
 
     A rule on messages is asked about the types that it `concerns`, and, when it is about `odd` messages, about all that
-    have a problem or deviate from their declaration. `echoes`: it asks whether the message is an echo.
+    have a problem or deviate from their declaration (if it is about one `deviation`: that do so in this way). `echoes`:
+    it asks whether the message is an echo.
     """
 
     name: str
@@ -149,6 +151,7 @@ class Rule(NamedTuple):
     concerns: Concerns = every_type
     odd: bool = False
     echoes: bool = False
+    deviation: Conformity | None = None
 
 
 @dataclass(slots=True)
@@ -165,6 +168,10 @@ class Rules:
     ) -> Callable[[Watch[Record]], Watch[Record]]:
         """A rule that sees messages: those of the types that it `concerns`, and the odd ones; see `Rule`."""
         return self._into(self.records, name, severity, concerns, odd, echoes)
+
+    def on_deviation(self, deviation: Conformity, severity: Severity) -> Callable[[Watch[Record]], Watch[Record]]:
+        """A rule that sees messages that deviate from their declaration in this way, and is called by its name."""
+        return self._into(self.records, deviation.value, severity, no_type, odd=True, deviation=deviation)
 
     def on_exchange(self, name: str, severity: Severity) -> Callable[[Watch[Exchange]], Watch[Exchange]]:
         """A rule that sees every settled exchange."""
@@ -186,9 +193,10 @@ class Rules:
         concerns: Concerns = every_type,
         odd: bool = False,
         echoes: bool = False,
+        deviation: Conformity | None = None,
     ) -> Callable[[Callable[..., Iterable[Said]]], Callable[..., Iterable[Said]]]:
         def register(watch: Callable[..., Iterable[Said]]) -> Callable[..., Iterable[Said]]:
-            rules.append(Rule(name, severity, watch, (watch.__doc__ or "").strip(), concerns, odd, echoes))
+            rules.append(Rule(name, severity, watch, (watch.__doc__ or "").strip(), concerns, odd, echoes, deviation))
             return watch
 
         return register
@@ -285,11 +293,13 @@ class Findings:
         dispatch = self._dispatch.get(message)
         if dispatch is None:
             dispatch = self._dispatch[message] = self._dispatch_of(message)
-        if dispatch.echoes:
-            context.echo = self._echoes.is_echo(record, context.subject(record))
+        context.echo = dispatch.echoes and self._echoes.is_echo(record, context.subject(record))
         context.deviations = self._checker.deviations(decoded)
-        odd = context.deviations or decoded.problems or record.source_problems
-        for rule in dispatch.odd if odd else dispatch.usual:
+        rules = dispatch.usual
+        if context.deviations or decoded.problems or record.source_problems:
+            ways = {deviation.rule for deviation in context.deviations}
+            rules = tuple(rule for rule in dispatch.odd if rule.deviation is None or rule.deviation in ways)
+        for rule in rules:
             self._run(rule, record, record.session, record.number, record.time, found)
 
     def _dispatch_of(self, message: Message | None) -> _Dispatch:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from ccxdissect.analysis.exchanges import Exchange
 from ccxdissect.analysis.findings import Finding, Findings, Severity
-from ccxdissect.analysis.wording import SECOND, lasting, plural
 from ccxdissect.protocol.model import Kind, Side, Trait
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded
+from ccxdissect.wording import SECOND, duration, plural
 
 #: How long a reply may stay away before that is news, in ns.
 TIMEOUT = 5 * SECOND
@@ -117,9 +117,12 @@ class Overdue:
         return found
 
     def _reply(self, exchange: Exchange, now: int) -> Finding:
-        waited = lasting(now - (exchange.request_time or now))
+        waited = duration(now - (exchange.request_time or now))
         if exchange.answered_time is not None:
-            text = f"The reply to {exchange.request_name} has begun but not ended for {waited}. Look in the server's log."
+            text = (
+                f"The reply to {exchange.request_name} has begun, but has not ended for {waited}. Look in the server's "
+                "log."
+            )
         else:
             text = (
                 f"{exchange.request_name} has had no reply for {waited}. Look in the server's log; if a reply comes "
@@ -130,7 +133,7 @@ class Overdue:
     @staticmethod
     def _many(exchanges: list[Exchange], now: int) -> Finding:
         first = exchanges[0]
-        waited = lasting(now - (first.request_time or now))
+        waited = duration(now - (first.request_time or now))
         text = (
             f"{plural(len(exchanges), 'request')} have had no reply for up to {waited}, the first of them "
             f"{first.request_name}. Check that what the server sends is captured too, then look in the server's log."
@@ -143,7 +146,7 @@ class Overdue:
         if watched is not None:
             watched.missed_in_a_row += 1
             row = watched.missed_in_a_row
-        text = f"A heartbeat has had no answer for {lasting(now - (exchange.request_time or now))}"
+        text = f"A heartbeat has had no answer for {duration(now - (exchange.request_time or now))}"
         if row >= DEAD:
             text += f", the {row}th in a row" if row > DEAD else ", the third in a row"
             text += ". The client has to connect again: look at the server and the network now."
@@ -164,8 +167,8 @@ class Overdue:
             if silent > 2 * usual and usual >= SECOND:
                 watched.rhythm_told = True
                 text = (
-                    f"The client has been silent for {lasting(silent)}, though it sends a heartbeat every "
-                    f"{lasting(usual)}. Look whether the client still runs, and at the network."
+                    f"The client has been silent for {duration(silent)}, though it sends a heartbeat every "
+                    f"{duration(usual)}. Look whether the client still runs, and at the network."
                 )
                 found.append(Finding(Severity.WARNING, BEATS, session.number, watched.last_message, now, text))
         if not watched.silence_told:
@@ -173,7 +176,7 @@ class Overdue:
             if allowed and silent > allowed * SECOND:
                 watched.silence_told = True
                 text = (
-                    f"The client has been silent for {lasting(silent)}, longer than its idle timeout of {allowed} s: "
+                    f"The client has been silent for {duration(silent)}, longer than its idle timeout of {allowed} s: "
                     "the server will end the session. Let the client send heartbeats at least twice as often."
                 )
                 found.append(Finding(Severity.WARNING, SILENCE, session.number, watched.last_message, now, text))

@@ -6,16 +6,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from ccxdissect.analysis.wording import SECOND
+from ccxdissect.wording import readable, seconds
 
 
 class Seconds(int):
     """A time or duration in ns that is shown in seconds, with every digit the capture gave (six, or nine)."""
 
     def __str__(self) -> str:
-        sign = "-" if self < 0 else ""
-        whole, rest = divmod(abs(int(self)), SECOND)
-        return f"{sign}{whole}.{rest // 1000:06d}" if rest % 1000 == 0 else f"{sign}{whole}.{rest:09d}"
+        return seconds(int(self))
 
 
 def in_seconds(time: int | None) -> Seconds | None:
@@ -37,17 +35,6 @@ class Result(Protocol):
         """The result as an object of JSON; times are Seconds, which `json_line` writes as numbers."""
 
 
-def _readable(text: str) -> str:
-    """`text` without lone surrogates, which no JSON reader takes: a byte that is not UTF-8 becomes `\\xNN`."""
-    if text.isascii():
-        return text
-    return (
-        "".join(f"\\x{ord(letter) - 0xDC00:02x}" if 0xDC80 <= ord(letter) <= 0xDCFF else letter for letter in text)
-        .encode("utf-8", "backslashreplace")
-        .decode()
-    )
-
-
 def json_line(value: object) -> str:
     """A result's `to_json()` as one line of JSON. A double cannot hold ns since 1970, so digits are written out."""
     if isinstance(value, Seconds):
@@ -55,7 +42,7 @@ def json_line(value: object) -> str:
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{json_line(str(key))}:{json_line(item)}" for key, item in value.items()) + "}"
     if isinstance(value, str):
-        return json.dumps(_readable(value)).replace("\x7f", "\\u007f")
+        return json.dumps(readable(value)).replace("\x7f", "\\u007f")
     if isinstance(value, Iterable):
         return "[" + ",".join(json_line(item) for item in value) + "]"
     return json.dumps(value)

@@ -17,13 +17,14 @@ from ccxdissect.analysis.exchanges import (
 )
 from ccxdissect.analysis.findings import RULES, Concerns, Context, Said, Severity, no_type
 from ccxdissect.analysis.sessions import SessionStory
-from ccxdissect.analysis.wording import SECOND, in_words, lasting, plural, quoted
+from ccxdissect.analysis.wording import in_words, quoted
 from ccxdissect.codec.checks import Rule as Conformity
 from ccxdissect.codec.decoder import FixedValue
 from ccxdissect.codec.values import Value
 from ccxdissect.protocol.codes import Sense, label, senses
 from ccxdissect.protocol.model import Kind, Mark, Message, Side, Trait
 from ccxdissect.stream.events import Loss, Record
+from ccxdissect.wording import SECOND, duration, plural
 
 NOTE, WARNING, ERROR = Severity.NOTE, Severity.WARNING, Severity.ERROR
 #: An unanswered request this shortly before the end of the capture is no sign of trouble, in ns.
@@ -40,13 +41,13 @@ def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
     waited = (exchange.given_up or exchange.session.end) - (exchange.request_time or 0)
     if waited < JUST_SENT and exchange.session.ended_by in (None, "capture end"):
         yield Said(
-            f"{exchange.request_name} has no reply, but the capture ends only {lasting(max(waited, 0))} after it. "
+            f"{exchange.request_name} has no reply, but the capture ends only {duration(max(waited, 0))} after it. "
             "Capture longer to see the reply.",
             severity=NOTE,
         )
         return
     yield Said(
-        f"{exchange.request_name} was never answered within {lasting(max(waited, 0))}. Look in "
+        f"{exchange.request_name} was never answered within {duration(max(waited, 0))}. Look in "
         "the server's log at this "
         "time, and check that the capture has lost no packets."
     )
@@ -58,8 +59,8 @@ def slow_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
     reaction = exchange.reaction
     if reaction is not None and reaction > context.thresholds.slow_reply:
         yield Said(
-            f"{exchange.request_name} was answered after {lasting(reaction)}, more than "
-            f"{lasting(context.thresholds.slow_reply)}. Check the load of the server and the network between."
+            f"{exchange.request_name} was answered after {duration(reaction)}, more than "
+            f"{duration(context.thresholds.slow_reply)}. Check the load of the server and the network between."
         )
 
 
@@ -200,12 +201,12 @@ def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
     """The client was silent for longer than it had promised."""
     if story.ended_by == "idle":
         yield Said(
-            f"The server ended the session after {lasting(story.silence_at_end or 0)} without a message of the client, "
+            f"The server ended the session after {duration(story.silence_at_end or 0)} without a message of the client, "
             f"whose idle timeout is {story.idle_timeout} s. Let the client send heartbeats at least twice as often."
         )
     elif story.idle_timeout and story.longest_silence > story.idle_timeout * SECOND:
         yield Said(
-            f"The client was silent for {lasting(story.longest_silence)}, longer than its idle timeout of "
+            f"The client was silent for {duration(story.longest_silence)}, longer than its idle timeout of "
             f"{story.idle_timeout} s, and was lucky to keep the session. Let it send heartbeats more often.",
             severity=WARNING,
         )
@@ -274,8 +275,8 @@ def early_reconnect(record: Record, context: Context) -> Iterator[Said]:
         and (number != record.session.number)
     ):
         yield Said(
-            f"The client opens a new session {lasting(gap)} after session {number} ended ({how}). It should wait "
-            f"{lasting(context.thresholds.reconnect)} before it tries again."
+            f"The client opens a new session {duration(gap)} after session {number} ended ({how}). It should wait "
+            f"{duration(context.thresholds.reconnect)} before it tries again."
         )
 
 
@@ -365,7 +366,7 @@ def _conformity(rule: Conformity) -> None:
                 yield Said(text, key=(record.decoded.number, deviation.text))
 
     watch.__doc__ = f"What the checks of a message's content say: {rule.value}."
-    RULES.on_record(rule.value, severity, no_type, odd=True)(watch)
+    RULES.on_deviation(rule, severity)(watch)
 
 
 for _rule in Conformity:

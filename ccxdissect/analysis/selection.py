@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.subject import Subject, SubjectReader
-from ccxdissect.analysis.wording import SECOND
 from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Record
+from ccxdissect.wording import SECOND
 
 #: How long after its end a call's id still means that call, in ns.
 LINGER = 5 * SECOND

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from ccxdissect.analysis.exchanges import Failure, failure_of
 from ccxdissect.analysis.results import in_seconds
 from ccxdissect.analysis.subject import Subject, SubjectReader
-from ccxdissect.analysis.wording import SECOND, lasting, plural, quoted
+from ccxdissect.analysis.wording import quoted
 from ccxdissect.protocol.codes import Sense, label
 from ccxdissect.protocol.model import Kind, Message, Side, Trait
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded, SessionOpened
+from ccxdissect.wording import SECOND, duration, plural
 
 #: A server's timer need not be exact: silence of this share of the idle timeout counts as having reached it.
 TOLERANCE = 0.95
@@ -163,7 +164,7 @@ class SessionStory:
         if self.services_granted is not None and self.services_granted != self.services_asked:
             parts.append(f"granted only {' + '.join(self.services_granted) or 'nothing'}")
         total = sum(direction.messages for direction in session.sent.values())
-        parts.append(f"{plural(total, 'message')} in {lasting(max(session.end - session.start, 0))}")
+        parts.append(f"{plural(total, 'message')} in {duration(max(session.end - session.start, 0))}")
         if self.heartbeats.sent:
             parts.append(self._beats())
         parts.append(self.ending())
@@ -185,7 +186,7 @@ class SessionStory:
 
     def _beats(self) -> str:
         beats = self.heartbeats
-        every = f" every {lasting(beats.interval)}" if beats.interval is not None else ""
+        every = f" every {duration(beats.interval)}" if beats.interval is not None else ""
         waiting = beats.sent - beats.answered - beats.missed
         parts = [f"{beats.missed} unanswered"] if beats.missed else []
         parts += [f"{waiting} still waiting for an answer"] if waiting > 0 else []
@@ -203,7 +204,7 @@ class SessionStory:
             return f"the server refused it with {self.refusal.code} {self.refusal.name or ''}".rstrip()
         if self.ended_by == "idle":
             return (
-                f"the server ended it after {lasting(self.silence_at_end or 0)} of silence "
+                f"the server ended it after {duration(self.silence_at_end or 0)} of silence "
                 f"(idle timeout {self.idle_timeout} s)"
             )
         if self.ended_by == "reset":

@@ -43,8 +43,9 @@ _OTHER_PACKINGS = (
 )
 
 
-def packets(inputs: Input | Iterable[Input], notices: Notices | None = None, progress: Progress | None = None,
-            hole: int = HOLE) -> Iterator[Packet]:
+def packets(
+    inputs: Input | Iterable[Input], notices: Notices | None = None, progress: Progress | None = None, hole: int = HOLE
+) -> Iterator[Packet]:
     """Yield the packets of one capture, or of several as if they were one.
 
     Several are read one after another, ordered by the time of their first packets; where their times overlap,

@@ -50,7 +50,7 @@ class _Parts:
             if offset > reached:
                 break
             if captured == reached and offset + len(data) > captured:
-                parts.append(data[captured - offset:])
+                parts.append(data[captured - offset :])
                 captured = offset + len(data)
             reached = max(reached, end)
         return b"".join(parts), reached
@@ -94,14 +94,14 @@ class Fragments:
         elif offset == 0:
             parts.sample = datagram
         before = parts.stored
-        complete = parts.take(offset, end, datagram.data[datagram.start:datagram.end], not fragment.more)
+        complete = parts.take(offset, end, datagram.data[datagram.start : datagram.end], not fragment.more)
         self._stored += parts.stored - before
         if complete:
             payload, reached = parts.joined()
             assert parts.total is not None
             if reached >= parts.total:
                 self._drop(key)
-                return parts.datagram(payload[:parts.total], parts.total)
+                return parts.datagram(payload[: parts.total], parts.total)
         if len(parts.pieces) >= MOST_PIECES:
             self._give_up(key)
         while len(self._waiting) > MOST_DATAGRAMS or self._stored > MOST_BYTES:

@@ -49,7 +49,7 @@ def _after(ethertype: int, data: bytes, offset: int) -> tuple[int, int]:
             return _ppp(data, offset + 6)
         if ethertype in _VLAN_TAGS:
             offset += 4
-        elif ethertype < _SMALLEST_ETHERTYPE and _SNAP.startswith(data[offset:offset + 6]):
+        elif ethertype < _SMALLEST_ETHERTYPE and _SNAP.startswith(data[offset : offset + 6]):
             offset += 8
         else:
             return NOT_IP, offset

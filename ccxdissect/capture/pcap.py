@@ -99,8 +99,9 @@ def read_pcap(source: ByteSource, start: bytes, note: Note) -> Iterator[Record]:
         return
 
 
-def _resynchronise(source: ByteSource, buffer: bytes, offset: int, header: Struct, order: str,
-                   seconds: int | None, limit: int) -> tuple[bytes, int, int]:
+def _resynchronise(
+    source: ByteSource, buffer: bytes, offset: int, header: Struct, order: str, seconds: int | None, limit: int
+) -> tuple[bytes, int, int]:
     """Look for the next record header after a damaged one at `offset`.
 
     Return a buffer (empty if there is no other), the offset of that header in it, and how many bytes were
@@ -113,8 +114,10 @@ def _resynchronise(source: ByteSource, buffer: bytes, offset: int, header: Struc
             skipped += len(buffer)
             buffer = source.refill(b"", 1)
         return b"", 0, skipped
-    halves = [half.to_bytes(2, "little" if order == "<" else "big")
-              for half in {seconds >> 16, min((seconds >> 16) + 1, 0xFFFF)}]
+    halves = [
+        half.to_bytes(2, "little" if order == "<" else "big")
+        for half in {seconds >> 16, min((seconds >> 16) + 1, 0xFFFF)}
+    ]
     known = b"|".join(map(re.escape, halves))
     pattern = re.compile((b"..(?:%s)" if order == "<" else b"(?=%s)") % known, re.DOTALL)
     limit = min(limit, USUAL_LARGEST_PACKET)
@@ -149,5 +152,9 @@ def _fits(header: Struct, buffer: bytes, at: int, seconds: int, limit: int) -> b
     if len(buffer) < at + header.size:
         return False
     sec, fraction, caplen, wirelen = header.unpack_from(buffer, at)
-    return (seconds - 3600 <= sec <= seconds + 86400 and fraction < 1_000_000_000
-            and 0 < caplen <= limit and caplen <= wirelen <= LARGEST_PACKET)
+    return (
+        seconds - 3600 <= sec <= seconds + 86400
+        and fraction < 1_000_000_000
+        and 0 < caplen <= limit
+        and caplen <= wirelen <= LARGEST_PACKET
+    )

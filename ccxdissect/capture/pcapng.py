@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from struct import Struct
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ccxdissect.capture.pcap import CUT_HEADER, CUT_RECORD, LARGEST_PACKET, USUAL_LARGEST_PACKET, Note, Record
 from ccxdissect.capture.source import ByteSource
@@ -54,7 +54,7 @@ class _Form:
     """The structs of one byte order."""
 
     def __init__(self, order: str) -> None:
-        self.order = "little" if order == "<" else "big"
+        self.order: Literal["little", "big"] = "little" if order == "<" else "big"
         self.block = Struct(order + "II")
         self.enhanced = Struct(order + "IIIIIII")
         self.obsolete = Struct(order + "IIHHIIII")
@@ -97,7 +97,7 @@ def read_pcapng(source: ByteSource, start: bytes, note: Note) -> Iterator[Record
             kind, length = unpack(buffer, offset)
             if kind == SECTION_HEADER:
                 # It tells its own byte order, and everything said so far ends here.
-                known = _FORMS.get(buffer[offset + 8:offset + 12])
+                known = _FORMS.get(buffer[offset + 8 : offset + 12])
                 if known is None:
                     damage = "a section header without byte-order magic"
                     break
@@ -112,7 +112,7 @@ def read_pcapng(source: ByteSource, start: bytes, note: Note) -> Iterator[Record
             if end > size:
                 need = length
                 break
-            if buffer[end - 4:end] != buffer[offset + 4:offset + 8]:
+            if buffer[end - 4 : end] != buffer[offset + 4 : offset + 8]:
                 damage = "its two lengths differ"
                 break
             here, offset = offset, end
@@ -143,14 +143,14 @@ def read_pcapng(source: ByteSource, start: bytes, note: Note) -> Iterator[Record
                 time = (high << 32 | low) * multiplier // divisor + since
             else:
                 if kind == INTERFACE_DESCRIPTION and length >= 20 and len(interfaces) < MOST_INTERFACES:
-                    interfaces.append(_described(form, buffer[here + 8:end - 4], note))
+                    interfaces.append(_described(form, buffer[here + 8 : end - 4], note))
                 elif kind == INTERFACE_STATISTICS and length >= 24:
-                    _note_drops(form, buffer[here + 20:end - 4], note)
+                    _note_drops(form, buffer[here + 20 : end - 4], note)
                 continue
             if caplen > end - 4 - begin:
                 note(BAD_LENGTH, f"{caplen} bytes")
                 caplen = end - 4 - begin
-            yield time, link, buffer[begin:begin + caplen], wirelen
+            yield time, link, buffer[begin : begin + caplen], wirelen
         if damage:
             buffer, offset, skipped = _resynchronise(source, buffer, offset, form)
             note(DAMAGED if buffer else LOST, f"{damage}; {skipped} bytes skipped")
@@ -165,8 +165,7 @@ def read_pcapng(source: ByteSource, start: bytes, note: Note) -> Iterator[Record
             there = min(caplen, len(buffer) - 28)
             note(CUT_RECORD, source.damage or f"{there} of {caplen} bytes")
             link, _, multiplier, divisor, since = interfaces[number]
-            yield ((high << 32 | low) * multiplier // divisor + since, link, buffer[28:28 + there],
-                   wirelen)
+            yield ((high << 32 | low) * multiplier // divisor + since, link, buffer[28 : 28 + there], wirelen)
         elif buffer:
             in_packet = len(buffer) < 12 or kind == ENHANCED_PACKET
             note(CUT_HEADER if in_packet else CUT_BLOCK, source.damage or f"{len(buffer)} bytes left over")
@@ -193,8 +192,11 @@ def _described(form: _Form, body: bytes, note: Note) -> _Interface:
 
 
 def _note_drops(form: _Form, options: bytes, note: Note) -> None:
-    dropped = sum(int.from_bytes(value, form.order) for code, value in _options(form, options)  # type: ignore
-                  if code in (_ISB_IFDROP, _ISB_OSDROP) and len(value) == 8)
+    dropped = sum(
+        int.from_bytes(value, form.order)
+        for code, value in _options(form, options)
+        if code in (_ISB_IFDROP, _ISB_OSDROP) and len(value) == 8
+    )
     if dropped:
         note(DROPPED, f"{dropped} packets")
 
@@ -206,7 +208,7 @@ def _options(form: _Form, data: bytes) -> Iterator[tuple[int, bytes]]:
         at += 4
         if code == 0 or at + length > len(data):
             return
-        yield code, data[at:at + length]
+        yield code, data[at : at + length]
         at += length + (-length & 3)
 
 
@@ -233,7 +235,7 @@ def _resynchronise(source: ByteSource, buffer: bytes, offset: int, form: _Form) 
         length = _plausible_length(buffer, at, form)
         if length and len(buffer) < at + length and not source.ended:
             buffer, base, at = source.refill(buffer[at:], length), base + at, 0
-        if length and buffer[at + 4:at + 8] == buffer[at + length - 4:at + length]:
+        if length and buffer[at + 4 : at + 8] == buffer[at + length - 4 : at + length]:
             return buffer, at, base + at
         at += 1
 
@@ -244,7 +246,7 @@ def _plausible_length(buffer: bytes, at: int, form: _Form) -> int:
         return 0
     least = 32
     if buffer.startswith(MAGIC, at):
-        known = _FORMS.get(buffer[at + 8:at + 12])
+        known = _FORMS.get(buffer[at + 8 : at + 12])
         if known is None:
             return 0
         form, least = known, 28

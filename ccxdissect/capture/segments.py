@@ -43,8 +43,13 @@ class SegmentReader:
     segments that `ports` kept out by the lower of their two ports, most likely the server's.
     """
 
-    def __init__(self, packets: Iterable[Packet], ports: frozenset[int] | None = None, verify: bool = False,
-                 notices: Notices | None = None) -> None:
+    def __init__(
+        self,
+        packets: Iterable[Packet],
+        ports: frozenset[int] | None = None,
+        verify: bool = False,
+        notices: Notices | None = None,
+    ) -> None:
         self._packets = packets
         self._ports = ports
         self._verify = verify
@@ -75,8 +80,7 @@ class SegmentReader:
                         self.first_time = time
                     last_time = time
                 if link_type == 1 and captured >= 54 and fast:
-                    (kind, total, place, protocol, src, dst,
-                     sport, dport, seq, ack, offset, flags) = plain(data)
+                    (kind, total, place, protocol, src, dst, sport, dport, seq, ack, offset, flags) = plain(data)
                     if kind >> 8 == 0x080045 and protocol == 6 and not place & 0x3FFF:
                         begin = 34 + (offset >> 4 << 2)
                         end = 14 + total
@@ -88,8 +92,9 @@ class SegmentReader:
                                 continue
                             self.packets, self.bytes, self.last_time = count, size, last_time
                             self.segments += 1
-                            yield new(Segment, (frame, time, src, sport, dst, dport, seq, ack, flags,
-                                                data[begin:end], 0))
+                            yield new(
+                                Segment, (frame, time, src, sport, dst, dport, seq, ack, flags, data[begin:end], 0)
+                            )
                             continue
                 self.packets, self.bytes, self.last_time = count, size, last_time
                 yield from self._dissect(packet)
@@ -120,7 +125,7 @@ class SegmentReader:
             if ethertype == link.NOT_IP:
                 return None
             datagram = ip.parse(ethertype, data, offset, wire_end)
-            if self._verify and ethertype == link.IPV4 and ip.checksum(data[offset:datagram.start]):
+            if self._verify and ethertype == link.IPV4 and ip.checksum(data[offset : datagram.start]):
                 self.notices.add(BAD_IP_CHECKSUM, packet.frame, packet.source)
             if datagram.fragment is not None:
                 whole = self._fragments.add(datagram, packet.time)
@@ -174,8 +179,13 @@ def _without_extensions(whole: Datagram) -> Datagram:
     return datagram
 
 
-def read_segments(inputs: Input | Iterable[Input], ports: frozenset[int] | None = None, verify: bool = False,
-                  progress: Callable[[int], None] | None = None, hole: int = HOLE) -> SegmentReader:
+def read_segments(
+    inputs: Input | Iterable[Input],
+    ports: frozenset[int] | None = None,
+    verify: bool = False,
+    progress: Callable[[int], None] | None = None,
+    hole: int = HOLE,
+) -> SegmentReader:
     """Return a SegmentReader over capture files, its `notices` holding those of the files too.
 
     Parameters and errors as of `ccxdissect.capture.files.packets`; nothing is opened before iterating.

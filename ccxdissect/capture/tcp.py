@@ -30,14 +30,15 @@ def segment_of(datagram: Datagram, frame: int, time: int) -> Segment:
     if begin > end:
         raise MalformedPacket("a TCP header longer than its packet")
     payload = data[begin:end]
-    return Segment(frame, time, datagram.src, sport, datagram.dst, dport, seq, ack, flags, payload,
-                   end - begin - len(payload))
+    return Segment(
+        frame, time, datagram.src, sport, datagram.dst, dport, seq, ack, flags, payload, end - begin - len(payload)
+    )
 
 
 def checksum_is_wrong(datagram: Datagram) -> bool:
     """Tell whether the TCP checksum does not fit; False if the packet is cut, for then one cannot know."""
     if len(datagram.data) < datagram.end:
         return False
-    covered = datagram.data[datagram.start:datagram.end]
+    covered = datagram.data[datagram.start : datagram.end]
     pseudo = int.from_bytes(datagram.src + datagram.dst, "big") + TCP + len(covered)
     return checksum(covered, pseudo) != 0

@@ -34,8 +34,11 @@ def inside(datagram: Datagram) -> tuple[int, int]:
     if protocol == ip.IPV6_IN_IP:
         return IPV6, start
     if protocol == ip.UDP:
-        if data[start + 2:start + 4] == VXLAN_PORT.to_bytes(2, "big") and data[start + 8:start + 9] \
-                and data[start + 8] & _VXLAN_ID_VALID:
+        if (
+            data[start + 2 : start + 4] == VXLAN_PORT.to_bytes(2, "big")
+            and data[start + 8 : start + 9]
+            and data[start + 8] & _VXLAN_ID_VALID
+        ):
             return ethernet(data, start + 16)
         return NOT_IP, start
     if protocol == ip.GRE:
@@ -46,8 +49,8 @@ def inside(datagram: Datagram) -> tuple[int, int]:
 def _inside_gre(data: bytes, start: int) -> tuple[int, int]:
     if len(data) < start + 4:
         raise MalformedPacket(_CUT)
-    flags = int.from_bytes(data[start:start + 2], "big")
-    protocol = int.from_bytes(data[start + 2:start + 4], "big")
+    flags = int.from_bytes(data[start : start + 2], "big")
+    protocol = int.from_bytes(data[start + 2 : start + 4], "big")
     if flags & _VERSION:
         return NOT_IP, start  # the GRE of PPTP
     start += 4

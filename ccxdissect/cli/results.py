@@ -11,7 +11,8 @@ from ccxdissect.analysis.results import Result, Seconds, json_line
 from ccxdissect.cli.reading import Reading
 from ccxdissect.cli.writing import write_lines, write_rows
 from ccxdissect.stream.events import Event
-from ccxdissect.views.text import clock, duration
+from ccxdissect.views.text import clock
+from ccxdissect.wording import duration
 
 #: A number of ns above this is a point in time, below it a duration: the year 1973.
 _EPOCH = 10**17

@@ -52,7 +52,8 @@ class _Count(NamedTuple):
 class _Sound:
     """What a message of one layout and version looks like that deviates in nothing. Made once, asked often.
 
-    `keeps` says yes only when `check` would find nothing; it may say no to a message that is all right.
+    `keeps` says yes only when `check` would find nothing but reserved slots of the fixed part, of which
+    `holds_constants` tells; it may say no to a message that is all right.
     """
 
     __slots__ = ("_constants", "_constants_of", "_counts", "_one_of", "_required", "_tags", "_whole", "possible")
@@ -93,7 +94,10 @@ class _Sound:
             for tags in [frozenset(repeat.tags if repeat.opener is None else (repeat.opener,))]
         ]
         reserved = [
-            (position, field.constant if field.type.reading is Reading.INTEGER else field.constant.to_bytes(field.size, "big"))
+            (
+                position,
+                field.constant if field.type.reading is Reading.INTEGER else field.constant.to_bytes(field.size, "big"),
+            )
             for position, field in enumerate(layout.fields)
             if field.reserved and field.constant is not None
         ]
@@ -102,11 +106,9 @@ class _Sound:
         self._constants: object = held[0] if len(held) == 1 else held
 
     def keeps(self, decoded: Decoded) -> bool:
-        """Whether the message deviates in nothing, as far as can be told quickly."""
+        """Whether nothing deviates besides the reserved slots of the fixed part, as far as can be told quickly."""
         fixed = decoded.values
         if len(fixed) != self._whole:
-            return False
-        if self._constants_of is not None and self._constants_of(fixed) != self._constants:
             return False
         present = 0
         tags = self._tags
@@ -130,6 +132,10 @@ class _Sound:
                 return False
         return True
 
+    def holds_constants(self, decoded: Decoded) -> bool:
+        """Whether the reserved slots of a whole fixed part hold what they should."""
+        return self._constants_of is None or self._constants_of(decoded.values) == self._constants
+
 
 class Checker:
     """Checks many messages: those that deviate in nothing, which most do, are told apart quickly."""
@@ -148,7 +154,9 @@ class Checker:
             if len(self._sound) >= _REMEMBERED:
                 self._sound.clear()
             sound = self._sound[key] = _Sound(*key)
-        return () if sound.possible and sound.keeps(decoded) else check(decoded)
+        if not (sound.possible and sound.keeps(decoded)):
+            return check(decoded)
+        return () if sound.holds_constants(decoded) else list(_reserved_slots(decoded))
 
 
 #: Versions are whatever a client claims; so many combinations of layout and version are remembered.
@@ -165,7 +173,8 @@ def check(decoded: Decoded) -> list[Deviation]:
         *_missing(message, decoded),
         *_fields(message, decoded),
         *_counts(message, decoded),
-        *_reserved(decoded),
+        *_reserved_slots(decoded),
+        *_reserved_fields(decoded),
     ]
 
 
@@ -239,7 +248,7 @@ def _compare(repeat: Repeat, said: int, found: int) -> Iterator[Deviation]:
         yield Deviation(Rule.COUNT_TOO_LARGE, f"{repeat.count} says {said}, at most {int(repeat.most)} are allowed")
 
 
-def _reserved(decoded: Decoded) -> Iterator[Deviation]:
+def _reserved_slots(decoded: Decoded) -> Iterator[Deviation]:
     for field, _, value in decoded.fixed_fields():
         if field.reserved and field.constant is not None:
             should = field.constant if isinstance(value, int) else field.constant.to_bytes(field.size, "big")
@@ -248,6 +257,9 @@ def _reserved(decoded: Decoded) -> Iterator[Deviation]:
                     Rule.RESERVED_SLOT_ODD,
                     f"reserved slot {field.name} holds {_plain(value)}, it should hold {field.constant}",
                 )
+
+
+def _reserved_fields(decoded: Decoded) -> Iterator[Deviation]:
     for floating in decoded.floating:
         row, held = floating.row, floating.value
         # An integer of impossible width is a problem of its own.

@@ -8,7 +8,6 @@ read, and the rest is undecoded bytes with the reason. Nothing raises.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 from typing import NamedTuple
 
 from ccxdissect.codec import values
@@ -46,7 +45,9 @@ class Decoded:
     """
 
     __slots__ = (
-        "__dict__",
+        "_fixed",
+        "_floating",
+        "_values",
         "body",
         "form",
         "layout",
@@ -77,8 +78,9 @@ class Decoded:
         self.body = body
         self.message = message
         self.layout = layout
-        if values is not None:
-            self.values = values
+        self._values = values
+        self._fixed: dict[str, FixedValue] | None = None
+        self._floating: tuple[FloatingField, ...] | None = None
         self.spans = spans
         self.tags = tags
         self.version = version
@@ -86,10 +88,15 @@ class Decoded:
         self.undecoded = undecoded
         self.problems = problems
 
-    @cached_property
+    # Not `functools.cached_property`, which takes a lock and a dictionary for each message.
+
+    @property
     def values(self) -> tuple[FixedValue, ...]:
         """The fixed part in the order of `layout.names`; fewer when the body is too short for all of it."""
-        return () if self.layout is None else self.layout.packed.unpack_from(self.body)
+        found = self._values
+        if found is None:
+            found = self._values = () if self.layout is None else self.layout.packed.unpack_from(self.body)
+        return found
 
     @property
     def name(self) -> str:
@@ -111,19 +118,25 @@ class Decoded:
             return self.layout.size
         return self.layout.offsets[whole]
 
-    @cached_property
+    @property
     def fixed(self) -> dict[str, FixedValue]:
         """The fixed part, reserved slots included: name -> value."""
-        return {} if self.layout is None else dict(zip(self.layout.names, self.values, strict=False))
+        found = self._fixed
+        if found is None:
+            found = {} if self.layout is None else dict(zip(self.layout.names, self.values, strict=False))
+            self._fixed = found
+        return found
 
     def fixed_fields(self) -> Iterator[tuple[Fixed, int, FixedValue]]:
         """The fixed fields that were read: declaration, offset in the body, value."""
         if self.layout is not None:
             yield from zip(self.layout.fields, self.layout.offsets, self.values, strict=False)
 
-    @cached_property
+    @property
     def floating(self) -> tuple[FloatingField, ...]:
         """The floating fields in the order of the wire."""
+        if self._floating is not None:
+            return self._floating
         fields = []
         body = self.body
         row_of = self.tags.row
@@ -131,7 +144,8 @@ class Decoded:
             row = row_of(tag)
             name = row.name if row is not None else f"UNKNOWN_{tag}"
             fields.append(FloatingField(tag, name, values.read(row, body[start:stop]), row, start, stop - start))
-        return tuple(fields)
+        self._floating = tuple(fields)
+        return self._floating
 
     @property
     def labels(self) -> dict[str, str | list[str]]:

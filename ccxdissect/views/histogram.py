@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ccxdissect.views.text import duration
+from ccxdissect.wording import duration
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 

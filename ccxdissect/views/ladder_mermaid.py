@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from ccxdissect.views.ladder import Ladder, LadderStep, Tone
-from ccxdissect.views.text import clock, duration, plural
+from ccxdissect.views.text import clock
+from ccxdissect.wording import duration, plural
 
 _ARROWS = {
     Tone.REQUEST: "->>",

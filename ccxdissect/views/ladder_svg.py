@@ -8,7 +8,8 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from ccxdissect.views.ladder import Ladder, LadderStep, Tone
-from ccxdissect.views.text import clock, duration, plural
+from ccxdissect.views.text import clock
+from ccxdissect.wording import duration, plural
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif"
 _MONO = "ui-monospace, 'DejaVu Sans Mono', Consolas, Menlo, monospace"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccxdissect.views.ladder import Ladder, LadderStep, Tone
-from ccxdissect.views.text import clock, duration, plural
+from ccxdissect.views.text import clock
+from ccxdissect.wording import duration, plural
 
 #: The narrowest gap between two lifelines, and the widest that a name may ask for.
 _NARROWEST, _WIDEST = 24, 44

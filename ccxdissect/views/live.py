@@ -8,7 +8,8 @@ from ccxdissect.analysis.findings import Finding
 from ccxdissect.stream.events import Record
 from ccxdissect.views.gist import gist
 from ccxdissect.views.messages import Showing
-from ccxdissect.views.text import clock, duration, plural, shown
+from ccxdissect.views.text import clock, shown
+from ccxdissect.wording import duration, plural
 
 #: Widths of the columns; what is wider moves the rest of its line.
 _NUMBER, _SESSION, _NAME = 7, 4, 32
@@ -76,7 +77,7 @@ def status_line(tally: Tally, rate: float) -> str:
         lost.append(f"{plural(tally.missing, 'byte')} missing")
     return (
         f"[{duration(tally.elapsed)}  {plural(tally.messages, 'message')}  {rate:.0f}/s  "
-        f"{plural(tally.open_sessions, 'session')} open  {tally.found()}  {', '.join(lost) or 'nothing lost'}]"
+        f"{plural(tally.open_sessions, 'session')} open  {tally.found()}  {', '.join(lost) or 'no loss seen'}]"
     )
 
 

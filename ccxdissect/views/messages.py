@@ -19,10 +19,12 @@ from ccxdissect.codec.layout import CompiledLayout
 from ccxdissect.codec.values import Value
 from ccxdissect.protocol.codes import Code, label
 from ccxdissect.protocol.model import Fixed, Floating, Side
+from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.events import Record
 from ccxdissect.views.gist import gist
-from ccxdissect.views.text import clock, readable, seconds
+from ccxdissect.views.text import clock
 from ccxdissect.views.values import json_value
+from ccxdissect.wording import readable, seconds
 
 #: The keys of a JSON object and the columns of CSV, in their order.
 COLUMNS = (
@@ -78,10 +80,14 @@ def _labelled(name: str, row: Fixed | Floating, value: object) -> str:
     return "" if known is None else f"{quoted(name)}:{json.dumps(known)}"
 
 
+#: A floating field as JSON; one whose type has labels with its name and the JSON of its label (empty: it has none).
+_Field = str | tuple[str, str, str]
+
+
 class _FixedPart:
     """How the fixed part of one layout is written."""
 
-    __slots__ = ("_coded", "_coded_rows", "_form", "_labels", "_nulls", "_pick", "_rows", "heading")
+    __slots__ = ("_coded", "_coded_rows", "_form", "_labels", "_nulls", "_opaque", "_pick", "floating", "heading")
 
     def __init__(self, layout: CompiledLayout, showing: Showing) -> None:
         message = layout.message
@@ -90,8 +96,8 @@ class _FixedPart:
             f'"kind":"{message.kind.value}","length":'
         )
         shown = [i for i, row in enumerate(layout.fields) if showing.reserved or not row.reserved]
-        self._rows = layout.fields
-        self._pick = _picker(shown)
+        self._pick: Callable[[tuple[FixedValue, ...]], tuple[FixedValue | str, ...]] = _picker(shown)
+        self._opaque = any(layout.fields[i].type.reading is not Reading.INTEGER for i in shown)
         self._form = "{" + ",".join(f'"{layout.names[i]}":%s' for i in shown) + "}"
         coded = [(i, row) for i, row in enumerate(layout.fields) if row.codes is not None and not row.reserved]
         # A field whose table names one value only (no call, no queue) mostly holds another one.
@@ -108,17 +114,15 @@ class _FixedPart:
         self._coded_rows = [(i, row) for i, row in coded if i not in single]
         self._coded = _picker([i for i, _ in self._coded_rows])
         self._labels: dict[tuple[FixedValue, ...], str] = {}
+        #: The floating fields that have been written, by tag and data.
+        self.floating: dict[int, dict[bytes, _Field]] = {}
 
     def text(self, values: tuple[FixedValue, ...]) -> str:
         """The `fixed` object of a whole fixed part."""
         picked = self._pick(values)
-        try:
-            return self._form % picked if bytes not in map(type, picked) else self._with_bytes(picked)
-        except TypeError:
-            return self._with_bytes(picked)
-
-    def _with_bytes(self, picked: tuple[FixedValue, ...]) -> str:
-        return self._form % tuple(f'"{value.hex()}"' if isinstance(value, bytes) else value for value in picked)
+        if self._opaque:
+            picked = tuple(f'"{value.hex()}"' if isinstance(value, bytes) else value for value in picked)
+        return self._form % picked
 
     def labels(self, values: tuple[FixedValue, ...]) -> str:
         """The members of `labels` that the fixed part gives, without braces."""
@@ -145,25 +149,37 @@ def _picker(positions: list[int]) -> Callable[[tuple[FixedValue, ...]], tuple[Fi
     return itemgetter(*positions)
 
 
+def _unknown_heading(decoded: Decoded) -> str:
+    return f',"type":{decoded.number},"name":"{decoded.name}","class":null,"kind":null,"length":'
+
+
 class MessageWriter:
     """Writes messages as JSON or CSV. One for each output, since it remembers what it has written."""
 
     def __init__(self, showing: Showing) -> None:
         self._showing = showing
         self._parts: dict[CompiledLayout, _FixedPart] = {}
-        self._sessions: dict[tuple[int, Side], tuple[str, str, str]] = {}
-        self._fields: dict[tuple[int, int, bytes], tuple[str, str, str]] = {}
+        self._sessions: dict[int, tuple[str, str, str]] = {}
+        #: How many floating fields are remembered, in all parts together.
+        self._remembered = 0
 
     def line(self, record: Record) -> str:
         """One message as a JSON object, without the line's end. The time keeps every digit of the capture."""
         decoded = record.decoded
         version = decoded.version
-        fixed, floating, labels = self._content(decoded)
-        problems = record.problems
-        wrong = "[" + ",".join(map(quoted, problems)) + "]" if problems else "[]"
+        layout = decoded.layout
+        if layout is None:
+            heading, fixed, floating, labels = _unknown_heading(decoded), "{}", "", ""
+        else:
+            part = self._parts.get(layout) or self._part(layout)
+            heading = part.heading
+            fixed, floating, labels = self._content(decoded, layout, part)
+        wrong = "[]"
+        if decoded.problems or record.source_problems:
+            wrong = "[" + ",".join(map(quoted, record.problems)) + "]"
         return (
             f'{{"number":{record.number},"frame":{record.frame},"time":{seconds(record.time)},{self._session(record)}'
-            f"{'null' if version is None else version}{self._heading(decoded)}{len(decoded.body)},"
+            f"{'null' if version is None else version}{heading}{len(decoded.body)},"
             f'"fixed":{fixed},"floating":[{floating}],"labels":{{{labels}}},"problems":{wrong}}}'
         )
 
@@ -171,7 +187,9 @@ class MessageWriter:
         """One message as the cells of a CSV row; what is nested is JSON text."""
         decoded = record.decoded
         message = decoded.message
-        fixed, floating, labels = self._content(decoded)
+        fixed, floating, labels = "{}", "", ""
+        if decoded.layout is not None:
+            fixed, floating, labels = self._content(decoded, decoded.layout, self._part(decoded.layout))
         return [
             record.number,
             record.frame,
@@ -194,7 +212,7 @@ class MessageWriter:
 
     def _session(self, record: Record) -> str:
         session = record.session
-        key = (session.number, record.sender)
+        key = session.number << 1 | (record.sender is Side.CLIENT)
         known = self._sessions.get(key)
         if known is not None and known[0] is session.client and known[1] is session.server:
             return known[2]
@@ -213,57 +231,52 @@ class MessageWriter:
             part = self._parts[layout] = _FixedPart(layout, self._showing)
         return part
 
-    def _heading(self, decoded: Decoded) -> str:
-        if decoded.layout is None:
-            return f',"type":{decoded.number},"name":"{decoded.name}","class":null,"kind":null,"length":'
-        return self._part(decoded.layout).heading
-
-    def _content(self, decoded: Decoded) -> tuple[str, str, str]:
+    def _content(self, decoded: Decoded, layout: CompiledLayout, part: _FixedPart) -> tuple[str, str, str]:
         """The insides of `fixed` (with its braces), `floating` and `labels`."""
-        layout = decoded.layout
-        if layout is None:
-            return "{}", "", ""
         values = decoded.values
         if len(values) == len(layout.fields):
-            part = self._part(layout)
             fixed = part.text(values)
             labels = part.labels(values)
         else:
             fixed, labels = self._incomplete(decoded)
         if not decoded.spans:
             return fixed, "", labels
-        known = self._fields
+        known = part.floating
         body = decoded.body
-        number = decoded.number
-        texts = []
+        texts: list[str] = []
         named: list[tuple[str, str]] = []
         for tag, start, stop in decoded.spans:
             data = body[start:stop]
-            field = known.get((number, tag, data))
-            if field is None:
-                field = self._field(decoded, tag, data)
-            texts.append(field[0])
-            if field[1]:
-                named.append((field[1], field[2]))
+            try:
+                field = known[tag][data]
+            except KeyError:
+                field = self._field(decoded, part, tag, data)
+            if isinstance(field, str):
+                texts.append(field)
+            else:
+                texts.append(field[0])
+                named.append(field[1:])
         if named:
             labels = self._more_labels(decoded, labels, named)
         return fixed, ",".join(texts), labels
 
-    def _field(self, decoded: Decoded, tag: int, data: bytes) -> tuple[str, str, str]:
-        """A floating field as JSON, and the name and JSON of its label if its type has labels."""
+    def _field(self, decoded: Decoded, part: _FixedPart, tag: int, data: bytes) -> _Field:
+        """A floating field as JSON; with the name and JSON of its label if its type has labels."""
         row = decoded.tags.row(tag)
         name = row.name if row is not None else f"UNKNOWN_{tag}"
         value: Value = codec_values.read(row, data)
         text = f'{{"tag":{tag},"name":"{name}","value":{_json(json_value(row, value, self._showing.secrets))}}}'
-        labelled = ""
-        if row is not None and row.codes is not None and isinstance(value, int):
-            known = label(row.codes, value)
-            labelled = "null" if known is None else json.dumps(known)
-        field = (text, name if row is not None and row.codes is not None else "", labelled)
+        field: _Field = text
+        if row is not None and row.codes is not None:
+            known = label(row.codes, value) if isinstance(value, int) else None
+            field = (text, name, "" if known is None else json.dumps(known))
         if len(data) <= _MEMORABLE:
-            if len(self._fields) >= _MEMORY:
-                self._fields.clear()
-            self._fields[(decoded.number, tag, data)] = field
+            if self._remembered >= _MEMORY:
+                self._remembered = 0
+                for each in self._parts.values():
+                    each.floating.clear()
+            self._remembered += 1
+            part.floating.setdefault(tag, {})[data] = field
         return field
 
     @staticmethod
@@ -276,7 +289,7 @@ class MessageWriter:
         for name, text in named:
             times = seen.get(name, 1 if name in fixed else 0) + 1
             seen[name] = times
-            if text and text != "null":
+            if text:
                 parts.append(f'"{name}":{text}' if times == 1 else f'"{name}#{times}":{text}')
         return ",".join(parts)
 

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ccxdissect.analysis.findings import Finding, Findings, Gathering, Severity
-from ccxdissect.analysis.sessions import Sessions, SessionStory
+from ccxdissect.analysis.sessions import SessionStory
 from ccxdissect.protocol.model import MessageClass
 from ccxdissect.stream.events import Event, Loss, Record, Session
 from ccxdissect.views.table import table
-from ccxdissect.views.text import clock, date_and_clock, duration, plural, shown
+from ccxdissect.views.text import clock, date_and_clock, shown
+from ccxdissect.wording import duration, plural
 
 #: Sessions told one by one; of more only the number.
 _SESSIONS = 20
@@ -23,7 +24,6 @@ class Summary:
     def __init__(self) -> None:
         self._findings = Findings()
         self._gathering = Gathering()
-        self._sessions = Sessions()
         self._stories: list[SessionStory] = []
         self._versions: Counter[str] = Counter()
         self._types: Counter[str] = Counter()
@@ -41,7 +41,7 @@ class Summary:
         """Take the next event."""
         for finding in self._findings.feed(event):
             self._gathering.add(finding)
-        for story in self._sessions.feed(event):
+        for story in self._findings.ended:
             self._session(story)
         if isinstance(event, Record):
             self._record(event)
@@ -53,7 +53,7 @@ class Summary:
         """Nothing more will come."""
         for finding in self._findings.flush():
             self._gathering.add(finding)
-        for story in self._sessions.flush():
+        for story in self._findings.ended:
             self._session(story)
 
     def _record(self, record: Record) -> None:

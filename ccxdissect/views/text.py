@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timezone
 
-SECOND = 1_000_000_000
+from ccxdissect.wording import SECOND, seconds
 
 #: Everything that a terminal might obey, or that hides or reorders its neighbours; and lone surrogates.
 _UNSAFE = re.compile(
@@ -34,27 +34,6 @@ def shown(text: str) -> str:
     return _UNSAFE.sub(_escape, text)
 
 
-def readable(text: str) -> str:
-    """`text` for a program that reads JSON: only the bytes that are not UTF-8 are escaped."""
-    if text.isascii():
-        return text
-    return "".join(_escape_surrogate(character) for character in text)
-
-
-def _escape_surrogate(character: str) -> str:
-    code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\u{code:04x}" if 0xD800 <= code <= 0xDFFF else character
-
-
-def seconds(time: int) -> str:
-    """A time or duration in ns as seconds, with all the digits the capture gave (six, or nine)."""
-    sign = "-" if time < 0 else ""
-    whole, rest = divmod(abs(time), SECOND)
-    return f"{sign}{whole}.{rest // 1000:06d}" if rest % 1000 == 0 else f"{sign}{whole}.{rest:09d}"
-
-
 def clock(time: int) -> str:
     """The time of day in UTC, to the microsecond: 17:53:37.183000."""
     whole, rest = divmod(time, SECOND)
@@ -73,24 +52,3 @@ def date_and_clock(time: int) -> str:
     except (OverflowError, ValueError, OSError):
         return seconds(time)
     return f"{moment:%Y-%m-%d %H:%M:%S}.{rest // 1000:06d}"
-
-
-def duration(time: int) -> str:
-    """A duration in ns for a person: 850 µs, 12.3 ms, 4.2 s, 3 min 20 s, 2 h 5 min."""
-    if time < 0:
-        return "-" + duration(-time)
-    if time < 1_000_000:
-        return f"{time / 1000:.0f} µs"
-    if time < SECOND:
-        return f"{time / 1_000_000:.1f} ms"
-    if time < 60 * SECOND:
-        return f"{time / SECOND:.1f} s"
-    whole = time // SECOND
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """`1 message`, `3 messages`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

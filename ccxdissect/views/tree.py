@@ -11,8 +11,9 @@ from ccxdissect.codec.records import Group, grouped
 from ccxdissect.protocol.model import Fixed, Floating
 from ccxdissect.stream.events import Record
 from ccxdissect.views.messages import Showing
-from ccxdissect.views.text import date_and_clock, plural, shown
+from ccxdissect.views.text import date_and_clock, shown
 from ccxdissect.views.values import is_secret, plain
+from ccxdissect.wording import plural
 
 #: Bytes of the dump on one line.
 WIDTH = 16

@@ -8,7 +8,8 @@ from ccxdissect.codec.values import NamedValue, Value
 from ccxdissect.protocol.codes import label
 from ccxdissect.protocol.model import Fixed, Floating, Mark
 from ccxdissect.protocol.types import TIME
-from ccxdissect.views.text import readable, shown
+from ccxdissect.views.text import shown
+from ccxdissect.wording import readable
 
 MASK = "***"
 

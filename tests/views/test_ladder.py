@@ -1,7 +1,5 @@
 """Ladders as text, Mermaid and SVG, compared with what they should be, letter by letter."""
 
-# ruff: noqa: E501 (ladders are wide)
-
 from __future__ import annotations
 
 import sys
@@ -10,14 +8,13 @@ from xml.etree import ElementTree
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "analysis"))
 
-from scene import AGENT_MODE, BRIDGE_MODE, MS, Scene, queued_call
-
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.events import Record
 from ccxdissect.views.ladder import Ladder, Tone, build
 from ccxdissect.views.ladder_mermaid import escaped, mermaid_lines
 from ccxdissect.views.ladder_svg import svg
 from ccxdissect.views.ladder_text import text_lines
+from scene import AGENT_MODE, BRIDGE_MODE, MS, Scene, queued_call
 
 SVG = "{http://www.w3.org/2000/svg}"
 

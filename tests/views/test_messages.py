@@ -13,7 +13,7 @@ from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Mark, Side
 from ccxdissect.stream.events import Record, Session
 from ccxdissect.views.messages import COLUMNS, MessageWriter, Showing
-from ccxdissect.views.text import readable
+from ccxdissect.wording import readable
 
 DECODER = Decoder(UCCX_CTI)
 SESSION = Session(3, "10.0.0.1:50001", "[2001:db8::9]:12028", 0, 0)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccxdissect.views.table import csv_lines, safe_cell, table
-from ccxdissect.views.text import clock, date_and_clock, duration, readable, seconds, shown
+from ccxdissect.views.text import clock, date_and_clock, shown
+from ccxdissect.wording import duration, readable, seconds
 
 
 def test_what_a_terminal_would_obey_is_escaped() -> None:

@@ -1,0 +1,257 @@
+"""`ccxdissect live`: decode while it passes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ccxdissect.cli.options import add_reserved, add_secrets, add_selection, port
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from ccxdissect.capture.live_source import LiveSource
+    from ccxdissect.watch.run import LiveRun
+
+SUMMARY = "decode live traffic, and say at once what goes wrong"
+_MORE = (
+    "Without -i and without - it lists the interfaces and ends with status 0. Ends with status 0 however the traffic "
+    "ends: Ctrl-C, --for, --count, a closed pipe, an interface that goes away; with 1 when it cannot capture or not "
+    "keep what it captures. Findings stand among the messages of a table, and on standard error with --format jsonl."
+)
+
+
+def seconds(text: str) -> float:
+    """A time in seconds; argparse turns the ValueError into wrong usage."""
+    value = float(text)
+    if not 0 < value < 1e9:
+        raise ValueError(text)
+    return value
+
+
+def at_least_one(text: str) -> int:
+    """A number from 1."""
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.description = f"{SUMMARY[0].upper()}{SUMMARY[1:]}. {_MORE}"
+    parser.add_argument(
+        "pipe",
+        nargs="?",
+        choices=("-",),
+        metavar="-",
+        help="a capture on standard input: ssh HOST tcpdump -U -w - 'tcp port 12028' | ccxdissect live -",
+    )
+    parser.add_argument("-i", "--interface", metavar="IFACE", help="the network interface to capture on")
+    parser.add_argument(
+        "--port",
+        type=port,
+        action="append",
+        metavar="N",
+        help="TCP port of the server (repeatable; default 12028, 42027, 43027)",
+    )
+    parser.add_argument(
+        "--format", choices=("table", "jsonl"), default="table", help="how rows come out (default: table)"
+    )
+    parser.add_argument(
+        "--watch", action="store_true", help="show it all on a full screen: sessions, agents, calls, findings"
+    )
+    parser.add_argument("--write", metavar="FILE.pcapng", help="keep the packets in a file")
+    parser.add_argument("--for", type=seconds, dest="seconds", metavar="SECONDS", help="end after this time")
+    parser.add_argument("--count", type=at_least_one, metavar="N", help="end after so many messages shown")
+    parser.add_argument(
+        "--timeout",
+        type=seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help="say so when a reply has not come within this time (default: 5)",
+    )
+    parser.add_argument(
+        "--slow", type=seconds, metavar="SECONDS", help="a reply that takes longer is slow (default: 2 seconds)"
+    )
+    parser.add_argument(
+        "--least", choices=("note", "warning", "error"), default="note", help="only findings at least this grave"
+    )
+    parser.add_argument(
+        "--type", action="append", metavar="NAME", help="only this message, by name or number (repeatable)"
+    )
+    parser.add_argument("--class", action="append", dest="classes", metavar="CLASS", help="only this class of messages")
+    parser.add_argument("--kind", action="append", choices=("request", "confirmation", "event"), help="only this kind")
+    add_selection(parser)
+    add_reserved(parser)
+    add_secrets(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Capture, decode, show."""
+    from ccxdissect.cli.filters import usage_error
+
+    if args.pipe and args.interface is not None:
+        usage_error("live takes either an interface (-i) or a pipe (-), not both")
+    if args.watch and args.format != "table":
+        usage_error("--watch shows a screen and --format prints lines: choose one of them")
+    if not args.pipe and args.interface is None:
+        return _list_interfaces()
+    if args.watch:
+        return _watch(args)
+    return _print(args)
+
+
+def _list_interfaces() -> int:
+    from ccxdissect.capture.live import interfaces
+    from ccxdissect.cli.writing import write_rows
+    from ccxdissect.errors import CaptureError
+
+    found = interfaces()
+    if not found:
+        raise CaptureError("live", "there is no interface to capture on; a pipe works: `ccxdissect live -`")
+    rows = []
+    for item in found:
+        use = "traffic within this machine, such as a lab's" if item.loopback else ""
+        if item.name == "any":
+            use = "all interfaces at once"
+        rows.append([item.name, ", ".join(item.addresses), use or item.description])
+    write_rows("table", ("interface", "addresses", ""), rows)
+    print("\nChoose the one that the server's traffic passes: `ccxdissect live -i INTERFACE`.")
+    print("If it passes another machine: `ssh HOST tcpdump -U -w - 'tcp port 12028' | ccxdissect live -`.")
+    return 0
+
+
+def _source(args: argparse.Namespace, ports: frozenset[int], descriptor: int = 0) -> LiveSource:
+    if args.pipe:
+        from ccxdissect.capture.live_pipe import PipeSource
+
+        return PipeSource(descriptor)
+    from ccxdissect.capture.live import interface_source
+
+    return interface_source(args.interface, ports)
+
+
+def _print(args: argparse.Namespace) -> int:
+    from ccxdissect.cli.live_printing import Printing, say
+    from ccxdissect.protocol import UCCX_CTI
+    from ccxdissect.views.messages import Showing
+
+    ports = frozenset(args.port or UCCX_CTI.ports)
+    source = _source(args, ports)
+    named = ", ".join(map(str, sorted(ports)))
+    listener = Printing(
+        args.format,
+        Showing(args.reserved, args.show_secrets),
+        f"listening on {source.name}, TCP port {named}; Ctrl-C ends",
+    )
+    live = _live_run(args, source, ports, listener)
+    _on_signals(live)
+    try:
+        live.run()
+    finally:
+        listener.end()
+    _last_words(live, args, say)
+    return 0 if live.failure is None else 1
+
+
+def _live_run(args: argparse.Namespace, source: LiveSource, ports: frozenset[int], listener: object) -> LiveRun:
+    from ccxdissect.analysis.findings import Severity, Thresholds
+    from ccxdissect.capture.live_recording import Recording
+    from ccxdissect.cli.filters import wanted
+    from ccxdissect.watch.run import LiveRun
+
+    keep = wanted(args)
+    return LiveRun(
+        source,
+        ports,
+        listener,  # type: ignore[arg-type]
+        keep,
+        args.count,
+        args.seconds,
+        int(args.timeout * 1e9),
+        Recording(args.write) if args.write else None,
+        Thresholds() if args.slow is None else Thresholds(slow_reply=int(args.slow * 1e9)),
+        Severity(args.least),
+    )
+
+
+def _on_signals(live: LiveRun) -> None:
+    """Ctrl-C, and being told to end, ask for an end in good order; the second time, for the end."""
+    import signal
+
+    asked = [signal.SIGINT, signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        for one in asked:
+            signal.signal(one, signal.default_int_handler)
+        live.stop()
+
+    for one in asked:
+        signal.signal(one, heard)
+
+
+def _last_words(live: LiveRun, args: argparse.Namespace, tell: Callable[[str], None]) -> None:
+    from ccxdissect.views.live import summary_lines
+
+    for line in summary_lines(live.tally, live.source.name, args.write):
+        tell(line)
+    for notice in live.source.notices:
+        tell(f"note: {notice}")
+    if not live.tally.messages:
+        tell(f"note: {_nothing(live)}")
+    if live.failure is not None:
+        tell(f"ccxdissect: {live.failure}")
+
+
+def _nothing(live: LiveRun) -> str:
+    """Why there may have been no messages, and what to try."""
+    ports = ", ".join(str(number) for number in sorted(live.ports))
+    said = f"no CTI messages on port {ports}"
+    busiest = live.reader.other_ports.most_common(3)
+    if busiest:
+        named = ", ".join(f"{number} ({count:,} segments)" for number, count in busiest)
+        return f"{said}; the busiest other TCP ports are {named}: try --port {busiest[0][0]}"
+    return f"{said}; check the interface (`ccxdissect live` lists them) and the server's port (--port)"
+
+
+def _watch(args: argparse.Namespace) -> int:
+    from ccxdissect.errors import CcxDissectError
+
+    try:
+        from ccxdissect.watch.app import WatchApp
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] not in ("textual", "rich"):
+            raise
+        raise CcxDissectError("--watch needs one more library: pip install 'ccxdissect[watch]'") from error
+    import os
+    import sys
+
+    if not (sys.stdout.isatty() and sys.stderr.isatty()):
+        raise CcxDissectError("--watch needs a terminal; without --watch, rows are printed")
+    descriptor = 0
+    if args.pipe:
+        # The pipe moves elsewhere: the keys come from the terminal.
+        descriptor = os.dup(0)
+        try:
+            os.dup2(os.open("/dev/tty", os.O_RDWR), 0)
+        except OSError as error:
+            raise CcxDissectError("--watch needs a terminal to read keys from") from error
+    from ccxdissect.cli.live_printing import say
+    from ccxdissect.protocol import UCCX_CTI
+    from ccxdissect.views.messages import Showing
+    from ccxdissect.watch.state import WatchState
+
+    ports = frozenset(args.port or UCCX_CTI.ports)
+    state = WatchState(Showing(args.reserved, args.show_secrets))
+    live = _live_run(args, _source(args, ports, descriptor), ports, state)
+    app = WatchApp(live, state)
+    try:
+        app.run()
+    finally:
+        app.finish()
+    if app.error is not None:
+        raise app.error
+    _last_words(live, args, say)
+    return 0 if live.failure is None else 1

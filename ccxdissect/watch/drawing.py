@@ -1,0 +1,131 @@
+"""How the rows of the panes look: text with styles, safe for a terminal."""
+
+from __future__ import annotations
+
+from ccxdissect.analysis.agents import Spell
+from ccxdissect.analysis.calls import CallStory
+from ccxdissect.analysis.findings import Finding, Severity
+from ccxdissect.analysis.sessions import SessionStory
+from ccxdissect.analysis.wording import in_words
+from ccxdissect.protocol.model import Kind, Side
+from ccxdissect.stream.events import Record
+from ccxdissect.views.live import Tally
+from ccxdissect.views.text import clock, shown
+from ccxdissect.watch.state import Row
+from ccxdissect.wording import SECOND, duration, plural
+
+Line = list[tuple[str, str]]
+
+_SEVERITY = {Severity.NOTE: "cyan", Severity.WARNING: "yellow", Severity.ERROR: "bold red"}
+_KIND = {Kind.REQUEST: "bold", Kind.CONFIRMATION: "", Kind.EVENT: "green"}
+#: Where the pieces of a message's line begin; see Row.text.
+_SESSION, _FROM, _NAME = 20, 24, 31
+
+
+def message(row: Row, line: str) -> Line:
+    """A message: dim numbers, the sender by colour, a problem in red."""
+    record: Record = row.record
+    kind = record.decoded.message.kind if record.decoded.message is not None else None
+    whole = "red" if record.problems else _KIND.get(kind, "red") if kind is not None else "red"
+    sender = "magenta" if record.sender is Side.CLIENT else "blue"
+    return [
+        (line[:_SESSION], "dim"),
+        (line[_SESSION:_FROM], ""),
+        (line[_FROM:_NAME], sender),
+        (line[_NAME:], whole),
+    ]
+
+
+def finding(item: Finding) -> Line:
+    """A finding."""
+    about = f" message {item.message}" if item.message is not None else ""
+    return [
+        (f"{clock(item.time)[:12]} ", "dim"),
+        (f"{item.severity.value:<7} ", _SEVERITY[item.severity]),
+        (f"session {item.session}{about}: ", "dim"),
+        (shown(item.text), ""),
+    ]
+
+
+def session(story: SessionStory, now: int | None) -> Line:
+    """A session: who, how, and how long nothing was heard of it."""
+    held = story.session
+    sent = sum(side.messages for side in held.sent.values())
+    version = "v?" if held.version is None else f"v{held.version}"
+    who = story.mode or "mode?"
+    if story.agent:
+        who += f" {shown(story.agent)}"
+    elif story.client_name:
+        who += f" {shown(story.client_name)}"
+    if held.ended_by is not None:
+        state, style = f"ended: {story.ended_by}", "dim"
+    else:
+        silent = max((now or held.end) - held.end, 0)
+        state, style = f"quiet {_whole(silent)}" if silent >= SECOND else "active", "green"
+        if story.idle_timeout and silent > story.idle_timeout * SECOND:
+            style = "bold red"
+    faint = "dim" if held.ended_by is not None else ""
+    return [
+        (f"{held.number:>3} ", "bold" if not faint else "dim"),
+        (f"{state:<14} ", style),
+        (f"{version} {who:<16} ", faint or "cyan"),
+        (f"{shown(held.client)}  ", faint),
+        (f"{sent:,} msgs", faint),
+    ]
+
+
+def agent(spell: Spell, now: int | None) -> Line:
+    """An agent's state, and since when."""
+    state = in_words(spell.state_name.removeprefix("AGENT_STATE_")) if spell.state_name else f"state {spell.state}"
+    style = {"available": "green", "ready": "green", "talking": "bold green", "not ready": "yellow"}.get(state, "")
+    parts: Line = [(f"{shown(spell.agent):<14} ", "bold"), (f"{state:<16} ", style)]
+    parts.append((f"{_since(spell.start, now):<10} ", ""))
+    if spell.reason:
+        why = spell.reason_meaning or (in_words(spell.reason_name) if spell.reason_name else "")
+        parts.append((f"reason {spell.reason} {shown(why)}".rstrip(), "dim"))
+    return parts
+
+
+def call(story: CallStory, now: int | None) -> Line:
+    """An open call: who calls whom, what phase it is in, how long it lasts."""
+    phases = [phase for phase in story.phases if phase.end is None]
+    phase = phases[-1].name if phases else (story.steps[-1].text if story.steps else "")
+    style = {"talking": "bold green", "ringing": "yellow", "queued": "yellow", "held": "cyan"}.get(phase, "")
+    parts: Line = [
+        (f"{story.call} ", "bold"),
+        (f"{shown(story.caller or '?')} -> {shown(story.called or '?')} ", ""),
+        (f"{shown(phase)} ", style),
+        (f"{_since(story.start, now)} ", ""),
+    ]
+    if story.agents:
+        parts.append((f"agent {', '.join(shown(name) for name in story.agents[:4])}", "dim"))
+    return parts
+
+
+def status(tally: Tally, rate: float, source: str, state: str) -> Line:
+    """The line above everything."""
+    lost = tally.dropped or tally.missing
+    worst = "bold red" if tally.errors else "yellow" if tally.warnings else "green"
+    drops = "drops unknown" if tally.dropped is None else f"{tally.dropped:,} dropped"
+    if tally.missing:
+        drops += f", {plural(tally.missing, 'byte')} missing"
+    return [
+        (f" {shown(source)} ", "bold reverse"),
+        (f" {state} ", "bold yellow" if state == "PAUSED" else "bold"),
+        (f" {_whole(tally.elapsed)} ", ""),
+        (f" {plural(tally.messages, 'message')} ", ""),
+        (f" {rate:,.0f}/s ", "cyan"),
+        (f" {plural(tally.open_sessions, 'session')} open ", ""),
+        (f" {tally.found()} ", worst),
+        (f" {drops} ", "bold red" if lost else ""),
+    ]
+
+
+def _since(start: int, now: int | None) -> str:
+    return "" if now is None else _whole(now - start)
+
+
+def _whole(time: int) -> str:
+    """A duration in ns in whole seconds: a clock that shows less only flickers."""
+    time = max(time, 0) // SECOND
+    return f"{time} s" if time < 60 else duration(time * SECOND)

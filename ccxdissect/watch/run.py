@@ -1,0 +1,256 @@
+"""One live run: packets from a source, through the same pipeline as files, to whoever listens; time passes in between.
+
+The clock is the packets': the time of the last packet, plus what has passed here since it came. It never runs ahead of
+what is still on its way, and works for an interface, a pipe from another machine and a replayed capture alike.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+from ccxdissect.analysis.findings import Finding, Findings, Severity, Thresholds
+from ccxdissect.analysis.overdue import Overdue
+from ccxdissect.capture.live_recording import Recording
+from ccxdissect.capture.live_source import LiveSource
+from ccxdissect.capture.packet import Packet
+from ccxdissect.capture.segments import SegmentReader
+from ccxdissect.errors import CaptureError, one_line
+from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.stream.dissector import Dissector
+from ccxdissect.stream.events import Event, Loss, Record, SessionEnded, SessionOpened
+from ccxdissect.views.live import Tally
+
+SECOND = 1_000_000_000
+#: Packet time between two looks at what is overdue, in ns.
+TICK = SECOND // 4
+#: So much later than it could, the clock of a quiet line goes: packets may be on their way, in ns.
+SLACK = SECOND // 4
+
+
+class Listener(Protocol):
+    """Who hears what a live run finds. May not raise; `closed` says that nobody listens any more."""
+
+    closed: bool
+
+    def begun(self) -> None:
+        """The source is open."""
+
+    def event(self, event: Event) -> None:
+        """Anything that came out of the streams."""
+
+    def message(self, record: Record) -> None:
+        """A message that the filters let through; after its `event`."""
+
+    def finding(self, finding: Finding) -> None:
+        """A finding, as soon as it is known."""
+
+    def settle(self, tally: Tally) -> None:
+        """All that came so far has been told: time to show it. Comes several times a second, also when nothing does."""
+
+
+class LiveRun:
+    """Runs once. `stop()` may be called from anywhere; `tally` may be looked at any time.
+
+    `count`: messages to show before it ends; `seconds`: time after which it ends; `timeout`: ns that a reply may take.
+    """
+
+    def __init__(
+        self,
+        source: LiveSource,
+        ports: frozenset[int],
+        listener: Listener,
+        keep: Callable[[Record], bool] | None = None,
+        count: int | None = None,
+        seconds: float | None = None,
+        timeout: int = 5 * SECOND,
+        recording: Recording | None = None,
+        thresholds: Thresholds | None = None,
+        least: Severity = Severity.NOTE,
+    ) -> None:
+        self.source = source
+        self.ports = ports
+        self.tally = Tally()
+        #: What went wrong with the recording, or with the input after it had begun; None if nothing did.
+        self.failure: str | None = None
+        #: The run ended because it was asked to, not because the source did.
+        self.stopped = False
+        self.reader = SegmentReader(self._packets(), ports, notices=source.notices)
+        self._listener = listener
+        self._keep = keep
+        self._count = count
+        self._seconds = seconds
+        self._recording = recording
+        self._least = least
+        self._dissector = Dissector(UCCX_CTI, ports)
+        self._findings = Findings(thresholds=thresholds)
+        # Nothing here asks what a request triggered: its exchange is settled with its reply.
+        self._findings.exchanges.window = 0
+        self._overdue = Overdue(self._findings, timeout)
+        self._done = False
+        self._began = time.monotonic()
+        #: The time of the last packet, when it came, and the packet time of the next look at what is overdue.
+        self._packet_time: int | None = None
+        self._came = 0.0
+        self._tick = 0
+
+    def run(self) -> None:
+        """Until the source ends or somebody stops it. Raises CaptureError when the source cannot be opened."""
+        try:
+            for segment in self.reader:
+                for event in self._dissector.feed(segment):
+                    self._take(event)
+                    if self._done:
+                        break
+                if self._done:
+                    break
+        except CaptureError as error:
+            if self._packet_time is None:
+                raise
+            self.failure = str(error)
+        finally:
+            self.source.close()
+            self._finish()
+
+    def stop(self) -> None:
+        """Ask for the end; what was captured until now is still dealt with."""
+        self.stopped = True
+        self.source.stop()
+
+    def now(self) -> int | None:
+        """The time where the packets are, in ns; None before the first."""
+        if self._packet_time is None:
+            return None
+        return self._packet_time + (int((time.monotonic() - self._came) * SECOND) if self._came else 0)
+
+    # -- packets -----------------------------------------------------------------------------------------------------
+
+    def _packets(self) -> Iterator[Packet]:
+        for packet in self.source.packets(self):
+            self.tally.packets += 1
+            if self._recording is not None:
+                self._record(packet)
+            if packet.time >= self._tick:
+                self._advance(packet.time)
+                if self._done:
+                    return
+            self._packet_time = packet.time
+            self._came = 0.0
+            yield packet
+
+    def _record(self, packet: Packet) -> None:
+        assert self._recording is not None
+        try:
+            self._recording.add(packet)
+        except OSError as error:
+            self._give_up_recording(error)
+
+    def _give_up_recording(self, error: OSError) -> None:
+        assert self._recording is not None
+        path = self._recording.path
+        self.failure = one_line(f"{path}: {error.strerror or error}; it holds what was captured before")
+        recording, self._recording = self._recording, None
+        try:
+            recording.close()
+        except OSError:
+            pass
+
+    # -- time (see Waiting) ------------------------------------------------------------------------------------------
+
+    def begun(self) -> None:
+        """The source is open."""
+        self._began = time.monotonic()
+        self._listener.begun()
+
+    def before_reading(self) -> None:
+        """The source is about to wait: show what there is, and see whether to end."""
+        if self._came == 0.0:
+            self._came = time.monotonic()
+        if self._recording is not None:
+            try:
+                self._recording.flush()
+            except OSError as error:
+                self._give_up_recording(error)
+        self._settle()
+        if self._listener.closed or (
+            self._seconds is not None and time.monotonic() - self._began >= self._seconds and not self.stopped
+        ):
+            self.stop()
+
+    def nothing_came(self) -> None:
+        """A quiet moment: time goes on all the same."""
+        if self._packet_time is not None:
+            passed = int((time.monotonic() - self._came) * SECOND) - SLACK
+            self._advance(max(self._packet_time, self._packet_time + passed))
+
+    def _advance(self, now: int) -> None:
+        if now < self._tick:
+            return
+        self._tick = now + TICK
+        for event in self._dissector.advance(now):
+            self._take(event)
+        self._judge(self._findings.advance(now))
+        for finding in self._overdue.advance(now):
+            self._found(finding)
+
+    # -- events ------------------------------------------------------------------------------------------------------
+
+    def _take(self, event: Event) -> None:
+        if self._done:
+            return
+        tally = self.tally
+        record = None
+        if isinstance(event, Record):
+            tally.messages += 1
+            record = event
+        elif isinstance(event, SessionOpened):
+            tally.sessions += 1
+            tally.open_sessions += 1
+        elif isinstance(event, SessionEnded):
+            tally.open_sessions -= 1
+        elif isinstance(event, Loss):
+            tally.missing += event.missing
+        self._listener.event(event)
+        if record is not None and (self._keep is None or self._keep(record)):
+            tally.shown += 1
+            self._listener.message(record)
+        self._judge(self._findings.feed(event))
+        self._overdue.feed(event)
+        if self._count is not None and tally.shown >= self._count:
+            self._done = True
+            self.stop()
+
+    def _judge(self, findings: Iterable[Finding]) -> None:
+        """Pass on what was not told while it was overdue."""
+        for finding in findings:
+            if not self._overdue.is_told(finding):
+                self._found(finding)
+
+    def _found(self, finding: Finding) -> None:
+        tally = self.tally
+        if finding.severity is Severity.ERROR:
+            tally.errors += 1
+        elif finding.severity is Severity.WARNING:
+            tally.warnings += 1
+        else:
+            tally.notes += 1
+        if finding.severity.rank >= self._least.rank:
+            self._listener.finding(finding)
+
+    def _settle(self) -> None:
+        self.tally.elapsed = int((time.monotonic() - self._began) * SECOND)
+        self.tally.dropped = self.source.dropped
+        self._listener.settle(self.tally)
+
+    def _finish(self) -> None:
+        if not self._done:
+            for event in self._dissector.flush():
+                self._take(event)
+        self._judge(self._findings.flush())
+        if self._recording is not None:
+            try:
+                self._recording.close(self.source.dropped, self._packet_time or 0)
+            except OSError as error:
+                self._give_up_recording(error)
+        self._settle()

@@ -1,0 +1,191 @@
+"""What the terminal view shows, gathered while messages pass: bounded, and safe to look at from another thread."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ccxdissect.analysis.agents import Agents, Spell
+from ccxdissect.analysis.calls import Calls, CallStory
+from ccxdissect.analysis.findings import Finding
+from ccxdissect.analysis.sessions import Sessions, SessionStory
+from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.stream.events import Event, Record, SessionEnded, SessionOpened
+from ccxdissect.views.gist import gist
+from ccxdissect.views.live import Tally
+from ccxdissect.views.messages import Showing
+from ccxdissect.views.text import clock, shown
+
+#: How much is kept to scroll back through.
+MOST_MESSAGES = 5_000
+MOST_FINDINGS = 500
+#: Sessions kept; the ended ones go first.
+MOST_SESSIONS = 1_000
+#: Agents and calls given to be shown: what changed last.
+MOST_SHOWN = 200
+#: Seconds over which the rate is taken.
+RATE_TIME = 5.0
+
+
+@dataclass(slots=True, eq=False)
+class Row:
+    """One message; its line is made when somebody looks."""
+
+    record: Record
+    line: str = ""
+
+    def text(self, showing: Showing) -> str:
+        """The message in one line, safe for a terminal."""
+        if not self.line:
+            record = self.record
+            said = gist(record.decoded, showing.secrets, record.problems)
+            self.line = (
+                f"{record.number:>6} {clock(record.time)[:12]:<12} {record.session.number:>3} {record.sender.value:<6} "
+                f"{shown(record.name):<30} {said}"
+            )
+        return self.line
+
+
+@dataclass(slots=True)
+class View:
+    """All that the panes show at one moment, besides the messages."""
+
+    sessions: list[SessionStory] = field(default_factory=list)
+    agents: list[Spell] = field(default_factory=list)
+    calls: list[CallStory] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    #: Findings so far, those forgotten too.
+    found: int = 0
+    tally: Tally = field(default_factory=Tally)
+    rate: float = 0.0
+
+
+class WatchState:
+    """Listens to a live run; see `ccxdissect.watch.run.Listener`."""
+
+    def __init__(self, showing: Showing) -> None:
+        self.closed = False
+        self.showing = showing
+        self.is_open = False
+        self._lock = threading.Lock()
+        self._messages: deque[Row] = deque(maxlen=MOST_MESSAGES)
+        #: Messages so far, those forgotten too.
+        self._count = 0
+        self._findings: deque[Finding] = deque(maxlen=MOST_FINDINGS)
+        self._found = 0
+        self._stories: OrderedDict[int, SessionStory] = OrderedDict()
+        reader = SubjectReader()
+        self._sessions = Sessions(reader)
+        self._agents = Agents(reader)
+        self._calls = Calls(reader=reader)
+        self._tally = Tally()
+        self._pace: deque[tuple[float, int]] = deque()
+
+    # -- from the run ------------------------------------------------------------------------------------------------
+
+    def begun(self) -> None:
+        """The source is open."""
+        self.is_open = True
+
+    def event(self, event: Event) -> None:
+        """Follow sessions, agents and calls."""
+        with self._lock:
+            self._sessions.feed(event)
+            if isinstance(event, SessionOpened):
+                # The story goes on being told in the same object until the session is over.
+                self._stories[event.session.number] = self._sessions.story_of(event.session)
+                if len(self._stories) > MOST_SESSIONS:
+                    ended = (number for number, known in self._stories.items() if known.session.ended_by is not None)
+                    del self._stories[next(ended, next(iter(self._stories)))]
+            if isinstance(event, (Record, SessionEnded)):
+                self._agents.feed(event)
+                self._calls.feed(event)
+
+    def message(self, record: Record) -> None:
+        """Keep a message."""
+        with self._lock:
+            self._messages.append(Row(record))
+            self._count += 1
+
+    def finding(self, finding: Finding) -> None:
+        """Keep a finding."""
+        with self._lock:
+            self._findings.append(finding)
+            self._found += 1
+
+    def settle(self, tally: Tally) -> None:
+        """Take the counts."""
+        now = time.monotonic()
+        with self._lock:
+            self._tally = tally
+            self._pace.append((now, tally.messages))
+            while len(self._pace) > 2 and now - self._pace[0][0] > RATE_TIME:
+                self._pace.popleft()
+
+    # -- for the screen ----------------------------------------------------------------------------------------------
+
+    def messages_after(self, count: int) -> tuple[list[Row], int]:
+        """The messages that came after the first `count`, as far as they are kept; and how many came so far."""
+        with self._lock:
+            fresh = min(self._count - count, len(self._messages))
+            if fresh <= 0:
+                return [], self._count
+            start = len(self._messages) - fresh
+            return [self._messages[position] for position in range(start, len(self._messages))], self._count
+
+    def record(self, number: int) -> Record | None:
+        """The message of that number, if it is still kept."""
+        with self._lock:
+            return next((row.record for row in reversed(self._messages) if row.record.number == number), None)
+
+    def view(self) -> View:
+        """Everything else."""
+        with self._lock:
+            rate = 0.0
+            if len(self._pace) > 1:
+                (began, before), (ended, after) = self._pace[0], self._pace[-1]
+                rate = (after - before) / max(ended - began, 0.001)
+            sessions = sorted(
+                self._stories.values(),
+                key=lambda story: (story.session.ended_by is not None, -story.session.number),
+            )
+            return View(
+                sessions[:MOST_SHOWN],
+                self._agents.now[: -MOST_SHOWN - 1 : -1],
+                self._calls.open_calls[: -MOST_SHOWN - 1 : -1],
+                list(self._findings),
+                self._found,
+                self._tally,
+                rate,
+            )
+
+
+def matcher(text: str, showing: Showing) -> Callable[[Row], bool] | None:
+    """A test for messages from what was typed; None when everything fits.
+
+    Every word must be in the line, in any case; `-word` must not. `session:2` and `from:client` look at these alone.
+    """
+    words = text.casefold().split()
+    if not words:
+        return None
+
+    def fits(row: Row) -> bool:
+        record = row.record
+        line = row.text(showing).casefold()
+        for word in words:
+            wanted = not word.startswith("-") or word == "-"
+            term = word if wanted else word[1:]
+            if term.startswith("session:"):
+                found = term[8:] == str(record.session.number)
+            elif term.startswith("from:"):
+                found = record.sender.value.startswith(term[5:])
+            else:
+                found = term in line
+            if found is not wanted:
+                return False
+        return True
+
+    return fits

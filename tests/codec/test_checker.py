@@ -1,0 +1,62 @@
+"""The quick checks of many messages say what the thorough check of one says."""
+
+from __future__ import annotations
+
+import random
+
+from building import ENCODER, VERSIONS, rows_for, value_for
+from ccxdissect.codec import Decoder, proposed
+from ccxdissect.codec.checks import Checker, check
+from ccxdissect.codec.decoder import Decoded
+from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.model import Floating, Mark, Message, Need
+
+DECODER = Decoder(UCCX_CTI)
+
+
+def _value(row: Floating, chance: random.Random) -> object:
+    if row.reserved and row.constant is not None and chance.random() < 0.8:
+        return row.constant
+    if isinstance(value_for(row), str):
+        return "x" * min(chance.choice([0, 1, row.size - 1, row.size - 1, row.size]), 250)
+    return value_for(row, chance.randrange(5))
+
+
+def _message(message: Message, chance: random.Random) -> Decoded:
+    """A message that may or may not keep to its declaration, in one way or another."""
+    version = chance.choice(VERSIONS)
+    form = chance.choice(proposed(UCCX_CTI, version))
+    rows = []
+    for row in rows_for(message, 99, form):
+        if chance.random() < (0.95 if row.need is Need.REQUIRED else 0.3):
+            rows += [row] * chance.choice([1, 1, 1, 1, 2])
+    if chance.random() < 0.05:
+        rows.append(chance.choice([row for row in UCCX_CTI.tags.values() if row.tag <= form.largest_tag]))
+    fixed: dict[str, int] = {}
+    for field in message.fixed:
+        plain = field.type.code != "s" and not field.mark & Mark.VERSION and field.since <= version
+        if plain and chance.random() < 0.05:
+            fixed[field.name] = chance.randrange(4)
+    floating = [(row.tag, _value(row, chance)) for row in rows]
+    raw = ENCODER.encode(message, fixed, floating, version=version, form=form)
+    body = raw[8:] if chance.random() < 0.98 else raw[8:-1]
+    return DECODER.decode(message.number, body, chance.choice([version, version, None, 10]), form)
+
+
+def test_quick_and_thorough_agree_on_every_type_of_message() -> None:
+    chance = random.Random(11)
+    checker = Checker()
+    kept, deviating = set(), set()
+    for message in UCCX_CTI:
+        for _ in range(40):
+            decoded = _message(message, chance)
+            thorough = check(decoded)
+            assert list(checker.deviations(decoded)) == thorough, decoded
+            (deviating if thorough else kept).add(message.name)
+    # Neither answer may be the only one that was ever given.
+    assert len(kept) > 80
+    assert len(deviating) > 60
+
+
+def test_an_unknown_type_deviates_in_nothing() -> None:
+    assert list(Checker().deviations(DECODER.decode(999, b"abc"))) == []

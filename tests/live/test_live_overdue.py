@@ -1,0 +1,117 @@
+"""What is overdue, told while it is; and what is told then is not told again."""
+
+from __future__ import annotations
+
+from building import ENCODER
+from ccxdissect.analysis.findings import Finding, Findings
+from ccxdissect.analysis.overdue import Overdue
+from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.stream.dissector import Dissector
+from conversation import CLIENT, SERVER, START, Conversation
+
+SECOND = 10**9
+
+
+class Watch:
+    """A conversation that is analysed as it goes on; times in seconds after its beginning."""
+
+    def __init__(self, timeout: float = 5) -> None:
+        self.talk = Conversation()
+        self.dissector = Dissector(UCCX_CTI)
+        self.findings = Findings()
+        self.overdue = Overdue(self.findings, int(timeout * SECOND))
+        self.told: list[Finding] = []
+
+    def say(self, at: float, side: int, name: str, fixed: dict[str, int]) -> None:
+        segment = self.talk.add(side, 24, ENCODER.encode(name, fixed, version=14))
+        for event in self.dissector.feed(segment._replace(time=START + int(at * SECOND))):
+            self.told += [one for one in self.findings.feed(event) if not self.overdue.is_told(one)]
+            self.overdue.feed(event)
+
+    def pass_to(self, at: float) -> list[str]:
+        """What is overdue at that time: severity, rule, message and text."""
+        now = START + int(at * SECOND)
+        self.findings.advance(now)
+        return [f"{one.severity.value} {one.rule} {one.message}: {one.text}" for one in self.overdue.advance(now)]
+
+    def end(self) -> list[str]:
+        for event in self.dissector.flush():
+            self.told += [one for one in self.findings.feed(event) if not self.overdue.is_told(one)]
+        self.told += [one for one in self.findings.flush() if not self.overdue.is_told(one)]
+        return [one.rule for one in self.told]
+
+
+def test_a_request_is_told_once_when_its_time_is_over_and_not_again_at_the_end() -> None:
+    watch = Watch()
+    watch.say(0, CLIENT, "QUERY_AGENT_STATE_REQ", {"InvokeID": 3})
+    assert watch.pass_to(4.9) == []
+    assert watch.pass_to(5.1) == [
+        "warning unanswered-request 1: QUERY_AGENT_STATE_REQ has had no reply for 5.1 s. Look in the server's log; if "
+        "a reply comes after all, it is listed as slow."
+    ]
+    assert watch.pass_to(6) == []
+    assert "unanswered-request" not in watch.end()
+
+
+def test_a_late_reply_is_told_as_slow() -> None:
+    watch = Watch(timeout=1)
+    watch.say(0, CLIENT, "QUERY_AGENT_STATE_REQ", {"InvokeID": 3})
+    assert len(watch.pass_to(1.5)) == 1
+    watch.say(4, SERVER, "QUERY_AGENT_STATE_CONF", {"InvokeID": 3})
+    watch.pass_to(20)
+    rules = watch.end()
+    assert "unanswered-request" not in rules
+
+
+def test_many_at_once_are_one_sentence() -> None:
+    watch = Watch()
+    for number in range(9):
+        watch.say(number / 100, CLIENT, "QUERY_AGENT_STATE_REQ", {"InvokeID": number})
+    assert watch.pass_to(8) == [
+        "warning unanswered-request 1: 9 requests have had no reply for up to 8.0 s, the first of them "
+        "QUERY_AGENT_STATE_REQ. Check that what the server sends is captured too, then look in the server's log."
+    ]
+
+
+def test_heartbeats_missed_one_after_another() -> None:
+    watch = Watch(timeout=2)
+    told = []
+    for number in range(4):
+        watch.say(10 * number, CLIENT, "HEARTBEAT_REQ", {"InvokeID": number})
+        if number == 0:
+            watch.say(0.1, SERVER, "HEARTBEAT_CONF", {"InvokeID": 0})
+        told += watch.pass_to(10 * number + 2)
+    assert [line.split(".")[0] for line in told] == [
+        "warning missed-heartbeat 3: A heartbeat has had no answer for 2",
+        "warning missed-heartbeat 4: A heartbeat has had no answer for 2",
+        "error missed-heartbeat 5: A heartbeat has had no answer for 2",
+    ]
+    assert "the third in a row. The client has to connect again" in told[-1]
+
+
+def test_a_client_that_falls_out_of_its_rhythm_and_then_over_its_idle_timeout() -> None:
+    watch = Watch()
+    watch.say(0, CLIENT, "OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14, "IdleTimeout": 30})
+    watch.say(0.1, SERVER, "OPEN_CONF", {"InvokeID": 1})
+    for number in (2, 3, 4):
+        watch.say(10 * number, CLIENT, "HEARTBEAT_REQ", {"InvokeID": number})
+        watch.say(10 * number + 0.1, SERVER, "HEARTBEAT_CONF", {"InvokeID": number})
+    assert watch.pass_to(59) == []
+    assert watch.pass_to(61) == [
+        "warning missed-heartbeat 7: The client has been silent for 21.0 s, though it sends a heartbeat every 10.0 s. "
+        "Look whether the client still runs, and at the network."
+    ]
+    assert watch.pass_to(69) == []
+    assert watch.pass_to(71) == [
+        "warning idle-timeout 7: The client has been silent for 31.0 s, longer than its idle timeout of 30 s: the "
+        "server will end the session. Let the client send heartbeats at least twice as often."
+    ]
+    assert watch.pass_to(300) == []
+
+
+def test_who_has_said_goodbye_may_be_silent() -> None:
+    watch = Watch()
+    watch.say(0, CLIENT, "OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14, "IdleTimeout": 30})
+    watch.say(0.1, SERVER, "OPEN_CONF", {"InvokeID": 1})
+    watch.say(1, CLIENT, "CLOSE_REQ", {"InvokeID": 2})
+    assert watch.pass_to(300) == []
