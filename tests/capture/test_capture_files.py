@@ -6,7 +6,6 @@ import gzip
 import io
 import os
 import random
-import shutil
 import struct
 import subprocess
 import sys
@@ -577,7 +576,6 @@ MESSAGES = [(T0 + n * 1_234_567, ethernet(ipv4(tcp(b"message %d" % n * n, seq=n)
 NUMBERED = [(n + 1, time, data) for n, (time, data) in enumerate(MESSAGES)]
 
 
-@pytest.mark.skipif(not shutil.which("editcap"), reason="needs Wireshark's editcap")
 class TestWiresharkTools:
     @pytest.mark.parametrize(("form", "unit"), [("nsecpcap", 1), ("pcap", 1000), ("pcapng", 1), ("modpcap", 1000)])
     def test_formats_of_editcap(self, tmp_path: Path, form: str, unit: int) -> None:

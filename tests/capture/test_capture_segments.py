@@ -490,7 +490,7 @@ def test_numbers_are_right_in_the_middle_of_reading() -> None:
 
 
 def test_checksums_are_noted_on_request_only() -> None:
-    scapy = pytest.importorskip("scapy.layers.inet")
+    from scapy.layers import inet as scapy
     from scapy.layers.inet6 import IPv6
     from scapy.layers.l2 import Ether
 
@@ -526,7 +526,6 @@ def test_read_segments_keeps_the_notices_of_file_and_packets_together(tmp_path: 
 
 
 def test_packets_built_by_scapy() -> None:
-    pytest.importorskip("scapy.layers.inet")
     from scapy.contrib.erspan import ERSPAN_II, ERSPAN_III
     from scapy.layers.inet import IP, TCP, UDP, IPOption_Router_Alert, fragment
     from scapy.layers.inet6 import IPv6, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, fragment6

@@ -25,9 +25,7 @@ MESSAGES = [bytes([0, 0, 0, 12, 0, 0, 0, number]) + bytes([64 + number]) * 12 fo
 class Wire:
     """Makes the segments of one connection, numbered and a millisecond apart, and feeds them to a table."""
 
-    def __init__(
-        self, table: Connections, client: tuple[bytes, int] = A, server: tuple[bytes, int] = B
-    ) -> None:
+    def __init__(self, table: Connections, client: tuple[bytes, int] = A, server: tuple[bytes, int] = B) -> None:
         self.table = table
         self.ends = (client, server)
         self.frame = 0
@@ -144,9 +142,7 @@ def test_all_bytes_come_once_and_in_order(wire: Wire, arrival: str, isn: int) ->
 
 
 @pytest.mark.parametrize("arrival", ["whole messages swapped", "the first two messages swapped"])
-def test_swapped_messages_come_in_order_without_a_handshake_once_the_other_side_spoke(
-    wire: Wire, arrival: str
-) -> None:
+def test_swapped_messages_come_in_order_without_a_handshake_once_the_other_side_spoke(wire: Wire, arrival: str) -> None:
     wire.send(1, 5001, 1001)
     for start, data in ARRIVALS[arrival]:
         wire.send(0, 1001 + start, 5001, ACK, data)
@@ -597,9 +593,7 @@ def test_what_all_directions_hold_is_bounded_and_the_longest_waiting_goes_first(
 
 @settings(max_examples=150, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(0, 0xFFFFFFFF), st.integers(0, 0xFFFFFFFF))
-def test_a_conversation_in_any_order_gives_the_same_bytes(
-    shuffler: random.Random, client: int, server: int
-) -> None:
+def test_a_conversation_in_any_order_gives_the_same_bytes(shuffler: random.Random, client: int, server: int) -> None:
     said = (bytes(range(120)), bytes(range(100, 250)))
     first = (client + 1, server + 1)
     pieces: list[tuple[int, int, bytes]] = []

@@ -39,10 +39,7 @@ def pairs(chunks: list[Chunk]) -> list[tuple[int, bytes]]:
 
 
 def counts(stream: Reassembler) -> dict[str, int]:
-    return {
-        name: getattr(stream, name)
-        for name in ("payload", "delivered", "duplicate", "undelivered", "missing")
-    }
+    return {name: getattr(stream, name) for name in ("payload", "delivered", "duplicate", "undelivered", "missing")}
 
 
 def texts(stream: Reassembler) -> list[tuple[int, int | None, int, str]]:
@@ -97,9 +94,7 @@ def test_held_bytes_keep_the_first_byte_for_each_offset(pieces: list[tuple[int, 
     held, model = HeldBytes(), dict[int, int]()
     for start, data in pieces:
         before = dict(model)
-        differing = [
-            start + index for index, byte in enumerate(data) if before.setdefault(start + index, byte) != byte
-        ]
+        differing = [start + index for index, byte in enumerate(data) if before.setdefault(start + index, byte) != byte]
         new = len(before) - len(model)
         model = before
         assert held.add(start, data, 1, 1) == (new, len(data) - new, min(differing, default=None))

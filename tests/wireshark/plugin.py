@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ccxdissect.wireshark import generate
 
-TSHARK = shutil.which("tshark")
+TSHARK = shutil.which("tshark") or "tshark"
 COMMITTED = Path(__file__).parents[2] / "wireshark" / "uccx_cti.lua"
 PREFIX = "uccx_cti."
 EXPERT = PREFIX + "expert_"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from captures import write_capture
 from everything import conversations, damaged
-from plugin import TSHARK, Tree, trees, write_plugin
+from plugin import Tree, trees, write_plugin
 
 from ccxdissect.capture.files import packets
 from ccxdissect.capture.segments import SegmentReader
@@ -24,8 +24,6 @@ from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Record
 from ccxdissect.wireshark.filter_fields import filter_fields
-
-pytestmark = pytest.mark.skipif(TSHARK is None, reason="tshark is not installed")
 
 SAMPLES = sorted((Path(__file__).parents[2] / "samples").glob("*.pcap*"))
 _OWN = {"label", "response_in", "response_to", "response_time"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +10,6 @@ from pathlib import Path
 import pytest
 from captures import ACK, SYN, Sent, write_capture
 from everything import conversations
-from plugin import TSHARK
 
 from ccxdissect.capture import tshark as engine
 from ccxdissect.capture.files import packets
@@ -24,8 +22,6 @@ from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Record
 from ccxdissect.wireshark import generate
-
-real = pytest.mark.skipif(TSHARK is None, reason="tshark is not installed")
 
 
 def through_tshark(path: Path, *options: str) -> Iterator[Segment]:
@@ -43,7 +39,6 @@ def messages(segments: Iterator[Segment] | SegmentReader) -> list[tuple[object, 
     ]  # fmt: skip
 
 
-@real
 def test_same_messages_as_our_own_reader(tmp_path: Path) -> None:
     path = write_capture(tmp_path / "all.pcap", conversations(21))
     ours = messages(SegmentReader(packets([str(path)])))
@@ -51,8 +46,6 @@ def test_same_messages_as_our_own_reader(tmp_path: Path) -> None:
     assert len(ours) > 400
 
 
-@real
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is needed to make a certificate")
 def test_messages_inside_tls_with_a_key_log(tmp_path: Path) -> None:
     keys = tmp_path / "keys"
     beats = [Encoder(UCCX_CTI).encode("HEARTBEAT_REQ", {"InvokeID": number}) for number in range(3)]
@@ -104,7 +97,6 @@ def encrypted(payloads: list[bytes], folder: Path, keys: Path) -> list[Sent]:
     return sent
 
 
-@real
 def test_a_capture_that_is_none_is_an_error_of_one_line(tmp_path: Path) -> None:
     path = tmp_path / "none.pcap"
     path.write_bytes(b"nothing of the kind")
