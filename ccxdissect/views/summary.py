@@ -35,6 +35,7 @@ class Summary:
         self._undecoded = 0
         self._missing = 0
         self._skipped = 0
+        self._undelivered = 0
         self.messages = 0
 
     def feed(self, event: Event) -> None:
@@ -69,6 +70,8 @@ class Summary:
         self._last = max(self._last, record.time)
 
     def _session(self, story: SessionStory) -> None:
+        story.session.settle()
+        self._undelivered += sum(sent.undelivered for sent in story.session.sent.values())
         self._ended += 1
         self._versions[_version(story.session)] += 1
         if len(self._stories) < _SESSIONS:
@@ -129,6 +132,8 @@ class Summary:
             )
         if self._skipped:
             parts.append(f"{plural(self._skipped, 'byte')} between messages")
+        if self._undelivered:
+            parts.append(f"{plural(self._undelivered, 'byte')} outside of any stream")
         if self._missing:
             parts.append(f"{plural(self._missing, 'byte')} never captured")
         return "; ".join(parts) or "nothing, every byte is accounted for"
