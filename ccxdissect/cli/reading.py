@@ -169,8 +169,7 @@ class Reading:
     def _lose(self, loss: Loss) -> None:
         if len(self._losses) < NOTES:
             where = f"frame {loss.frame}, session {loss.session.number}, {loss.sender.value}"
-            size = f" ({loss.skipped} bytes)" if loss.skipped else ""
-            self._losses.append(f"{where}: {loss.reason}{size}")
+            self._losses.append(f"{where}: {loss.reason}{_rest(loss)}")
         else:
             self._more_losses += 1
 
@@ -198,6 +197,17 @@ class Reading:
             print(f"note: and {self._more_losses} more losses; `ccxdissect sessions` counts the bytes", file=sys.stderr)
         if not self.messages:
             print(f"note: {self._source.nothing_found()}", file=sys.stderr)
+
+
+def _rest(loss: Loss) -> str:
+    """How many bytes a loss is of, and what they say all the same."""
+    if loss.partial is not None:
+        from ccxdissect.views.gist import gist
+
+        said = gist(loss.partial, problems=())
+        if said:
+            return f"; it says {said}"
+    return f" ({loss.skipped} bytes)" if loss.skipped else ""
 
 
 def _newest(captures: list[str]) -> int | None:

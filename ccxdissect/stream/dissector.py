@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ccxdissect.capture.segment import Segment, format_endpoint
-from ccxdissect.codec.decoder import Decoder
+from ccxdissect.codec.decoder import Decoded, Decoder
 from ccxdissect.codec.forms import proposed
 from ccxdissect.protocol.model import Mark, Protocol, Side
 from ccxdissect.stream.connections import Connection, Connections, Delivery, Flow
@@ -92,7 +92,7 @@ class Dissector:
 
     def _take(self, events: Iterable[object], found: list[Event]) -> None:
         for event in events:
-            if isinstance(event, Delivery):
+            if type(event) is Delivery:
                 connection, _, missing, data, frame, time, flow = event
                 conversation = connection.state or self._open(connection, found)
                 if conversation.client is not connection.flows[0]:
@@ -207,7 +207,12 @@ class Dissector:
     ) -> None:
         session.sent[side].undecoded += skipped.size - skipped.retracted
         if skipped.size:
-            self._lose(session, side, time, frame, 0, skipped.size, skipped.reason, found)
+            partial = None
+            if skipped.cut is not None:
+                partial = self._decode(*skipped.cut, session.version, session.form)
+                if partial.version is not session.version:
+                    self._learn(session, partial.number, partial.version, None)
+            self._lose(session, side, time, frame, 0, skipped.size, skipped.reason, found, partial)
 
     def _lose(
         self,
@@ -219,9 +224,10 @@ class Dissector:
         skipped: int,
         reason: str,
         found: list[Event],
+        partial: Decoded | None = None,
     ) -> None:
         session.note(frame, time, f"{side.value}: {reason}")
-        found.append(Loss(session, side, time, frame, missing, skipped, reason))
+        found.append(Loss(session, side, time, frame, missing, skipped, reason, partial))
 
     def _end(self, connection: Connection, found: list[Event]) -> None:
         conversation = connection.state or self._open(connection, found)

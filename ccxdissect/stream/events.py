@@ -134,7 +134,10 @@ class SessionEnded:
 
 @dataclass(slots=True, frozen=True)
 class Loss:
-    """Bytes of a stream that gave no message: never captured (`missing`) or not understood (`skipped`)."""
+    """Bytes of a stream that gave no message: never captured (`missing`) or not understood (`skipped`).
+
+    `partial`: what can be decoded of a message of which only the beginning was captured.
+    """
 
     session: Session
     sender: Side
@@ -143,6 +146,7 @@ class Loss:
     missing: int
     skipped: int
     reason: str
+    partial: Decoded | None = None
 
 
 Event = Record | SessionOpened | SessionEnded | Loss

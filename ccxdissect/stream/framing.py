@@ -31,11 +31,15 @@ class Framed(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """`size` bytes that gave no message, and why. `retracted`: how many of them were counted before."""
+    """`size` bytes that gave no message, and why.
+
+    `retracted`: how many of them were counted before. `cut`: type and beginning of the body of a cut message.
+    """
 
     size: int
     reason: str
     retracted: int = 0
+    cut: tuple[int, bytes] | None = None
 
 
 class Boundaries:
@@ -136,8 +140,13 @@ class Framer:
         unpack = HEADER.unpack_from
         size = len(data)
         at = 0
-        found = []
+        found: list[tuple[int, bytes]] = []
         try:
+            length, number = unpack(data)
+            if length + 8 == size and number in types:
+                # One message a segment, as nearly always.
+                self._doubtful = b""
+                return [(number, data[8:])]
             while at < size:
                 length, number = unpack(data, at)
                 start = at + 8
@@ -302,9 +311,14 @@ class Framer:
             yield Skipped(self._passed, f"{self._why}: no plausible header follows")
             self._passed = 0
         if self._held:
-            yield Skipped(len(self._held), f"{self._cut_message()}: {why}")
+            yield Skipped(len(self._held), f"{self._cut_message()}: {why}", 0, self._beginning())
             self._held.clear()
             self._need = HEADER.size
+
+    def _beginning(self) -> tuple[int, bytes] | None:
+        if len(self._held) <= HEADER.size:
+            return None
+        return HEADER.unpack_from(self._held)[1], bytes(self._held[HEADER.size :])
 
     def _cut_message(self) -> str:
         if len(self._held) < HEADER.size:
