@@ -216,6 +216,8 @@ class Exchanges:
         self._answered: OrderedDict[int, _Open] = OrderedDict()
         self._causes: dict[Key, _Open] = {}
         self._dialing: dict[tuple[str, str], _Open] = {}
+        #: The names of all messages that answer a request which has been seen.
+        self._replies: set[str] = set()
         #: Up to this time (ns) nothing that waits or lingers is due.
         self._due = 0
 
@@ -315,6 +317,7 @@ class Exchanges:
         if exchange.agent is None and (subject.call is not None or message.traits & Trait.AGENT_STATE):
             exchange.agent = waiting.agent
         open_ = _Open(exchange, message.replies)
+        self._replies.update(message.replies)
         self._waiting[record.number] = open_
         self._due = min(self._due, record.time + self.patience)
         alike = waiting.in_order if subject.invoke_id is None else waiting.by_id.setdefault(subject.invoke_id, [])
@@ -333,10 +336,10 @@ class Exchanges:
             self._give_up(next(iter(self._waiting.values())), record.time, settled)
 
     def _find(self, record: Record, message: Message, subject: Subject) -> _Open | None:
-        waiting = self._sessions.get(record.session.number)
-        if waiting is None:
-            return None
         fails = bool(message.traits & Trait.FAILS)
+        waiting = self._sessions.get(record.session.number)
+        if waiting is None or not (fails or message.name in self._replies):
+            return None
         if subject.invoke_id is not None:
             for open_ in reversed(waiting.by_id.get(subject.invoke_id, ())):
                 if fails or message.name in open_.replies:

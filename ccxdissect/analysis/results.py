@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from json.encoder import encode_basestring_ascii
+from typing import Any, Protocol
 
 from ccxdissect.wording import readable, seconds
 
@@ -37,12 +38,37 @@ class Result(Protocol):
 
 def json_line(value: object) -> str:
     """A result's `to_json()` as one line of JSON. A double cannot hold ns since 1970, so digits are written out."""
-    if isinstance(value, Seconds):
-        return str(value)
+    write = _WRITERS.get(type(value))
+    if write is not None:
+        return write(value)
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{json_line(str(key))}:{json_line(item)}" for key, item in value.items()) + "}"
+        return _object(value)
     if isinstance(value, str):
-        return json.dumps(readable(value)).replace("\x7f", "\\u007f")
+        return _text(value)
     if isinstance(value, Iterable):
-        return "[" + ",".join(json_line(item) for item in value) + "]"
+        return _array(value)
     return json.dumps(value)
+
+
+def _text(value: str) -> str:
+    line = encode_basestring_ascii(readable(value))
+    return line.replace("\x7f", "\\u007f") if "\x7f" in line else line
+
+
+def _object(value: Mapping[object, object]) -> str:
+    return "{" + ",".join([f"{_text(str(key))}:{json_line(item)}" for key, item in value.items()]) + "}"
+
+
+def _array(value: Iterable[object]) -> str:
+    return "[" + ",".join([json_line(item) for item in value]) + "]"
+
+
+#: What most values are; asking one type after the other takes longer.
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    Seconds: str,
+    str: _text,
+    int: int.__repr__,
+    type(None): lambda value: "null",
+    dict: _object,
+    list: _array,
+}

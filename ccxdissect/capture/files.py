@@ -15,7 +15,7 @@ from ccxdissect.capture.pcap import Record
 from ccxdissect.capture.source import ByteSource, Input, can_be_reopened, name_of, total_size
 from ccxdissect.errors import CaptureError
 
-__all__ = ["HOLE", "Input", "packets", "total_size"]
+__all__ = ["GAP", "HOLE", "Input", "gap_detail", "packets", "total_size"]
 
 HOLE = 60_000_000_000
 """Nanoseconds between the end of one file and the start of the next from which on a file may be missing."""
@@ -188,8 +188,7 @@ class _Sequence:
                         continue
                 assert file.next is not None
                 if ended is not None and not active and file.next[0] - ended.last > self._hole:
-                    gap = _seconds(file.next[0] - ended.last)
-                    self._note(GAP, file.name, f"starts {gap} after the end of {ended.name}")
+                    self._note(GAP, file.name, gap_detail(file.next[0] - ended.last, ended.name))
                 heapq.heappush(active, (file.next[0], file.number, file))
                 continue
             _, number, file = active[0]
@@ -241,6 +240,11 @@ def _records(source: ByteSource, note: pcap.Note) -> Iterator[Record]:
             reason = f"packed with {what}: unpack it first (gzip alone is unpacked here)"
             raise CaptureError(source.name, reason)
     raise CaptureError(source.name, "neither pcap nor pcapng: not a capture")
+
+
+def gap_detail(gap: int, ended: str) -> str:
+    """Return what is noted of a gap of so many nanoseconds after the file `ended`."""
+    return f"starts {_seconds(gap)} after the end of {ended}"
 
 
 def _seconds(nanoseconds: int) -> str:

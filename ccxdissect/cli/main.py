@@ -8,10 +8,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
-from importlib import import_module
 
 from ccxdissect import __version__
+
+# Not from `typing`, and no more imported than is needed: help has to come at once.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _COMMANDS = os.path.join(os.path.dirname(__file__), "commands")
 #: The order in which help lists them; what is not named here comes last, by name.
@@ -25,20 +28,42 @@ def command_names() -> list[str]:
 
 
 def build_parser(only: str | None = None) -> argparse.ArgumentParser:
-    """The parser; with `only`, knowing that one command alone, so that no other needs to be imported."""
+    """The parser of `only` that command; without, the one that names them all and knows the arguments of none."""
     parser = argparse.ArgumentParser(
         prog="ccxdissect",
+        formatter_class=_formatter,
         description="Decode and explain the Cisco Unified CCX CTI protocol, from captures, live traffic or logs.",
         epilog="`ccxdissect COMMAND --help` tells more of a command.",
     )
     parser.add_argument("--version", action="version", version=f"ccxdissect {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name in [only] if only else command_names():
-        module = import_module(f"ccxdissect.cli.commands.{name}")
-        command = commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY)
+    if only:
+        from importlib import import_module
+
+        module = import_module(f"ccxdissect.cli.commands.{only}")
+        command = commands.add_parser(only, description=module.SUMMARY, formatter_class=_formatter)
         module.configure(command)
         command.set_defaults(run=module.run)
+    else:
+        for name in command_names():
+            commands.add_parser(name, help=summary_of(name))
     return parser
+
+
+def summary_of(name: str) -> str:
+    """What a command is for: its `SUMMARY`, read from its file, since importing them all takes longer than anything."""
+    with open(os.path.join(_COMMANDS, f"{name}.py"), encoding="utf-8") as file:
+        line = next(line for line in file if line.startswith("SUMMARY = "))
+    return line.partition('"')[2].rpartition('"')[0]
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Help as wide as the terminal; argparse would import half a dozen modules to find that out."""
+    try:
+        width = int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns)
+    except (OSError, ValueError):
+        width = 100
+    return argparse.HelpFormatter(prog, max_help_position=28, width=max(width - 2, 40))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

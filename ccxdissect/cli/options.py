@@ -15,6 +15,14 @@ def port(text: str) -> int:
     return number
 
 
+def processes(text: str) -> int:
+    """A number of processes; argparse turns the ValueError into wrong usage."""
+    number = int(text)
+    if not 0 < number < 1025:
+        raise ValueError(text)
+    return number
+
+
 def add_captures(parser: argparse.ArgumentParser) -> None:
     """What to read."""
     parser.add_argument(

@@ -55,6 +55,8 @@ CLIENT, SERVER = 0, 1
 
 _UNUSUAL = FIN | SYN | RST | ACK | URG
 _NEVER = 1 << 100
+#: Makes a named tuple in a third of the time.
+_NEW = tuple.__new__
 #: A SYN recorded after data of its own connection is at most this late, and at most so many bytes of it.
 _LATE_SYN_TIME = SECOND
 _LATE_SYN_BYTES = 1 << 16
@@ -91,9 +93,7 @@ class Connection:
         "flows", "last_frame", "number", "own_problems", "previous", "start", "state", "unlisted",
     )  # fmt: skip
 
-    def __init__(
-        self, number: int, client: Flow, server: Flow, determined: str, frame: int, time: int
-    ) -> None:
+    def __init__(self, number: int, client: Flow, server: Flow, determined: str, frame: int, time: int) -> None:
         #: From 1, in the order of first packets.
         self.number = number
         #: The directions: what the client sends, what the server sends.
@@ -267,7 +267,7 @@ class Connections:
                 flow.payload += size
                 flow.delivered += size
                 flow.given = True
-                return (Delivery(connection, flow.side, 0, payload, frame, time, flow),)
+                return (_NEW(Delivery, (connection, flow.side, 0, payload, frame, time, flow)),)
         return self._feed_unusual(segment)
 
     def advance(self, now: int) -> Sequence[Event]:
@@ -508,9 +508,7 @@ class Connections:
         frame = connection.ended_frame
         connection.ended_by = connection.ended_side = connection.ended_frame = connection.ended_time = None
         del self._closing[connection]
-        connection.report(
-            segment.frame, f"the reset in frame {frame} had no effect: its sender goes on", flow.side
-        )
+        connection.report(segment.frame, f"the reset in frame {frame} had no effect: its sender goes on", flow.side)
 
     def _close_soon(self, connection: Connection, time: int) -> None:
         if connection not in self._closing:

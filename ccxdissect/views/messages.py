@@ -23,7 +23,7 @@ from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.events import Record
 from ccxdissect.views.gist import gist
 from ccxdissect.views.text import clock
-from ccxdissect.views.values import json_value
+from ccxdissect.views.values import is_secret, json_value
 from ccxdissect.wording import readable, seconds
 
 #: The keys of a JSON object and the columns of CSV, in their order.
@@ -52,6 +52,8 @@ TABLE_COLUMNS = ("number", "time", "session", "from", "message", "what it says")
 _MEMORY = 1 << 14
 #: Floating fields with more data than this are not remembered.
 _MEMORABLE = 80
+#: So many different values of one floating field of one type of message are remembered.
+_MOST_OF_ONE_TAG = 512
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,18 @@ _Field = str | tuple[str, str, str]
 class _FixedPart:
     """How the fixed part of one layout is written."""
 
-    __slots__ = ("_coded", "_coded_rows", "_form", "_labels", "_nulls", "_opaque", "_pick", "floating", "heading")
+    __slots__ = (
+        "_coded",
+        "_coded_rows",
+        "_form",
+        "_labels",
+        "_nulls",
+        "_opaque",
+        "_pick",
+        "floating",
+        "heading",
+        "texts",
+    )
 
     def __init__(self, layout: CompiledLayout, showing: Showing) -> None:
         message = layout.message
@@ -116,6 +129,8 @@ class _FixedPart:
         self._labels: dict[tuple[FixedValue, ...], str] = {}
         #: The floating fields that have been written, by tag and data.
         self.floating: dict[int, dict[bytes, _Field]] = {}
+        #: How those begin that are plain text, by tag: everything up to the value.
+        self.texts: dict[int, str] = {}
 
     def text(self, values: tuple[FixedValue, ...]) -> str:
         """The `fixed` object of a whole fixed part."""
@@ -247,9 +262,9 @@ class MessageWriter:
         named: list[tuple[str, str]] = []
         for tag, start, stop in decoded.spans:
             data = body[start:stop]
-            try:
-                field = known[tag][data]
-            except KeyError:
+            written = known.get(tag)
+            field = None if written is None else written.get(data)
+            if field is None:
                 field = self._field(decoded, part, tag, data)
             if isinstance(field, str):
                 texts.append(field)
@@ -262,22 +277,35 @@ class MessageWriter:
 
     def _field(self, decoded: Decoded, part: _FixedPart, tag: int, data: bytes) -> _Field:
         """A floating field as JSON; with the name and JSON of its label if its type has labels."""
+        prefix = part.texts.get(tag)
+        if prefix is not None:
+            plain = f"{prefix}{quoted(codec_values.text_of(data))}}}"
+            if len(data) <= _MEMORABLE:
+                self._remember(part, tag, data, plain)
+            return plain
         row = decoded.tags.row(tag)
         name = row.name if row is not None else f"UNKNOWN_{tag}"
         value: Value = codec_values.read(row, data)
-        text = f'{{"tag":{tag},"name":"{name}","value":{_json(json_value(row, value, self._showing.secrets))}}}'
+        head = f'{{"tag":{tag},"name":"{name}","value":'
+        text = f"{head}{_json(json_value(row, value, self._showing.secrets))}}}"
+        if row is not None and row.type.reading is Reading.TEXT and row.codes is None and not is_secret(row):
+            part.texts[tag] = head
         field: _Field = text
         if row is not None and row.codes is not None:
             known = label(row.codes, value) if isinstance(value, int) else None
             field = (text, name, "" if known is None else json.dumps(known))
         if len(data) <= _MEMORABLE:
-            if self._remembered >= _MEMORY:
-                self._remembered = 0
-                for each in self._parts.values():
-                    each.floating.clear()
-            self._remembered += 1
-            part.floating.setdefault(tag, {})[data] = field
+            self._remember(part, tag, data, field)
         return field
+
+    def _remember(self, part: _FixedPart, tag: int, data: bytes, field: _Field) -> None:
+        known = part.floating.get(tag)
+        if known is None:
+            known = part.floating[tag] = {}
+        # What is full stays as it is: a field that holds something else each time would push out all others.
+        if len(known) < _MOST_OF_ONE_TAG and self._remembered < _MEMORY:
+            self._remembered += 1
+            known[data] = field
 
     @staticmethod
     def _more_labels(decoded: Decoded, labels: str, named: list[tuple[str, str]]) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from ccxdissect.cli.main import command_names, summary_of
+
 SAMPLES = Path(__file__).parents[2] / "samples"
 QUEUED = str(SAMPLES / "queued-call.pcapng")
 TROUBLE = str(SAMPLES / "trouble.pcapng")
@@ -38,6 +40,15 @@ def test_help_names_every_command_and_imports_none_of_the_heavy_libraries() -> N
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     for name in ("summary", "messages", "show", "sessions", "exchanges", "calls", "agents", "findings", "stats"):
         assert f"\n    {name}" in done.stdout
+
+
+def test_the_help_of_a_command_is_its_own() -> None:
+    from importlib import import_module
+
+    for name in command_names():
+        module = import_module(f"ccxdissect.cli.commands.{name}")
+        assert summary_of(name) == module.SUMMARY
+        assert run(name, "--help").stdout.startswith(f"usage: ccxdissect {name} ")
 
 
 def test_messages_have_the_keys_that_scripts_rely_on() -> None:

@@ -100,7 +100,7 @@ def law(connection: Connection) -> None:
         assert flow.payload == flow.delivered + flow.duplicate + flow.undelivered + flow.held_bytes
 
 
-# -- section 4, at the level of bytes: six messages of a client, cut, ordered and repeated in every way --------
+# -- the faults of TCP at the level of bytes: six messages of a client, cut, ordered and repeated in every way --------
 
 DATA = b"".join(MESSAGES)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from ccxdissect.cli.options import add_captures, add_format
 
+# Not from `typing`, which takes longer to import than all the rest.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ccxdissect.analysis.exchanges import Exchange
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from ccxdissect.cli.options import add_captures, add_format, add_reserved, add_secrets, add_selection
+from ccxdissect.cli.options import add_captures, add_format, add_reserved, add_secrets, add_selection, processes
 
 SUMMARY = "list the messages"
 
@@ -22,6 +22,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_selection(parser)
     add_reserved(parser)
     add_secrets(parser)
+    parser.add_argument(
+        "--jobs",
+        type=processes,
+        default=1,
+        metavar="N",
+        help="write JSON lines of several captures with N processes, where no connection goes on from one to the next",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,6 +39,11 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.stream.events import Record
     from ccxdissect.views import messages as view
 
+    if args.jobs > 1:
+        from ccxdissect.cli.jobs import write_in_parallel
+
+        if write_in_parallel(args):
+            return 0
     keep: Callable[[Record], bool] | None = wanted(args)
     reading = Reading(args)
     showing = view.Showing(args.reserved, args.show_secrets)

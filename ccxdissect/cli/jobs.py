@@ -1,0 +1,249 @@
+"""Several captures at once, on several processors, with the very output that one process gives.
+
+Captures are decoded apart only where that can make no difference. A first look at each says when it begins and ends and
+which pairs of endpoints it has; captures are cut into runs between which no time overlaps and no pair comes again, so
+that nothing that is known of a connection is ever needed in another run. Ring buffers, whose connections go on, are one
+run and one process. Each run is decoded as if it were alone, and its lines are numbered on from those before. When a run
+turns out to hold what would have been told in another place (bytes that gave no message, a message that only the end of
+the run settles, a fragment without its rest), everything is read again by one process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ccxdissect.capture.files import GAP, HOLE, gap_detail, packets
+from ccxdissect.capture.fragments import INCOMPLETE
+from ccxdissect.capture.notices import Notice
+from ccxdissect.capture.packet import Packet
+from ccxdissect.capture.segments import SegmentReader, read_segments
+from ccxdissect.capture.source import can_be_reopened, name_of
+from ccxdissect.errors import CcxDissectError
+from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.stream.dissector import Dissector
+from ccxdissect.stream.events import Loss, Record
+from ccxdissect.stream.reassembly import DEFAULT_LIMITS
+
+#: Bytes of output copied at a time.
+_CHUNK = 1 << 18
+#: More notices than this are not put together from several processes.
+_MOST_NOTICES = 100
+
+Pair = frozenset[tuple[bytes, int]]
+
+
+@dataclass
+class Scan:
+    """What a first look at a capture tells. Times in ns."""
+
+    path: str
+    #: The place among the captures of the command line.
+    given: int
+    first: int
+    latest: int
+    #: The time of the last packet, which need not be the latest.
+    last: int
+    pairs: frozenset[Pair]
+
+
+@dataclass
+class Part:
+    """What one run gave besides its lines. `whole`: nothing in it had to do with any other run."""
+
+    messages: int = 0
+    packets: int = 0
+    connections: int = 0
+    notices: list[Notice] = field(default_factory=list)
+    whole: bool = False
+
+
+def scan(path: str, given: int, ports: frozenset[int]) -> Scan | None:
+    """Look at a capture; None when it has no packets or cannot be read."""
+    last = 0
+    ways: set[tuple[bytes, int, bytes, int]] = set()
+
+    def watched() -> Iterator[Packet]:
+        nonlocal last
+        for packet in packets(path):
+            last = packet[1]
+            yield packet
+
+    reader = SegmentReader(watched(), ports)
+    try:
+        for segment in reader:
+            ways.add(segment[2:6])
+    except (CcxDissectError, OSError):
+        return None
+    if reader.first_time is None or reader.last_time is None:
+        return None
+    pairs = frozenset(frozenset(((src, sport), (dst, dport))) for src, sport, dst, dport in ways)
+    return Scan(path, given, reader.first_time, reader.last_time, last, pairs)
+
+
+def runs(scans: Sequence[Scan]) -> list[list[Scan]]:
+    """The captures in the order of reading, cut where nothing goes on from before the cut to after it."""
+    ordered = sorted(scans, key=lambda one: (one.first, one.given))
+    last_with: dict[Pair, int] = {}
+    for place, one in enumerate(ordered):
+        for pair in one.pairs:
+            last_with[pair] = place
+    found: list[list[Scan]] = []
+    reaches, latest = -1, 0
+    for place, one in enumerate(ordered):
+        if not found or (place > reaches and one.first > latest):
+            found.append([])
+        found[-1].append(one)
+        reaches = max([reaches, *(last_with[pair] for pair in one.pairs)])
+        latest = max(latest, one.latest)
+    return found
+
+
+def _quiet_interrupt() -> None:
+    """An interrupted worker says nothing: the process that started it does."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _decode(args: argparse.Namespace, paths: list[str], place: str, is_last: bool) -> Part:
+    """Decode a run and write its lines to the file `place`, numbered as if the run were alone."""
+    from ccxdissect.cli.filters import wanted
+    from ccxdissect.views.messages import MessageWriter, Showing
+
+    ports = frozenset(args.port or UCCX_CTI.ports)
+    reader = read_segments(paths, ports, args.checksums)
+    dissector = Dissector(UCCX_CTI, ports)
+    line = MessageWriter(Showing(args.reserved, args.show_secrets)).line
+    keep = wanted(args)
+    part = Part()
+    batch: list[str] = []
+    try:
+        with open(place, "w", encoding="ascii", newline="\n") as file:
+            for segment in reader:
+                for event in dissector.feed(segment):
+                    if isinstance(event, Record):
+                        if keep is None or keep(event):
+                            batch.append(line(event))
+                    elif isinstance(event, Loss):
+                        return part
+                if len(batch) >= 500:
+                    file.write("\n".join(batch) + "\n")
+                    batch = []
+            if dissector.connections.held and not is_last:
+                return part
+            for event in dissector.flush():
+                if isinstance(event, Loss) or (isinstance(event, Record) and not is_last):
+                    return part
+                if isinstance(event, Record) and (keep is None or keep(event)):
+                    batch.append(line(event))
+            file.write("".join(text + "\n" for text in batch))
+    except (CcxDissectError, OSError):
+        return part
+    part.messages, part.packets, part.connections = dissector.count, reader.packets, dissector.connections.count
+    part.notices = list(reader.notices)
+    part.whole = len(part.notices) <= _MOST_NOTICES and all(notice.reason != INCOMPLETE for notice in part.notices)
+    return part
+
+
+def write_in_parallel(args: argparse.Namespace) -> bool:
+    """Write the JSON lines of `messages` with several processes.
+
+    Returns False, with nothing written, when one process has to do it: nothing can be cut, or a run was not whole.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    from ccxdissect.capture.log_lines import is_log_input
+    from ccxdissect.cli.filters import wanted
+
+    paths: list[str] = args.captures
+    if args.format != "jsonl" or args.engine != "own" or args.session or args.agent or args.call or len(paths) < 2:
+        return False
+    if not all(can_be_reopened(path) for path in paths) or any(is_log_input(path) for path in paths):
+        return False
+    wanted(args)  # says what is wrong with the filters, before anything is read
+    ports = frozenset(args.port or UCCX_CTI.ports)
+    plain = argparse.Namespace(**{name: value for name, value in vars(args).items() if name != "run"})
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="ccxdissect-") as folder,
+            ProcessPoolExecutor(args.jobs, initializer=_quiet_interrupt) as pool,
+        ):
+            scans = [one for one in pool.map(scan, paths, range(len(paths)), [ports] * len(paths)) if one is not None]
+            cut = runs(scans) if len(scans) == len(paths) else []
+            if len(cut) < 2:
+                return False
+            places = [str(Path(folder) / str(number)) for number in range(len(cut))]
+            jobs = [
+                pool.submit(_decode, plain, [one.path for one in run], place, run is cut[-1])
+                for run, place in zip(cut, places, strict=True)
+            ]
+            parts = [job.result() for job in jobs]
+            if not _independent(parts):
+                return False
+            _write(parts, places)
+            for notice in _notices(cut, parts):
+                print(f"note: {notice}", file=sys.stderr)
+    except BrokenProcessPool:
+        return False
+    return True
+
+
+def _independent(parts: list[Part]) -> bool:
+    """Whether the runs give together what one process gives."""
+    numbered = all(notice.frame is not None for part in parts[1:] for notice in part.notices)
+    few = sum(part.connections for part in parts) < DEFAULT_LIMITS.connections
+    some = any(part.messages for part in parts)
+    return all(part.whole for part in parts) and numbered and few and some
+
+
+def _write(parts: list[Part], places: list[str]) -> None:
+    """Write the lines of the runs one after the other, numbered through."""
+    messages = frames = sessions = 0
+    sys.stdout.flush()
+    write = sys.stdout.buffer.write
+    for part, place in zip(parts, places, strict=True):
+        with open(place, "rb") as file:
+            while lines := file.readlines(_CHUNK):
+                if messages or frames or sessions:
+                    lines = [_renumbered(line, messages, frames, sessions) for line in lines]
+                write(b"".join(lines))
+        messages += part.messages
+        frames += part.packets
+        sessions += part.connections
+    sys.stdout.buffer.flush()
+
+
+def _renumbered(line: bytes, messages: int, frames: int, sessions: int) -> bytes:
+    """A line of `messages` with its number, frame and session counted on."""
+    number, frame, time, session, rest = line.split(b",", 4)
+    return b'{"number":%d,"frame":%d,%b,"session":%d,%b' % (
+        int(number[10:]) + messages,
+        int(frame[8:]) + frames,
+        time,
+        int(session[10:]) + sessions,
+        rest,
+    )
+
+
+def _notices(cut: list[list[Scan]], parts: list[Part]) -> list[Notice]:
+    """What went wrong in reading, in the order and with the frames of one process."""
+    found: list[Notice] = []
+    frames = 0
+    for place, (run, part) in enumerate(zip(cut, parts, strict=True)):
+        if place:
+            ended = max(cut[place - 1], key=lambda one: one.last)
+            gap = run[0].first - ended.last
+            if gap > HOLE:
+                found.append(Notice(GAP, 1, frames, name_of(run[0].path), gap_detail(gap, name_of(ended.path))))
+        for notice in part.notices:
+            if notice.frame is not None:
+                notice.frame += frames
+            found.append(notice)
+        frames += part.packets
+    return found

@@ -1,0 +1,451 @@
+"""The benchmark: this program, tshark, pyshark and Scapy side by side on the same capture.
+
+    python tests/bench/run.py [--messages 100000] [--runs 5] [--peer-runs 2] [--results tests/bench/RESULTS.md]
+                              [--json tests/bench/results.json]
+
+Generates its captures, runs every program several times, by turns, each as a process of its own, and prints a table of
+rates, ratios and peak memory; writes it as JSON, and with the machine's description into the results file. Times are
+processor time (user and system) of the process and its children, since other work on the machine then matters least;
+wall time stands in the JSON. Ratios are medians of the ratios of runs that followed each other. What is too slow for
+the whole capture (pyshark, Scapy) reads a shorter one of the same kind, and its rate is taken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib import metadata
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_ROOT = _HERE.parents[1]
+PLUGIN = _ROOT / "wireshark" / "uccx_cti.lua"
+PYTHON = sys.executable
+#: Commands of ours that stream, with the format that other programs would read.
+COMMANDS = {
+    "messages": ["messages", "--format", "jsonl"],
+    "sessions": ["sessions", "--format", "jsonl"],
+    "exchanges": ["exchanges", "--format", "jsonl"],
+    "findings": ["findings", "--format", "jsonl"],
+    "summary": ["summary"],
+    "calls": ["calls", "--format", "jsonl"],
+    "agents": ["agents", "--format", "jsonl"],
+    "stats": ["stats", "--format", "jsonl"],
+}
+#: Commands whose memory may grow with the capture, and why; all others have to stay flat.
+GROW: dict[str, str] = {}
+_FIELDS = ["frame.number", "uccx_cti.message_type", "uccx_cti.invoke_id", "uccx_cti.call_id", "uccx_cti.agent_id"]
+
+
+@dataclass
+class Program:
+    """Something that is timed. `messages`: how many it reads in a run."""
+
+    name: str
+    command: list[str]
+    messages: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Run:
+    """What one run of a program took: seconds, and MiB at its peak (of its largest process)."""
+
+    cpu: float
+    wall: float
+    peak: float
+
+
+@dataclass
+class Figures:
+    """All runs of one program."""
+
+    name: str
+    messages: int
+    runs: list[Run] = field(default_factory=list)
+
+    @property
+    def cpu(self) -> float:
+        """Median processor time, in seconds."""
+        return statistics.median(run.cpu for run in self.runs)
+
+    @property
+    def wall(self) -> float:
+        """Median wall time, in seconds."""
+        return statistics.median(run.wall for run in self.runs)
+
+    @property
+    def rate(self) -> float:
+        """Messages in a second of processor time."""
+        return self.messages / self.cpu
+
+    @property
+    def peak(self) -> float:
+        """Median peak memory, in MiB."""
+        return statistics.median(run.peak for run in self.runs)
+
+
+def timed(program: Program) -> Run:
+    """Run a program once, to its end; its output is thrown away. Fails when the program does."""
+    began = time.perf_counter()
+    with subprocess.Popen(
+        program.command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **program.environment},
+        cwd=_ROOT,
+    ) as process:
+        assert process.stderr is not None
+        complaints = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - began
+    if process.returncode or b"Lua" in complaints:
+        raise SystemExit(f"{program.name} failed: {complaints.decode(errors='replace')[-2000:]}")
+    # Linux counts memory in KiB, macOS in bytes.
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / unit)
+
+
+def by_turns(programs: list[Program], runs: int) -> dict[str, Figures]:
+    """Run the programs one after the other, `runs` times round."""
+    found = {program.name: Figures(program.name, program.messages) for program in programs}
+    for turn in range(runs):
+        for program in programs:
+            if sys.stderr.isatty():
+                print(f"\r\x1b[K{turn + 1}/{runs} {program.name}", end="", file=sys.stderr, flush=True)
+            found[program.name].runs.append(timed(program))
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    return found
+
+
+def ratio(slow: Figures, quick: Figures) -> float:
+    """How many times as many messages in the same time `quick` reads, median over the turns."""
+    pairs = zip(slow.runs, quick.runs, strict=False)
+    return statistics.median((before.cpu / slow.messages) / (after.cpu / quick.messages) for before, after in pairs)
+
+
+def ours(command: list[str], capture: str) -> list[str]:
+    """The command line of one of our commands."""
+    return [PYTHON, "-m", "ccxdissect", *command, capture]
+
+
+def tshark(capture: str, *options: str, plugin: bool = False) -> list[str]:
+    """The command line of tshark, with the plugin or without."""
+    return ["tshark", *(["-X", f"lua_script:{PLUGIN}"] if plugin else []), "-r", capture, *options]
+
+
+def generate(folder: str, name: str, messages: int) -> tuple[str, int]:
+    """A capture of about so many messages: its path, and how many it has."""
+    path = str(Path(folder) / name)
+    done = subprocess.run(
+        [PYTHON, str(_HERE / "traffic.py"), str(messages), path], check=True, capture_output=True, text=True
+    )
+    return path, int(done.stdout)
+
+
+class Benchmark:
+    """One whole run of the benchmark."""
+
+    def __init__(self, args: argparse.Namespace, folder: str) -> None:
+        self.args = args
+        self.folder = folder
+        # Nobody's settings and plugins may slow tshark down.
+        settings = {"HOME": folder, "XDG_CONFIG_HOME": folder, "WIRESHARK_CONFIG_DIR": folder}
+        self.nobody = {**settings, "WIRESHARK_PLUGIN_DIR": str(Path(folder) / "none")}
+        self.capture, self.messages = generate(folder, "capture.pcap", args.messages)
+        self.few, self.few_messages = generate(folder, "few.pcap", args.few)
+        self.figures: dict[str, Figures] = {}
+        self.ratios: list[dict[str, object]] = []
+        self.memory: list[dict[str, object]] = []
+        self.scapy: dict[str, float] = {}
+        self.jobs: list[Program] = []
+
+    def _python(self, name: str, *arguments: str, messages: int = 0) -> Program:
+        return Program(name, [PYTHON, *arguments], messages or self.messages)
+
+    def speed(self) -> None:
+        """The whole capture: the floor, ours, and tshark without the plugin."""
+        programs = [self._python("bare loop in Python", str(_HERE / "floor.py"), self.capture)]
+        programs += [Program(name, ours(command, self.capture), self.messages) for name, command in COMMANDS.items()]
+        if shutil.which("tshark"):
+            for name, options in (
+                ("tshark -q", ["-q"]),
+                ("tshark -q -z io,stat,0", ["-q", "-z", "io,stat,0"]),
+                ("tshark (packet list)", []),
+            ):
+                programs.append(Program(name, tshark(self.capture, *options), self.messages, self.nobody))
+        self.figures.update(by_turns(programs, self.args.runs))
+
+    def peers(self) -> None:
+        """What takes long: tshark with the plugin on the whole capture, pyshark and Scapy on a short one."""
+        programs = [Program("messages, again", ours(COMMANDS["messages"], self.capture), self.messages)]
+        if shutil.which("tshark"):
+            fields = [option for name in _FIELDS for option in ("-e", name)]
+            for name, options in (
+                ("tshark -T fields, plugin", ["-T", "fields", *fields]),
+                ("tshark -T ek, plugin", ["-T", "ek"]),
+            ):
+                command = tshark(self.capture, *options, plugin=True)
+                programs.append(Program(name, command, self.messages, self.nobody))
+            peers = [str(_HERE / "peers.py"), "pyshark", self.few, str(PLUGIN)]
+            programs.append(Program("pyshark, plugin", [PYTHON, *peers], self.few_messages, self.nobody))
+        programs.append(
+            self._python("Scapy, our session", str(_HERE / "peers.py"), "scapy", self.few, messages=self.few_messages)
+        )
+        self.figures.update(by_turns(programs, self.args.peer_runs))
+        command = [PYTHON, str(_HERE / "peers.py"), "floor"]
+        self.scapy = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=_ROOT).stdout)
+
+    def startup(self) -> None:
+        """How long it takes to begin."""
+        programs = [
+            self._python("python -c pass", "-c", "pass"),
+            self._python("ccxdissect --help", "-m", "ccxdissect", "--help"),
+        ]
+        self.figures.update(by_turns(programs, 20))
+
+    def two_files(self) -> None:
+        """Two captures with nothing in common: one process, and two."""
+        path = str(Path(self.folder) / "part")
+        subprocess.run(
+            [PYTHON, str(_HERE / "traffic.py"), str(2 * self.args.messages), path, "2"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        for jobs in ("1", "2"):
+            command = [PYTHON, "-m", "ccxdissect", *COMMANDS["messages"], "--jobs", jobs, f"{path}.1", f"{path}.2"]
+            self.jobs.append(Program(f"--jobs {jobs}", command, 2 * self.messages))
+        self.figures.update(by_turns(self.jobs, self.args.runs))
+
+    def flat(self) -> None:
+        """Peak memory on a capture ten times as long."""
+        large, messages = generate(self.folder, "large.pcap", self.args.messages * 10)
+        programs = [Program(name, ours(command, large), messages) for name, command in COMMANDS.items()]
+        for name, found in by_turns(programs, 1).items():
+            before = self.figures[name].peak
+            growth = 100 * (found.peak / before - 1)
+            self.memory.append(
+                {
+                    "command": name,
+                    "mib": before,
+                    "mib_10x": found.peak,
+                    "growth_percent": growth,
+                    "rate_10x": found.rate,
+                }
+            )
+        os.remove(large)
+
+    def compare(self) -> None:
+        """The ratios that are aimed at, and whether they are reached."""
+
+        def add(what: str, value: float, aim: str, met: bool) -> None:
+            self.ratios.append({"what": what, "ratio": value, "aim": aim, "met": met})
+
+        found = self.figures
+        if "tshark -T ek, plugin" in found:
+            times = ratio(found["tshark -T ek, plugin"], found["messages, again"])
+            add("messages as JSON lines to tshark -T ek with the plugin", times, ">= 20", times >= 20)
+            times = ratio(found["tshark -T fields, plugin"], found["messages, again"])
+            add("messages as JSON lines to tshark -T fields with the plugin", times, "", True)
+            times = ratio(found["pyshark, plugin"], found["messages, again"])
+            add("messages as JSON lines to pyshark with the plugin", times, "", True)
+            for name in ("summary", "sessions", "exchanges"):
+                for bare in ("tshark -q", "tshark -q -z io,stat,0", "tshark (packet list)"):
+                    times = ratio(found[bare], found[name])
+                    add(f"{name} to {bare}", times, ">= 2", times >= 2)
+        times = ratio(found["messages"], found["bare loop in Python"])
+        add("the bare loop to messages as JSON lines", times, "", True)
+        add(
+            "our Scapy classes to ordinary Scapy fields, dissecting",
+            self.scapy["ratio"],
+            ">= 5",
+            self.scapy["ratio"] >= 5,
+        )
+        add("our Scapy classes to ordinary Scapy fields, every field read", self.scapy["ratio_read"], "", True)
+        times = self.figures["--jobs 1"].wall / self.figures["--jobs 2"].wall
+        add("wall time of two captures with --jobs 1 to --jobs 2", times, "> 1", times > 1)
+        times = 1 / ratio(found["python -c pass"], found["ccxdissect --help"])
+        add("processor time of ccxdissect --help to python -c pass", times, "<= 3", times <= 3)
+        for row in self.memory:
+            growth = float(str(row["growth_percent"]))
+            if row["command"] not in GROW:
+                add(
+                    f"peak memory of {row['command']} with ten times the messages, growth in %",
+                    growth,
+                    "< 20",
+                    growth < 20,
+                )
+
+    def to_json(self) -> dict[str, object]:
+        """Everything that was measured."""
+        return {
+            "machine": machine(),
+            "messages": self.messages,
+            "capture_bytes": os.path.getsize(self.capture),
+            "programs": [
+                {"name": one.name, "messages": one.messages, "cpu": one.cpu, "rate": one.rate, "peak_mib": one.peak}
+                | {"runs": [asdict(run) for run in one.runs]}
+                for one in self.figures.values()
+            ],
+            "scapy": self.scapy,
+            "ratios": self.ratios,
+            "memory": self.memory,
+        }
+
+    def lines(self) -> list[str]:
+        """The tables, as Markdown."""
+        bare = self.figures["bare loop in Python"]
+        size = os.path.getsize(self.capture) / self.messages
+        lines = [
+            f"{self.messages:,} messages in one capture, {size:.0f} bytes each with all headers.",
+            "",
+            "| program | messages/s | processor s | to the bare loop | peak MiB |",
+            "| --- | ---: | ---: | ---: | ---: |",
+        ]
+        for one in self.figures.values():
+            if one.name in ("python -c pass", "ccxdissect --help", "--jobs 1", "--jobs 2"):
+                continue
+            few = "" if one.messages == self.messages else f" ({one.messages:,} messages)"
+            lines.append(
+                f"| {one.name}{few} | {one.rate:,.0f} | {one.cpu:.2f} | {bare.rate / one.rate:.1f} | {one.peak:.0f} |"
+            )
+        lines += ["", "| Scapy, a message of each type in memory | messages/s |", "| --- | ---: |"]
+        for title, key in (
+            ("ordinary Scapy fields, dissecting", "ordinary"),
+            ("our classes, dissecting", "ours"),
+            ("ordinary Scapy fields, every field read", "ordinary_read"),
+            ("our classes, every field read", "ours_read"),
+        ):
+            lines.append(f"| {title} | {self.scapy[key]:,.0f} |")
+        lines += ["", "| start-up | processor ms | wall ms |", "| --- | ---: | ---: |"]
+        for name in ("python -c pass", "ccxdissect --help"):
+            lines.append(f"| {name} | {self.figures[name].cpu * 1000:.0f} | {self.figures[name].wall * 1000:.0f} |")
+        lines += [
+            "",
+            "| messages, two captures with nothing in common | processor s | wall s |",
+            "| --- | ---: | ---: |",
+        ]
+        for name in ("--jobs 1", "--jobs 2"):
+            lines.append(f"| {name} | {self.figures[name].cpu:.2f} | {self.figures[name].wall:.2f} |")
+        if self.memory:
+            lines += [
+                "",
+                "| peak memory | MiB | with ten times the messages | growth |",
+                "| --- | ---: | ---: | ---: |",
+            ]
+            for row in self.memory:
+                lines.append(
+                    f"| {row['command']} | {row['mib']:.1f} | {row['mib_10x']:.1f} | {row['growth_percent']:.1f} % |"
+                )
+        lines += ["", "| one to the other | ratio | aim | |", "| --- | ---: | --- | --- |"]
+        for row in self.ratios:
+            verdict = "" if not row["aim"] else "met" if row["met"] else "**not met**"
+            lines.append(f"| {row['what']} | {row['ratio']:.2f} | {row['aim']} | {verdict} |")
+        return lines
+
+
+def machine() -> dict[str, object]:
+    """What the figures were measured on."""
+    model = platform.processor() or platform.machine()
+    memory = 0
+    try:
+        found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+        model = found.group(1) if found else model
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (OSError, ValueError):
+        pass
+    version = ""
+    if shutil.which("tshark"):
+        done = subprocess.run(["tshark", "--version"], capture_output=True, text=True)
+        version = done.stdout.partition(" (Git")[0].partition("\n")[0].rstrip(".")
+    return {
+        "processor": model,
+        "processors": os.cpu_count(),
+        "memory_gib": round(memory / (1 << 30), 1),
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "tshark": version,
+        "scapy": _version("scapy"),
+        "pyshark": _version("pyshark"),
+        "load": [round(load, 2) for load in os.getloadavg()],
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def results(benchmark: Benchmark, command: str, before: dict[str, object]) -> str:
+    """The results file."""
+    on = machine()
+    lines = [
+        "# How fast it is",
+        "",
+        "Written by",
+        "",
+        f"    {command}",
+        "",
+        f"on {on['date']}: {on['processor']}, {on['processors']} processors, {on['memory_gib']} GiB, {on['system']},",
+        f"{on['python']}, {on['tshark']}, Scapy {on['scapy']}, pyshark {on['pyshark']}.",
+        f"Load of the machine before and after (1, 5 and 15 minutes): {before['load']}, {on['load']}.",
+        "",
+        "Rates are messages in a second of processor time, start-up included; medians. `tshark -r FILE -q` reads the "
+        "packets and,",
+        "having nothing to print, dissects none of them: it is a loop in C over the file. `-z io,stat,0` and the packet "
+        "list make it",
+        "dissect all that it knows: Ethernet, IP and TCP. Both stand here, since either may be called a bare tshark.",
+        "",
+        *benchmark.lines(),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--messages", type=int, default=100_000, help="messages in the capture (default: %(default)s)")
+    parser.add_argument("--few", type=int, default=2_000, help="messages for pyshark and Scapy (default: %(default)s)")
+    parser.add_argument("--runs", type=int, default=5, help="runs of each program (default: %(default)s)")
+    parser.add_argument("--peer-runs", type=int, default=2, help="runs of the slow ones (default: %(default)s)")
+    parser.add_argument("--no-memory", action="store_true", help="leave out the capture of ten times the size")
+    parser.add_argument("--json", metavar="FILE", help="write all figures there")
+    parser.add_argument("--results", metavar="FILE", help="write the tables there, with the machine's description")
+    args = parser.parse_args()
+    before = machine()
+    with tempfile.TemporaryDirectory() as folder:
+        benchmark = Benchmark(args, folder)
+        benchmark.speed()
+        benchmark.peers()
+        benchmark.startup()
+        benchmark.two_files()
+        if not args.no_memory:
+            benchmark.flat()
+        benchmark.compare()
+        print("\n".join(benchmark.lines()))
+        if args.json:
+            Path(args.json).write_text(json.dumps(benchmark.to_json(), indent=1) + "\n", encoding="utf-8")
+        if args.results:
+            command = " ".join(["python", "tests/bench/run.py", *sys.argv[1:]])
+            Path(args.results).write_text(results(benchmark, command, before), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
