@@ -1,0 +1,109 @@
+"""Every command of the README does what the README says, from a copy that nobody has set up."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+READMES = [ROOT / "README.md", ROOT / "wireshark" / "README.md", ROOT / "samples" / "README.md"]
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+SET_UP = [text for kind, text in BLOCKS if kind == "sh"]
+PYTHON = [text for kind, text in BLOCKS if kind == "pycon"]
+
+
+def commands() -> list[tuple[str, str]]:
+    """The commands after `$ ` in console blocks, each with the output shown for it."""
+    found = []
+    for kind, text in BLOCKS:
+        if kind == "console":
+            for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+                command, _, output = part.partition("\n")
+                found.append((command, output))
+    return found
+
+
+def environment() -> dict[str, str]:
+    """The environment of somebody whose PATH begins with the project's `.venv/bin`."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "200"}
+
+
+def matches(shown: str, real: str) -> bool:
+    """Whether real output is what is shown; a line `...` stands for any lines."""
+    pattern = "".join(".*?" if line == "...\n" else re.escape(line) for line in shown.splitlines(keepends=True))
+    return re.fullmatch(pattern, real, re.DOTALL) is not None
+
+
+@pytest.fixture(scope="module")
+def fresh_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of the repository, tracked or about to be, and nothing else."""
+    target = tmp_path_factory.mktemp("fresh") / "ccxdissect"
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    for name in listed.stdout.decode().split("\0"):
+        if name and (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    return target
+
+
+def test_the_first_block_makes_its_own_environment_and_tells_a_newcomer_something(fresh_copy: Path) -> None:
+    done = subprocess.run(["sh", "-c", SET_UP[0]], cwd=fresh_copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Findings: "), done.stdout
+    assert "1. 127.0.2." in done.stdout
+
+
+def test_the_second_block_finds_the_tests(fresh_copy: Path) -> None:
+    assert SET_UP[1].strip() == "sh tests/run.sh"
+    done = subprocess.run(
+        ["sh", "tests/run.sh", "--collect-only", "-q", "tests/protocol"],
+        cwd=fresh_copy,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "test_declarations.py" in done.stdout
+
+
+@pytest.mark.parametrize(("command", "shown"), commands(), ids=[command for command, _ in commands()])
+def test_a_command_prints_what_the_readme_shows(command: str, shown: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert matches(shown, done.stdout), done.stdout
+
+
+@pytest.mark.parametrize("number", range(len(PYTHON)))
+def test_python_does_what_the_readme_shows(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    examples = doctest.DocTestParser().get_doctest(PYTHON[number], {}, f"README {number}", "README.md", 0)
+    report: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner.run(examples, out=report.append)
+    assert not runner.failures, "".join(report)
+
+
+@pytest.mark.parametrize("path", READMES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text()):
+        assert (path.parent / target).exists(), target
+
+
+def test_every_command_is_in_the_readme() -> None:
+    text = (ROOT / "README.md").read_text()
+    for file in (ROOT / "ccxdissect" / "cli" / "commands").glob("[a-z]*.py"):
+        assert f"`{file.stem}`" in text, file.stem
