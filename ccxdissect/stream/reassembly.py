@@ -298,9 +298,7 @@ class Reassembler:
         self.seen = True
         return True
 
-    def _take(
-        self, seq: int, payload: bytes, frame: int, time: int, flags: int, cut: int, chunks: list[Chunk]
-    ) -> None:
+    def _take(self, seq: int, payload: bytes, frame: int, time: int, flags: int, cut: int, chunks: list[Chunk]) -> None:
         offset = self.position + distance(seq, self.expected)
         size = len(payload)
         stop = offset + size
@@ -360,9 +358,7 @@ class Reassembler:
             return  # a keep-alive probe: its byte may be anything (RFC 9293, 3.8.4)
         differs_at = self._differs_at(offset, payload)
         if differs_at is not None:
-            self.report(
-                frame, differs_at, stop - differs_at, "overlap with other bytes: the first ones are used"
-            )
+            self.report(frame, differs_at, stop - differs_at, "overlap with other bytes: the first ones are used")
 
     def _captured_late(self, start: int, stop: int) -> int:
         if self.lost is None:
@@ -404,9 +400,7 @@ class Reassembler:
         self.duplicate += insertion.duplicate
         if insertion.differs_at is not None:
             size = offset + len(payload) - insertion.differs_at
-            self.report(
-                frame, insertion.differs_at, size, "overlap with other bytes: the first ones are used"
-            )
+            self.report(frame, insertion.differs_at, size, "overlap with other bytes: the first ones are used")
         if held.start == self.position:
             self._drain(0, chunks)
             self.filled_time = time
@@ -504,9 +498,7 @@ class Reassembler:
 
     def release(self, time: int, chunks: list[Chunk]) -> None:
         """Give up every hole that need not be waited for any longer, by all that is known at `time`."""
-        if self.mark_time is not None and (
-            self.mark_left <= 0 or time - self.mark_time >= self.limits.ack_grace
-        ):
+        if self.mark_time is not None and (self.mark_left <= 0 or time - self.mark_time >= self.limits.ack_grace):
             self._settle_mark(time)
         end = self._hole_end()
         while end is not None and (
