@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccxdissect.protocol.codes import Source
-from ccxdissect.protocol.model import Fixed, Message, Protocol, Repeat, snake_case
+from ccxdissect.protocol.model import Fixed, Message, Protocol, Repeat
 from ccxdissect.views.table import table
 
 LIST_COLUMNS = ("type", "message", "class", "kind", "from", "answered by", "purpose")
@@ -121,8 +121,3 @@ def _repeat(message: Message, repeat: Repeat, indent: str) -> Iterator[str]:
     yield f"{indent}{repeat.count} counts the groups of {names}{most}{opened}{zero}."
     for inner in repeat.inner:
         yield from _repeat(message, inner, indent + "  In each, ")
-
-
-def filter_name(protocol: Protocol, field: str) -> str:
-    """The name of a field in Wireshark's filters."""
-    return f"{protocol.name}.{snake_case(field)}"

@@ -162,7 +162,7 @@ def test_every_fault_in_every_kind_of_packet(kind: str, row: str) -> None:
     assert ids(events) == expected
     found = sessions(events)
     assert all(law_holds(session) for session in found)
-    assert len(found) == len(expected) // 6 or expected != ALL + ALL
+    assert len(found) == (2 if expected == ALL + ALL else 1)
     if len(expected) < 6:
         assert losses(events)
     else:
@@ -176,7 +176,7 @@ def test_connections_that_mirror_each_other_stay_apart() -> None:
     other.send(CLIENT, STREAM)
     mixed = [segment for pair in zip(one, other.segments, strict=True) for segment in pair]
     events = dissect(renumbered(mixed))
-    assert [record.session.number for record in records(events)] == [1] * 6 + [2] * 6 or len(records(events)) == 12
+    assert sorted(record.session.number for record in records(events)) == [1] * 6 + [2] * 6
     assert len(sessions(events)) == 2
     assert names(events).count("OPEN_REQ") == 2
 
