@@ -1,45 +1,33 @@
 """Findings: what a support engineer would want to be told, each with what to do about it.
 
-The rules are in `rules.py`; here is what runs them: it follows sessions and exchanges, hands each rule what it watches,
+The rules are in `rules/`; here is what runs them: it follows sessions and exchanges, hands each rule what it watches,
 and keeps repetition down. A finding that would say the same of a further message of the same session is counted, and
 told once more, with the count, when the session ends.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.exchanges import Exchange, Exchanges
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.results import in_seconds
+from ccxdissect.analysis.rules import RULES
+from ccxdissect.analysis.rules.registry import Context, Rule, Rules, Severity, Thresholds
 from ccxdissect.analysis.sessions import Sessions, SessionStory
-from ccxdissect.analysis.subject import Subject, SubjectReader
-from ccxdissect.codec.checks import Checker, Deviation
-from ccxdissect.codec.checks import Rule as Conformity
+from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.codec.checks import Checker
 from ccxdissect.protocol.model import Kind, Message
 from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded
-from ccxdissect.wording import SECOND, plural
+from ccxdissect.wording import plural
+
+__all__ = ["RULES", "Finding", "Findings", "Gathered", "Gathering", "Severity", "Thresholds"]
 
 #: The most different findings of one session that repetitions are counted for; further ones are told each time.
 MOST_DIFFERENT = 1_000
-
-
-class Severity(Enum):
-    """How much a finding matters; the gravest last."""
-
-    NOTE = "note"
-    WARNING = "warning"
-    ERROR = "error"
-
-    @property
-    def rank(self) -> int:
-        """0 for a note, 1 for a warning, 2 for an error."""
-        return list(Severity).index(self)
 
 
 @dataclass(slots=True, frozen=True)
@@ -67,148 +55,6 @@ class Finding:
         return dict(zip(self.columns(), self.row(), strict=True))
 
 
-class Said(NamedTuple):
-    """What a rule says. What it leaves out is taken from what it watches (and from the rule)."""
-
-    text: str
-    message: int | None = None
-    time: int | None = None
-    severity: Severity | None = None
-    #: Findings of one rule with the same key are one finding that comes again; None: this one stands alone.
-    key: object = None
-
-
-@dataclass(slots=True)
-class Thresholds:
-    """What is slow, or soon. In ns."""
-
-    slow_reply: int = 2 * SECOND
-    reconnect: int = 10 * SECOND
-
-
-@dataclass(slots=True)
-class Context:
-    """What rules may know besides what they watch. `memory` is theirs: bounded, by rule."""
-
-    thresholds: Thresholds
-    reader: SubjectReader
-    sessions: Sessions
-    phones: Phones
-    #: Whether the message at hand is an event that another client was told before; for rules that said they ask.
-    echo: bool = False
-    #: How the message at hand deviates from its declaration.
-    deviations: Sequence[Deviation] = ()
-    memory: dict[str, OrderedDict[object, object]] = field(default_factory=dict)
-
-    def remember(self, rule: str, key: object, value: object, most: int = 100_000) -> None:
-        """Keep something for a rule; of more than `most` things the oldest is forgotten."""
-        kept = self.memory.setdefault(rule, OrderedDict())
-        kept[key] = value
-        kept.move_to_end(key)
-        if len(kept) > most:
-            kept.popitem(last=False)
-
-    def recall(self, rule: str, key: object) -> object:
-        """What was kept, or None."""
-        kept = self.memory.get(rule)
-        return None if kept is None else kept.get(key)
-
-    def subject(self, record: Record) -> Subject:
-        """What a record is about."""
-        return self.reader.of(record.decoded)
-
-
-Watched = TypeVar("Watched", Record, Exchange, SessionStory, Loss)
-Watch = Callable[[Watched, Context], Iterable[Said]]
-
-
-#: Tells of a type of message (None: an undeclared one) whether a rule could ever say something of it.
-Concerns = Callable[[Message | None], bool]
-
-
-def every_type(message: Message | None) -> bool:
-    """Any message may be the matter of the rule."""
-    return True
-
-
-def no_type(message: Message | None) -> bool:
-    """No message that keeps to its declaration is a matter of the rule."""
-    return False
-
-
-class Rule(NamedTuple):
-    """One rule: its name, how grave what it finds is, what it does, and why it is there (its docstring).
-
-    A rule on messages is asked about the types that it `concerns`, and, when it is about `odd` messages, about all that
-    have a problem or deviate from their declaration (if it is about one `deviation`: that do so in this way). `echoes`:
-    it asks whether the message is an echo.
-    """
-
-    name: str
-    severity: Severity
-    watch: Callable[..., Iterable[Said]]
-    why: str
-    concerns: Concerns = every_type
-    odd: bool = False
-    echoes: bool = False
-    deviation: Conformity | None = None
-
-
-@dataclass(slots=True)
-class Rules:
-    """The rules, by what they watch."""
-
-    records: list[Rule] = field(default_factory=list)
-    exchanges: list[Rule] = field(default_factory=list)
-    stories: list[Rule] = field(default_factory=list)
-    losses: list[Rule] = field(default_factory=list)
-
-    def on_record(
-        self, name: str, severity: Severity, concerns: Concerns = every_type, odd: bool = False, echoes: bool = False
-    ) -> Callable[[Watch[Record]], Watch[Record]]:
-        """A rule that sees messages: those of the types that it `concerns`, and the odd ones; see `Rule`."""
-        return self._into(self.records, name, severity, concerns, odd, echoes)
-
-    def on_deviation(self, deviation: Conformity, severity: Severity) -> Callable[[Watch[Record]], Watch[Record]]:
-        """A rule that sees messages that deviate from their declaration in this way, and is called by its name."""
-        return self._into(self.records, deviation.value, severity, no_type, odd=True, deviation=deviation)
-
-    def on_exchange(self, name: str, severity: Severity) -> Callable[[Watch[Exchange]], Watch[Exchange]]:
-        """A rule that sees every settled exchange."""
-        return self._into(self.exchanges, name, severity)
-
-    def on_session(self, name: str, severity: Severity) -> Callable[[Watch[SessionStory]], Watch[SessionStory]]:
-        """A rule that sees every session when it is over."""
-        return self._into(self.stories, name, severity)
-
-    def on_loss(self, name: str, severity: Severity) -> Callable[[Watch[Loss]], Watch[Loss]]:
-        """A rule that sees every loss of bytes."""
-        return self._into(self.losses, name, severity)
-
-    @staticmethod
-    def _into(
-        rules: list[Rule],
-        name: str,
-        severity: Severity,
-        concerns: Concerns = every_type,
-        odd: bool = False,
-        echoes: bool = False,
-        deviation: Conformity | None = None,
-    ) -> Callable[[Callable[..., Iterable[Said]]], Callable[..., Iterable[Said]]]:
-        def register(watch: Callable[..., Iterable[Said]]) -> Callable[..., Iterable[Said]]:
-            rules.append(Rule(name, severity, watch, (watch.__doc__ or "").strip(), concerns, odd, echoes, deviation))
-            return watch
-
-        return register
-
-    def __iter__(self) -> Iterator[Rule]:
-        yield from (*self.records, *self.exchanges, *self.stories, *self.losses)
-
-
-#: All the rules there are.
-RULES = Rules()
-
-
 @dataclass(slots=True)
 class _Again:
     """A finding that came again."""
@@ -232,12 +78,7 @@ class Findings:
     """Runs the rules over the events; gives findings as soon as they are sure."""
 
     def __init__(self, thresholds: Thresholds | None = None, rules: Rules | None = None) -> None:
-        if rules is None:
-            # Imported here because the rules register themselves with what this module defines.
-            from ccxdissect.analysis import rules as _registered  # noqa: F401
-
-            rules = RULES
-        self.rules = rules
+        self.rules = RULES if rules is None else rules
         reader, phones = SubjectReader(), Phones()
         self.sessions = Sessions(reader)
         self.exchanges = Exchanges(reader=reader, phones=phones)

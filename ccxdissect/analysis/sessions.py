@@ -7,8 +7,10 @@ been silent for its idle timeout; else `fin`, `reset` or `capture end`.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ccxdissect.analysis.exchanges import Failure, failure_of
 from ccxdissect.analysis.results import in_seconds
@@ -25,6 +27,8 @@ TOLERANCE = 0.95
 IN_FLIGHT = 2 * SECOND
 #: The most agents, and the most unanswered heartbeats, that one session remembers.
 MOST_REMEMBERED = 100
+#: The most clients whose last lost session is remembered.
+MOST_LOST = 100_000
 
 
 @dataclass(slots=True)
@@ -216,6 +220,16 @@ class SessionStory:
         return "open when the capture ended"
 
 
+class Lost(NamedTuple):
+    """A session that a client lost: when and how it ended, and whose it was (`agent`: in agent mode only)."""
+
+    session: int
+    time: int
+    ended_by: str
+    client_name: str | None
+    agent: str | None
+
+
 class _Following:
     """The story of a session that lasts, and what it takes to tell it."""
 
@@ -235,6 +249,8 @@ class Sessions:
     def __init__(self, reader: SubjectReader | None = None) -> None:
         self._reader = reader or SubjectReader()
         self._open: dict[int, _Following] = {}
+        #: The last session that each client lost, by its address without the port and the server. Bounded.
+        self._lost: OrderedDict[tuple[str, str], Lost] = OrderedDict()
         #: What is done with each type of message; None: nothing but noting that it came.
         self._parts: dict[Message | None, _Part | None] = {None: None}
 
@@ -247,14 +263,31 @@ class Sessions:
             self._open.setdefault(event.session.number, _Following(event.session))
         elif isinstance(event, SessionEnded):
             following = self._open.pop(event.session.number, None) or _Following(event.session)
-            return [_concluded(following)]
+            return [self._ended(following)]
         return _NOTHING
 
     def flush(self) -> Iterator[SessionStory]:
         """Nothing more will come: give the stories of the sessions that have not ended."""
         for following in self._open.values():
-            yield _concluded(following)
+            yield self._ended(following)
         self._open.clear()
+
+    def lost_before(self, session: Session) -> Lost | None:
+        """The last session that the same client lost to the same server before this one, if it did not close it."""
+        return self._lost.get(_place(session))
+
+    def _ended(self, following: _Following) -> SessionStory:
+        story = _concluded(following)
+        lost = story.ended_by in ("refused", "reset", "idle", "fin") and story.opened is not None
+        # A standby's refusal is no loss.
+        if lost and not (story.refusal is not None and story.refusal.standby):
+            place = _place(story.session)
+            own = story.agent if story.mode == Sense.AGENT_MODE.value else None
+            self._lost[place] = Lost(story.session.number, story.session.end, story.ended_by, story.client_name, own)
+            self._lost.move_to_end(place)
+            if len(self._lost) > MOST_LOST:
+                self._lost.popitem(last=False)
+        return story
 
     def is_open(self, number: int) -> bool:
         """Whether the session of that number lasts."""
@@ -285,6 +318,11 @@ class Sessions:
             part = self._parts[message] = _part_of(message)
         if part is not None and message is not None:
             part(following, record, message, self._reader.of(record.decoded))
+
+
+def _place(session: Session) -> tuple[str, str]:
+    """The client's address without its port, which is another one each time, and the server."""
+    return session.client.rpartition(":")[0], session.server
 
 
 _NOTHING: Sequence[SessionStory] = ()

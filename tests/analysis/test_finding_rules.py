@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-from ccxdissect.analysis import rules as _registered
 from ccxdissect.analysis.findings import (
     RULES,
     Finding,
@@ -21,8 +20,6 @@ from ccxdissect.analysis.results import json_line
 from ccxdissect.codec import Value
 from ccxdissect.protocol.model import Side
 from scene import AGENT_MODE, BRIDGE_MODE, MS, S, Scene, feed
-
-assert _registered
 
 
 def findings(scene: Scene) -> list[Finding]:

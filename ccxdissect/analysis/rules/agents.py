@@ -1,0 +1,84 @@
+"""Rules on agents, their calls, and the devices and servers that they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
+from ccxdissect.analysis.wording import in_words, quoted
+from ccxdissect.protocol.codes import Sense, label, senses
+from ccxdissect.protocol.model import Kind, Trait
+from ccxdissect.stream.events import Record
+
+
+@RULES.on_record("out-of-service", Severity.WARNING, that(Trait.SYSTEM), echoes=True)
+def out_of_service(record: Record, context: Context) -> Iterator[Said]:
+    """The server, or a device, says that it is out of service."""
+    message = record.decoded.message
+    if message is None or not message.traits & Trait.SYSTEM or context.echo:
+        return
+    for row, _, value in record.decoded.fixed_fields():
+        if row.codes is not None and isinstance(value, int) and Sense.OUT_OF_SERVICE in senses(row.codes, value):
+            yield Said(
+                f"{record.name} says {label(row.codes, value)}. If it was not planned, look at the server's services, "
+                "and at the phone if it names one."
+            )
+            return
+
+
+@RULES.on_record("agent-lost", Severity.WARNING, that(Trait.AGENT_STATE, Kind.EVENT), echoes=True)
+def agent_lost(record: Record, context: Context) -> Iterator[Said]:
+    """An agent's state changed because something broke."""
+    message = record.decoded.message
+    if message is None or message.kind is not Kind.EVENT or not message.traits & Trait.AGENT_STATE or context.echo:
+        return
+    subject = context.subject(record)
+    if Sense.AGENT_LOST in subject.senses("reason"):
+        agent = context.phones.agent_of(record.session.server, subject)
+        state = subject.name_of("state") or f"state {subject.state}"
+        yield Said(
+            f"Agent {quoted(agent) if agent else 'without a name'} went to {state} for reason {subject.reason} "
+            f"{subject.name_of('reason')}: {subject.meaning_of('reason')}. Look at the agent's "
+            "desktop, phone and network "
+            "at this time.",
+            key=(agent, subject.state, subject.reason),
+        )
+
+
+@RULES.on_record("two-clients-for-one-agent", Severity.WARNING, that(Trait.OPENS | Trait.AGENT_STATE, Kind.REQUEST))
+def two_clients_for_one_agent(record: Record, context: Context) -> Iterator[Said]:
+    """Two open sessions act for the same agent."""
+    message = record.decoded.message
+    if message is None or message.kind is not Kind.REQUEST or not message.traits & (Trait.OPENS | Trait.AGENT_STATE):
+        return
+    if message.traits & Trait.ASKS:
+        return
+    agent = context.subject(record).agent
+    if agent is None:
+        return
+    key = (record.session.server, agent)
+    held = context.recall("two-clients-for-one-agent", key)
+    holders: dict[int, str] = dict(held) if isinstance(held, dict) else {}
+    mine = record.session.number
+    if mine not in holders:
+        open_ = {number: client for number, client in holders.items() if context.sessions.is_open(number)}
+        for number, client in open_.items():
+            yield Said(
+                f"Session {number} ({client}) and session {mine} ({record.session.client}) both act for agent "
+                f"{quoted(agent)}. Close one of them: two clients of one agent undo each other's work."
+            )
+        holders = dict(list(open_.items())[-9:])
+        holders[mine] = record.session.client
+        context.remember("two-clients-for-one-agent", key, holders)
+
+
+@RULES.on_record("call-failed", Severity.NOTE, that(Trait.CALL_FAILS), echoes=True)
+def call_failed(record: Record, context: Context) -> Iterator[Said]:
+    """A call did not come about."""
+    message = record.decoded.message
+    if message is not None and message.traits & Trait.CALL_FAILS and not context.echo:
+        subject = context.subject(record)
+        cause = subject.name_of("cause")
+        why = f" ({in_words(cause.removeprefix('CEC_'))})" if cause else ""
+        to = f" to {quoted(subject.called)}" if subject.called else ""
+        yield Said(f"Call {subject.call}{to} failed{why}. Check the number that was called and the state of its phone.")

@@ -1,0 +1,128 @@
+"""Rules on what the messages hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, no_type
+from ccxdissect.codec.checks import Rule as Conformity
+from ccxdissect.codec.decoder import FixedValue
+from ccxdissect.codec.values import Value
+from ccxdissect.protocol.model import Mark, Message
+from ccxdissect.stream.events import Record
+from ccxdissect.wording import plural
+
+_WHAT_TO_DO = {
+    Conformity.REQUIRED_FIELD_MISSING: (
+        Severity.WARNING,
+        "Let the sender put the field in; the receiver may refuse the message.",
+    ),
+    Conformity.FIELD_TOO_LONG: (Severity.WARNING, "Let the sender shorten it; the receiver may cut or refuse it."),
+    Conformity.COUNT_DISAGREES: (Severity.WARNING, "Do not trust the count; let the sender correct it."),
+    Conformity.COUNT_TOO_LARGE: (Severity.WARNING, "Let the sender spread the records over several messages."),
+    Conformity.RESERVED_SLOT_ODD: (Severity.NOTE, "Usually harmless; let the sender write the constant."),
+    Conformity.FIELD_NOT_LISTED: (Severity.NOTE, "Usually harmless; receivers should skip it."),
+    Conformity.FIELD_TOO_NEW: (Severity.NOTE, "Check that both sides speak the version that was agreed."),
+    Conformity.MESSAGE_TOO_NEW: (Severity.NOTE, "Check that both sides speak the version that was agreed."),
+}
+
+
+def _conformity(rule: Conformity) -> None:
+    severity, advice = _WHAT_TO_DO[rule]
+
+    def watch(record: Record, context: Context) -> Iterator[Said]:
+        for deviation in context.deviations:
+            if deviation.rule is rule:
+                text = f"{record.name}: {deviation.text}. {advice}"
+                yield Said(text, key=(record.decoded.number, deviation.text))
+
+    watch.__doc__ = f"What the checks of a message's content say: {rule.value}."
+    RULES.on_deviation(rule, severity)(watch)
+
+
+for _rule in Conformity:
+    _conformity(_rule)
+
+
+@RULES.on_record("unknown-message-type", Severity.WARNING, lambda message: message is None)
+def unknown_message_type(record: Record, context: Context) -> Iterator[Said]:
+    """A type that no declaration has."""
+    if record.decoded.message is None:
+        number = record.decoded.number
+        yield Said(
+            f"Message type {number} is not known; its {plural(len(record.decoded.body), 'byte')} are "
+            "shown undecoded. Check "
+            "the server's release for a newer protocol.",
+            key=number,
+        )
+
+
+@RULES.on_record("unknown-field", Severity.WARNING, no_type, odd=True)
+def unknown_field(record: Record, context: Context) -> Iterator[Said]:
+    """A floating tag that no declaration has."""
+    decoded = record.decoded
+    if decoded.message is None:
+        return
+    for tag in dict.fromkeys(tag for tag, _, _ in decoded.spans):
+        if decoded.tags.row(tag) is None:
+            yield Said(
+                f"{record.name} has a floating field with the unknown tag {tag}. Its bytes are shown as "
+                "they are; check the "
+                "server's release for a newer protocol.",
+                key=(decoded.number, tag),
+            )
+
+
+@RULES.on_record("undecoded-bytes", Severity.WARNING, no_type, odd=True)
+def undecoded_bytes(record: Record, context: Context) -> Iterator[Said]:
+    """A message that does not decode to its end."""
+    decoded = record.decoded
+    if decoded.message is not None and decoded.undecoded:
+        yield Said(
+            f"{record.name} leaves {plural(decoded.undecoded, 'byte')} undecoded: "
+            f"{decoded.problems[-1]}. Look at its bytes "
+            "and check which version the session has."
+        )
+
+
+@RULES.on_record("malformed-message", Severity.WARNING, no_type, odd=True)
+def malformed_message(record: Record, context: Context) -> Iterator[Said]:
+    """A message that decodes, with something wrong that no other rule tells."""
+    decoded = record.decoded
+    if decoded.message is None:
+        problems: tuple[str, ...] = record.source_problems
+    else:
+        told = {f"floating tag {tag} is unknown" for tag, _, _ in decoded.spans}
+        own = decoded.problems[:-1] if decoded.undecoded else decoded.problems
+        problems = tuple(problem for problem in own if problem not in told) + record.source_problems
+    for problem in problems:
+        yield Said(
+            f"{record.name}: {problem}. The rest of the message is decoded all the same; tell the "
+            "vendor of the sender.",
+            key=(decoded.number, problem),
+        )
+
+
+def _may_hold_secrets(message: Message | None) -> bool:
+    return message is not None and any(row.mark & Mark.SECRET for row in message.floating)
+
+
+@RULES.on_record("password-in-clear", Severity.NOTE, _may_hold_secrets, odd=True)
+def password_in_clear(record: Record, context: Context) -> Iterator[Said]:
+    """A password can be read in the capture."""
+    decoded = record.decoded
+    for row, value in _secrets(record):
+        if value not in (None, "", b""):
+            yield Said(
+                f"{decoded.name} carries a password in clear ({row}). Whoever has this capture can read it: redact the "
+                "capture before you share it.",
+                key=(decoded.number, row),
+            )
+
+
+def _secrets(record: Record) -> Iterator[tuple[str, Value | FixedValue]]:
+    decoded = record.decoded
+    for tag, _, _ in decoded.spans:
+        row = decoded.tags.row(tag)
+        if row is not None and row.mark & Mark.SECRET:
+            yield from ((field.name, field.value) for field in decoded.floating if field.tag == tag)

@@ -1,0 +1,119 @@
+"""Rules on requests and replies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ccxdissect.analysis.exchanges import FAILED, UNANSWERED, UNREQUESTED, Exchange, failure_of
+from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
+from ccxdissect.protocol.model import Trait
+from ccxdissect.stream.events import Record
+from ccxdissect.wording import SECOND, duration
+
+#: An unanswered request this shortly before the end of the capture is no sign of trouble, in ns.
+JUST_SENT = 2 * SECOND
+
+
+@RULES.on_exchange("unanswered-request", Severity.WARNING)
+def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
+    """A request got no reply. Heartbeats have a rule of their own."""
+    if exchange.outcome != UNANSWERED or exchange.traits & (Trait.HEARTBEAT | Trait.CLOSES):
+        return
+    waited = (exchange.given_up or exchange.session.end) - (exchange.request_time or 0)
+    if waited < JUST_SENT and exchange.session.ended_by in (None, "capture end"):
+        yield Said(
+            f"{exchange.request_name} has no reply, but the capture ends only {duration(max(waited, 0))} after it. "
+            "Capture longer to see the reply.",
+            severity=Severity.NOTE,
+        )
+        return
+    yield Said(
+        f"{exchange.request_name} was never answered within {duration(max(waited, 0))}. Look in "
+        "the server's log at this "
+        "time, and check that the capture has lost no packets."
+    )
+
+
+@RULES.on_exchange("slow-reply", Severity.WARNING)
+def slow_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
+    """A reply, or the first message of it, came late."""
+    reaction = exchange.reaction
+    if reaction is not None and reaction > context.thresholds.slow_reply:
+        yield Said(
+            f"{exchange.request_name} was answered after {duration(reaction)}, more than "
+            f"{duration(context.thresholds.slow_reply)}. Check the load of the server and the network between."
+        )
+
+
+@RULES.on_exchange("unrequested-reply", Severity.WARNING)
+def unrequested_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
+    """A confirmation that answers no request that was seen."""
+    if exchange.outcome != UNREQUESTED:
+        return
+    if exchange.session.from_start:
+        yield Said(
+            f"{exchange.reply_name} answers no open request of its session. Check that the client uses each InvokeID "
+            "for one request at a time."
+        )
+    else:
+        yield Said(
+            f"{exchange.reply_name} answers a request that was not captured. Start the capture before "
+            "the client connects.",
+            severity=Severity.NOTE,
+            key=exchange.reply_name,
+        )
+
+
+@RULES.on_exchange("request-failed", Severity.ERROR)
+def request_failed(exchange: Exchange, context: Context) -> Iterator[Said]:
+    """A request was refused, with the code's name and meaning. Two refusals have rules of their own."""
+    failure = exchange.failure
+    if exchange.outcome not in (FAILED, UNREQUESTED) or failure is None or failure.standby or failure.version_refused:
+        return
+    name = f" {failure.name}" if failure.name else ""
+    yield Said(
+        f"{exchange.request_name or 'A request that was not captured'} failed: {exchange.reply_name} with code "
+        f"{failure.code}{name}, {failure.meaning}. Correct what the code names, then send the request again.",
+        message=exchange.reply,
+        time=exchange.reply_time,
+    )
+
+
+@RULES.on_exchange("version-refused", Severity.ERROR)
+def version_refused(exchange: Exchange, context: Context) -> Iterator[Said]:
+    """The server does not know the version that the client asked for."""
+    if exchange.failure is not None and exchange.failure.version_refused:
+        version = "" if exchange.session.version is None else f" {exchange.session.version}"
+        yield Said(
+            f"The server refused protocol version{version}. Set the client to a version that the server's release has, "
+            "and wait 10 s before the next try.",
+            message=exchange.reply,
+            time=exchange.reply_time,
+        )
+
+
+@RULES.on_exchange("standby-probed", Severity.NOTE)
+def standby_probed(exchange: Exchange, context: Context) -> Iterator[Said]:
+    """A standby node says that it is not the master, which is what it should do."""
+    if exchange.failure is not None and exchange.failure.standby:
+        yield Said(
+            f"{exchange.session.server} is a standby node and refused the session ({exchange.failure.code} "
+            f"{exchange.failure.name}). This is normal: the client should try the other node.",
+            message=exchange.reply,
+            time=exchange.reply_time,
+        )
+
+
+@RULES.on_record("failure-reported", Severity.ERROR, that(Trait.REPORTS_FAILURE))
+def failure_reported(record: Record, context: Context) -> Iterator[Said]:
+    """The server says unasked that something failed."""
+    message = record.decoded.message
+    if message is None or not message.traits & Trait.REPORTS_FAILURE:
+        return
+    failure = failure_of(message, context.subject(record))
+    if failure is not None:
+        name = f" {failure.name}" if failure.name else ""
+        yield Said(
+            f"The server reports a failure that nobody asked about: code {failure.code}{name}, {failure.meaning}. "
+            "Expect the session to end; the client should connect again."
+        )
