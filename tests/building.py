@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccxdissect.codec import Encoder, FloatingForm, NamedValue, Value, proposed
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Floating, Message
 from ccxdissect.protocol.types import Reading
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 ENCODER = Encoder(UCCX_CTI)
 VERSIONS = (10, 11, 12, 13, 14, 17, 18)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from building import ENCODER
 from ccxdissect.capture.segment import Segment
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded
 

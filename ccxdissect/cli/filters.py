@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from ccxdissect.errors import one_line
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Kind, MessageClass
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Record
 
 

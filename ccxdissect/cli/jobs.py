@@ -24,7 +24,7 @@ from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segments import SegmentReader, read_segments
 from ccxdissect.capture.source import can_be_reopened, name_of
 from ccxdissect.errors import CcxDissectError
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Loss, Record
 from ccxdissect.stream.reassembly import DEFAULT_LIMITS

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Event, Loss, Record
 
 #: Notes of one kind printed before the rest is only counted.

@@ -9,8 +9,8 @@ from ccxdissect.lab.channel import Received
 from ccxdissect.lab.notes import Sort, note
 from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.world import Agent, Field
-from ccxdissect.protocol.constants.agents import AgentReasonCode, AgentState, ForcedFlag
-from ccxdissect.protocol.constants.failures import ControlFailureCode, StatusCode
+from ccxdissect.protocol.uccx.constants.agents import AgentReasonCode, AgentState, ForcedFlag
+from ccxdissect.protocol.uccx.constants.failures import ControlFailureCode, StatusCode
 
 if TYPE_CHECKING:
     from ccxdissect.lab.engine import Engine

@@ -9,20 +9,20 @@ from ccxdissect.codec import NamedValue
 from ccxdissect.lab.channel import Received
 from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.world import Agent, Call, CallData, Field, Party
-from ccxdissect.protocol.constants.calls import (
+from ccxdissect.protocol.uccx.constants.calls import (
     CallType,
     EventCause,
     LineType,
     LocalConnectionState,
     SupervisoryAction,
 )
-from ccxdissect.protocol.constants.failures import (
+from ccxdissect.protocol.uccx.constants.failures import (
     CCXErrorCode,
     ControlFailureCode,
     StatusCode,
 )
-from ccxdissect.protocol.constants.session import CTIServiceMask
-from ccxdissect.protocol.constants.special import NullCall
+from ccxdissect.protocol.uccx.constants.session import CTIServiceMask
+from ccxdissect.protocol.uccx.constants.special import NullCall
 
 if TYPE_CHECKING:
     from ccxdissect.lab.engine import Engine

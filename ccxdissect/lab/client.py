@@ -15,13 +15,13 @@ from ccxdissect.lab.notes import Say, Sort, note, silent
 from ccxdissect.lab.scenario import all_call_events
 from ccxdissect.lab.server import endpoint, reset
 from ccxdissect.lab.specs import ClientSpec, Scenario
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.codes import label
-from ccxdissect.protocol.constants.calls import (
+from ccxdissect.protocol.model import Mark, Side, Trait
+from ccxdissect.protocol.uccx.constants.calls import (
     LocalConnectionState,
 )
-from ccxdissect.protocol.constants.session import CTIServiceMask
-from ccxdissect.protocol.model import Mark, Side, Trait
+from ccxdissect.protocol.uccx.constants.session import CTIServiceMask
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 LCS = LocalConnectionState
 #: Seconds that a step waits for what it needs: an answer, a ringing call.

@@ -16,11 +16,11 @@ from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.specs import FaultSpec, ServerSpec, Step
 from ccxdissect.lab.telephony import Telephony
 from ccxdissect.lab.world import Agent, Call, CallData, Field, World
-from ccxdissect.protocol import UCCX_CTI
-from ccxdissect.protocol.constants.agents import AgentReasonCode, AgentState
-from ccxdissect.protocol.constants.failures import StatusCode
-from ccxdissect.protocol.constants.session import ConfigMsgMask, CTIServiceMask
 from ccxdissect.protocol.model import Kind, Side
+from ccxdissect.protocol.uccx.constants.agents import AgentReasonCode, AgentState
+from ccxdissect.protocol.uccx.constants.failures import StatusCode
+from ccxdissect.protocol.uccx.constants.session import ConfigMsgMask, CTIServiceMask
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 #: Runs an action when some seconds have passed.
 Later = Callable[[float, Callable[[], None]], object]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ccxdissect.lab.channel import Received
 from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.world import Agent, Field, QueueTally
-from ccxdissect.protocol.constants.agents import AgentState
-from ccxdissect.protocol.constants.configuration import (
+from ccxdissect.protocol.uccx.constants.agents import AgentState
+from ccxdissect.protocol.uccx.constants.configuration import (
     AgentFlags,
     ConfigDeviceType,
     ConfigEndStatus,
@@ -21,8 +21,8 @@ from ccxdissect.protocol.constants.configuration import (
     TeamConfigParam,
     TeamMemberType,
 )
-from ccxdissect.protocol.constants.failures import StatusCode
-from ccxdissect.protocol.constants.session import ConfigMsgMask, CTIServiceMask
+from ccxdissect.protocol.uccx.constants.failures import StatusCode
+from ccxdissect.protocol.uccx.constants.session import ConfigMsgMask, CTIServiceMask
 
 if TYPE_CHECKING:
     from ccxdissect.lab.engine import Engine

@@ -129,7 +129,7 @@ def _rows(data: bytes) -> Iterator[str]:
 def main() -> int:
     """Write the log of the captures named on the command line to standard output."""
     from ccxdissect.capture.segments import read_segments
-    from ccxdissect.protocol import UCCX_CTI
+    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
     from ccxdissect.stream.dissector import Dissector
 
     dissector = Dissector(UCCX_CTI)

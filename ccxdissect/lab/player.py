@@ -13,10 +13,10 @@ from ccxdissect.lab.channel import Received
 from ccxdissect.lab.client import PATIENCE, FloatingValues, LabClient, StepFailed, reason_given
 from ccxdissect.lab.notes import Say, silent
 from ccxdissect.lab.specs import AgentSpec, Scenario, Step
-from ccxdissect.protocol import UCCX_CTI
-from ccxdissect.protocol.constants.agents import AgentState
-from ccxdissect.protocol.constants.calls import ConsultType, LocalConnectionState, SupervisoryAction
-from ccxdissect.protocol.constants.special import NullCall
+from ccxdissect.protocol.uccx.constants.agents import AgentState
+from ccxdissect.protocol.uccx.constants.calls import ConsultType, LocalConnectionState, SupervisoryAction
+from ccxdissect.protocol.uccx.constants.special import NullCall
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 LCS = LocalConnectionState
 STATES = {

@@ -21,8 +21,8 @@ from ccxdissect.lab.notes import LabNote, Say, Sort, silent
 from ccxdissect.lab.player import Player
 from ccxdissect.lab.server import LabServer, loopback_only
 from ccxdissect.lab.specs import Scenario
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Side
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Record, SessionOpened
 

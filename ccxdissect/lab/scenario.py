@@ -30,16 +30,16 @@ from ccxdissect.lab.specs import (
 )
 from ccxdissect.lab.steps import CLIENT_ACTIONS, SERVER_ACTIONS, Action, Key
 from ccxdissect.lab.tables import Table, closest
-from ccxdissect.protocol import UCCX_CTI
-from ccxdissect.protocol.constants.agents import AgentReasonCode
-from ccxdissect.protocol.constants.failures import (
+from ccxdissect.protocol.model import Kind, Message, Side
+from ccxdissect.protocol.types import Reading
+from ccxdissect.protocol.uccx.constants.agents import AgentReasonCode
+from ccxdissect.protocol.uccx.constants.failures import (
     CCXErrorCode,
     ControlFailureCode,
     StatusCode,
 )
-from ccxdissect.protocol.constants.session import CallMsgMask
-from ccxdissect.protocol.model import Kind, Message, Side
-from ccxdissect.protocol.types import Reading
+from ccxdissect.protocol.uccx.constants.session import CallMsgMask
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 if sys.version_info >= (3, 11):
     import tomllib

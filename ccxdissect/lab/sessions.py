@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ccxdissect.codec import FloatingForm
 from ccxdissect.lab.channel import Channel
 from ccxdissect.lab.world import Agent
-from ccxdissect.protocol.constants.session import CallMsgMask, CTIServiceMask
+from ccxdissect.protocol.uccx.constants.session import CallMsgMask, CTIServiceMask
 
 
 @dataclass(eq=False)

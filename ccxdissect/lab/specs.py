@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccxdissect.errors import CcxDissectError, one_line
-from ccxdissect.protocol.constants.configuration import AgentType
+from ccxdissect.protocol.uccx.constants.configuration import AgentType
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import Protocol as Interface
 
 from ccxdissect.lab.world import NOBODY, Agent, Call, CallData, Field, Party, World
-from ccxdissect.protocol.constants.agents import AgentReasonCode, AgentState
-from ccxdissect.protocol.constants.calls import (
+from ccxdissect.protocol.uccx.constants.agents import AgentReasonCode, AgentState
+from ccxdissect.protocol.uccx.constants.calls import (
     CallType,
     DeviceType,
     Disposition,
@@ -19,7 +19,7 @@ from ccxdissect.protocol.constants.calls import (
     LineType,
     LocalConnectionState,
 )
-from ccxdissect.protocol.constants.media import AudioCodecType, RTPDirection
+from ccxdissect.protocol.uccx.constants.media import AudioCodecType, RTPDirection
 
 LCS = LocalConnectionState
 NONE = EventCause.CEC_NONE

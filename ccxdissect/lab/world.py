@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from ccxdissect.codec import NamedValue, Value
 from ccxdissect.lab.specs import AgentSpec, QueueSpec, Scenario, TriggerSpec
-from ccxdissect.protocol.constants.agents import AgentState
-from ccxdissect.protocol.constants.calls import DeviceType, LocalConnectionState
-from ccxdissect.protocol.constants.special import NullApplication, NullCSQ
+from ccxdissect.protocol.uccx.constants.agents import AgentState
+from ccxdissect.protocol.uccx.constants.calls import DeviceType, LocalConnectionState
+from ccxdissect.protocol.uccx.constants.special import NullApplication, NullCSQ
 
 NOBODY = int(NullCSQ.NULL_CSQ)
 NO_APPLICATION = int(NullApplication.NULL_APPLICATION)

@@ -7,7 +7,7 @@ from typing import Any
 from scapy.config import conf
 
 from ccxdissect.codec.decoder import Decoder
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 PROTOCOL = UCCX_CTI
 DECODER = Decoder(PROTOCOL)

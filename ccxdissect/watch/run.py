@@ -17,7 +17,7 @@ from ccxdissect.capture.live_source import LiveSource
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segments import SegmentReader
 from ccxdissect.errors import CaptureError, one_line
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record, SessionEnded, SessionOpened
 from ccxdissect.views.live import Tally

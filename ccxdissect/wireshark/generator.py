@@ -8,7 +8,8 @@ from importlib import resources
 from pathlib import Path
 
 from ccxdissect import __version__
-from ccxdissect.protocol import UCCX_CTI, Protocol
+from ccxdissect.protocol.model import Protocol
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.wireshark.tables import tables
 
 #: The command that makes the file, as its head says.

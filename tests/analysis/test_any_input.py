@@ -18,8 +18,8 @@ from ccxdissect.analysis.results import json_line
 from ccxdissect.analysis.sessions import Sessions
 from ccxdissect.analysis.statistics import Statistics
 from ccxdissect.codec.layout import compile_layouts
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Side
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Record
 from ccxdissect.views.ladder import build
 from ccxdissect.views.ladder_mermaid import mermaid_lines

@@ -13,7 +13,7 @@ from ccxdissect.analysis.selection import Selection
 from ccxdissect.analysis.sessions import Sessions
 from ccxdissect.analysis.statistics import Statistics
 from ccxdissect.codec import Value
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded
 from scene import DECODER, ENCODER, MS, START
 

@@ -12,7 +12,7 @@ from ccxdissect.analysis.calls import Calls, CallStory
 from ccxdissect.analysis.findings import Finding, Findings
 from ccxdissect.analysis.selection import Selection
 from ccxdissect.capture.segments import read_segments
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Record
 from ccxdissect.views.ladder import build

@@ -38,10 +38,10 @@ from scapy.packet import Packet
 from ccxdissect.codec.encoder import Encoder
 from ccxdissect.codec.values import NamedValue
 from ccxdissect.layers.messages import CLASSES
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.codes import CodeTable, Flags
 from ccxdissect.protocol.model import Fixed, Floating, Message
 from ccxdissect.protocol.types import Reading
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 VERSION = 14
 _PLAIN = {

@@ -8,8 +8,8 @@ from building import ENCODER, VERSIONS, rows_for, value_for
 from ccxdissect.codec import Decoder, proposed
 from ccxdissect.codec.checks import Checker, check
 from ccxdissect.codec.decoder import Decoded
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Floating, Mark, Message, Need
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 DECODER = Decoder(UCCX_CTI)
 

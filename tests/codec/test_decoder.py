@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from building import ENCODER, build, every_combination, rows_for, value_for
 from ccxdissect.codec import BY_TITLE, FORMS, ONE_ONE, TWO_ONE, TWO_TWO, Decoder, NamedValue, proposed
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Mark
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 DECODER = Decoder(UCCX_CTI)
 

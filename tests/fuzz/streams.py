@@ -22,8 +22,8 @@ from pathlib import Path
 
 from ccxdissect.capture.segment import Segment
 from ccxdissect.capture.segments import read_segments
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Side
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Record, Session, SessionEnded
 

@@ -13,8 +13,8 @@ from ccxdissect.lab.scenario import parse
 from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.specs import Scenario
 from ccxdissect.lab.world import World
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Side
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 CENTER = """
 clock = 2025-01-01T00:00:00Z

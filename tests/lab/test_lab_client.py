@@ -18,8 +18,8 @@ from ccxdissect.lab.player import Player, play
 from ccxdissect.lab.scenario import parse
 from ccxdissect.lab.server import LabServer, serve
 from ccxdissect.lab.specs import Scenario, Step
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Side
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Record, Session, SessionEnded, SessionOpened
 
 Fields = Mapping[str, int | bytes] | None

@@ -15,9 +15,9 @@ from ccxdissect.lab.notes import LabNote, Sort
 from ccxdissect.lab.scenario import client_requests, parse
 from ccxdissect.lab.server import LabServer
 from ccxdissect.lab.world import CallData
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Floating, Mark, Message
 from ccxdissect.protocol.types import Reading
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from center import AGENT, Bench, Peer
 
 ENCODER = Encoder(UCCX_CTI)

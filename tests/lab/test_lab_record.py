@@ -22,8 +22,8 @@ from ccxdissect.lab.record import (
     read_transcript,
     record,
 )
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Side
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 #: Waits are this much shorter than in the committed samples. Each scenario has addresses of its own.

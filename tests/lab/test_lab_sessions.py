@@ -8,7 +8,7 @@ import pytest
 
 from ccxdissect.codec import Encoder
 from ccxdissect.lab.channel import Received
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from center import AGENT, BRIDGE, Bench, Peer
 
 

@@ -23,10 +23,10 @@ from ccxdissect.errors import EncodeError
 from ccxdissect.layers import UNKNOWN_MESSAGE, CCXMessage, Floating
 from ccxdissect.layers.message import MOST_IN_ONE_PAYLOAD
 from ccxdissect.layers.messages import CLASSES
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Floating as Row
 from ccxdissect.protocol.model import Kind, Mark, Message, Trait
 from ccxdissect.protocol.types import Reading
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 DECODER = Decoder(UCCX_CTI)
 ENCODER = Encoder(UCCX_CTI)

@@ -23,7 +23,7 @@ from ccxdissect.capture import files
 from ccxdissect.capture.segments import SegmentReader
 from ccxdissect.layers import CCXMessage, CTISession
 from ccxdissect.layers.session import segment_of
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Record
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from building import ENCODER
 from ccxdissect.analysis.findings import Finding, Findings
 from ccxdissect.analysis.overdue import Overdue
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from conversation import CLIENT, SERVER, START, Conversation
 

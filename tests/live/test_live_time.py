@@ -9,7 +9,7 @@ from live_process import SAMPLES
 
 from ccxdissect.capture.segment import RST, Segment
 from ccxdissect.capture.segments import read_segments
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Record, SessionEnded
 from conversation import CLIENT, SERVER, Conversation, dissect, records, six

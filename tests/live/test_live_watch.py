@@ -16,7 +16,7 @@ from live_process import ROOT
 from live_traffic import busy, packet, write_capture
 
 from building import ENCODER
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Record
 from ccxdissect.views.messages import Showing

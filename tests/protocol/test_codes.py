@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import GED188, UCCX, label
-from ccxdissect.protocol.constants.agents import AgentState
-from ccxdissect.protocol.constants.configuration import ConfigurationMask
-from ccxdissect.protocol.constants.failures import StatusCode
-from ccxdissect.protocol.constants.session import CTIServiceMask
+from ccxdissect.protocol.uccx.constants.agents import AgentState
+from ccxdissect.protocol.uccx.constants.configuration import ConfigurationMask
+from ccxdissect.protocol.uccx.constants.failures import StatusCode
+from ccxdissect.protocol.uccx.constants.session import CTIServiceMask
 
 
 def test_a_code_has_a_name_or_none() -> None:

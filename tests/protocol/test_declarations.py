@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 
 from ccxdissect.codec.layout import compile_layouts
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.codes import Code, Flags
 from ccxdissect.protocol.model import Fixed, Floating, Kind, Mark, Message, Side, Trait, snake_case
 from ccxdissect.protocol.types import NAMEDARRAY, NAMEDVAR, STRING, UNSPEC, UNSPEC_TEXT, Reading
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 MESSAGES = {message.name: message for message in UCCX_CTI}
 

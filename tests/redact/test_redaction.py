@@ -30,7 +30,7 @@ from building import ENCODER, every_combination, value_for
 from ccxdissect.capture.segments import read_segments
 from ccxdissect.codec import Decoder, NamedValue
 from ccxdissect.errors import CaptureError, CcxDissectError
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.redact.captures import CaptureRedactor
 from ccxdissect.redact.fields import Keep, MessageRedactor
 from ccxdissect.redact.files import redact_file

@@ -12,7 +12,7 @@ import pytest
 
 from ccxdissect.capture.segment import Segment
 from ccxdissect.capture.segments import read_segments
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Record
 from conversation import (

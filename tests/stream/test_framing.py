@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from building import build, every_combination
 from ccxdissect.codec import Decoder
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.framing import Boundaries, Framed, Framer, Skipped
 from conversation import six
 

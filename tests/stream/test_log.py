@@ -11,8 +11,8 @@ from building import ENCODER
 from ccxdissect.capture.log_lines import LineReader, LogLine
 from ccxdissect.capture.segments import read_segments
 from ccxdissect.lab.mivr_log import log_lines
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Mark, Side, Trait
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record, SessionEnded, SessionOpened
 from ccxdissect.stream.log import MOST_WAITING, LogDissector

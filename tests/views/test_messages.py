@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from building import ENCODER, build, every_combination
 from ccxdissect.codec import Decoded, Decoder, NamedValue
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Mark, Side
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Record, Session
 from ccxdissect.views.messages import COLUMNS, MessageWriter, Showing
 from ccxdissect.wording import readable

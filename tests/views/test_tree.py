@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from building import ENCODER
 from ccxdissect.codec import Decoder
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.views.messages import Showing
 from ccxdissect.views.tree import tree_lines
 

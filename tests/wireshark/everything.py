@@ -9,9 +9,9 @@ from captures import ACK, SYN, Sent
 
 from ccxdissect.codec import ONE_ONE, TWO_ONE, TWO_TWO, Encoder, FloatingForm
 from ccxdissect.codec.values import NamedValue, Value
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Side
 from ccxdissect.protocol.types import Reading
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 #: The versions at which something changes, and the forms of each.
 DIALECTS: tuple[tuple[int, FloatingForm], ...] = (

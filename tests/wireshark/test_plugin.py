@@ -14,7 +14,7 @@ from plugin import COMMITTED, PREFIX, trees, tshark, write_plugin
 
 from ccxdissect.codec import Encoder
 from ccxdissect.codec.values import Value
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.wireshark import generate
 
 Capture = Callable[..., Path]

@@ -17,10 +17,10 @@ from ccxdissect.capture.segments import SegmentReader
 from ccxdissect.codec import Decoded, FloatingField, NamedValue
 from ccxdissect.codec.checks import check
 from ccxdissect.codec.records import Group, grouped
-from ccxdissect.protocol import UCCX_CTI
 from ccxdissect.protocol.codes import Flags, label
 from ccxdissect.protocol.model import Fixed, Floating, Mark, snake_case
 from ccxdissect.protocol.types import Reading
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Record
 from ccxdissect.wireshark.filter_fields import filter_fields

@@ -18,7 +18,7 @@ from ccxdissect.capture.segments import SegmentReader
 from ccxdissect.capture.tshark import tshark_segments
 from ccxdissect.codec import Encoder
 from ccxdissect.errors import CaptureError
-from ccxdissect.protocol import UCCX_CTI
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Record
 from ccxdissect.wireshark import generate

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.codec.decoder import Decoder
     from ccxdissect.codec.layout import HEADER
     from ccxdissect.errors import CaptureError
-    from ccxdissect.protocol import UCCX_CTI
+    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
     from ccxdissect.views.messages import Showing
     from ccxdissect.views.tree import tree_lines
 

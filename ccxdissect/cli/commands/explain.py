@@ -19,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
 
     from ccxdissect.cli.writing import write_lines, write_rows
     from ccxdissect.errors import CcxDissectError, one_line
-    from ccxdissect.protocol import UCCX_CTI
+    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
     from ccxdissect.views.explanation import COLUMNS, explain
 
     rows = []

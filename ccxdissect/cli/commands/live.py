@@ -136,7 +136,7 @@ def _source(args: argparse.Namespace, ports: frozenset[int], descriptor: int = 0
 
 def _print(args: argparse.Namespace) -> int:
     from ccxdissect.cli.live_printing import Printing, say
-    from ccxdissect.protocol import UCCX_CTI
+    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
     from ccxdissect.views.messages import Showing
 
     ports = frozenset(args.port or UCCX_CTI.ports)
@@ -240,7 +240,7 @@ def _watch(args: argparse.Namespace) -> int:
         except OSError as error:
             raise CcxDissectError("--watch needs a terminal to read keys from") from error
     from ccxdissect.cli.live_printing import say
-    from ccxdissect.protocol import UCCX_CTI
+    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
     from ccxdissect.views.messages import Showing
     from ccxdissect.watch.state import WatchState
 

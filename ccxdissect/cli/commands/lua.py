@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from ccxdissect.errors import CcxDissectError
-    from ccxdissect.protocol import UCCX_CTI
+    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
     from ccxdissect.wireshark.generator import generate, plugin_directory
 
     text = generate(UCCX_CTI)

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     """Redact it."""
     from ccxdissect.cli.filters import usage_error
     from ccxdissect.errors import CcxDissectError
-    from ccxdissect.protocol import UCCX_CTI
+    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
     from ccxdissect.redact.fields import Keep
     from ccxdissect.redact.files import read_key, redact_file
 

@@ -18,7 +18,7 @@ def run(args: argparse.Namespace) -> int:
     """Show it."""
     from ccxdissect.cli.filters import message_number, usage_error
     from ccxdissect.cli.writing import write_lines, write_rows
-    from ccxdissect.protocol import UCCX_CTI
+    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
     from ccxdissect.views.specification import LIST_COLUMNS, list_rows, specification
 
     if args.name is None:

@@ -7,25 +7,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ccxdissect.protocol import tags
 from ccxdissect.protocol.codes import UCCX, Source
-from ccxdissect.protocol.constants.calls import (
+from ccxdissect.protocol.model import Fixed, Mark, Repeat
+from ccxdissect.protocol.types import UINT, USHORT, DataType
+from ccxdissect.protocol.uccx import tags
+from ccxdissect.protocol.uccx.constants.calls import (
     ConnectionDeviceType,
     DeviceType,
     EventCause,
     LineType,
     LocalConnectionState,
 )
-from ccxdissect.protocol.constants.special import (
+from ccxdissect.protocol.uccx.constants.special import (
     NullApplication,
     NullCall,
     NullCSQ,
     NullLineHandle,
     NullSkillGroup,
 )
-from ccxdissect.protocol.constants.system import PeripheralType
-from ccxdissect.protocol.model import Fixed, Mark, Repeat
-from ccxdissect.protocol.types import UINT, USHORT, DataType
+from ccxdissect.protocol.uccx.constants.system import PeripheralType
 
 
 def reserved(name: str, type: DataType, constant: int | None, **more: object) -> Fixed:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ccxdissect.protocol import tags
 from ccxdissect.protocol.codes import GED188, INFERRED, UCCX
-from ccxdissect.protocol.constants.calls import (
+from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait, in_class
+from ccxdissect.protocol.types import BOOL, INT, UINT, USHORT
+from ccxdissect.protocol.uccx import tags
+from ccxdissect.protocol.uccx.constants.calls import (
     AnsweringMachine,
     CallMannerType,
     CallOption,
@@ -18,11 +20,11 @@ from ccxdissect.protocol.constants.calls import (
     LineType,
     SupervisoryAction,
 )
-from ccxdissect.protocol.constants.failures import CCXErrorCode, ControlFailureCode
-from ccxdissect.protocol.constants.session import AgentStateMask
-from ccxdissect.protocol.constants.special import Limit, NullLineHandle
-from ccxdissect.protocol.constants.system import PeripheralType
-from ccxdissect.protocol.fields import (
+from ccxdissect.protocol.uccx.constants.failures import CCXErrorCode, ControlFailureCode
+from ccxdissect.protocol.uccx.constants.session import AgentStateMask
+from ccxdissect.protocol.uccx.constants.special import Limit, NullLineHandle
+from ccxdissect.protocol.uccx.constants.system import PeripheralType
+from ccxdissect.protocol.uccx.fields import (
     CALL_ID,
     CONNECTION_DEVICE_TYPE,
     INVOKE_ID,
@@ -35,8 +37,6 @@ from ccxdissect.protocol.fields import (
     named_counts,
     reserved,
 )
-from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait, in_class
-from ccxdissect.protocol.types import BOOL, INT, UINT, USHORT
 
 CONTROL_FAILURE_CONF = Message(
     35,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol import tags
 from ccxdissect.protocol.codes import GED188
-from ccxdissect.protocol.constants.configuration import (
+from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait, in_class
+from ccxdissect.protocol.types import UINT, UNSPEC, USHORT
+from ccxdissect.protocol.uccx import tags
+from ccxdissect.protocol.uccx.constants.configuration import (
     ConfigEndStatus,
     ConfigKeyStatus,
     ConfigType,
@@ -13,10 +15,8 @@ from ccxdissect.protocol.constants.configuration import (
     TeamConfigParam,
     TeamConfigStatus,
 )
-from ccxdissect.protocol.constants.special import Limit
-from ccxdissect.protocol.fields import INVOKE_ID, count, reserved
-from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait, in_class
-from ccxdissect.protocol.types import UINT, UNSPEC, USHORT
+from ccxdissect.protocol.uccx.constants.special import Limit
+from ccxdissect.protocol.uccx.fields import INVOKE_ID, count, reserved
 
 CONFIG_REQUEST_KEY_EVENT = Message(
     230,

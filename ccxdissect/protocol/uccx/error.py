@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol import tags
-from ccxdissect.protocol.constants.failures import StatusCode
-from ccxdissect.protocol.fields import INVOKE_ID
 from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Side, Trait, in_class
 from ccxdissect.protocol.types import UINT
+from ccxdissect.protocol.uccx import tags
+from ccxdissect.protocol.uccx.constants.failures import StatusCode
+from ccxdissect.protocol.uccx.fields import INVOKE_ID
 
 FAILURE_CONF = Message(
     1,

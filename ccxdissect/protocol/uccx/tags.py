@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ccxdissect.protocol.codes import GED188, UCCX, Source
-from ccxdissect.protocol.constants import agents, calls, configuration, session
 from ccxdissect.protocol.model import Floating, Mark
 from ccxdissect.protocol.types import (
     BOOL,
@@ -27,6 +26,7 @@ from ccxdissect.protocol.types import (
     UNSPEC_TEXT,
     USHORT,
 )
+from ccxdissect.protocol.uccx.constants import agents, calls, configuration, session
 
 ClientID = Floating("ClientID", 1, STRING, 64, mark=Mark.CLIENT_NAME | Mark.PERSONAL)
 ClientPassword = Floating("ClientPassword", 2, UNSPEC_TEXT, 64, mark=Mark.SECRET, log_names=("clientPass",))

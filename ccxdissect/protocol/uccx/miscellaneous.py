@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol import tags
 from ccxdissect.protocol.codes import GED188, INFERRED, THIRD_PARTY
-from ccxdissect.protocol.fields import CONNECTION_DEVICE_TYPE, INVOKE_ID, PERIPHERAL_ID, call_id
 from ccxdissect.protocol.model import Fixed, Kind, Layout, Message, MessageClass, Side, Trait, in_class
 from ccxdissect.protocol.types import INT, TIME, UINT, USHORT
+from ccxdissect.protocol.uccx import tags
+from ccxdissect.protocol.uccx.fields import CONNECTION_DEVICE_TYPE, INVOKE_ID, PERIPHERAL_ID, call_id
 
 BAD_CALL_REQ = Message(
     139,

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol import tags
-from ccxdissect.protocol.constants.agents import AgentState
-from ccxdissect.protocol.constants.calls import DeviceType
-from ccxdissect.protocol.constants.failures import StatusCode
-from ccxdissect.protocol.constants.session import (
+from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait, in_class
+from ccxdissect.protocol.types import BOOL, TIME, UINT, USHORT
+from ccxdissect.protocol.uccx import tags
+from ccxdissect.protocol.uccx.constants.agents import AgentState
+from ccxdissect.protocol.uccx.constants.calls import DeviceType
+from ccxdissect.protocol.uccx.constants.failures import StatusCode
+from ccxdissect.protocol.uccx.constants.session import (
     AgentStateMask,
     CallMsgMask,
     ConfigMsgMask,
     CTIServiceMask,
     ProtocolVersion,
 )
-from ccxdissect.protocol.constants.system import CCXStatus, PeripheralType, SystemEventID
-from ccxdissect.protocol.fields import INVOKE_ID, reserved
-from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait, in_class
-from ccxdissect.protocol.types import BOOL, TIME, UINT, USHORT
+from ccxdissect.protocol.uccx.constants.system import CCXStatus, PeripheralType, SystemEventID
+from ccxdissect.protocol.uccx.fields import INVOKE_ID, reserved
 
 OPEN_REQ = Message(
     3,

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ccxdissect.protocol import tags
 from ccxdissect.protocol.codes import GED188, INFERRED, THIRD_PARTY, UCCX
-from ccxdissect.protocol.constants.calls import CallType, Disposition, LineType
-from ccxdissect.protocol.constants.media import (
+from ccxdissect.protocol.model import (
+    Fixed,
+    Kind,
+    Layout,
+    Mark,
+    Message,
+    MessageClass,
+    Repeat,
+    Side,
+    Trait,
+    in_class,
+)
+from ccxdissect.protocol.types import UINT, USHORT
+from ccxdissect.protocol.uccx import tags
+from ccxdissect.protocol.uccx.constants.calls import CallType, Disposition, LineType
+from ccxdissect.protocol.uccx.constants.media import (
     AudioCodecType,
     EchoCancellation,
     RTPBitRate,
     RTPDirection,
     RTPType,
 )
-from ccxdissect.protocol.constants.special import Limit
-from ccxdissect.protocol.fields import (
+from ccxdissect.protocol.uccx.constants.special import Limit
+from ccxdissect.protocol.uccx.fields import (
     APPLICATION_ID,
     CALL_ID,
     CONNECTION_DEVICE_TYPE,
@@ -39,19 +52,6 @@ from ccxdissect.protocol.fields import (
     named_counts,
     reserved,
 )
-from ccxdissect.protocol.model import (
-    Fixed,
-    Kind,
-    Layout,
-    Mark,
-    Message,
-    MessageClass,
-    Repeat,
-    Side,
-    Trait,
-    in_class,
-)
-from ccxdissect.protocol.types import UINT, USHORT
 
 CALL_DELIVERED_EVENT = Message(
     9,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 from ccxdissect.protocol.codes import Code, CodeTable, Flags
-from ccxdissect.protocol.constants import (
+from ccxdissect.protocol.uccx.constants import (
     agents,
     calls,
     configuration,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol import tags
 from ccxdissect.protocol.codes import GED188, INFERRED
-from ccxdissect.protocol.constants.agents import AgentCapacity, AgentReasonCode, AgentState, ForcedFlag
-from ccxdissect.protocol.constants.special import Limit
-from ccxdissect.protocol.constants.system import PeripheralType
-from ccxdissect.protocol.fields import (
+from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait, in_class
+from ccxdissect.protocol.types import INT, UCHAR, UINT, USHORT
+from ccxdissect.protocol.uccx import tags
+from ccxdissect.protocol.uccx.constants.agents import AgentCapacity, AgentReasonCode, AgentState, ForcedFlag
+from ccxdissect.protocol.uccx.constants.special import Limit
+from ccxdissect.protocol.uccx.constants.system import PeripheralType
+from ccxdissect.protocol.uccx.fields import (
     CSQ_ID,
     INVOKE_ID,
     PERIPHERAL_ID,
@@ -16,8 +18,6 @@ from ccxdissect.protocol.fields import (
     count,
     reserved,
 )
-from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait, in_class
-from ccxdissect.protocol.types import INT, UCHAR, UINT, USHORT
 
 AGENT_STATE_EVENT = Message(
     30,

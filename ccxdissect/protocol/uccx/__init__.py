@@ -1,0 +1,1 @@
+"""Cisco Unified CCX CTI: constants, floating fields, and one file per class of messages."""
