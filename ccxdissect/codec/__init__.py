@@ -6,6 +6,7 @@ from ccxdissect.codec.decoder import Decoded, Decoder, FloatingField
 from ccxdissect.codec.encoder import Encoder
 from ccxdissect.codec.forms import BY_TITLE, FORMS, ONE_ONE, TWO_ONE, TWO_TWO, FloatingForm, proposed
 from ccxdissect.codec.layout import HEADER, CompiledLayout
+from ccxdissect.codec.problems import Problem, ProblemKind
 from ccxdissect.codec.values import NamedValue, Value
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "FloatingField",
     "FloatingForm",
     "NamedValue",
+    "Problem",
+    "ProblemKind",
     "Value",
     "proposed",
 ]

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ccxdissect.codec import values
 from ccxdissect.codec.forms import FORMS, FloatingForm, Spans, proposed
 from ccxdissect.codec.layout import HEADER, CompiledLayout, TagTable, compile_layouts
+from ccxdissect.codec.problems import Problem, ProblemKind
 from ccxdissect.codec.values import Value
 from ccxdissect.protocol.codes import label
 from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Protocol
@@ -71,7 +72,7 @@ class Decoded:
         version: int | None,
         form: FloatingForm | None,
         undecoded: int = 0,
-        problems: tuple[str, ...] = (),
+        problems: tuple[Problem, ...] = (),
         values: tuple[FixedValue, ...] | None = None,
     ) -> None:
         self.number = number
@@ -256,7 +257,7 @@ class Decoder:
     def _decode(self, number: int, body: bytes, version: int | None, form: FloatingForm | None) -> Decoded:
         layouts = self._layouts.get(number)
         if layouts is None:
-            problem = f"message type {number} is unknown"
+            problem = Problem(ProblemKind.UNKNOWN_TYPE, None, 0, len(body), (number,))
             return Decoded(number, body, None, None, [], self._nothing_known, version, None, len(body), (problem,))
         position = self._versioned.get(number)
         if position is not None:
@@ -350,18 +351,20 @@ class Decoder:
         likely: tuple[FloatingForm, ...],
     ) -> Decoded:
         problems = []
-        if version is not None and best.layout not in planned:
-            problems.append(f"fixed part is that of {best.layout.versions()}, the session has version {version}")
+        layout, size = best.layout, best.layout.size
+        if version is not None and layout not in planned:
+            problems.append(Problem(ProblemKind.OTHER_VERSION, None, 0, size, (layout.since, layout.until, version)))
         if best.spans and best.exact and version is not None and best.form not in likely:
-            usual = " or ".join(candidate.title for candidate in likely)
-            problems.append(f"floating fields have the form {best.form.title}, version {version} has {usual}")
+            usual = (candidate.title for candidate in likely)
+            titles: tuple[str | int, ...] = (best.form.title, version, *usual)
+            problems.append(Problem(ProblemKind.OTHER_FORM, None, size, len(body) - size, titles))
         for tag, start, stop in best.spans:
             row = tags.row(tag)
             if row is None:
-                problems.append(f"floating tag {tag} is unknown")
+                problems.append(Problem(ProblemKind.UNKNOWN_TAG, tag, start, stop - start))
             else:
-                odd = values.oddity(row, body[start:stop])
-                if odd:
+                odd = values.oddity(row, body[start:stop], start)
+                if odd is not None:
                     problems.append(odd)
         undecoded = len(body) - best.reached
         if undecoded:
@@ -389,8 +392,12 @@ class Decoder:
             integer = field.type.reading is Reading.INTEGER
             found.append(int.from_bytes(data, "big", signed=field.type.signed) if integer else data)
         reached = layout.offsets[whole]
-        problem = (
-            f"body has {len(body)} bytes, the fixed part alone has {layout.size}: cut in {layout.fields[whole].name}"
+        problem = Problem(
+            ProblemKind.FIXED_CUT,
+            None,
+            reached,
+            len(body) - reached,
+            (len(body), layout.size, layout.fields[whole].name),
         )
         tags = self._tags[number]
         return Decoded(
@@ -423,17 +430,16 @@ def _version_of(reading: _Reading, protocol: Protocol) -> int | None:
     return None
 
 
-def _why_undecoded(body: bytes, reading: _Reading) -> str:
-    left = len(body) - reading.reached
-    count = f"{left} byte{'' if left == 1 else 's'}"
-    if not reading.layout.message.floating:
-        return f"{count} after the fixed part, which is all there should be"
+def _why_undecoded(body: bytes, reading: _Reading) -> Problem:
     at = reading.reached
+    left = len(body) - at
+    if not reading.layout.message.floating:
+        return Problem(ProblemKind.BEHIND_FIXED, None, at, left)
     if left < reading.form.header_size:
-        return f"{count} left over after the last floating field"
+        return Problem(ProblemKind.BEHIND_FLOATING, None, at, left)
     tag = int.from_bytes(body[at : at + reading.form.tag_size], "big")
     length = int.from_bytes(body[at + reading.form.tag_size : at + reading.form.header_size], "big")
     room = left - reading.form.header_size
     if not tag:
-        return f"no floating field begins at body byte {at}, where its tag is 0: {count} undecoded"
-    return f"floating tag {tag} at body byte {at} claims {length} bytes, {room} are left: {count} undecoded"
+        return Problem(ProblemKind.ZERO_TAG, None, at, left)
+    return Problem(ProblemKind.FIELD_TOO_FAR, tag, at, left, (length, room))

@@ -46,12 +46,6 @@ class CompiledLayout:
         """Whether `version` has just these fields."""
         return self.since <= version and (self.until is None or version <= self.until)
 
-    def versions(self) -> str:
-        """The versions in words."""
-        if self.until is not None:
-            return f"up to version {self.until}"
-        return f"from version {self.since} on" if self.since else "all versions"
-
     def plausibility(self, values: tuple[int | bytes, ...]) -> int:
         """How many fields hold a constant they should carry or a value their table names."""
         return sum(1 for position, known in self.evidence if values[position] in known)

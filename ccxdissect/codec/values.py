@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ccxdissect.codec.problems import Problem, ProblemKind
 from ccxdissect.errors import EncodeError
 from ccxdissect.protocol.model import Floating, Mark
 from ccxdissect.protocol.types import Reading
@@ -54,25 +55,24 @@ def read(row: Floating | None, data: bytes) -> Value:
     return data
 
 
-def oddity(row: Floating, data: bytes) -> str | None:
-    """What is wrong with a field's data bytes for its type, in words; None when nothing is."""
+def oddity(row: Floating, data: bytes, offset: int = 0) -> Problem | None:
+    """What is wrong with a field's data bytes, which begin at `offset` of the body, for its type; None: nothing."""
     reading = row.type.reading
+    kind, detail = None, (row.name,)
     if reading is Reading.INTEGER:
         if row.type.name == "BOOL":
-            return None if 1 <= len(data) <= 8 else f"{row.name}[{row.tag}] has {len(data)} bytes for a BOOL"
-        width = row.type.size or 0
-        if len(data) != width:
-            return f"{row.name}[{row.tag}] has {len(data)} bytes, {row.type.name} has {width}"
-        return None
-    if reading in (Reading.NAMED_VARIABLE, Reading.NAMED_ARRAY):
+            kind = None if 1 <= len(data) <= 8 else ProblemKind.BOOL_WIDTH
+        elif len(data) != (width := row.type.size or 0):
+            return Problem(ProblemKind.INTEGER_WIDTH, row.tag, offset, len(data), (row.name, row.type.name, width))
+    elif reading in (Reading.NAMED_VARIABLE, Reading.NAMED_ARRAY):
         rest = data[1:] if reading is Reading.NAMED_ARRAY else data
         if reading is Reading.NAMED_ARRAY and not data:
-            return f"{row.name}[{row.tag}] is empty: not even an index"
-        if b"\0" not in rest[:-1]:
-            return f"{row.name}[{row.tag}] has no NUL between name and value"
-        if rest[-1:] != b"\0":
-            return f"{row.name}[{row.tag}] does not end with a NUL"
-    return None
+            kind = ProblemKind.NO_INDEX
+        elif b"\0" not in rest[:-1]:
+            kind = ProblemKind.NO_NUL_BETWEEN
+        elif rest[-1:] != b"\0":
+            kind = ProblemKind.NO_NUL_AT_END
+    return None if kind is None else Problem(kind, row.tag, offset, len(data), detail)
 
 
 def text_bytes(value: str, terminated: bool = True) -> bytes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ccxdissect.codec import HEADER, Decoded, Decoder, Encoder, FloatingForm, Value
 from ccxdissect.codec.checks import check
 from ccxdissect.protocol.model import Mark, Message, Protocol, Side
+from ccxdissect.views.problems import say
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class Channel:
     def _complaints(self, decoded: Decoded, message: Message | None) -> Iterator[str]:
         if message is not None and message.sender is not self.hears:
             yield f"a {self.hears.value} never sends {message.name}, the {message.sender.value} does"
-        yield from decoded.problems
+        yield from map(say, decoded.problems)
         if decoded.layout is not None and len(decoded.values) == len(decoded.layout.fields):
             yield from (deviation.text for deviation in check(decoded))
 

@@ -25,6 +25,7 @@ from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Record, SessionOpened
+from ccxdissect.views.problems import say
 
 #: The loopback's name, where there is no need to ask.
 LOOPBACK = "lo"
@@ -135,7 +136,7 @@ def transcript(events: Iterable[Event]) -> Transcript:
             decoded = event.decoded
             fields = [f"{name}={value!r}" for name, value in decoded.fixed.items()]
             fields += [f"{item.name}[{item.tag}]={item.value!r}" for item in decoded.floating]
-            fields += [f"problem: {problem}" for problem in event.problems]
+            fields += [f"problem: {say(problem)}" for problem in event.problems]
             form = "" if decoded.form is None else decoded.form.title
             line = Line(event.name, (f"version {event.session.version} {form}", *fields))
             found.setdefault((event.session.number, event.sender), []).append(line)

@@ -20,12 +20,14 @@ from scapy.packet import Packet
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.forms import BY_TITLE, FloatingForm, proposed
 from ccxdissect.codec.layout import HEADER, CompiledLayout, TagTable
+from ccxdissect.codec.problems import Problem, ProblemKind
 from ccxdissect.errors import EncodeError
 from ccxdissect.layers.blank import fill_slots
 from ccxdissect.layers.dialect import DECODER, NEWEST, PROTOCOL
 from ccxdissect.layers.fixed import MaskField
 from ccxdissect.layers.floating import CATALOGUE, Floating
 from ccxdissect.protocol.model import Kind, Message, Repeat, Trait
+from ccxdissect.views.problems import say
 
 #: Messages dissected from one TCP payload without a stream session; what is behind them stays Raw. (Scapy's
 #: own functions go down the layers recursively, and Python bounds that.)
@@ -86,7 +88,7 @@ class CCXMessage(Packet):
     _form: FloatingForm | None = None
     _layout: CompiledLayout | None = None
     _whole: int = 0
-    _problems: tuple[str, ...] = ()
+    _problems: tuple[Problem, ...] = ()
 
     def __init__(
         self,
@@ -237,7 +239,7 @@ class CCXMessage(Packet):
     @property
     def problems(self) -> list[str]:
         """What was wrong with the bytes it was dissected from."""
-        return list(self._problems)
+        return list(map(say, self._problems))
 
     def _set(self, name: str, value: Any) -> None:
         self._materialise()
@@ -309,7 +311,7 @@ class CCXMessage(Packet):
         """Read one message, and the messages behind it in the same payload."""
         if len(s) < HEADER.size:
             self._values.update(undecoded=s, floating=[])
-            self.__dict__["_problems"] = (f"a header is cut after {len(s)} of 8 bytes",)
+            self.__dict__["_problems"] = (Problem(ProblemKind.HEADER_CUT, size=len(s)),)
             self._keep(s)
             return
         length, said = HEADER.unpack_from(s)
@@ -319,7 +321,10 @@ class CCXMessage(Packet):
         if self.message is None:
             # Asked for as a message of unknown type, whatever its number.
             self._values.update(BodyLength=length, MessageTypeID=said, floating=[], undecoded=body)
-            self.__dict__["_problems"] = (f"message type {said} is unknown", *_cut(body, length))
+            self.__dict__["_problems"] = (
+                Problem(ProblemKind.UNKNOWN_TYPE, None, 0, len(body), (said,)),
+                *_cut(body, length),
+            )
             self._keep(raw)
         else:
             self._take(DECODER.decode(self.message.number, body, self._version, self._form), raw, length, said)
@@ -333,7 +338,7 @@ class CCXMessage(Packet):
         kept["_form"] = decoded.form
         problems = decoded.problems + _cut(decoded.body, length)
         if said != decoded.number:
-            problems += (f"MessageTypeID is {said}, read as {decoded.name}",)
+            problems += (Problem(ProblemKind.READ_AS, detail=(said, decoded.name)),)
         kept["_problems"] = problems
         kept["_values"]["BodyLength"] = length
         kept["_values"]["MessageTypeID"] = said
@@ -530,8 +535,8 @@ class CCXMessage(Packet):
         return f"{name} InvokeID={self._invoke_id()}" if paired else name, [TCP]
 
 
-def _cut(body: bytes, length: int) -> tuple[str, ...]:
-    return () if len(body) == length else (f"the body has {len(body)} of {length} bytes here",)
+def _cut(body: bytes, length: int) -> tuple[Problem, ...]:
+    return () if len(body) == length else (Problem(ProblemKind.BODY_CUT, size=len(body), detail=(length,)),)
 
 
 def _form_of(form: FloatingForm | str) -> FloatingForm:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.forms import FloatingForm
+from ccxdissect.codec.problems import Problem
 from ccxdissect.protocol.model import Side
 
 
@@ -91,7 +92,7 @@ class Record:
     decoded: Decoded
     begun: int = 0
     #: Problems of the source rather than of the bytes (a log line that tells less than a message holds).
-    source_problems: tuple[str, ...] = ()
+    source_problems: tuple[Problem, ...] = ()
 
     @property
     def src(self) -> str:
@@ -109,7 +110,7 @@ class Record:
         return self.decoded.name
 
     @property
-    def problems(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[Problem, ...]:
         """What is wrong with it."""
         return self.decoded.problems + self.source_problems
 

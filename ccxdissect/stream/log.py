@@ -26,6 +26,7 @@ from ccxdissect.capture.log_time import SECOND, LogClock
 from ccxdissect.capture.mivr import DumpEntry, Entry, MivrParser, Peer, TextEntry
 from ccxdissect.codec.decoder import Decoded, Decoder
 from ccxdissect.codec.forms import proposed
+from ccxdissect.codec.problems import Problem, ProblemKind
 from ccxdissect.errors import one_line
 from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
 from ccxdissect.stream.events import (
@@ -71,7 +72,7 @@ class _Item:
         self.sender = sender
         self.decoded: Decoded | None = None
         self.worded: Worded | None = None
-        self.problems: tuple[str, ...] = ()
+        self.problems: tuple[Problem, ...] = ()
         self.reason = ""
         self.size = 0
         self.dropped = False
@@ -197,7 +198,7 @@ class LogDissector:
         item = _Item(entry, time, opened, sender)
         item.decoded, item.worded, item.problems = decoded, worded, worded.problems
         if entry.cut:
-            item.problems = (*item.problems, "the log's line ends inside the message")
+            item.problems = (*item.problems, Problem(ProblemKind.LOG_LINE_ENDS))
         self._forms["words"] += 1
         self.on_decoded(entry, decoded)
         self._put(item)

@@ -16,6 +16,7 @@ from ccxdissect.capture.mivr import Pair
 from ccxdissect.codec.encoder import Encoder
 from ccxdissect.codec.forms import FloatingForm, proposed
 from ccxdissect.codec.layout import HEADER, CompiledLayout, compile_layouts
+from ccxdissect.codec.problems import Problem, ProblemKind
 from ccxdissect.codec.values import NamedValue, Value
 from ccxdissect.errors import EncodeError
 from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Protocol
@@ -38,7 +39,7 @@ class Worded(NamedTuple):
     body: bytes
     version: int
     form: FloatingForm | None
-    problems: tuple[str, ...]
+    problems: tuple[Problem, ...]
     told: dict[str, int]
     sent: tuple[tuple[int, bytes], ...]
 
@@ -148,14 +149,14 @@ class WordReader:
         self, message: Message, pairs: tuple[Pair, ...], length: int, version: int | None, form: FloatingForm | None
     ) -> Worded:
         """Encode what the log says of a message; `length` is its body's, negative when the log does not know it."""
-        problems: list[str] = []
+        problems: list[Problem] = []
         told: dict[str, int] = {}
         floating: list[tuple[Floating, Value]] = []
         unsent: set[int] = set()
         secret: Floating | None = None
         for (name, text), row in zip(pairs, self.meanings(message, pairs), strict=True):
             if row is None:
-                problems.append(f"the log's {name} is no field that is known: left out")
+                problems.append(Problem(ProblemKind.LOG_UNKNOWN_NAME, detail=(name,)))
             elif isinstance(row, Fixed):
                 if text is not None:
                     self._fixed(row, name, text, told, problems)
@@ -167,7 +168,7 @@ class WordReader:
             else:
                 value = _value(row, name, text)
                 if value is None:
-                    problems.append(f"the log's {name} does not fit {row.name}[{row.tag}]: left out")
+                    problems.append(Problem(ProblemKind.LOG_MISFIT, row.tag, detail=(name, row.name)))
                 elif (row, value) not in floating or self._repeats(message, row):
                     floating.append((row, value))
         self._otherwise(message, floating, unsent, problems)
@@ -176,32 +177,32 @@ class WordReader:
         # Forms of the fixed part may spell a name differently.
         names = {key(field.name): field.name for field in chosen.fields}
         for name in [name for name in told if key(name) not in names]:
-            problems.append(f"the log's {name} is no field of version {version}: left out")
+            problems.append(Problem(ProblemKind.LOG_NOT_OF_VERSION, detail=(name, version)))
             del told[name]
         exact = {field.name for field in chosen.fields}
         told = {name if name in exact else names[key(name)]: value for name, value in told.items()}
         absent = [field.name for field in chosen.fields if field.name not in told and not field.reserved]
         if absent:
-            problems.append(f"the log does not tell {', '.join(absent)}")
+            problems.append(Problem(ProblemKind.LOG_SILENT, detail=tuple(absent)))
         body = self._encode(message, told, floating, version, form, layout, problems)
         if 0 <= length != len(body):
             floating, body = self._fit(message, told, floating, version, form, layout, length, secret, body)
         if 0 <= length != len(body):
-            problems.append(f"the log says a body of {length} bytes, what it tells makes {len(body)}")
+            problems.append(Problem(ProblemKind.LOG_LENGTH, detail=(length, len(body))))
         encoded = tuple((row.tag, _data(row, value)) for row, value in floating if not row.mark & Mark.SECRET)
         return Worded(body, version, form if floating else None, tuple(problems), told, encoded)
 
     @staticmethod
-    def _fixed(row: Fixed, name: str, text: str, told: dict[str, int], problems: list[str]) -> None:
+    def _fixed(row: Fixed, name: str, text: str, told: dict[str, int], problems: list[Problem]) -> None:
         number = integer_of(text, row)
         value = None if number is None else _fitted(number, row.size, row.type.signed)
         if value is None:
-            problems.append(f"the log's {name} does not fit {row.name}: left out")
+            problems.append(Problem(ProblemKind.LOG_MISFIT, detail=(name, row.name)))
         elif told.setdefault(row.name, value) != value:
-            problems.append(f"the log gives {row.name} twice: the first is used")
+            problems.append(Problem(ProblemKind.LOG_TWICE, detail=(row.name,)))
 
     def _otherwise(
-        self, message: Message, floating: list[tuple[Floating, Value]], unsent: set[int], problems: list[str]
+        self, message: Message, floating: list[tuple[Floating, Value]], unsent: set[int], problems: list[Problem]
     ) -> None:
         """Where the declaration knows what the log's null stands for, send that."""
         for tag in sorted(unsent - {row.tag for row, _ in floating}):
@@ -211,7 +212,7 @@ class WordReader:
                 if value is not None:
                     floating.append((row, value))
                     other = message.tags[row.log_otherwise]
-                    problems.append(f"the log has null for {row.name}[{tag}]: taken from {other.name}[{other.tag}]")
+                    problems.append(Problem(ProblemKind.LOG_TAKEN_FROM, tag, detail=(row.name, other.name, other.tag)))
 
     @staticmethod
     def _repeats(message: Message, row: Floating) -> bool:
@@ -268,7 +269,7 @@ class WordReader:
         version: int,
         form: FloatingForm,
         layout: int,
-        problems: list[str],
+        problems: list[Problem],
     ) -> bytes:
         """The body; fields that cannot be encoded are left out and told."""
         while True:
@@ -283,7 +284,7 @@ class WordReader:
                     raise
                 row = wide[0][0]
                 floating.remove(wide[0])
-                problems.append(f"the log's {row.name}[{row.tag}] is too long for a field: left out")
+                problems.append(Problem(ProblemKind.LOG_TOO_LONG, row.tag, detail=(row.name,)))
 
     def _fit(
         self,

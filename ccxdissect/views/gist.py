@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from ccxdissect.codec.decoder import Decoded
+from ccxdissect.codec.problems import Problem
 from ccxdissect.protocol.model import Fixed, Floating, Mark
+from ccxdissect.views.problems import say
 from ccxdissect.views.text import shown
 from ccxdissect.views.values import is_secret, label_text, plain
 
@@ -39,7 +41,7 @@ _SAYS_NOTHING = (0xFFFF, 0xFFFFFFFF)
 _ZERO_SAYS_NOTHING = Mark.REASON | Mark.FAILURE_DETAIL | Mark.CALL_TYPE
 
 
-def gist(decoded: Decoded, secrets: bool = False, problems: tuple[str, ...] | None = None) -> str:
+def gist(decoded: Decoded, secrets: bool = False, problems: tuple[Problem, ...] | None = None) -> str:
     """The message in one line, safe for a terminal; problems last."""
     said: dict[int, str] = {}
     for row, value in _fields(decoded):
@@ -52,7 +54,7 @@ def gist(decoded: Decoded, secrets: bool = False, problems: tuple[str, ...] | No
     if not text:
         text = _anything(decoded, secrets)
     wrong = decoded.problems if problems is None else problems
-    return f"{text}  ! {'; '.join(shown(problem) for problem in wrong)}".strip() if wrong else text
+    return f"{text}  ! {'; '.join(shown(say(problem)) for problem in wrong)}".strip() if wrong else text
 
 
 def _fields(decoded: Decoded) -> list[tuple[Fixed | Floating, object]]:

@@ -22,6 +22,7 @@ from ccxdissect.protocol.model import Fixed, Floating, Side
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.events import Record
 from ccxdissect.views.gist import gist
+from ccxdissect.views.problems import say
 from ccxdissect.views.text import clock
 from ccxdissect.views.values import is_secret, json_value
 from ccxdissect.wording import readable, seconds
@@ -191,7 +192,7 @@ class MessageWriter:
             fixed, floating, labels = self._content(decoded, layout, part)
         wrong = "[]"
         if decoded.problems or record.source_problems:
-            wrong = "[" + ",".join(map(quoted, record.problems)) + "]"
+            wrong = "[" + ",".join(quoted(say(problem)) for problem in record.problems) + "]"
         return (
             f'{{"number":{record.number},"frame":{record.frame},"time":{seconds(record.time)},{self._session(record)}'
             f"{'null' if version is None else version}{heading}{len(decoded.body)},"
@@ -222,7 +223,7 @@ class MessageWriter:
             fixed,
             f"[{floating}]",
             f"{{{labels}}}",
-            json.dumps([readable(problem) for problem in record.problems]),
+            json.dumps([readable(say(problem)) for problem in record.problems]),
         ]
 
     def _session(self, record: Record) -> str:

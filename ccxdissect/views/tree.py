@@ -11,6 +11,7 @@ from ccxdissect.codec.records import Group, grouped
 from ccxdissect.protocol.model import Fixed, Floating
 from ccxdissect.stream.events import Record
 from ccxdissect.views.messages import Showing
+from ccxdissect.views.problems import say
 from ccxdissect.views.text import date_and_clock, shown
 from ccxdissect.views.values import is_secret, plain
 from ccxdissect.wording import plural
@@ -60,7 +61,7 @@ def tree_lines(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[str]:
     if hidden and not showing.reserved:
         yield f"({plural(hidden, 'reserved slot')} of the fixed part not shown: --reserved)"
     for problem in decoded.problems:
-        yield f"problem: {shown(problem)}"
+        yield f"problem: {shown(say(problem))}"
     for deviation in check(decoded):
         yield f"note: {shown(deviation.text)}"
 

@@ -20,6 +20,7 @@ from ccxdissect.errors import CcxDissectError
 from ccxdissect.stream.events import Record
 from ccxdissect.views.live import finding_line
 from ccxdissect.views.messages import Showing
+from ccxdissect.views.problems import say
 from ccxdissect.views.text import shown
 from ccxdissect.views.tree import record_heading, tree_lines
 from ccxdissect.watch import drawing
@@ -44,7 +45,7 @@ class Detail(ModalScreen[None]):
         lines = []
         if record is not None:
             lines = [record_heading(record), *tree_lines(record.decoded, showing)]
-            lines += [f"problem: {shown(problem)}" for problem in record.source_problems]
+            lines += [f"problem: {shown(say(problem))}" for problem in record.source_problems]
         self._text = Text("\n".join(lines), no_wrap=True)
 
     def compose(self) -> ComposeResult:

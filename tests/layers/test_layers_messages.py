@@ -27,6 +27,7 @@ from ccxdissect.protocol.model import Floating as Row
 from ccxdissect.protocol.model import Kind, Mark, Message, Trait
 from ccxdissect.protocol.types import Reading
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.views.problems import say
 
 DECODER = Decoder(UCCX_CTI)
 ENCODER = Encoder(UCCX_CTI)
@@ -71,7 +72,7 @@ def test_every_type_and_version_builds_dissects_and_builds_again(message: Messag
     assert {name: found.getfieldval(name) for name in decoded.fixed} == decoded.fixed
     assert [(f.tag, f.value, f.title) for f in found.floating] == [(f.tag, f.value, f.name) for f in decoded.floating]
     assert found.BodyLength == len(wire) - 8
-    assert found.problems == list(decoded.problems)
+    assert found.problems == list(map(say, decoded.problems))
     assert bytes(found) == wire
     assert found == CCXMessage(wire, version=version, form=form)
 

@@ -26,6 +26,7 @@ from ccxdissect.layers.session import segment_of
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Record
+from ccxdissect.views.problems import say
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -318,7 +319,7 @@ def test_samples_are_as_our_own_reader_has_them(sample: Path) -> None:
         assert (message.name, message.version, message.problems) == (
             record.name if record.decoded.message else "UNKNOWN_MESSAGE",
             record.decoded.version,
-            list(record.decoded.problems),
+            list(map(say, record.decoded.problems)),
         )
         assert (packet.ccx_number, packet.ccx_frame, packet.ccx_sender) == (
             record.number,

@@ -13,6 +13,7 @@ from ccxdissect.protocol.model import Mark, Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Record, Session
 from ccxdissect.views.messages import COLUMNS, MessageWriter, Showing
+from ccxdissect.views.problems import say
 from ccxdissect.wording import readable
 
 DECODER = Decoder(UCCX_CTI)
@@ -58,7 +59,7 @@ def expected(decoded: Decoded, showing: Showing) -> dict[str, object]:
         },
         "floating": floating,
         "labels": decoded.labels,
-        "problems": list(decoded.problems),
+        "problems": list(map(say, decoded.problems)),
     }
 
 

@@ -23,6 +23,7 @@ from ccxdissect.protocol.types import Reading
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Record
+from ccxdissect.views.problems import say
 from ccxdissect.wireshark.filter_fields import filter_fields
 
 SAMPLES = sorted((Path(__file__).parents[2] / "samples").glob("*.pcap*"))
@@ -119,7 +120,7 @@ def shown_fields(tree: Tree) -> list[tuple[str, str]]:
 
 def expected_experts(decoded: Decoded) -> list[str]:
     deviations = [deviation.text for deviation in check(decoded)]
-    return [*decoded.problems, *deviations]
+    return [*map(say, decoded.problems), *deviations]
 
 
 def labels_of(decoded: Decoded) -> list[str]:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, no_type
 from ccxdissect.codec.checks import Rule as Conformity
 from ccxdissect.codec.decoder import FixedValue
+from ccxdissect.codec.problems import UNDECODED, ProblemKind
 from ccxdissect.codec.values import Value
 from ccxdissect.protocol.model import Mark, Message
 from ccxdissect.stream.events import Record
+from ccxdissect.views.problems import say
 from ccxdissect.wording import plural
 
 _WHAT_TO_DO = {
@@ -80,7 +82,7 @@ def undecoded_bytes(record: Record, context: Context) -> Iterator[Said]:
     if decoded.message is not None and decoded.undecoded:
         yield Said(
             f"{record.name} leaves {plural(decoded.undecoded, 'byte')} undecoded: "
-            f"{decoded.problems[-1]}. Look at its bytes "
+            f"{'; '.join(say(problem) for problem in decoded.problems if problem.kind in UNDECODED)}. Look at its bytes "
             "and check which version the session has."
         )
 
@@ -89,18 +91,13 @@ def undecoded_bytes(record: Record, context: Context) -> Iterator[Said]:
 def malformed_message(record: Record, context: Context) -> Iterator[Said]:
     """A message that decodes, with something wrong that no other rule tells."""
     decoded = record.decoded
-    if decoded.message is None:
-        problems: tuple[str, ...] = record.source_problems
-    else:
-        told = {f"floating tag {tag} is unknown" for tag, _, _ in decoded.spans}
-        own = decoded.problems[:-1] if decoded.undecoded else decoded.problems
-        problems = tuple(problem for problem in own if problem not in told) + record.source_problems
-    for problem in problems:
-        yield Said(
-            f"{record.name}: {problem}. The rest of the message is decoded all the same; tell the "
-            "vendor of the sender.",
-            key=(decoded.number, problem),
-        )
+    for problem in record.problems:
+        if problem.kind is not ProblemKind.UNKNOWN_TAG and problem.kind not in UNDECODED:
+            yield Said(
+                f"{record.name}: {say(problem)}. The rest of the message is decoded all the same; tell the "
+                "vendor of the sender.",
+                key=(decoded.number, say(problem)),
+            )
 
 
 def _may_hold_secrets(message: Message | None) -> bool:

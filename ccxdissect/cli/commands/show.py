@@ -25,6 +25,8 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.cli.writing import write_lines
     from ccxdissect.errors import CaptureError
     from ccxdissect.views.messages import Showing
+    from ccxdissect.views.problems import say
+    from ccxdissect.views.text import shown
     from ccxdissect.views.tree import record_heading, tree_lines
 
     reading = Reading(args)
@@ -33,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
             print(record_heading(record))
             write_lines(tree_lines(record.decoded, Showing(args.reserved, args.show_secrets)))
             for problem in record.source_problems:
-                print(f"problem: {problem}")
+                print(f"problem: {shown(say(problem))}")
             return 0
     reading.complain()
     raise CaptureError(args.captures[0], f"there is no message {args.number}; it has {reading.messages}")

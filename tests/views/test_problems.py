@@ -1,0 +1,91 @@
+"""Every kind of problem is said, from its facts alone; and the decoder's facts say where the bytes are."""
+
+from __future__ import annotations
+
+import pytest
+
+from building import build
+from ccxdissect.codec import ONE_ONE, Decoder
+from ccxdissect.codec.problems import UNDECODED, Problem, ProblemKind
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.views.problems import say
+
+SENTENCES = [
+    (Problem(ProblemKind.UNKNOWN_TYPE, None, 0, 3, (999,)), "message type 999 is unknown"),
+    (
+        Problem(ProblemKind.OTHER_VERSION, None, 0, 20, (0, 13, 14)),
+        "fixed part is that of up to version 13, the session has version 14",
+    ),
+    (
+        Problem(ProblemKind.OTHER_VERSION, None, 0, 20, (15, None, 14)),
+        "fixed part is that of from version 15 on, the session has version 14",
+    ),
+    (
+        Problem(ProblemKind.OTHER_VERSION, None, 0, 20, (0, None, 14)),
+        "fixed part is that of all versions, the session has version 14",
+    ),
+    (
+        Problem(ProblemKind.OTHER_FORM, None, 8, 9, ("1+1", 18, "2+1", "2+2")),
+        "floating fields have the form 1+1, version 18 has 2+1 or 2+2",
+    ),
+    (Problem(ProblemKind.UNKNOWN_TAG, 102, 8, 9), "floating tag 102 is unknown"),
+    (Problem(ProblemKind.INTEGER_WIDTH, 184, 8, 2, ("CSQID", "UINT", 4)), "CSQID[184] has 2 bytes, UINT has 4"),
+    (Problem(ProblemKind.BOOL_WIDTH, 7, 8, 9, ("Flag",)), "Flag[7] has 9 bytes for a BOOL"),
+    (Problem(ProblemKind.NO_INDEX, 83, 8, 0, ("NamedArray",)), "NamedArray[83] is empty: not even an index"),
+    (Problem(ProblemKind.NO_NUL_BETWEEN, 82, 8, 3, ("N",)), "N[82] has no NUL between name and value"),
+    (Problem(ProblemKind.NO_NUL_AT_END, 82, 8, 3, ("N",)), "N[82] does not end with a NUL"),
+    (
+        Problem(ProblemKind.FIXED_CUT, None, 18, 2, (20, 22, "EventCause")),
+        "body has 20 bytes, the fixed part alone has 22: cut in EventCause",
+    ),
+    (Problem(ProblemKind.BEHIND_FIXED, None, 8, 1), "1 byte after the fixed part, which is all there should be"),
+    (Problem(ProblemKind.BEHIND_FLOATING, None, 8, 2), "2 bytes left over after the last floating field"),
+    (
+        Problem(ProblemKind.ZERO_TAG, None, 29, 4),
+        "no floating field begins at body byte 29, where its tag is 0: 4 bytes undecoded",
+    ),
+    (
+        Problem(ProblemKind.FIELD_TOO_FAR, 31, 29, 5, (5, 3)),
+        "floating tag 31 at body byte 29 claims 5 bytes, 3 are left: 5 bytes undecoded",
+    ),
+    (Problem(ProblemKind.HEADER_CUT, size=3), "a header is cut after 3 of 8 bytes"),
+    (Problem(ProblemKind.BODY_CUT, size=3, detail=(9,)), "the body has 3 of 9 bytes here"),
+    (Problem(ProblemKind.READ_AS, detail=(3, "OPEN_CONF")), "MessageTypeID is 3, read as OPEN_CONF"),
+    (
+        Problem(ProblemKind.LOG_UNKNOWN_NAME, detail=("shoeSize",)),
+        "the log's shoeSize is no field that is known: left out",
+    ),
+    (Problem(ProblemKind.LOG_MISFIT, None, detail=("a", "B")), "the log's a does not fit B: left out"),
+    (Problem(ProblemKind.LOG_MISFIT, 9, detail=("a", "B")), "the log's a does not fit B[9]: left out"),
+    (Problem(ProblemKind.LOG_TWICE, detail=("B",)), "the log gives B twice: the first is used"),
+    (Problem(ProblemKind.LOG_NOT_OF_VERSION, detail=("a", 14)), "the log's a is no field of version 14: left out"),
+    (Problem(ProblemKind.LOG_SILENT, detail=("A", "B")), "the log does not tell A, B"),
+    (Problem(ProblemKind.LOG_LENGTH, detail=(999, 75)), "the log says a body of 999 bytes, what it tells makes 75"),
+    (
+        Problem(ProblemKind.LOG_TAKEN_FROM, 11, detail=("DialedNumber", "DNIS", 10)),
+        "the log has null for DialedNumber[11]: taken from DNIS[10]",
+    ),
+    (Problem(ProblemKind.LOG_TOO_LONG, 11, detail=("DNIS",)), "the log's DNIS[11] is too long for a field: left out"),
+    (Problem(ProblemKind.LOG_LINE_ENDS), "the log's line ends inside the message"),
+]
+
+
+@pytest.mark.parametrize(("problem", "sentence"), SENTENCES)
+def test_a_problem_is_said_from_its_facts(problem: Problem, sentence: str) -> None:
+    assert say(problem) == sentence
+
+
+def test_every_kind_is_said() -> None:
+    assert {problem.kind for problem, _ in SENTENCES} == set(ProblemKind)
+
+
+def test_a_problem_tells_which_bytes_it_is_about() -> None:
+    raw = build(UCCX_CTI.message("CALL_HELD_EVENT"), 14, ONE_ONE)
+    body = raw[8:] + b"\x66\x02ab" + b"\x1f\x05abc"
+    problems = Decoder(UCCX_CTI).decode(11, body, 14).problems
+    end = len(raw) - 8
+    assert problems == (
+        Problem(ProblemKind.UNKNOWN_TAG, 102, end + 2, 2),
+        Problem(ProblemKind.FIELD_TOO_FAR, 31, end + 4, 5, (5, 3)),
+    )
+    assert problems[-1].kind in UNDECODED and problems[0].kind not in UNDECODED
