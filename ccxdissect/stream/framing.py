@@ -5,7 +5,9 @@ header is absurd) a message counts only when its type is declared, its length wi
 loss or doubt, and a plausible header follows. At the very first byte after a gap or at the beginning of a capture,
 where segments tend to begin, the last demand is dropped, so that the first message need not wait for the second.
 
-What is found depends on the bytes alone, never on how they were cut into segments.
+What is found depends on the bytes alone, never on how they were cut into segments. Searching takes time in proportion
+to the bytes: trying whether a candidate's body decodes is paid for by the bytes passed over, and a candidate that
+nothing is left for does not count. Ordinary traffic never gets there; bytes made to look like headers all over do.
 """
 
 from __future__ import annotations
@@ -20,6 +22,10 @@ from ccxdissect.protocol.model import Protocol
 
 #: In step, a type number above this is taken for damage and not for a message that nobody has declared.
 LARGEST_TYPE = 0xFFFF
+
+#: Body bytes that may be decoded in vain for each byte that is passed over out of step, and those to begin with.
+_TRIED_A_BYTE = 8
+_TRIED_AT_FIRST = 1 << 16
 
 
 class Framed(NamedTuple):
@@ -91,6 +97,7 @@ class Framer:
     """
 
     __slots__ = (
+        "_allowance",
         "_begun",
         "_bounds",
         "_doubtful",
@@ -101,6 +108,7 @@ class Framer:
         "_need",
         "_passed",
         "_passing",
+        "_searched",
         "_why",
     )
 
@@ -119,6 +127,9 @@ class Framer:
         self._why = "the capture begins inside a message"
         self._fresh = True
         self._doubtful = b""
+        #: Body bytes that may yet be tried in vain, and bytes ahead whose passing was counted before.
+        self._allowance = _TRIED_AT_FIRST
+        self._searched = 0
 
     @property
     def held_bytes(self) -> int:
@@ -198,6 +209,9 @@ class Framer:
                 self._fresh = self._fresh and self._passed == 0
                 if position > at:
                     begun = time
+                    counted = min(self._searched, position - at)
+                    self._searched -= counted
+                    self._allowance += _TRIED_A_BYTE * (position - at - counted)
                 at = position
                 if not found:
                     break
@@ -219,10 +233,13 @@ class Framer:
             if length <= largest and number <= LARGEST_TYPE and not (self._doubtful and number not in types):
                 need = 8 + length
                 break
-            if self._doubtful:
+            if self._doubtful and self._allowance > 0:
                 again, self._doubtful = self._doubtful, b""
+                self._searched += len(again)
+                self._allowance -= len(again)
                 data, at, size = again + data[at:], 0, len(again) + size - at
                 yield Skipped(0, "", retracted=len(again))
+            self._doubtful = b""
             self._in_step = False
             self._fresh = False
             self._why = f"a header claims {length} bytes of message type {number}"
@@ -246,14 +263,15 @@ class Framer:
                 if not final:
                     return False, candidate, 8 + length
                 continue
-            if not self._fits(number, data[candidate + 8 : stop]):
+            first = candidate == start and self._fresh
+            followed = size - stop >= 8
+            if followed and not first and not self._bounds.plausible(data, stop):
                 continue
-            if candidate == start and self._fresh:
-                return True, candidate, 8
-            if size - stop >= 8:
-                if self._bounds.plausible(data, stop):
-                    return True, candidate, 8
-            elif final:
+            if self._allowance + _TRIED_A_BYTE * (candidate - start) <= 0:
+                continue
+            if not self._fits(number, data[candidate + 8 : stop]):
+                self._allowance -= length
+            elif first or followed or final:
                 return True, candidate, 8
             else:
                 return False, candidate, 8 + length + 8
@@ -283,6 +301,7 @@ class Framer:
 
     def _reconsider(self) -> Iterator[Framed | Skipped]:
         """A message will not be finished: perhaps its length was wrong, and others lie in what was kept for it."""
+        allowance = 4 * _TRIED_A_BYTE * len(self._held)
         while self._in_step and len(self._held) > HEADER.size:
             data = bytes(self._held)
             at = HEADER.size
@@ -293,8 +312,10 @@ class Framer:
                 length, number = HEADER.unpack_from(data, candidate)
                 stop = candidate + HEADER.size + length
                 follows = stop + HEADER.size <= len(data) and self._bounds.plausible(data, stop)
-                if follows and self._fits(number, data[candidate + HEADER.size : stop]):
-                    break
+                if follows and allowance > 0:
+                    if self._fits(number, data[candidate + HEADER.size : stop]):
+                        break
+                    allowance -= length
                 at = candidate + 1
             yield Skipped(candidate, f"{self._cut_message()}, where other messages begin")
             self._held.clear()

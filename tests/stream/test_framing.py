@@ -101,3 +101,36 @@ def test_segmentation_changes_nothing_whatever_the_bytes(source: random.Random, 
 @given(st.lists(st.tuples(st.integers(0, 40), st.binary(max_size=60)), max_size=8), st.booleans())
 def test_every_byte_is_accounted_for(pieces: list[tuple[int, bytes]], in_step: bool) -> None:
     assert accounted(framed(pieces, in_step)) == sum(len(data) for _, data in pieces)
+
+
+def headers_within_headers(size: int) -> bytes:
+    """An absurd header, then bytes that begin a large message at every fourteenth, of fields that hold the next."""
+    block = (15_974).to_bytes(4, "big") + (5).to_bytes(4, "big") + bytes(4) + b"\x09\x0c"
+    return b"\x7f\xff\xff\xff" * 2 + block * (size // len(block))
+
+
+def test_searching_hostile_bytes_takes_time_in_proportion_to_them() -> None:
+    tried = 0
+
+    def fits(number: int, body: bytes) -> bool:
+        nonlocal tried
+        tried += len(body)
+        return DECODER.fits(number, body, 14)
+
+    hostile = headers_within_headers(1 << 18)
+    found = []
+    framer = Framer(BOUNDS, fits, True)
+    for at in range(0, len(hostile), 1460):
+        found += framer.feed(0, hostile[at : at + 1460], 0)
+    # What lies around the last 16 KiB is looked at once more when nothing follows.
+    found += framer.flush("the end")
+    assert accounted(found) == len(hostile)
+    assert tried < 10 * len(hostile) + (1 << 18)
+
+
+def test_what_follows_hostile_bytes_is_found_however_they_are_cut() -> None:
+    stream = headers_within_headers(1 << 16) + bytes(40_000) + STREAM
+    whole = framed([(0, stream)])
+    assert bodies(whole)[-len(MESSAGES) :] == [message[8:] for message in MESSAGES]
+    for size in (1000, 16_001):
+        assert framed([(0, stream[at : at + size]) for at in range(0, len(stream), size)]) == whole
