@@ -27,4 +27,5 @@ fi
 
 [ -x .venv/bin/python ] || python3 -m venv .venv
 .venv/bin/python -m pip install --quiet --editable '.[test]'
-exec .venv/bin/python -m pytest "$@"
+# On all cores; a worker that has nothing left to do takes from the others. Say -n 0 to run in one process, for a debugger.
+exec .venv/bin/python -m pytest --numprocesses auto --dist worksteal "$@"

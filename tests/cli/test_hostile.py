@@ -37,7 +37,7 @@ def capture(records: list[bytes]) -> bytes:
 def flood_of_sessions() -> bytes:
     """Sessions that never end, each with a message and a half."""
     records = []
-    for number in range(15_000):
+    for number in range(7_500):
         client = bytes([10, number >> 16 & 255, number >> 8 & 255, number & 255])
         records.append(packet(number, client, 40_000, 1000, 24, STREAM[:85]))
     return capture(records)
@@ -59,7 +59,7 @@ def length_bombs() -> bytes:
 def lookalikes() -> bytes:
     """Nothing but beginnings of messages, so that a search finds a candidate at every step."""
     data = b"\0\0\0\x04\0\0\0\x05" * 170
-    return capture([packet(n, b"\x0a\0\0\x01", 40_000, 1003 + n * len(data), 24, data) for n in range(1500)])
+    return capture([packet(n, b"\x0a\0\0\x01", 40_000, 1003 + n * len(data), 24, data) for n in range(750)])
 
 
 def packed_zeros() -> bytes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 
 import pytest
+from loopback import own_network
 
 from ccxdissect.analysis.findings import Findings, Severity
 from ccxdissect.codec import Decoder, Encoder, Value
@@ -271,10 +272,16 @@ def test_plays_only_its_own_steps() -> None:
     ]
 
 
-def test_serve_plays_callers_and_steps_and_ends_in_time() -> None:
+@pytest.fixture
+def network() -> Iterator[str]:
+    with own_network() as network:
+        yield network
+
+
+def test_serve_plays_callers_and_steps_and_ends_in_time(network: str) -> None:
     """The way the command goes: a blocking call, its own loop, notes as they come."""
     text = (
-        CENTER.replace("port = 0", 'address = "127.0.3.3"\nname = "node"')
+        CENTER.replace("port = 0", f'address = "{network}3.3"\nname = "node"')
         + """
 [[application]]
 id = 1
@@ -344,7 +351,7 @@ message = "FAILURE_EVENT"
     serve(scenario, seconds=1.5, say=notes.append)
     thread.join()
     assert outcome == [[]]
-    assert str(notes[0]) == "node: listening on 127.0.3.3:12028"
+    assert str(notes[0]) == f"node: listening on {network}3.3:12028"
     assert [str(note) for note in notes if note.sort is Sort.WRONG] == []
 
 

@@ -91,15 +91,15 @@ class Loopback:
     """A TCP connection of this machine with itself: `client` and `server` are its two ends."""
 
     def __init__(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            self.port = listening.getsockname()[1]
+        # It keeps the port from here on: a free one that is let go is another process's the next moment.
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
         self.client: socket.socket
         self.server: socket.socket
 
     def connect(self) -> None:
-        with socket.create_server(("127.0.0.1", self.port)) as listening:
-            self.client = socket.create_connection(("127.0.0.1", self.port))
-            self.server, _ = listening.accept()
+        self.client = socket.create_connection(("127.0.0.1", self.port))
+        self.server, _ = self._listening.accept()
         self.client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def send(self, data: bytes, cuts: random.Random | None = None) -> None:
@@ -116,6 +116,7 @@ class Loopback:
     def close(self) -> None:
         self.client.close()
         self.server.close()
+        self._listening.close()
 
 
 def numbers(lines: Sequence[str]) -> list[int]:
