@@ -3,7 +3,7 @@
 
 local VERSION = "0.1.0"
 
-local PROTOCOL = {name="uccx_cti", title="Cisco Unified CCX CTI", ports="12028,42027,43027", newest=18, wide_tags_since=18, largest_body=16384}
+local PROTOCOL = {name="uccx_cti", title="Cisco Unified CCX CTI", ports="12028,42027,43027", short="UCCX CTI", wide_tags_since=18, wide_headers={"2+1", "2+2"}, largest_body=16384}
 
 -- Constants: value -> name.
 local CODES = {
@@ -1108,11 +1108,16 @@ local ONE_ONE = {title = "1+1", tag_size = 1, length_size = 1, header = 2, walk 
 local TWO_ONE = {title = "2+1", tag_size = 2, length_size = 1, header = 3, walk = walk_2_1}
 local TWO_TWO = {title = "2+2", tag_size = 2, length_size = 2, header = 4, walk = walk_2_2}
 local FORMS = {ONE_ONE, TWO_ONE, TWO_TWO}
-local NARROW, WIDE = {ONE_ONE}, {TWO_ONE, TWO_TWO}
+local NARROW, WIDE, ANY = {ONE_ONE}, {}, {ONE_ONE}
+for _, title in ipairs(PROTOCOL.wide_headers) do
+    for _, form in ipairs(FORMS) do
+        if form.title == title then WIDE[#WIDE + 1], ANY[#ANY + 1] = form, form end
+    end
+end
 
 -- The forms that a version allows, the likeliest first.
 local function proposed(version)
-    if not version then return FORMS end
+    if not version then return ANY end
     return version < PROTOCOL.wide_tags_since and NARROW or WIDE
 end
 
@@ -1397,12 +1402,9 @@ local function cut_short(message, body, version, layouts)
     }
 end
 
--- The version, where the form alone settles it: wide tags exist in the newest version only.
+-- The version that the form tells: wide tags begin with one, and no later one can be told from it.
 local function version_by(reading)
-    if reading.exact and #reading.spans > 0 and reading.form.tag_size == 2
-        and PROTOCOL.wide_tags_since == PROTOCOL.newest then
-        return PROTOCOL.newest
-    end
+    if reading.exact and #reading.spans > 0 and reading.form.tag_size == 2 then return PROTOCOL.wide_tags_since end
     return nil
 end
 
@@ -2434,7 +2436,7 @@ local function tell(pinfo, summary)
         info:append(" | " .. summary)
     else
         current.told = true
-        pinfo.cols.protocol = "UCCX CTI"
+        pinfo.cols.protocol = PROTOCOL.short
         info:set(summary)
     end
 end

@@ -106,7 +106,7 @@ class TsharkSource:
         from ccxdissect.wireshark.generator import generate
 
         dissector = Dissector(UCCX_CTI, self._ports)
-        plugin = generate()
+        plugin = generate(UCCX_CTI)
         for capture in self._captures:
             for segment in segments_of(capture, plugin, UCCX_CTI.name, self._ports, self._options):
                 yield from dissector.feed(segment)

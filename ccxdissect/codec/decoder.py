@@ -423,10 +423,9 @@ class Decoder:
 
 
 def _version_of(reading: _Reading, protocol: Protocol) -> int | None:
-    """The version, where the form alone settles it: wide tags exist in the newest version only."""
-    newest = protocol.versions[-1]
-    if reading.exact and reading.spans and reading.form.tag_size == 2 and protocol.wide_tags_since == newest:
-        return newest
+    """The version that the form tells: wide tags begin with one, and no later one can be told from it."""
+    if reading.exact and reading.spans and reading.form.tag_size == 2:
+        return protocol.wide_tags_since
     return None
 
 

@@ -1,7 +1,7 @@
 """The forms of the floating part: how wide a field's tag and its length are.
 
-1+1 up to version 17. From 18 on tags take two bytes; the guide gives the length one, the sister protocol two,
-and no capture has settled it: so a form is proposed by the version and decided by the bytes. Tags count from 1: a
+1+1 at first. From some version on tags take two bytes, and where sources disagree on the length a protocol has several
+wide forms: so a form is proposed by the version and decided by the bytes. Tags count from 1: a
 zero where a tag should stand is no field.
 """
 
@@ -167,6 +167,7 @@ BY_TITLE = {form.title: form for form in FORMS}
 
 def proposed(protocol: Protocol, version: int | None) -> tuple[FloatingForm, ...]:
     """The forms that a version allows, the likeliest first; all of them when the version is unknown."""
-    if version is None:
-        return FORMS
-    return (ONE_ONE,) if version < protocol.wide_tags_since else (TWO_ONE, TWO_TWO)
+    if version is not None and version < protocol.wide_tags_since:
+        return (ONE_ONE,)
+    wide = tuple(BY_TITLE[title] for title in protocol.wide_headers)
+    return (ONE_ONE, *wide) if version is None else wide

@@ -21,7 +21,6 @@ from ccxdissect.protocol.uccx.constants.calls import (
     LocalConnectionState,
 )
 from ccxdissect.protocol.uccx.constants.session import CTIServiceMask
-from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 LCS = LocalConnectionState
 #: Seconds that a step waits for what it needs: an answer, a ringing call.
@@ -78,7 +77,7 @@ class LabClient(asyncio.Protocol):
 
     def _new_channel(self, version: int | None = None) -> Channel:
         form = BY_TITLE[self.spec.form] if self.spec.form else None
-        return Channel(UCCX_CTI, Side.SERVER, self.spec.version if version is None else version, form)
+        return Channel(self.scenario.protocol, Side.SERVER, self.spec.version if version is None else version, form)
 
     # The connection
 
@@ -200,7 +199,7 @@ class LabClient(asyncio.Protocol):
         if self._transport is None:
             raise StepFailed(f"{self.spec.name}: there is no connection to send {name} on")
         values = dict(fixed or {})
-        marked = UCCX_CTI.by_name[name].marked(Mark.INVOKE_ID)
+        marked = self.scenario.protocol.by_name[name].marked(Mark.INVOKE_ID)
         number: int | None = None
         if marked:
             given = values.setdefault(marked[0].name, self._invoke_id)
@@ -221,7 +220,7 @@ class LabClient(asyncio.Protocol):
         within: float = PATIENCE,
     ) -> Received:
         """Sends a request and waits for what answers it, a failure included. Raises StepFailed when nothing does."""
-        declared = UCCX_CTI.by_name[name]
+        declared = self.scenario.protocol.by_name[name]
         before = self.received[-1] if self.received else None
         number = self.send(name, fixed, floating)
         if number is None:
@@ -267,7 +266,7 @@ class LabClient(asyncio.Protocol):
         services = int(SERVICES[spec.mode]) if spec.services is None else spec.services
         if self.agent is not None and self.agent.supervisor:
             services |= int(CTIServiceMask.CTI_SERVICE_SUPERVISOR)
-        config = (0x1F if version >= UCCX_CTI.wide_tags_since else 0xF) if spec.mode == "bridge" else 0
+        config = (0x1F if version >= self.scenario.protocol.wide_tags_since else 0xF) if spec.mode == "bridge" else 0
         fixed: dict[str, int | bytes] = {
             "VersionNumber": version,
             "IdleTimeout": spec.idle_timeout if idle_timeout is None else idle_timeout,

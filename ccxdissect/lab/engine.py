@@ -20,7 +20,6 @@ from ccxdissect.protocol.model import Kind, Side
 from ccxdissect.protocol.uccx.constants.agents import AgentReasonCode, AgentState
 from ccxdissect.protocol.uccx.constants.failures import StatusCode
 from ccxdissect.protocol.uccx.constants.session import ConfigMsgMask, CTIServiceMask
-from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 #: Runs an action when some seconds have passed.
 Later = Callable[[float, Callable[[], None]], object]
@@ -52,13 +51,14 @@ class Engine:
 
     def __init__(self, world: World, spec: ServerSpec, later: Later, say: Say) -> None:
         self.world = world
+        self.protocol = world.scenario.protocol
         self.spec = spec
         self.later = later
         self.say = say
         self.sessions: list[ServerSession] = []
         self.telephony = Telephony(world, self, later)
-        self._decoder = Decoder(UCCX_CTI)
-        self._encoder = Encoder(UCCX_CTI)
+        self._decoder = Decoder(self.protocol)
+        self._encoder = Encoder(self.protocol)
         self._faults = [[fault, fault.skip, fault.times] for fault in world.scenario.faults]
         self._handlers: Mapping[str, Handler] = {
             "OPEN_REQ": Engine._open,
@@ -73,7 +73,7 @@ class Engine:
 
     def connected(self, peer: str, transmit: Callable[[bytes], None], hang_up: Callable[[bool], None]) -> ServerSession:
         """A client has connected."""
-        channel = Channel(UCCX_CTI, Side.CLIENT, decoder=self._decoder, encoder=self._encoder)
+        channel = Channel(self.protocol, Side.CLIENT, decoder=self._decoder, encoder=self._encoder)
         session = ServerSession(peer, channel, transmit, hang_up)
         self.sessions.append(session)
         self.say(note(Sort.NEWS, peer, "connected"))
@@ -120,8 +120,8 @@ class Engine:
     ) -> None:
         """One message to one client, in its version and form; fields that its version lacks are left out."""
         channel = session.channel
-        version = channel.version if channel.version is not None else UCCX_CTI.versions[0]
-        declared = UCCX_CTI.by_name[name]
+        version = channel.version if channel.version is not None else self.protocol.versions[0]
+        declared = self.protocol.by_name[name]
         kept = []
         for key, value in floating:
             row = declared.tags.get(key) if isinstance(key, int) else None
@@ -284,13 +284,13 @@ class Engine:
             # A second OPEN_REQ is refused, so the version it names does not count.
             channel.version, channel.form = session.spoken
         if self.spec.form is not None and channel.version is not None:
-            if channel.version >= UCCX_CTI.wide_tags_since:
+            if channel.version >= self.protocol.wide_tags_since:
                 wanted = BY_TITLE[self.spec.form]
                 if channel.form is not None and channel.form is not wanted:
                     spoken = f"speaks the floating form {channel.form.title}"
                     self.say(note(Sort.WRONG, session.label, f"{spoken}, this server was told to speak {wanted.title}"))
                 channel.form = wanted
-        elif channel.version is not None and channel.version < UCCX_CTI.wide_tags_since:
+        elif channel.version is not None and channel.version < self.protocol.wide_tags_since:
             channel.form = ONE_ONE
         if refusal is not None:
             status, why = refusal

@@ -150,7 +150,7 @@ def _every_kind(engine: Engine, version: int) -> Iterator[tuple[str, Configurati
         [_agent_record(agent, RecordType.ADD) for agent in engine.world.agents.values()],
     )
     yield "CONFIG_DEVICE_EVENT", ConfigurationMask.CONFIG_INFO_DEVICE, list(_devices(engine))
-    if version >= 18:
+    if version >= engine.protocol.message("CONFIG_TERMINAL_EVENT").since:
         yield (
             "CONFIG_TERMINAL_EVENT",
             ConfigurationMask.CONFIG_INFO_TERMINAL,

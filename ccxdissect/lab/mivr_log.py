@@ -129,13 +129,15 @@ def _rows(data: bytes) -> Iterator[str]:
 def main() -> int:
     """Write the log of the captures named on the command line to standard output."""
     from ccxdissect.capture.segments import read_segments
-    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+    from ccxdissect.protocol.dialects import DIALECTS
     from ccxdissect.stream.dissector import Dissector
 
-    dissector = Dissector(UCCX_CTI)
+    # The log is Unified CCX's own.
+    protocol = DIALECTS["ccx"]
+    dissector = Dissector(protocol)
 
     def records() -> Iterator[Record]:
-        for segment in read_segments(sys.argv[1:], frozenset(UCCX_CTI.ports)):
+        for segment in read_segments(sys.argv[1:], frozenset(protocol.ports)):
             yield from (event for event in dissector.feed(segment) if isinstance(event, Record))
         yield from (event for event in dissector.flush() if isinstance(event, Record))
 

@@ -16,7 +16,6 @@ from ccxdissect.lab.specs import AgentSpec, Scenario, Step
 from ccxdissect.protocol.uccx.constants.agents import AgentState
 from ccxdissect.protocol.uccx.constants.calls import ConsultType, LocalConnectionState, SupervisoryAction
 from ccxdissect.protocol.uccx.constants.special import NullCall
-from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 LCS = LocalConnectionState
 STATES = {
@@ -57,7 +56,7 @@ class Player:
     async def _ask(
         self, step: Step, name: str, fixed: Mapping[str, int | bytes], floating: FloatingValues
     ) -> Received | None:
-        declared = UCCX_CTI.by_name[name]
+        declared = self.client.scenario.protocol.by_name[name]
         if step.get("expect") == "nothing" or not declared.replies:
             self.client.send(name, fixed, floating)
             return None
@@ -165,7 +164,11 @@ class Player:
         if step.do == "login":
             floating.append(("AgentPassword", step.get("password", agent.password)))
         floating.append(("AgentID", agent.id))
-        if step.do == "login" and agent.terminal and self.client.version >= UCCX_CTI.wide_tags_since:
+        if (
+            step.do == "login"
+            and agent.terminal
+            and self.client.version >= self.client.scenario.protocol.wide_tags_since
+        ):
             floating.append(("ActiveTerminal", agent.terminal))
         return "SET_AGENT_STATE_REQ", fixed, floating
 

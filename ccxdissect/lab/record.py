@@ -21,8 +21,7 @@ from ccxdissect.lab.notes import LabNote, Say, Sort, silent
 from ccxdissect.lab.player import Player
 from ccxdissect.lab.server import LabServer, loopback_only
 from ccxdissect.lab.specs import Scenario
-from ccxdissect.protocol.model import Side
-from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.protocol.model import Protocol, Side
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Record, SessionOpened
 from ccxdissect.views.problems import say
@@ -143,23 +142,23 @@ def transcript(events: Iterable[Event]) -> Transcript:
     return found
 
 
-def read_transcript(path: str | os.PathLike[str]) -> Transcript:
+def read_transcript(path: str | os.PathLike[str], protocol: Protocol) -> Transcript:
     """The transcript of a capture file. Raises CaptureError."""
-    dissector = Dissector(UCCX_CTI)
+    dissector = Dissector(protocol)
     events: list[Event] = []
-    for segment in read_segments(os.fspath(path), frozenset(UCCX_CTI.ports)):
+    for segment in read_segments(os.fspath(path), frozenset(protocol.ports)):
         events += dissector.feed(segment)
     events += dissector.flush()
     return transcript(events)
 
 
-def compare(sample: str | os.PathLike[str], fresh: str | os.PathLike[str]) -> list[str]:
+def compare(sample: str | os.PathLike[str], fresh: str | os.PathLike[str], protocol: Protocol) -> list[str]:
     """What differs between two recordings of a scenario; empty when nothing that matters does.
 
     The same sessions in the same order, and in each direction of each the same messages with the same fields. Times,
     ports and sequence numbers are a recording's own.
     """
-    return differences(read_transcript(sample), read_transcript(fresh))
+    return differences(read_transcript(sample, protocol), read_transcript(fresh, protocol))
 
 
 def differences(first: Transcript, second: Transcript) -> list[str]:

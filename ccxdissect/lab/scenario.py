@@ -30,7 +30,9 @@ from ccxdissect.lab.specs import (
 )
 from ccxdissect.lab.steps import CLIENT_ACTIONS, SERVER_ACTIONS, Action, Key
 from ccxdissect.lab.tables import Table, closest
-from ccxdissect.protocol.model import Kind, Message, Side
+from ccxdissect.protocol.codes import Source
+from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.protocol.model import Kind, Message, Protocol, Side
 from ccxdissect.protocol.types import Reading
 from ccxdissect.protocol.uccx.constants.agents import AgentReasonCode
 from ccxdissect.protocol.uccx.constants.failures import (
@@ -39,7 +41,6 @@ from ccxdissect.protocol.uccx.constants.failures import (
     StatusCode,
 )
 from ccxdissect.protocol.uccx.constants.session import CallMsgMask
-from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -85,11 +86,15 @@ def parse(text: str, file: str) -> Scenario:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CcxDissectError(one_line(f"{file}: is no TOML: {error}")) from error
-    return _scenario(Table(file, "", values))
+    dialect = values.get("dialect", "ccx")
+    if dialect not in DIALECTS:
+        raise CcxDissectError(one_line(f"{file}: dialect: {dialect!r} should be one of {', '.join(DIALECTS)}"))
+    return _scenario(Table(file, "", values, DIALECTS[dialect]))
 
 
 def _scenario(top: Table) -> Scenario:
     title = top.text("title", "")
+    top.text("dialect", "")
     clock = _clock(top)
     call_ids = top.integers("call_ids", (16777217,))
     if not call_ids:
@@ -108,7 +113,9 @@ def _scenario(top: Table) -> Scenario:
     )
     callers = tuple(_caller(table) for table in top.tables("caller"))
     faults = tuple(_fault(table, ids) for table in top.tables("fault"))
-    servers = tuple(_server(table) for table in top.tables("server")) or (ServerSpec(),)
+    servers = tuple(_server(table) for table in top.tables("server")) or (
+        _server(Table(top.file, "server", {}, top.protocol)),
+    )
     _unlike(top, "server", "name", [server.name for server in servers])
     clients = tuple(_client(table, ids, servers) for table in top.tables("client"))
     _unlike(top, "client", "name", [client.name for client in clients])
@@ -117,7 +124,7 @@ def _scenario(top: Table) -> Scenario:
     ring = top.seconds("ring", 12.0)
     top.done()
     return Scenario(
-        top.file, title, clock, servers, agents, queues, applications, triggers, teams, callers, faults, clients,
+        top.file, top.protocol, title, clock, servers, agents, queues, applications, triggers, teams, callers, faults, clients,
         steps, call_ids, ring,
     )  # fmt: skip
 
@@ -264,13 +271,14 @@ def _loopback_address(table: Table, key: str, default: str | None) -> str | None
 
 
 def _server(table: Table) -> ServerSpec:
-    versions = table.integers("versions", (10, 18))
+    every = (table.protocol.versions[0], table.protocol.versions[-1])
+    versions = table.integers("versions", every)
     if len(versions) != 2 or versions[0] > versions[1]:
-        raise table.wrong("versions", "should be the lowest and the highest version, such as [10, 18]")
+        raise table.wrong("versions", f"should be the lowest and the highest version, such as {list(every)}")
     server = ServerSpec(
         table.text("name", "server"),
         _loopback_address(table, "address", "127.0.0.1") or "127.0.0.1",
-        table.integer("port", 12028, most=65535),
+        table.integer("port", table.protocol.ports[0], most=65535),
         (versions[0], versions[1]),
         table.text("form", None, one_of=BY_TITLE),
         table.flag("standby", False),
@@ -325,7 +333,7 @@ def all_call_events() -> int:
     """The mask of every call event that the guide itself has."""
     mask = 0
     for member in CallMsgMask.__members__.values():
-        if member.source.value == "uccx":
+        if member.source is not Source.GED188:
             mask |= int(member)
     return mask
 
@@ -389,9 +397,9 @@ def _step_values(table: Table, action: Action, agents: set[str]) -> dict[str, An
 
 def message_named(table: Table, key: str, name: str) -> Message:
     """The declaration of a message that a scenario names."""
-    message = UCCX_CTI.by_name.get(name)
+    message = table.protocol.by_name.get(name)
     if message is None:
-        raise table.wrong(key, f"there is no message {name!r}{closest(name, UCCX_CTI.by_name)}")
+        raise table.wrong(key, f"there is no message {name!r}{closest(name, table.protocol.by_name)}")
     return message
 
 
@@ -429,7 +437,7 @@ def floating_values(table: Table, key: str, message: Message | None) -> list[tup
         place = f"{key}[{number}]"
         if not isinstance(item, list) or len(item) < 2 or not isinstance(item[0], str):
             raise table.wrong(place, 'should be a list such as ["AgentID", "jdoe"]')
-        row = rows.get(item[0]) or next((r for r in UCCX_CTI.tags.values() if r.name == item[0]), None)
+        row = rows.get(item[0]) or next((r for r in table.protocol.tags.values() if r.name == item[0]), None)
         if row is None:
             raise table.wrong(place, f"there is no floating field {item[0]!r}{closest(item[0], rows)}")
         value: Any = item[1]
@@ -445,6 +453,6 @@ def floating_values(table: Table, key: str, message: Message | None) -> list[tup
     return found
 
 
-def client_requests() -> tuple[Message, ...]:
+def client_requests(protocol: Protocol) -> tuple[Message, ...]:
     """Every message that a client may send."""
-    return tuple(message for message in UCCX_CTI if message.sender is Side.CLIENT)
+    return tuple(message for message in protocol if message.sender is Side.CLIENT)

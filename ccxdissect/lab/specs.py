@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccxdissect.errors import CcxDissectError, one_line
+from ccxdissect.protocol.model import Protocol
 from ccxdissect.protocol.uccx.constants.configuration import AgentType
 
 
@@ -14,13 +15,13 @@ from ccxdissect.protocol.uccx.constants.configuration import AgentType
 class ServerSpec:
     """One node: where it listens and what it speaks.
 
-    `form`: of the floating fields in version 18, None = the client's.
+    `form`: of the floating fields where their tags are wide, None = the client's.
     """
 
-    name: str = "server"
-    address: str = "127.0.0.1"
-    port: int = 12028
-    versions: tuple[int, int] = (10, 18)
+    name: str
+    address: str
+    port: int
+    versions: tuple[int, int]
     form: str | None = None
     standby: bool = False
 
@@ -155,6 +156,7 @@ class Scenario:
     """A whole scenario file. `clock`: what TIME fields start from (seconds since the epoch; None = the real time)."""
 
     file: str
+    protocol: Protocol
     title: str
     clock: int | None
     servers: tuple[ServerSpec, ...]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ccxdissect.errors import CcxDissectError, one_line
+from ccxdissect.protocol.model import Protocol
 
 
 def closest(word: str, words: Iterable[str]) -> str:
@@ -21,10 +22,12 @@ class Table:
     All of them raise CcxDissectError: "FILE: PLACE.KEY: what is wrong". Without a default, the key must be there.
     """
 
-    def __init__(self, file: str, place: str, values: Mapping[str, Any]) -> None:
+    def __init__(self, file: str, place: str, values: Mapping[str, Any], protocol: Protocol) -> None:
         self.file = file
         self.place = place
         self.values = values
+        #: What the messages, fields and versions that the file names are declared in.
+        self.protocol = protocol
         self._known: set[str] = set()
 
     def wrong(self, key: str, reason: str) -> CcxDissectError:
@@ -115,7 +118,9 @@ class Table:
         if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
             raise self.wrong(key, f"should be a list of tables, each begun with [[{key}]]")
         prefix = f"{self.place}." if self.place else ""
-        return [Table(self.file, f"{prefix}{key}[{number}]", item) for number, item in enumerate(value, 1)]
+        return [
+            Table(self.file, f"{prefix}{key}[{number}]", item, self.protocol) for number, item in enumerate(value, 1)
+        ]
 
     def done(self) -> None:
         """Refuses keys that nothing has asked for."""

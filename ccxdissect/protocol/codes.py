@@ -8,12 +8,14 @@ from enum import Enum, IntEnum, IntFlag
 class Source(Enum):
     """Where a fact was read. The order is the order of certainty."""
 
-    UCCX = "uccx"  #: on a Unified CCX page or in the guide's own logs
-    GED188 = "ged188"  #: in the guide of the sister protocol
-    THIRD_PARTY = "thirdparty"  #: in somebody else's Unified CCX client
+    GUIDE = "guide"  #: in the guide of the protocol that declares it
+    UCCX = "uccx"  #: on a Unified CCX page or in that guide's own logs
+    GED188 = "ged188"  #: in the guide of Unified CCE's CTI Server
+    THIRD_PARTY = "thirdparty"  #: in somebody else's client
     INFERRED = "inferred"  #: by reasoning
 
 
+GUIDE = Source.GUIDE
 UCCX = Source.UCCX
 GED188 = Source.GED188
 THIRD_PARTY = Source.THIRD_PARTY
@@ -41,7 +43,7 @@ class Code(IntEnum):
     source: Source
     sense: Sense | None
 
-    def __new__(cls, value: int, meaning: str = "", source: Source = UCCX, sense: Sense | None = None) -> Code:
+    def __new__(cls, value: int, meaning: str = "", source: Source = GUIDE, sense: Sense | None = None) -> Code:
         member = int.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning
@@ -57,7 +59,7 @@ class Flags(IntFlag):
     source: Source
     sense: Sense | None
 
-    def __new__(cls, value: int, meaning: str = "", source: Source = UCCX, sense: Sense | None = None) -> Flags:
+    def __new__(cls, value: int, meaning: str = "", source: Source = GUIDE, sense: Sense | None = None) -> Flags:
         member = int.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning

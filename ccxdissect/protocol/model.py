@@ -6,13 +6,20 @@ A declaration is data. It says what the guide's tables say, and what generic cod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import inspect
+import pkgutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar
 
-from ccxdissect.protocol.codes import UCCX, CodeTable, Source
+from ccxdissect.protocol.codes import GUIDE, CodeTable, Source
 from ccxdissect.protocol.types import DataType
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Side(Enum):
@@ -53,83 +60,104 @@ class Need(Enum):
     UNSTATED = ""
 
 
-class Bits:
-    """A namespace of single bits, to be joined with `|` and asked for with `&`.
+class Bits(int):
+    """A set of single bits, joined with `|` and asked for with `&`; sets of different kinds do not mix.
 
-    Plain integers: `&` on `enum.Flag` takes thirty times as long, and every message is asked many times.
+    Members are the class's annotations, a bit each in their order. An integer at heart: `&` on `enum.Flag` takes thirty
+    times as long, and every message is asked many times. That two kinds meet in `&` is therefore left to the type
+    checker; `|`, which only declarations use, looks.
     """
 
-    NONE = 0
+    NONE: ClassVar[Self]
+
+    def __init_subclass__(cls) -> None:
+        cls.NONE = cls(0)  # type: ignore[assignment]
+        for place, name in enumerate(inspect.get_annotations(cls)):
+            setattr(cls, name, cls(1 << place))
+
+    def __or__(self, other: Self) -> Self:  # type: ignore[override]
+        """Both sets in one. Raises TypeError when they are of different kinds."""
+        if type(other) is not type(self):
+            raise TypeError(f"{type(self).__name__} joined with {type(other).__name__}")
+        return type(self)(int(self) | int(other))
+
+    if TYPE_CHECKING:
+
+        def __and__(self, other: Self) -> Self:  # type: ignore[override]
+            """What both have."""
+
+        def __rand__(self, other: Self) -> Self:  # type: ignore[override]
+            """What both have."""
 
     @classmethod
-    def by_name(cls) -> dict[str, int]:
+    def by_name(cls) -> dict[str, Self]:
         """Every bit, in the order of declaration."""
-        return {name: value for name, value in vars(cls).items() if name.isupper() and value}
+        return {name: getattr(cls, name) for name in inspect.get_annotations(cls)}
 
 
 class Mark(Bits):
     """What generic code needs to know about a field."""
 
-    INVOKE_ID = 1 << 0  #: pairs a request with its confirmation
-    VERSION = 1 << 1  #: sets the protocol version of the session
-    IDLE_TIMEOUT = 1 << 2  #: seconds of silence after which the server resets the session
-    SERVICES = 1 << 3  #: services asked for (in a request) or granted (in a confirmation)
-    FAILURE = 1 << 4  #: the code that says why
-    FAILURE_DETAIL = 1 << 5  #: a second, more particular code
-    FAILURE_TEXT = 1 << 6  #: the reason in words
-    AGENT = 1 << 7  #: the login id of an agent
-    EXTENSION = 1 << 8  #: the extension of an agent
-    INSTRUMENT = 1 << 9  #: the phone of an agent
-    CLIENT_NAME = 1 << 10  #: what the client calls itself
-    AGENT_STATE = 1 << 11  #: the state of an agent, asked for or reported
-    REASON = 1 << 12  #: why the state changed
-    CALL = 1 << 13  #: the id of the call that the message is about
-    OTHER_CALL = 1 << 14  #: the id of a further call that the message is about
-    NEW_CALL = 1 << 15  #: the id of the call that comes out of it
-    CALL_TYPE = 1 << 16
-    CONNECTION_DEVICE = 1 << 17  #: the device whose connection to the call it is
-    CALLING = 1 << 18  #: the caller's device or number
-    CALLED = 1 << 19  #: the called device or number
-    ACTING = 1 << 20  #: the device that did it (alerts, answers, holds, releases ...)
-    PARTY = 1 << 21  #: a device on the call, one of several
-    QUEUE = 1 << 22  #: a contact service queue
-    CALL_STATE = 1 << 23  #: the local connection state
-    CAUSE = 1 << 24  #: why the call event came
-    STATUS = 1 << 25  #: an outcome that 0 calls success
-    SECRET = 1 << 26  #: masked in every view
-    PERSONAL = 1 << 27  #: says something about a person or a customer: replaced when a capture is redacted
+    INVOKE_ID: ClassVar[Mark]  #: pairs a request with its confirmation
+    VERSION: ClassVar[Mark]  #: sets the protocol version of the session
+    IDLE_TIMEOUT: ClassVar[Mark]  #: seconds of silence after which the server resets the session
+    SERVICES: ClassVar[Mark]  #: services asked for (in a request) or granted (in a confirmation)
+    FAILURE: ClassVar[Mark]  #: the code that says why
+    FAILURE_DETAIL: ClassVar[Mark]  #: a second, more particular code
+    FAILURE_TEXT: ClassVar[Mark]  #: the reason in words
+    AGENT: ClassVar[Mark]  #: the login id of an agent
+    EXTENSION: ClassVar[Mark]  #: the extension of an agent
+    INSTRUMENT: ClassVar[Mark]  #: the phone of an agent
+    CLIENT_NAME: ClassVar[Mark]  #: what the client calls itself
+    AGENT_STATE: ClassVar[Mark]  #: the state of an agent, asked for or reported
+    REASON: ClassVar[Mark]  #: why the state changed
+    CALL: ClassVar[Mark]  #: the id of the call that the message is about
+    OTHER_CALL: ClassVar[Mark]  #: the id of a further call that the message is about
+    NEW_CALL: ClassVar[Mark]  #: the id of the call that comes out of it
+    CALL_TYPE: ClassVar[Mark]
+    CONNECTION_DEVICE: ClassVar[Mark]  #: the device whose connection to the call it is
+    CALLING: ClassVar[Mark]  #: the caller's device or number
+    CALLED: ClassVar[Mark]  #: the called device or number
+    ACTING: ClassVar[Mark]  #: the device that did it (alerts, answers, holds, releases ...)
+    PARTY: ClassVar[Mark]  #: a device on the call, one of several
+    QUEUE: ClassVar[Mark]  #: a contact service queue
+    CALL_STATE: ClassVar[Mark]  #: the local connection state
+    CAUSE: ClassVar[Mark]  #: why the call event came
+    STATUS: ClassVar[Mark]  #: an outcome that 0 calls success
+    SECRET: ClassVar[Mark]  #: masked in every view
+    PERSONAL: ClassVar[Mark]  #: says something about a person or a customer: replaced when a capture is redacted
 
 
 class Trait(Bits):
     """What generic code needs to know about a message."""
 
-    OPENS = 1 << 0  #: opens a session (the request) or grants it (the confirmation)
-    CLOSES = 1 << 1  #: ends a session by agreement
-    HEARTBEAT = 1 << 2  #: keeps a session alive
-    FAILS = 1 << 3  #: comes in place of any confirmation
-    REPORTS_FAILURE = 1 << 4  #: says unasked that something failed
-    SYSTEM = 1 << 5  #: news of the server itself
-    AGENT_STATE = 1 << 6  #: asks for, or reports, an agent's state
-    CALL_BEGINS = 1 << 7
-    CALL_ENDS = 1 << 8
-    CALL_CLEARED = 1 << 9
-    CALL_RINGS = 1 << 10
-    CALL_CONNECTS = 1 << 11
-    CALL_HOLDS = 1 << 12
-    CALL_RETRIEVED = 1 << 13
-    CALL_QUEUED = 1 << 14
-    CALL_DEQUEUED = 1 << 15
-    CALL_JOINS = 1 << 16  #: merges two calls (conference)
-    CALL_TRANSFERS = 1 << 17  #: merges two calls (transfer)
-    CALL_FAILS = 1 << 18
-    PARTY_LEAVES = 1 << 19
-    ENDS_REPLY = 1 << 20  #: the last of several messages that answer one request
-    BEGINS_REPLY = 1 << 21  #: the first of several messages that answer one request
-    ASKS = 1 << 22  #: a request that only asks, and changes nothing
-    MAKES_CALL = 1 << 23  #: a request for a new call
-    CALL_DIALS = 1 << 24  #: a device went off-hook or dialed
-    CALL_DIVERTS = 1 << 25
-    CALL_CHANGES = 1 << 26  #: the data or the id of a call changed
+    OPENS: ClassVar[Trait]  #: opens a session (the request) or grants it (the confirmation)
+    CLOSES: ClassVar[Trait]  #: ends a session by agreement
+    HEARTBEAT: ClassVar[Trait]  #: keeps a session alive
+    FAILS: ClassVar[Trait]  #: comes in place of any confirmation
+    REPORTS_FAILURE: ClassVar[Trait]  #: says unasked that something failed
+    SYSTEM: ClassVar[Trait]  #: news of the server itself
+    AGENT_STATE: ClassVar[Trait]  #: asks for, or reports, an agent's state
+    CALL_BEGINS: ClassVar[Trait]
+    CALL_ENDS: ClassVar[Trait]
+    CALL_CLEARED: ClassVar[Trait]
+    CALL_RINGS: ClassVar[Trait]
+    CALL_CONNECTS: ClassVar[Trait]
+    CALL_HOLDS: ClassVar[Trait]
+    CALL_RETRIEVED: ClassVar[Trait]
+    CALL_QUEUED: ClassVar[Trait]
+    CALL_DEQUEUED: ClassVar[Trait]
+    CALL_JOINS: ClassVar[Trait]  #: merges two calls (conference)
+    CALL_TRANSFERS: ClassVar[Trait]  #: merges two calls (transfer)
+    CALL_FAILS: ClassVar[Trait]
+    PARTY_LEAVES: ClassVar[Trait]
+    ENDS_REPLY: ClassVar[Trait]  #: the last of several messages that answer one request
+    BEGINS_REPLY: ClassVar[Trait]  #: the first of several messages that answer one request
+    ASKS: ClassVar[Trait]  #: a request that only asks, and changes nothing
+    MAKES_CALL: ClassVar[Trait]  #: a request for a new call
+    CALL_DIALS: ClassVar[Trait]  #: a device went off-hook or dialed
+    CALL_DIVERTS: ClassVar[Trait]
+    CALL_CHANGES: ClassVar[Trait]  #: the data or the id of a call changed
 
 
 @dataclass(frozen=True)
@@ -148,8 +176,8 @@ class Fixed:
     reserved: bool = False
     constant: int | None = None
     width: int = 0
-    mark: int = Mark.NONE
-    source: Source = UCCX
+    mark: Mark = Mark.NONE
+    source: Source = GUIDE
     #: What the server's own log calls it, where that is not the guide's name.
     log_names: tuple[str, ...] = ()
 
@@ -181,22 +209,22 @@ class Floating:
     since: int = 0
     reserved: bool = False
     constant: int | None = None
-    mark: int = Mark.NONE
-    source: Source = UCCX
+    mark: Mark = Mark.NONE
+    source: Source = GUIDE
     #: What the server's own log calls it, where that is not the guide's name.
     log_names: tuple[str, ...] = ()
     #: Where the log prints null for it, the tag whose value was sent (0: null means that nothing was).
     log_otherwise: int = 0
 
-    def required(self, meaning: str = "", source: Source = UCCX) -> Floating:
+    def required(self, meaning: str = "", source: Source = GUIDE) -> Floating:
         """This tag as a row of a message that demands it."""
         return self._row(Need.REQUIRED, meaning, source)
 
-    def optional(self, meaning: str = "", source: Source = UCCX) -> Floating:
+    def optional(self, meaning: str = "", source: Source = GUIDE) -> Floating:
         """This tag as a row of a message that may have it."""
         return self._row(Need.OPTIONAL, meaning, source)
 
-    def row(self, meaning: str = "", source: Source = UCCX) -> Floating:
+    def row(self, meaning: str = "", source: Source = GUIDE) -> Floating:
         """This tag as a row of a message whose page does not say whether it must be there."""
         return self._row(Need.UNSTATED, meaning, source)
 
@@ -209,7 +237,7 @@ class Floating:
         type: DataType | None = None,
         size: int | None = None,
         codes: CodeTable | None = None,
-        mark: int | None = None,
+        mark: Mark | None = None,
         since: int | None = None,
     ) -> Floating:
         """This tag where a message names or sizes it differently; never reserved, since it has a use there."""
@@ -269,14 +297,23 @@ class Layout:
 
 
 @dataclass(frozen=True, eq=False)
+class Chapter:
+    """The messages of one class: whatever is declared in it, in the order of declaration."""
+
+    message_class: MessageClass
+    messages: list[Message] = field(default_factory=list, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
 class Message:
-    """One message type.
+    """One message type, which enters the chapter that it names when it is made.
 
     `fixed` is the form tried first and `layouts` the others, in the order of preference.
     `replies`: the names of the messages that answer this one; the last of them completes the answer.
     `complete`: False when the page's table was cut and the rest is filled in from elsewhere.
     """
 
+    chapter: Chapter = field(repr=False)
     number: int
     name: str
     sender: Side
@@ -290,14 +327,20 @@ class Message:
     replies: tuple[str, ...] = ()
     since: int = 0
     complete: bool = True
-    number_source: Source = UCCX
+    number_source: Source = GUIDE
     title: str = "guide"
     note: str = ""
-    traits: int = Trait.NONE
+    traits: Trait = Trait.NONE
     #: At least one of these floating fields has to be there.
     one_of: tuple[int, ...] = ()
-    #: Set when the declarations are put together: the class is the file a message is declared in.
-    message_class: MessageClass = MessageClass.MISCELLANEOUS
+
+    def __post_init__(self) -> None:
+        self.chapter.messages.append(self)
+
+    @property
+    def message_class(self) -> MessageClass:
+        """The class of its chapter."""
+        return self.chapter.message_class
 
     @cached_property
     def forms(self) -> tuple[Layout, ...]:
@@ -313,7 +356,7 @@ class Message:
                 found[row.tag] = row
         return found
 
-    def marked(self, mark: int) -> tuple[Fixed | Floating, ...]:
+    def marked(self, mark: Mark) -> tuple[Fixed | Floating, ...]:
         """The fields, fixed ones first, that carry `mark`; of every form of the fixed part."""
         rows: list[Fixed | Floating] = []
         for form in self.forms:
@@ -330,11 +373,16 @@ class UnknownMessage(LookupError):
 class Protocol:
     """A set of declarations: what a decoder is given. `messages` in the order of their numbers.
 
-    `tags` is the catalogue, used for a tag that a message does not list.
+    `name` is what filters and layers go by, `title` what people read. `tags` is the catalogue, used for a tag that a message does not list.
     """
 
     name: str
     title: str
+    #: What stands in a column where there is no room for the title.
+    short: str
+    #: Where a message was read, `{page}` standing for its page; and which source is its own guide.
+    citation: str
+    source: Source
     messages: tuple[Message, ...]
     tags: Mapping[int, Floating]
     tables: tuple[CodeTable, ...]
@@ -342,6 +390,8 @@ class Protocol:
     versions: range
     #: The first version whose tags are two bytes wide.
     wide_tags_since: int
+    #: The forms (tag + length, in bytes) that floating fields may have then, the likeliest first.
+    wide_headers: tuple[str, ...]
     #: Bodies longer than this are taken for damage, in bytes.
     largest_body: int
     by_number: Mapping[int, Message] = field(init=False, repr=False, compare=False)
@@ -371,9 +421,19 @@ class Protocol:
         return {name: tuple(requests) for name, requests in found.items()}
 
 
-def in_class(message_class: MessageClass, messages: Iterable[Message]) -> tuple[Message, ...]:
-    """The messages of one declaration file, told their class."""
-    return tuple(replace(message, message_class=message_class) for message in messages)
+def declared_in(package: str) -> tuple[Message, ...]:
+    """Every message of the chapters in a package's files, by their numbers: no file of it can be forgotten."""
+    found: list[Message] = []
+    for module in pkgutil.iter_modules(import_module(package).__path__, f"{package}."):
+        if not module.ispkg:
+            for item in vars(import_module(module.name)).values():
+                if isinstance(item, Chapter):
+                    found += item.messages
+    return tuple(sorted(found, key=_number))
+
+
+def _number(message: Message) -> int:
+    return message.number
 
 
 _ACRONYMS = ("CSQ", "CCX", "CTI", "RTP", "DTMF", "DNIS", "ANI", "MRD", "ICM", "ID")

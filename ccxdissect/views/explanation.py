@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol.codes import Flags, Source, label
+from ccxdissect.protocol.codes import Flags, label
 from ccxdissect.protocol.model import Protocol
+from ccxdissect.views.specification import from_guide, source_in_words
 
 COLUMNS = ("what", "value", "name", "meaning", "used by")
-_ASIDE = {
-    Source.UCCX: "",
-    Source.GED188: "sister protocol",
-    Source.THIRD_PARTY: "third party",
-    Source.INFERRED: "inferred",
-}
 
 
 def explain(text: str, protocol: Protocol) -> list[list[object]]:
@@ -66,7 +61,7 @@ def _constants(text: str, number: int | None, protocol: Protocol) -> list[list[o
         for name, member in table.__members__.items():
             hit = member.value == number if number is not None else _matches(text, name)
             if hit:
-                aside = _ASIDE[member.source]
+                aside = "" if from_guide(member.source, protocol) else source_in_words(member.source, protocol)
                 meaning = member.meaning or _words(name)
                 value = f"0x{member.value:x}" if issubclass(table, Flags) else str(member.value)
                 rows.append([table.__name__, value, name, meaning + (f" ({aside})" if aside else ""), used])

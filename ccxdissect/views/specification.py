@@ -11,12 +11,18 @@ from ccxdissect.views.table import table
 LIST_COLUMNS = ("type", "message", "class", "kind", "from", "answered by", "purpose")
 FIXED_COLUMNS = ("offset", "bytes", "type", "field", "meaning", "from")
 FLOATING_COLUMNS = ("tag", "most", "type", "field", "needed", "meaning", "from")
-_SOURCES = {
-    Source.UCCX: "guide",
-    Source.GED188: "sister protocol",
-    Source.THIRD_PARTY: "third party",
-    Source.INFERRED: "inferred",
-}
+
+
+def from_guide(source: Source, protocol: Protocol) -> bool:
+    """Whether a fact was read in the protocol's own guide."""
+    return source in (Source.GUIDE, protocol.source)
+
+
+def source_in_words(source: Source, protocol: Protocol) -> str:
+    """Where a fact was read, as seen from the protocol that declares it."""
+    if from_guide(source, protocol):
+        return "guide"
+    return {Source.THIRD_PARTY: "third party", Source.INFERRED: "inferred"}.get(source, "sister protocol")
 
 
 def list_rows(protocol: Protocol) -> list[list[object]]:
@@ -53,11 +59,11 @@ def specification(message: Message, protocol: Protocol) -> Iterator[str]:
             yield ""
             name = f' "{form.title}", as {form.why} has it' if len(message.forms) > 1 else ""
             yield f"Fixed part{name}"
-            yield from table(FIXED_COLUMNS, _fixed_rows(form.fixed))
+            yield from table(FIXED_COLUMNS, _fixed_rows(form.fixed, protocol))
     yield ""
     if message.floating:
         yield "Floating part, in any order"
-        yield from table(FLOATING_COLUMNS, _floating_rows(message))
+        yield from table(FLOATING_COLUMNS, _floating_rows(message, protocol))
     else:
         yield "No floating part"
     for repeat in message.repeats:
@@ -68,13 +74,14 @@ def specification(message: Message, protocol: Protocol) -> Iterator[str]:
     yield ""
     if message.note:
         yield f"Note: {message.note}"
-    yield f"Source: page {message.page} of the guide" + ("." if message.complete else ", whose table was cut.")
-    if message.number_source is not Source.UCCX:
-        yield f"The message type number was not read there; its source: {_SOURCES[message.number_source]}."
+    cited = protocol.citation.format(page=message.page)
+    yield f"Source: {cited}" + ("." if message.complete else ", whose table was cut.")
+    if not from_guide(message.number_source, protocol):
+        yield f"The message type number was not read there; its source: {source_in_words(message.number_source, protocol)}."
     yield f"Wireshark: {protocol.name}.message_type == {message.number}"
 
 
-def _fixed_rows(fixed: tuple[Fixed, ...]) -> list[list[object]]:
+def _fixed_rows(fixed: tuple[Fixed, ...], protocol: Protocol) -> list[list[object]]:
     rows: list[list[object]] = []
     at = 0
     gated = False
@@ -93,14 +100,14 @@ def _fixed_rows(fixed: tuple[Fixed, ...]) -> list[list[object]]:
                 field.type.name,
                 name,
                 meaning,
-                _SOURCES[field.source],
+                source_in_words(field.source, protocol),
             ]
         )
         at += field.size
     return rows
 
 
-def _floating_rows(message: Message) -> list[list[object]]:
+def _floating_rows(message: Message, protocol: Protocol) -> list[list[object]]:
     rows: list[list[object]] = []
     for row in message.floating:
         name = f"{row.name} (reserved)" if row.reserved else row.name
@@ -109,7 +116,9 @@ def _floating_rows(message: Message) -> list[list[object]]:
             meaning += f"{'; ' if meaning else ''}{row.codes.__name__}"
         if row.since:
             meaning += f"{'; ' if meaning else ''}from version {row.since} on"
-        rows.append([row.tag, row.size, row.type.name, name, row.need.value, meaning, _SOURCES[row.source]])
+        rows.append(
+            [row.tag, row.size, row.type.name, name, row.need.value, meaning, source_in_words(row.source, protocol)]
+        )
     return rows
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ccxdissect.wireshark.generator import FILE_NAME, generate, plugin_directory
+from ccxdissect.wireshark.generator import generate, plugin_directory
 
-__all__ = ["FILE_NAME", "generate", "plugin_directory"]
+__all__ = ["generate", "plugin_directory"]

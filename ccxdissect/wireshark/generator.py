@@ -9,19 +9,15 @@ from pathlib import Path
 
 from ccxdissect import __version__
 from ccxdissect.protocol.model import Protocol
-from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.wireshark.tables import tables
 
 #: The command that makes the file, as its head says.
 COMMAND = "ccxdissect lua"
-#: The name of the file.
-FILE_NAME = "uccx_cti.lua"
-
 #: The parts of the runtime in the order in which they stand in the file; the tables go before the first.
 _PARTS = ("reading", "decoding", "records", "conformity", "registration", "pairing", "summary", "tree", "dissector")
 
 
-def generate(protocol: Protocol = UCCX_CTI) -> str:
+def generate(protocol: Protocol) -> str:
     """The text of the plugin. Raises ClashingNames when two filter fields would have one name."""
     pieces = [_head(protocol), "\n".join(tables(protocol)) + "\n"]
     runtime = resources.files(__package__) / "runtime"

@@ -28,8 +28,9 @@ def tables(protocol: Protocol) -> Iterator[str]:
             "name": protocol.name,
             "title": protocol.title,
             "ports": ",".join(str(port) for port in protocol.ports),
-            "newest": protocol.versions[-1],
+            "short": protocol.short,
             "wide_tags_since": protocol.wide_tags_since,
+            "wide_headers": list(protocol.wide_headers),
             "largest_body": protocol.largest_body,
         }
     )

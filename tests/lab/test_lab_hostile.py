@@ -33,7 +33,7 @@ CALLS = st.sampled_from([100, 101, 102, 103, 0xFFFFFFFF])
 @st.composite
 def requests(draw: st.DrawFn) -> bytes:
     """Any message of a client, with values that often mean something in the test center."""
-    message: Message = draw(st.sampled_from(client_requests()))
+    message: Message = draw(st.sampled_from(client_requests(UCCX_CTI)))
     fixed: dict[str, int | bytes] = {}
     for row in message.fixed:
         if row.reserved or row.since > 14 or row.type.reading is not Reading.INTEGER:
@@ -90,7 +90,7 @@ def moves(draw: st.DrawFn) -> tuple[str, str, dict[str, int | bytes], list[tuple
     phone, other = AGENTS[who], draw(NUMBERS)
     name = draw(
         st.sampled_from(
-            [row.name for row in client_requests() if row.message_class.value in ("call_control", "call_event")]
+            [row.name for row in client_requests(UCCX_CTI) if row.message_class.value in ("call_control", "call_event")]
         )
     )
     message = UCCX_CTI.by_name[name]

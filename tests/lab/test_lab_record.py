@@ -34,7 +34,7 @@ def _again(name: str, folder: str) -> list[str]:
     fresh = Path(folder) / f"{name}.pcapng"
     with own_network() as network:
         record(moved(scenario.load(name), network), fresh, speed=SPEED)
-    return compare(SAMPLES / f"{name}.pcapng", fresh)
+    return compare(SAMPLES / f"{name}.pcapng", fresh, UCCX_CTI)
 
 
 def test_every_sample_is_reproduced_by_its_scenario(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_the_samples_hold_every_message_type_and_decode_without_a_problem() -> N
     found: set[str] = set()
     problems: list[str] = []
     for name in scenario.names():
-        for lines in read_transcript(SAMPLES / f"{name}.pcapng").values():
+        for lines in read_transcript(SAMPLES / f"{name}.pcapng", UCCX_CTI).values():
             found.update(line.name for line in lines)
             problems += [f"{name}: {line.name}: {f}" for line in lines for f in line.fields if f.startswith("problem")]
     assert {message.name for message in UCCX_CTI} - found == set()
@@ -86,7 +86,7 @@ def test_nobody_objects_to_anything_but_in_the_trouble_sample() -> None:
 
 
 def test_the_queued_call_has_the_values_of_the_guide() -> None:
-    bridge = read_transcript(SAMPLES / "queued-call.pcapng")[1, Side.SERVER]
+    bridge = read_transcript(SAMPLES / "queued-call.pcapng", UCCX_CTI)[1, Side.SERVER]
     call = [line for line in bridge if any(f == "CallID=16777507" for f in line.fields)]
     assert [line.name for line in call][:9] == [
         "BEGIN_CALL_EVENT",

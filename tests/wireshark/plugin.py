@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.wireshark import generate
 
 TSHARK = shutil.which("tshark") or "tshark"
@@ -38,7 +39,7 @@ class Tree(NamedTuple):
 def write_plugin(folder: Path) -> Path:
     """The plugin as the generator makes it now."""
     path = folder / "uccx_cti.lua"
-    path.write_text(generate(), encoding="utf-8")
+    path.write_text(generate(UCCX_CTI), encoding="utf-8")
     return path
 
 

@@ -25,7 +25,7 @@ from ccxdissect.wireshark import generate
 
 
 def through_tshark(path: Path, *options: str) -> Iterator[Segment]:
-    return tshark_segments(str(path), generate(), UCCX_CTI.name, UCCX_CTI.ports, options)
+    return tshark_segments(str(path), generate(UCCX_CTI), UCCX_CTI.name, UCCX_CTI.ports, options)
 
 
 def messages(segments: Iterator[Segment] | SegmentReader) -> list[tuple[object, ...]]:

@@ -34,7 +34,7 @@ def reserved(name: str, type: DataType, constant: int | None, **more: object) ->
     return Fixed(name, type, str(more.pop("meaning", meaning)), reserved=True, constant=constant, **more)  # type: ignore[arg-type]
 
 
-def call_id(name: str, meaning: str, mark: int = Mark.CALL, source: Source = UCCX) -> Fixed:
+def call_id(name: str, meaning: str, mark: Mark = Mark.CALL, source: Source = UCCX) -> Fixed:
     """The id of a call; all ones mean none."""
     return Fixed(name, UINT, meaning, NullCall, mark=mark, source=source)
 

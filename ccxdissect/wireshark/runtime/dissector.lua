@@ -51,7 +51,7 @@ local function tell(pinfo, summary)
         info:append(" | " .. summary)
     else
         current.told = true
-        pinfo.cols.protocol = "UCCX CTI"
+        pinfo.cols.protocol = PROTOCOL.short
         info:set(summary)
     end
 end

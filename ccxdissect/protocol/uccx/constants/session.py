@@ -21,6 +21,10 @@ class ProtocolVersion(Code):
     V18 = 18, "UCCX 12.5(1)SU1 on; highest supported"
 
 
+#: The versions that exist, both ends included; nothing else says it.
+VERSIONS = range(min(ProtocolVersion), max(ProtocolVersion) + 1)
+
+
 class CTIServiceMask(Flags):
     """Services that a client asks for and a server grants. Bits of the sister protocol are there for
     labelling only. Page: cti-service-masks.

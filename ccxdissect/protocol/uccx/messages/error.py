@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Side, Trait, in_class
+from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Side, Trait
 from ccxdissect.protocol.types import UINT
 from ccxdissect.protocol.uccx import tags
 from ccxdissect.protocol.uccx.constants.failures import StatusCode
 from ccxdissect.protocol.uccx.fields import INVOKE_ID
 
+#: The messages of this file.
+CHAPTER = Chapter(MessageClass.ERROR)
+
 FAILURE_CONF = Message(
+    CHAPTER,
     1,
     "FAILURE_CONF",
     Side.SERVER,
@@ -25,6 +29,7 @@ FAILURE_CONF = Message(
 )
 
 FAILURE_EVENT = Message(
+    CHAPTER,
     2,
     "FAILURE_EVENT",
     Side.SERVER,
@@ -35,12 +40,4 @@ FAILURE_EVENT = Message(
     note="The sister protocol has no floating part here up to version 17; this one has Text.",
     fixed=(Fixed("Status", UINT, "E_CTI status code", StatusCode, mark=Mark.FAILURE),),
     floating=(tags.Text.row("reason in words, if any"),),
-)
-
-MESSAGES = in_class(
-    MessageClass.ERROR,
-    (
-        FAILURE_CONF,
-        FAILURE_EVENT,
-    ),
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ccxdissect.protocol.codes import GED188, INFERRED, THIRD_PARTY, UCCX
 from ccxdissect.protocol.model import (
+    Chapter,
     Fixed,
     Kind,
     Layout,
@@ -15,7 +16,6 @@ from ccxdissect.protocol.model import (
     Repeat,
     Side,
     Trait,
-    in_class,
 )
 from ccxdissect.protocol.types import UINT, USHORT
 from ccxdissect.protocol.uccx import tags
@@ -53,7 +53,11 @@ from ccxdissect.protocol.uccx.fields import (
     reserved,
 )
 
+#: The messages of this file.
+CHAPTER = Chapter(MessageClass.CALL_EVENT)
+
 CALL_DELIVERED_EVENT = Message(
+    CHAPTER,
     9,
     "CALL_DELIVERED_EVENT",
     Side.SERVER,
@@ -102,6 +106,7 @@ CALL_DELIVERED_EVENT = Message(
 )
 
 CALL_ESTABLISHED_EVENT = Message(
+    CHAPTER,
     10,
     "CALL_ESTABLISHED_EVENT",
     Side.SERVER,
@@ -140,6 +145,7 @@ CALL_ESTABLISHED_EVENT = Message(
 )
 
 CALL_HELD_EVENT = Message(
+    CHAPTER,
     11,
     "CALL_HELD_EVENT",
     Side.SERVER,
@@ -162,6 +168,7 @@ CALL_HELD_EVENT = Message(
 )
 
 CALL_RETRIEVED_EVENT = Message(
+    CHAPTER,
     12,
     "CALL_RETRIEVED_EVENT",
     Side.SERVER,
@@ -184,6 +191,7 @@ CALL_RETRIEVED_EVENT = Message(
 )
 
 CALL_CLEARED_EVENT = Message(
+    CHAPTER,
     13,
     "CALL_CLEARED_EVENT",
     Side.SERVER,
@@ -204,6 +212,7 @@ CALL_CLEARED_EVENT = Message(
 )
 
 CALL_CONNECTION_CLEARED_EVENT = Message(
+    CHAPTER,
     14,
     "CALL_CONNECTION_CLEARED_EVENT",
     Side.SERVER,
@@ -226,6 +235,7 @@ CALL_CONNECTION_CLEARED_EVENT = Message(
 )
 
 CALL_ORIGINATED_EVENT = Message(
+    CHAPTER,
     15,
     "CALL_ORIGINATED_EVENT",
     Side.SERVER,
@@ -265,6 +275,7 @@ CALL_ORIGINATED_EVENT = Message(
 )
 
 CALL_FAILED_EVENT = Message(
+    CHAPTER,
     16,
     "CALL_FAILED_EVENT",
     Side.SERVER,
@@ -290,6 +301,7 @@ CALL_FAILED_EVENT = Message(
 )
 
 CALL_CONFERENCED_EVENT = Message(
+    CHAPTER,
     17,
     "CALL_CONFERENCED_EVENT",
     Side.SERVER,
@@ -339,6 +351,7 @@ CALL_CONFERENCED_EVENT = Message(
 )
 
 CALL_TRANSFERRED_EVENT = Message(
+    CHAPTER,
     18,
     "CALL_TRANSFERRED_EVENT",
     Side.SERVER,
@@ -389,6 +402,7 @@ CALL_TRANSFERRED_EVENT = Message(
 )
 
 CALL_DIVERTED_EVENT = Message(
+    CHAPTER,
     19,
     "CALL_DIVERTED_EVENT",
     Side.SERVER,
@@ -415,6 +429,7 @@ CALL_DIVERTED_EVENT = Message(
 )
 
 CALL_SERVICE_INITIATED_EVENT = Message(
+    CHAPTER,
     20,
     "CALL_SERVICE_INITIATED_EVENT",
     Side.SERVER,
@@ -446,6 +461,7 @@ CALL_SERVICE_INITIATED_EVENT = Message(
 )
 
 CALL_QUEUED_EVENT = Message(
+    CHAPTER,
     21,
     "CALL_QUEUED_EVENT",
     Side.SERVER,
@@ -491,6 +507,7 @@ CALL_QUEUED_EVENT = Message(
 )
 
 BEGIN_CALL_EVENT = Message(
+    CHAPTER,
     23,
     "BEGIN_CALL_EVENT",
     Side.SERVER,
@@ -534,6 +551,7 @@ BEGIN_CALL_EVENT = Message(
 )
 
 END_CALL_EVENT = Message(
+    CHAPTER,
     24,
     "END_CALL_EVENT",
     Side.SERVER,
@@ -550,6 +568,7 @@ END_CALL_EVENT = Message(
 )
 
 CALL_DATA_UPDATE_EVENT = Message(
+    CHAPTER,
     25,
     "CALL_DATA_UPDATE_EVENT",
     Side.SERVER,
@@ -599,6 +618,7 @@ CALL_DATA_UPDATE_EVENT = Message(
 )
 
 SET_CALL_DATA_REQ = Message(
+    CHAPTER,
     26,
     "SET_CALL_DATA_REQ",
     Side.CLIENT,
@@ -632,6 +652,7 @@ SET_CALL_DATA_REQ = Message(
 )
 
 SET_CALL_DATA_CONF = Message(
+    CHAPTER,
     27,
     "SET_CALL_DATA_CONF",
     Side.SERVER,
@@ -642,6 +663,7 @@ SET_CALL_DATA_CONF = Message(
 )
 
 CALL_DEQUEUED_EVENT = Message(
+    CHAPTER,
     86,
     "CALL_DEQUEUED_EVENT",
     Side.SERVER,
@@ -701,6 +723,7 @@ CALL_DEQUEUED_EVENT = Message(
 )
 
 RTP_STARTED_EVENT = Message(
+    CHAPTER,
     116,
     "RTP_STARTED_EVENT",
     Side.SERVER,
@@ -735,6 +758,7 @@ RTP_STARTED_EVENT = Message(
 )
 
 RTP_STOPPED_EVENT = Message(
+    CHAPTER,
     117,
     "RTP_STOPPED_EVENT",
     Side.SERVER,
@@ -762,6 +786,7 @@ RTP_STOPPED_EVENT = Message(
 )
 
 SUPERVISOR_ASSIST_EVENT = Message(
+    CHAPTER,
     120,
     "SUPERVISOR_ASSIST_EVENT",
     Side.SERVER,
@@ -791,6 +816,7 @@ _EMERGENCY_EVENT_TAIL = (
 )
 
 EMERGENCY_CALL_EVENT = Message(
+    CHAPTER,
     123,
     "EMERGENCY_CALL_EVENT",
     Side.SERVER,
@@ -814,33 +840,4 @@ EMERGENCY_CALL_EVENT = Message(
         tags.AgentInstrument.row("agent phone"),
     ),
     layouts=(Layout("without InvokeID", _EMERGENCY_EVENT_TAIL, "the sister protocol"),),
-)
-
-MESSAGES = in_class(
-    MessageClass.CALL_EVENT,
-    (
-        CALL_DELIVERED_EVENT,
-        CALL_ESTABLISHED_EVENT,
-        CALL_HELD_EVENT,
-        CALL_RETRIEVED_EVENT,
-        CALL_CLEARED_EVENT,
-        CALL_CONNECTION_CLEARED_EVENT,
-        CALL_ORIGINATED_EVENT,
-        CALL_FAILED_EVENT,
-        CALL_CONFERENCED_EVENT,
-        CALL_TRANSFERRED_EVENT,
-        CALL_DIVERTED_EVENT,
-        CALL_SERVICE_INITIATED_EVENT,
-        CALL_QUEUED_EVENT,
-        BEGIN_CALL_EVENT,
-        END_CALL_EVENT,
-        CALL_DATA_UPDATE_EVENT,
-        SET_CALL_DATA_REQ,
-        SET_CALL_DATA_CONF,
-        CALL_DEQUEUED_EVENT,
-        RTP_STARTED_EVENT,
-        RTP_STOPPED_EVENT,
-        SUPERVISOR_ASSIST_EVENT,
-        EMERGENCY_CALL_EVENT,
-    ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import GED188
-from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait, in_class
+from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait
 from ccxdissect.protocol.types import UINT, UNSPEC, USHORT
 from ccxdissect.protocol.uccx import tags
 from ccxdissect.protocol.uccx.constants.configuration import (
@@ -18,7 +18,11 @@ from ccxdissect.protocol.uccx.constants.configuration import (
 from ccxdissect.protocol.uccx.constants.special import Limit
 from ccxdissect.protocol.uccx.fields import INVOKE_ID, count, reserved
 
+#: The messages of this file.
+CHAPTER = Chapter(MessageClass.CONFIGURATION)
+
 CONFIG_REQUEST_KEY_EVENT = Message(
+    CHAPTER,
     230,
     "CONFIG_REQUEST_KEY_EVENT",
     Side.CLIENT,
@@ -33,6 +37,7 @@ CONFIG_REQUEST_KEY_EVENT = Message(
 )
 
 CONFIG_KEY_EVENT = Message(
+    CHAPTER,
     231,
     "CONFIG_KEY_EVENT",
     Side.SERVER,
@@ -50,6 +55,7 @@ CONFIG_KEY_EVENT = Message(
 )
 
 CONFIG_REQUEST_EVENT = Message(
+    CHAPTER,
     232,
     "CONFIG_REQUEST_EVENT",
     Side.CLIENT,
@@ -72,6 +78,7 @@ CONFIG_REQUEST_EVENT = Message(
 )
 
 CONFIG_BEGIN_EVENT = Message(
+    CHAPTER,
     233,
     "CONFIG_BEGIN_EVENT",
     Side.SERVER,
@@ -94,6 +101,7 @@ CONFIG_BEGIN_EVENT = Message(
 )
 
 CONFIG_END_EVENT = Message(
+    CHAPTER,
     234,
     "CONFIG_END_EVENT",
     Side.SERVER,
@@ -108,6 +116,7 @@ CONFIG_END_EVENT = Message(
 )
 
 CONFIG_APPLICATION_EVENT = Message(
+    CHAPTER,
     235,
     "CONFIG_APPLICATION_EVENT",
     Side.SERVER,
@@ -157,6 +166,7 @@ CONFIG_APPLICATION_EVENT = Message(
 )
 
 CONFIG_CSQ_EVENT = Message(
+    CHAPTER,
     236,
     "CONFIG_CSQ_EVENT",
     Side.SERVER,
@@ -206,6 +216,7 @@ CONFIG_CSQ_EVENT = Message(
 )
 
 CONFIG_AGENT_EVENT = Message(
+    CHAPTER,
     237,
     "CONFIG_AGENT_EVENT",
     Side.SERVER,
@@ -263,6 +274,7 @@ CONFIG_AGENT_EVENT = Message(
 )
 
 CONFIG_DEVICE_EVENT = Message(
+    CHAPTER,
     238,
     "CONFIG_DEVICE_EVENT",
     Side.SERVER,
@@ -307,6 +319,7 @@ CONFIG_DEVICE_EVENT = Message(
 )
 
 TEAM_CONFIG_REQ = Message(
+    CHAPTER,
     242,
     "TEAM_CONFIG_REQ",
     Side.CLIENT,
@@ -325,6 +338,7 @@ TEAM_CONFIG_REQ = Message(
 )
 
 TEAM_CONFIG_EVENT = Message(
+    CHAPTER,
     243,
     "TEAM_CONFIG_EVENT",
     Side.SERVER,
@@ -356,6 +370,7 @@ TEAM_CONFIG_EVENT = Message(
 )
 
 TEAM_CONFIG_CONF = Message(
+    CHAPTER,
     244,
     "TEAM_CONFIG_CONF",
     Side.SERVER,
@@ -372,6 +387,7 @@ TEAM_CONFIG_CONF = Message(
 )
 
 CONFIG_TERMINAL_EVENT = Message(
+    CHAPTER,
     276,
     "CONFIG_TERMINAL_EVENT",
     Side.SERVER,
@@ -404,24 +420,5 @@ CONFIG_TERMINAL_EVENT = Message(
             most=10,
             inner=(Repeat("NumInstruments", (tags.AgentInstrument.tag,), most=10),),
         ),
-    ),
-)
-
-MESSAGES = in_class(
-    MessageClass.CONFIGURATION,
-    (
-        CONFIG_REQUEST_KEY_EVENT,
-        CONFIG_KEY_EVENT,
-        CONFIG_REQUEST_EVENT,
-        CONFIG_BEGIN_EVENT,
-        CONFIG_END_EVENT,
-        CONFIG_APPLICATION_EVENT,
-        CONFIG_CSQ_EVENT,
-        CONFIG_AGENT_EVENT,
-        CONFIG_DEVICE_EVENT,
-        TEAM_CONFIG_REQ,
-        TEAM_CONFIG_EVENT,
-        TEAM_CONFIG_CONF,
-        CONFIG_TERMINAL_EVENT,
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import GED188, INFERRED
-from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait, in_class
+from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait
 from ccxdissect.protocol.types import INT, UCHAR, UINT, USHORT
 from ccxdissect.protocol.uccx import tags
 from ccxdissect.protocol.uccx.constants.agents import AgentCapacity, AgentReasonCode, AgentState, ForcedFlag
@@ -19,7 +19,11 @@ from ccxdissect.protocol.uccx.fields import (
     reserved,
 )
 
+#: The messages of this file.
+CHAPTER = Chapter(MessageClass.AGENT_STATE)
+
 AGENT_STATE_EVENT = Message(
+    CHAPTER,
     30,
     "AGENT_STATE_EVENT",
     Side.SERVER,
@@ -80,6 +84,7 @@ AGENT_STATE_EVENT = Message(
 )
 
 QUERY_AGENT_STATE_REQ = Message(
+    CHAPTER,
     36,
     "QUERY_AGENT_STATE_REQ",
     Side.CLIENT,
@@ -103,6 +108,7 @@ QUERY_AGENT_STATE_REQ = Message(
 )
 
 QUERY_AGENT_STATE_CONF = Message(
+    CHAPTER,
     37,
     "QUERY_AGENT_STATE_CONF",
     Side.SERVER,
@@ -144,6 +150,7 @@ QUERY_AGENT_STATE_CONF = Message(
 )
 
 SET_AGENT_STATE_REQ = Message(
+    CHAPTER,
     38,
     "SET_AGENT_STATE_REQ",
     Side.CLIENT,
@@ -172,6 +179,7 @@ SET_AGENT_STATE_REQ = Message(
 )
 
 SET_AGENT_STATE_CONF = Message(
+    CHAPTER,
     39,
     "SET_AGENT_STATE_CONF",
     Side.SERVER,
@@ -179,15 +187,4 @@ SET_AGENT_STATE_CONF = Message(
     "The change of state was accepted.",
     page="set_agent_state_conf",
     fixed=(INVOKE_ID,),
-)
-
-MESSAGES = in_class(
-    MessageClass.AGENT_STATE,
-    (
-        AGENT_STATE_EVENT,
-        QUERY_AGENT_STATE_REQ,
-        QUERY_AGENT_STATE_CONF,
-        SET_AGENT_STATE_REQ,
-        SET_AGENT_STATE_CONF,
-    ),
 )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import GED188, INFERRED, THIRD_PARTY
-from ccxdissect.protocol.model import Fixed, Kind, Layout, Message, MessageClass, Side, Trait, in_class
+from ccxdissect.protocol.model import Chapter, Fixed, Kind, Layout, Message, MessageClass, Side, Trait
 from ccxdissect.protocol.types import INT, TIME, UINT, USHORT
 from ccxdissect.protocol.uccx import tags
 from ccxdissect.protocol.uccx.fields import CONNECTION_DEVICE_TYPE, INVOKE_ID, PERIPHERAL_ID, call_id
 
+#: The messages of this file.
+CHAPTER = Chapter(MessageClass.MISCELLANEOUS)
+
 BAD_CALL_REQ = Message(
+    CHAPTER,
     139,
     "BAD_CALL_REQ",
     Side.CLIENT,
@@ -31,6 +35,7 @@ BAD_CALL_REQ = Message(
 )
 
 BAD_CALL_CONF = Message(
+    CHAPTER,
     140,
     "BAD_CALL_CONF",
     Side.SERVER,
@@ -42,6 +47,7 @@ BAD_CALL_CONF = Message(
 )
 
 QUERY_QUEUE_STATISTICS_REQ = Message(
+    CHAPTER,
     223,
     "QUERY_QUEUE_STATISTICS_REQ",
     Side.CLIENT,
@@ -77,6 +83,7 @@ _QUEUE_PAGE = (
 )
 
 QUERY_QUEUE_STATISTICS_CONF = Message(
+    CHAPTER,
     224,
     "QUERY_QUEUE_STATISTICS_CONF",
     Side.SERVER,
@@ -107,6 +114,7 @@ QUERY_QUEUE_STATISTICS_CONF = Message(
 )
 
 QUERY_SUMMARY_STATISTICS_REQ = Message(
+    CHAPTER,
     225,
     "QUERY_SUMMARY_STATISTICS_REQ",
     Side.CLIENT,
@@ -157,6 +165,7 @@ _SUMMARY_PAGE = (
 )
 
 QUERY_SUMMARY_STATISTICS_CONF = Message(
+    CHAPTER,
     226,
     "QUERY_SUMMARY_STATISTICS_CONF",
     Side.SERVER,
@@ -195,6 +204,7 @@ QUERY_SUMMARY_STATISTICS_CONF = Message(
 )
 
 QUERY_AGENT_QUEUE_STATISTICS_REQ = Message(
+    CHAPTER,
     239,
     "QUERY_AGENT_QUEUE_STATISTICS_REQ",
     Side.CLIENT,
@@ -209,6 +219,7 @@ QUERY_AGENT_QUEUE_STATISTICS_REQ = Message(
 )
 
 QUERY_AGENT_QUEUE_STATISTICS_CONF = Message(
+    CHAPTER,
     240,
     "QUERY_AGENT_QUEUE_STATISTICS_CONF",
     Side.SERVER,
@@ -222,18 +233,4 @@ QUERY_AGENT_QUEUE_STATISTICS_CONF = Message(
         Fixed("OldestCallInQueue", UINT, "wait of the oldest of them"),
     ),
     floating=(tags.AgentID.required("agent login id"),),
-)
-
-MESSAGES = in_class(
-    MessageClass.MISCELLANEOUS,
-    (
-        BAD_CALL_REQ,
-        BAD_CALL_CONF,
-        QUERY_QUEUE_STATISTICS_REQ,
-        QUERY_QUEUE_STATISTICS_CONF,
-        QUERY_SUMMARY_STATISTICS_REQ,
-        QUERY_SUMMARY_STATISTICS_CONF,
-        QUERY_AGENT_QUEUE_STATISTICS_REQ,
-        QUERY_AGENT_QUEUE_STATISTICS_CONF,
-    ),
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait, in_class
+from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait
 from ccxdissect.protocol.types import BOOL, TIME, UINT, USHORT
 from ccxdissect.protocol.uccx import tags
 from ccxdissect.protocol.uccx.constants.agents import AgentState
 from ccxdissect.protocol.uccx.constants.calls import DeviceType
 from ccxdissect.protocol.uccx.constants.failures import StatusCode
 from ccxdissect.protocol.uccx.constants.session import (
+    VERSIONS,
     AgentStateMask,
     CallMsgMask,
     ConfigMsgMask,
@@ -18,7 +19,11 @@ from ccxdissect.protocol.uccx.constants.session import (
 from ccxdissect.protocol.uccx.constants.system import CCXStatus, PeripheralType, SystemEventID
 from ccxdissect.protocol.uccx.fields import INVOKE_ID, reserved
 
+#: The messages of this file.
+CHAPTER = Chapter(MessageClass.SESSION)
+
 OPEN_REQ = Message(
+    CHAPTER,
     3,
     "OPEN_REQ",
     Side.CLIENT,
@@ -35,7 +40,7 @@ OPEN_REQ = Message(
         Fixed(
             "VersionNumber",
             UINT,
-            "protocol version asked for; governs all later messages (UCCX: 10..18)",
+            f"protocol version asked for; governs all later messages (UCCX: {VERSIONS[0]}..{VERSIONS[-1]})",
             ProtocolVersion,
             mark=Mark.VERSION,
         ),
@@ -70,6 +75,7 @@ OPEN_REQ = Message(
 )
 
 OPEN_CONF = Message(
+    CHAPTER,
     4,
     "OPEN_CONF",
     Side.SERVER,
@@ -108,6 +114,7 @@ OPEN_CONF = Message(
 )
 
 HEARTBEAT_REQ = Message(
+    CHAPTER,
     5,
     "HEARTBEAT_REQ",
     Side.CLIENT,
@@ -120,6 +127,7 @@ HEARTBEAT_REQ = Message(
 )
 
 HEARTBEAT_CONF = Message(
+    CHAPTER,
     6,
     "HEARTBEAT_CONF",
     Side.SERVER,
@@ -131,6 +139,7 @@ HEARTBEAT_CONF = Message(
 )
 
 CLOSE_REQ = Message(
+    CHAPTER,
     7,
     "CLOSE_REQ",
     Side.CLIENT,
@@ -146,6 +155,7 @@ CLOSE_REQ = Message(
 )
 
 CLOSE_CONF = Message(
+    CHAPTER,
     8,
     "CLOSE_CONF",
     Side.SERVER,
@@ -157,6 +167,7 @@ CLOSE_CONF = Message(
 )
 
 SYSTEM_EVENT = Message(
+    CHAPTER,
     31,
     "SYSTEM_EVENT",
     Side.SERVER,
@@ -182,18 +193,5 @@ SYSTEM_EVENT = Message(
     floating=(
         tags.Text.optional("text that goes with the event"),
         tags.EventDeviceID.row("device id; used for device in/out of service events"),
-    ),
-)
-
-MESSAGES = in_class(
-    MessageClass.SESSION,
-    (
-        OPEN_REQ,
-        OPEN_CONF,
-        HEARTBEAT_REQ,
-        HEARTBEAT_CONF,
-        CLOSE_REQ,
-        CLOSE_CONF,
-        SYSTEM_EVENT,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ccxdissect.protocol.codes import GED188, INFERRED, UCCX
-from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait, in_class
+from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait
 from ccxdissect.protocol.types import BOOL, INT, UINT, USHORT
 from ccxdissect.protocol.uccx import tags
 from ccxdissect.protocol.uccx.constants.calls import (
@@ -38,7 +38,11 @@ from ccxdissect.protocol.uccx.fields import (
     reserved,
 )
 
+#: The messages of this file.
+CHAPTER = Chapter(MessageClass.CALL_CONTROL)
+
 CONTROL_FAILURE_CONF = Message(
+    CHAPTER,
     35,
     "CONTROL_FAILURE_CONF",
     Side.SERVER,
@@ -62,6 +66,7 @@ CONTROL_FAILURE_CONF = Message(
 )
 
 ALTERNATE_CALL_REQ = Message(
+    CHAPTER,
     40,
     "ALTERNATE_CALL_REQ",
     Side.CLIENT,
@@ -87,6 +92,7 @@ ALTERNATE_CALL_REQ = Message(
 )
 
 ALTERNATE_CALL_CONF = Message(
+    CHAPTER,
     41,
     "ALTERNATE_CALL_CONF",
     Side.SERVER,
@@ -97,6 +103,7 @@ ALTERNATE_CALL_CONF = Message(
 )
 
 ANSWER_CALL_REQ = Message(
+    CHAPTER,
     42,
     "ANSWER_CALL_REQ",
     Side.CLIENT,
@@ -118,6 +125,7 @@ ANSWER_CALL_REQ = Message(
 )
 
 ANSWER_CALL_CONF = Message(
+    CHAPTER,
     43,
     "ANSWER_CALL_CONF",
     Side.SERVER,
@@ -128,6 +136,7 @@ ANSWER_CALL_CONF = Message(
 )
 
 CLEAR_CALL_REQ = Message(
+    CHAPTER,
     44,
     "CLEAR_CALL_REQ",
     Side.CLIENT,
@@ -148,6 +157,7 @@ CLEAR_CALL_REQ = Message(
 )
 
 CLEAR_CALL_CONF = Message(
+    CHAPTER,
     45,
     "CLEAR_CALL_CONF",
     Side.SERVER,
@@ -158,6 +168,7 @@ CLEAR_CALL_CONF = Message(
 )
 
 CLEAR_CONNECTION_REQ = Message(
+    CHAPTER,
     46,
     "CLEAR_CONNECTION_REQ",
     Side.CLIENT,
@@ -178,6 +189,7 @@ CLEAR_CONNECTION_REQ = Message(
 )
 
 CLEAR_CONNECTION_CONF = Message(
+    CHAPTER,
     47,
     "CLEAR_CONNECTION_CONF",
     Side.SERVER,
@@ -190,6 +202,7 @@ CLEAR_CONNECTION_CONF = Message(
 )
 
 CONFERENCE_CALL_REQ = Message(
+    CHAPTER,
     48,
     "CONFERENCE_CALL_REQ",
     Side.CLIENT,
@@ -230,6 +243,7 @@ CONFERENCE_CALL_REQ = Message(
 )
 
 CONFERENCE_CALL_CONF = Message(
+    CHAPTER,
     49,
     "CONFERENCE_CALL_CONF",
     Side.SERVER,
@@ -264,6 +278,7 @@ CONFERENCE_CALL_CONF = Message(
 )
 
 CONSULT_CALL_REQ = Message(
+    CHAPTER,
     50,
     "CONSULT_CALL_REQ",
     Side.CLIENT,
@@ -302,6 +317,7 @@ CONSULT_CALL_REQ = Message(
 )
 
 CONSULT_CALL_CONF = Message(
+    CHAPTER,
     51,
     "CONSULT_CALL_CONF",
     Side.SERVER,
@@ -319,6 +335,7 @@ CONSULT_CALL_CONF = Message(
 )
 
 HOLD_CALL_REQ = Message(
+    CHAPTER,
     54,
     "HOLD_CALL_REQ",
     Side.CLIENT,
@@ -340,6 +357,7 @@ HOLD_CALL_REQ = Message(
 )
 
 HOLD_CALL_CONF = Message(
+    CHAPTER,
     55,
     "HOLD_CALL_CONF",
     Side.SERVER,
@@ -350,6 +368,7 @@ HOLD_CALL_CONF = Message(
 )
 
 MAKE_CALL_REQ = Message(
+    CHAPTER,
     56,
     "MAKE_CALL_REQ",
     Side.CLIENT,
@@ -385,6 +404,7 @@ MAKE_CALL_REQ = Message(
 )
 
 MAKE_CALL_CONF = Message(
+    CHAPTER,
     57,
     "MAKE_CALL_CONF",
     Side.SERVER,
@@ -402,6 +422,7 @@ MAKE_CALL_CONF = Message(
 )
 
 RECONNECT_CALL_REQ = Message(
+    CHAPTER,
     60,
     "RECONNECT_CALL_REQ",
     Side.CLIENT,
@@ -426,6 +447,7 @@ RECONNECT_CALL_REQ = Message(
 )
 
 RECONNECT_CALL_CONF = Message(
+    CHAPTER,
     61,
     "RECONNECT_CALL_CONF",
     Side.SERVER,
@@ -437,6 +459,7 @@ RECONNECT_CALL_CONF = Message(
 )
 
 RETRIEVE_CALL_REQ = Message(
+    CHAPTER,
     62,
     "RETRIEVE_CALL_REQ",
     Side.CLIENT,
@@ -458,6 +481,7 @@ RETRIEVE_CALL_REQ = Message(
 )
 
 RETRIEVE_CALL_CONF = Message(
+    CHAPTER,
     63,
     "RETRIEVE_CALL_CONF",
     Side.SERVER,
@@ -469,6 +493,7 @@ RETRIEVE_CALL_CONF = Message(
 )
 
 TRANSFER_CALL_REQ = Message(
+    CHAPTER,
     64,
     "TRANSFER_CALL_REQ",
     Side.CLIENT,
@@ -509,6 +534,7 @@ TRANSFER_CALL_REQ = Message(
 )
 
 TRANSFER_CALL_CONF = Message(
+    CHAPTER,
     65,
     "TRANSFER_CALL_CONF",
     Side.SERVER,
@@ -529,6 +555,7 @@ TRANSFER_CALL_CONF = Message(
 )
 
 QUERY_DEVICE_INFO_REQ = Message(
+    CHAPTER,
     78,
     "QUERY_DEVICE_INFO_REQ",
     Side.CLIENT,
@@ -547,6 +574,7 @@ QUERY_DEVICE_INFO_REQ = Message(
 )
 
 QUERY_DEVICE_INFO_CONF = Message(
+    CHAPTER,
     79,
     "QUERY_DEVICE_INFO_CONF",
     Side.SERVER,
@@ -578,6 +606,7 @@ QUERY_DEVICE_INFO_CONF = Message(
 )
 
 SNAPSHOT_CALL_REQ = Message(
+    CHAPTER,
     82,
     "SNAPSHOT_CALL_REQ",
     Side.CLIENT,
@@ -597,6 +626,7 @@ SNAPSHOT_CALL_REQ = Message(
 )
 
 SNAPSHOT_CALL_CONF = Message(
+    CHAPTER,
     83,
     "SNAPSHOT_CALL_CONF",
     Side.SERVER,
@@ -650,6 +680,7 @@ SNAPSHOT_CALL_CONF = Message(
 )
 
 SNAPSHOT_DEVICE_REQ = Message(
+    CHAPTER,
     84,
     "SNAPSHOT_DEVICE_REQ",
     Side.CLIENT,
@@ -668,6 +699,7 @@ SNAPSHOT_DEVICE_REQ = Message(
 )
 
 SNAPSHOT_DEVICE_CONF = Message(
+    CHAPTER,
     85,
     "SNAPSHOT_DEVICE_CONF",
     Side.SERVER,
@@ -701,6 +733,7 @@ SNAPSHOT_DEVICE_CONF = Message(
 )
 
 SEND_DTMF_SIGNAL_REQ = Message(
+    CHAPTER,
     91,
     "SEND_DTMF_SIGNAL_REQ",
     Side.CLIENT,
@@ -726,6 +759,7 @@ SEND_DTMF_SIGNAL_REQ = Message(
 )
 
 SEND_DTMF_SIGNAL_CONF = Message(
+    CHAPTER,
     92,
     "SEND_DTMF_SIGNAL_CONF",
     Side.SERVER,
@@ -737,6 +771,7 @@ SEND_DTMF_SIGNAL_CONF = Message(
 )
 
 SUPERVISOR_ASSIST_REQ = Message(
+    CHAPTER,
     118,
     "SUPERVISOR_ASSIST_REQ",
     Side.CLIENT,
@@ -761,6 +796,7 @@ SUPERVISOR_ASSIST_REQ = Message(
 )
 
 SUPERVISOR_ASSIST_CONF = Message(
+    CHAPTER,
     119,
     "SUPERVISOR_ASSIST_CONF",
     Side.SERVER,
@@ -779,6 +815,7 @@ SUPERVISOR_ASSIST_CONF = Message(
 )
 
 EMERGENCY_CALL_REQ = Message(
+    CHAPTER,
     121,
     "EMERGENCY_CALL_REQ",
     Side.CLIENT,
@@ -802,6 +839,7 @@ EMERGENCY_CALL_REQ = Message(
 )
 
 EMERGENCY_CALL_CONF = Message(
+    CHAPTER,
     122,
     "EMERGENCY_CALL_CONF",
     Side.SERVER,
@@ -820,6 +858,7 @@ EMERGENCY_CALL_CONF = Message(
 )
 
 SUPERVISE_CALL_REQ = Message(
+    CHAPTER,
     124,
     "SUPERVISE_CALL_REQ",
     Side.CLIENT,
@@ -853,6 +892,7 @@ SUPERVISE_CALL_REQ = Message(
 )
 
 SUPERVISE_CALL_CONF = Message(
+    CHAPTER,
     125,
     "SUPERVISE_CALL_CONF",
     Side.SERVER,
@@ -866,47 +906,4 @@ SUPERVISE_CALL_CONF = Message(
         CONNECTION_DEVICE_TYPE,
     ),
     floating=(tags.ConnectionDeviceID.required("connection of the supervised agent device"),),
-)
-
-MESSAGES = in_class(
-    MessageClass.CALL_CONTROL,
-    (
-        CONTROL_FAILURE_CONF,
-        ALTERNATE_CALL_REQ,
-        ALTERNATE_CALL_CONF,
-        ANSWER_CALL_REQ,
-        ANSWER_CALL_CONF,
-        CLEAR_CALL_REQ,
-        CLEAR_CALL_CONF,
-        CLEAR_CONNECTION_REQ,
-        CLEAR_CONNECTION_CONF,
-        CONFERENCE_CALL_REQ,
-        CONFERENCE_CALL_CONF,
-        CONSULT_CALL_REQ,
-        CONSULT_CALL_CONF,
-        HOLD_CALL_REQ,
-        HOLD_CALL_CONF,
-        MAKE_CALL_REQ,
-        MAKE_CALL_CONF,
-        RECONNECT_CALL_REQ,
-        RECONNECT_CALL_CONF,
-        RETRIEVE_CALL_REQ,
-        RETRIEVE_CALL_CONF,
-        TRANSFER_CALL_REQ,
-        TRANSFER_CALL_CONF,
-        QUERY_DEVICE_INFO_REQ,
-        QUERY_DEVICE_INFO_CONF,
-        SNAPSHOT_CALL_REQ,
-        SNAPSHOT_CALL_CONF,
-        SNAPSHOT_DEVICE_REQ,
-        SNAPSHOT_DEVICE_CONF,
-        SEND_DTMF_SIGNAL_REQ,
-        SEND_DTMF_SIGNAL_CONF,
-        SUPERVISOR_ASSIST_REQ,
-        SUPERVISOR_ASSIST_CONF,
-        EMERGENCY_CALL_REQ,
-        EMERGENCY_CALL_CONF,
-        SUPERVISE_CALL_REQ,
-        SUPERVISE_CALL_CONF,
-    ),
 )
