@@ -5,9 +5,9 @@ from __future__ import annotations
 import doctest
 import os
 import re
-import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -41,20 +41,32 @@ def matches(shown: str, real: str) -> bool:
     return re.fullmatch(pattern, real, re.DOTALL) is not None
 
 
-@pytest.fixture
-def fresh_copy(tmp_path: Path) -> Path:
-    """The files of the repository, tracked or about to be, and nothing else."""
-    target = tmp_path / "ccxdissect"
+def tracked() -> set[str]:
+    """The files of the repository, committed or about to be."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,
         capture_output=True,
         check=True,
     )
-    for name in listed.stdout.decode().split("\0"):
-        if name and (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
+    return {name for name in listed.stdout.decode().split("\0") if (ROOT / name).is_file()}
+
+
+@pytest.fixture
+def fresh_copy(tmp_path: Path) -> Path:
+    """What the source distribution unpacks to, which is the whole repository."""
+    subprocess.run(
+        [sys.executable, "-m", "build", "--sdist", "--outdir", str(tmp_path), str(ROOT)],
+        check=True,
+        capture_output=True,
+    )
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        archive.extractall(tmp_path)
+    (target,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    unpacked = {str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()}
+    assert tracked() - unpacked == set()
+    made = {name for name in unpacked - tracked() if ".egg-info/" not in name}
+    assert made == {"PKG-INFO"}
     return target
 
 

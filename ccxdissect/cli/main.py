@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from importlib import import_module
 
 from ccxdissect import __version__
 
@@ -15,16 +16,25 @@ from ccxdissect import __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
-_COMMANDS = os.path.join(os.path.dirname(__file__), "commands")
 #: The order in which help lists them; what is not named here comes last, by name.
 _ORDER = ("summary", "messages", "show", "sessions", "exchanges", "calls", "agents", "findings", "stats", "ladder")
 
 
 def command_names() -> list[str]:
-    """The commands there are: the files of `commands`."""
-    names = [entry[:-3] for entry in os.listdir(_COMMANDS) if entry.endswith(".py") and not entry.startswith("_")]
+    """The commands there are: the modules of `commands`, be they files of a folder or of a zip."""
+    from pkgutil import iter_modules
+
+    from ccxdissect.cli import commands
+
+    names = [module.name for module in iter_modules(commands.__path__) if not module.name.startswith("_")]
     return sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
+
+
+def command(name: str) -> ModuleType:
+    """The module of a command: its `SUMMARY`, `configure` and `run`. It imports what it runs only when it runs."""
+    return import_module(f"ccxdissect.cli.commands.{name}")
 
 
 def build_parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -38,23 +48,14 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"ccxdissect {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     if only:
-        from importlib import import_module
-
-        module = import_module(f"ccxdissect.cli.commands.{only}")
-        command = commands.add_parser(only, description=module.SUMMARY, formatter_class=_formatter)
-        module.configure(command)
-        command.set_defaults(run=module.run)
+        module = command(only)
+        chosen = commands.add_parser(only, description=module.SUMMARY, formatter_class=_formatter)
+        module.configure(chosen)
+        chosen.set_defaults(run=module.run)
     else:
         for name in command_names():
-            commands.add_parser(name, help=summary_of(name))
+            commands.add_parser(name, help=command(name).SUMMARY)
     return parser
-
-
-def summary_of(name: str) -> str:
-    """What a command is for: its `SUMMARY`, read from its file, since importing them all takes longer than anything."""
-    with open(os.path.join(_COMMANDS, f"{name}.py"), encoding="utf-8") as file:
-        line = next(line for line in file if line.startswith("SUMMARY = "))
-    return line.partition('"')[2].rpartition('"')[0]
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from ccxdissect.cli.main import command_names, summary_of
+from ccxdissect.cli.main import command, command_names
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 QUEUED = str(SAMPLES / "queued-call.pcapng")
@@ -32,22 +33,22 @@ def rows(*arguments: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_help_names_every_command_and_imports_none_of_the_heavy_libraries() -> None:
+def test_help_names_every_command_and_imports_nothing_that_takes_time() -> None:
     script = (
-        "import sys; from ccxdissect.cli.main import build_parser; text = build_parser().format_help();"
-        "assert not {'scapy', 'pyshark', 'tabulate', 'tqdm', 'textual'} & set(sys.modules), sys.modules; print(text)"
+        "import sys; from ccxdissect.cli.main import build_parser; print(build_parser().format_help());"
+        "print(*sys.modules, sep='\\n', file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    for name in ("summary", "messages", "show", "sessions", "exchanges", "calls", "agents", "findings", "stats"):
-        assert f"\n    {name}" in done.stdout
+    for name in command_names():
+        assert re.search(rf"^    {name}\s+{re.escape(command(name).SUMMARY[:30])}", done.stdout, re.MULTILINE), name
+    imported = done.stderr.split()
+    assert not {"scapy", "pyshark", "tabulate", "tqdm", "textual", "numpy", "pyarrow", "duckdb"} & {*imported}
+    ours = {name.split(".")[1] for name in imported if name.startswith("ccxdissect.")}
+    assert ours == {"cli"}
 
 
 def test_the_help_of_a_command_is_its_own() -> None:
-    from importlib import import_module
-
     for name in command_names():
-        module = import_module(f"ccxdissect.cli.commands.{name}")
-        assert summary_of(name) == module.SUMMARY
         assert run(name, "--help").stdout.startswith(f"usage: ccxdissect {name} ")
 
 
