@@ -3,7 +3,7 @@
 
 local VERSION = "0.1.0"
 
-local PROTOCOL = {name="uccx_cti", title="Cisco Unified CCX CTI", ports="12028,42027,43027", short="UCCX CTI", wide_tags_since=18, wide_headers={"2+1", "2+2"}, largest_body=16384}
+local PROTOCOL = {name="uccx_cti", title="Cisco Unified CCX CTI", short="CCX-CTI", ports="12028,42027,43027", wide_tags_since=18, wide_headers={"2+1", "2+2"}, largest_body=16384}
 
 -- Constants: value -> name.
 local CODES = {
@@ -53,6 +53,18 @@ local CODES = {
     AgentType = {[1]="AGENT", [2]="SUPERVISOR"},
     ConfigDeviceType = {[3]="AGENT", [5]="ROUTE_POINT", [6]="CTI_PORT", [7]="CALL_CONTROL_GROUP"},
     TeamMemberType = {[1]="AGENT_OR_SUPERVISOR", [2]="CSQ"},
+}
+
+-- Values that stand for nothing at all, by table.
+local NOTHING = {
+    ConnectionDeviceType = {[65535]=true},
+    NullCall = {[4294967295]=true},
+    NullLineHandle = {[65535]=true},
+    NullApplication = {[4294967295]=true},
+    NullCSQ = {[4294967295]=true},
+    DeviceType = {[65535]=true},
+    LocalConnectionState = {[65535]=true},
+    EventCause = {[65535]=true},
 }
 
 -- Bits: {name, bit, filter field}, in the order of the guide.
@@ -167,7 +179,7 @@ local FILTER_FIELDS = {
     calls_in_queue = {kind="u32", title="CallsInQueue", meaning="calls waiting over all CSQs of the agent"},
     campaign_id = {kind="u32", title="CampaignID", meaning="0 in the guide's logs"},
     ccx_status = {kind="u32", title="CCXStatus", meaning="server status", codes="CCXStatus"},
-    ccx_time = {kind="u32", title="CCXTime", meaning="server date and time"},
+    ccx_time = {kind="time", title="CCXTime", meaning="server date and time"},
     class_of_device = {kind="u32", title="ClassOfDevice", meaning="reserved, 0xffff"},
     client_address = {kind="text", title="ClientAddress", meaning="client's IP address"},
     client_id = {kind="text", title="ClientID", meaning="user id of the client; may be empty"},
@@ -200,7 +212,7 @@ local FILTER_FIELDS = {
     csq_name = {kind="text", title="CSQName", meaning="CSQ name"},
     csq_state = {kind="u64", title="CSQState", meaning="agent state towards the CSQ; 0 when one event covers the agent", codes="AgentState"},
     cti_client_signature = {kind="text", title="CTIClientSignature", meaning="signature of a client on the call"},
-    cti_client_timestamp = {kind="u64", title="CTIClientTimestamp", meaning="when the client before it joined"},
+    cti_client_timestamp = {kind="time", title="CTIClientTimestamp", meaning="when the client before it joined"},
     cti_oscil_client_id = {kind="text", title="CTIOSCILClientID", meaning=""},
     current_route = {kind="bytes", title="CurrentRoute", meaning="type not known"},
     customer_account_number = {kind="text", title="CustomerAccountNumber", meaning="outbound customer's account"},
@@ -224,10 +236,10 @@ local FILTER_FIELDS = {
     diverting_device_type = {kind="u32", title="DivertingDeviceType", meaning="kind of DivertingDeviceID", codes="DeviceType"},
     dnis = {kind="text", title="DNIS", meaning="DNIS of the call"},
     dtmf_string = {kind="text", title="DTMFString", meaning="tones to send"},
-    duration = {kind="u64", title="Duration", meaning="expected seconds in the state"},
+    duration = {kind="u64", title="Duration", meaning="expected seconds in the state", unit="s"},
     echo_cancellation = {kind="u32", title="EchoCancellation", meaning="0 off, 1 on", codes="EchoCancellation"},
     enable = {kind="bytes", title="Enable", meaning="type not known"},
-    end_time = {kind="u32", title="EndTime", meaning="end of that period"},
+    end_time = {kind="time", title="EndTime", meaning="end of that period"},
     enterprise_name = {kind="text", title="EnterpriseName", meaning=""},
     enterprise_queue_time = {kind="bytes", title="EnterpriseQueueTime", meaning="type not known"},
     event_cause = {kind="u32", title="EventCause", meaning="why the event came", codes="EventCause"},
@@ -250,8 +262,8 @@ local FILTER_FIELDS = {
     holding_device_id = {kind="text", title="HoldingDeviceID", meaning="device that put the call on hold"},
     holding_device_type = {kind="u32", title="HoldingDeviceType", meaning="kind of HoldingDeviceID", codes="DeviceType"},
     icm_agent_id = {kind="i64", title="ICMAgentID", meaning="reserved, 0"},
-    icm_central_controller_time = {kind="u32", title="ICMCentralControllerTime", meaning="reserved, 0"},
-    idle_timeout = {kind="u32", title="IdleTimeout", meaning="seconds; at least 2 heartbeat intervals, less than 120 (error table: less than 20 is refused)"},
+    icm_central_controller_time = {kind="time", title="ICMCentralControllerTime", meaning="reserved, 0"},
+    idle_timeout = {kind="u32", title="IdleTimeout", meaning="seconds; at least 2 heartbeat intervals, less than 120 (error table: less than 20 is refused)", unit="s"},
     in_session_agents = {kind="u32", title="InSessionAgents", meaning="agents talking (CSQ)"},
     in_work_agents = {kind="u32", title="InWorkAgents", meaning="agents in work (CSQ)"},
     instrument = {kind="text", title="Instrument", meaning="an instrument; one field each"},
@@ -322,8 +334,8 @@ local FILTER_FIELDS = {
     other_connection_device_id = {kind="text", title="OtherConnectionDeviceID", meaning="connection of the other call; for an alerting call the calling party's connection"},
     other_connection_device_type = {kind="u32", title="OtherConnectionDeviceType", meaning="kind of id in OtherConnectionDeviceID", codes="ConnectionDeviceType"},
     other_features_supported = {kind="u32", title="OtherFeaturesSupported", meaning="reserved, 0"},
-    packet_size = {kind="u32", title="PacketSize", meaning="packet size in ms"},
-    pause_duration = {kind="u32", title="PauseDuration", meaning="gap between digits in ms, 0 default"},
+    packet_size = {kind="u32", title="PacketSize", meaning="packet size in ms", unit="ms"},
+    pause_duration = {kind="u32", title="PauseDuration", meaning="gap between digits in ms, 0 default", unit="ms"},
     payload_type = {kind="u32", title="PayloadType", meaning="audio codec", codes="AudioCodecType"},
     peripheral_id = {kind="u32", title="PeripheralID", meaning="reserved, 0"},
     peripheral_type = {kind="u32", title="PeripheralType", meaning="reserved, 0", codes="PeripheralType"},
@@ -388,8 +400,8 @@ local FILTER_FIELDS = {
     skill_group_priority = {kind="u64", title="SkillGroupPriority", meaning="reserved, 0"},
     skill_group_skill_target_id = {kind="u64", title="SkillGroupSkillTargetID", meaning=""},
     snapshot_device_type = {kind="u32", title="SnapshotDeviceType", meaning="for non-agent devices the type of AgentInstrument", codes="DeviceType"},
-    start_time = {kind="u32", title="StartTime", meaning="start of the period the 'today' counters cover"},
-    state_duration = {kind="u32", title="StateDuration", meaning="seconds since the state was entered"},
+    start_time = {kind="time", title="StartTime", meaning="start of the period the 'today' counters cover"},
+    state_duration = {kind="u32", title="StateDuration", meaning="seconds since the state was entered", unit="s"},
     status = {kind="u32", title="Status", meaning="E_CTI status code"},
     supervisor_call_id = {kind="u32", title="SupervisorCallID", meaning="call of the supervisor"},
     supervisor_connection_device_id = {kind="text", title="SupervisorConnectionDeviceID", meaning="connection of the supervisor's call; type and size cell cut (64 as in every DeviceID)"},
@@ -409,7 +421,7 @@ local FILTER_FIELDS = {
     terminal_type_name = {kind="text", title="TerminalTypeName", meaning="name of the terminal type"},
     text = {kind="text", title="Text", meaning="reason in words, if known"},
     timeout = {kind="bytes", title="Timeout", meaning="type not known"},
-    tone_duration = {kind="u32", title="ToneDuration", meaning="tone length in ms, 0 default"},
+    tone_duration = {kind="u32", title="ToneDuration", meaning="tone length in ms, 0 default", unit="ms"},
     total_calls = {kind="u32", title="TotalCalls", meaning="calls since StartTime"},
     transfer_conference_setup = {kind="u32", title="TransferConferenceSetup", meaning="reserved, 0"},
     transferred_device_id = {kind="text", title="TransferredDeviceID", meaning="device transferred to"},
@@ -856,101 +868,101 @@ local ROWS = {
 local CATALOGUE = {[1]=196, [2]=197, [3]=198, [4]=199, [5]=339, [6]=200, [7]=195, [8]=213, [9]=340, [10]=214, [11]=215, [12]=216, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [23]=250, [24]=251, [25]=207, [26]=208, [27]=209, [28]=210, [29]=211, [30]=230, [31]=231, [32]=232, [33]=233, [34]=235, [35]=236, [36]=237, [37]=238, [38]=239, [39]=240, [40]=241, [41]=242, [42]=243, [43]=244, [44]=245, [45]=246, [46]=227, [47]=252, [48]=341, [49]=264, [50]=265, [51]=342, [52]=266, [53]=267, [54]=343, [55]=344, [56]=272, [57]=273, [58]=274, [59]=275, [60]=276, [61]=277, [62]=247, [63]=248, [64]=249, [65]=261, [66]=345, [67]=278, [68]=346, [69]=347, [70]=348, [71]=349, [72]=350, [73]=351, [74]=352, [75]=353, [76]=354, [77]=355, [78]=356, [79]=357, [80]=358, [81]=279, [82]=228, [83]=229, [84]=359, [85]=286, [86]=360, [87]=330, [88]=361, [89]=362, [90]=284, [91]=285, [92]=363, [93]=364, [94]=365, [95]=253, [96]=254, [97]=366, [99]=367, [100]=368, [101]=369, [110]=370, [121]=371, [122]=372, [123]=257, [124]=373, [125]=280, [126]=281, [129]=298, [130]=374, [131]=375, [132]=300, [133]=301, [134]=302, [135]=376, [136]=377, [137]=317, [138]=316, [139]=378, [141]=379, [142]=380, [150]=256, [173]=318, [174]=381, [175]=382, [176]=305, [177]=289, [178]=290, [179]=291, [180]=292, [183]=294, [184]=307, [185]=309, [186]=383, [187]=384, [188]=385, [189]=312, [190]=313, [191]=320, [192]=386, [193]=325, [194]=201, [195]=324, [198]=387, [199]=388, [200]=389, [201]=390, [202]=212, [203]=391, [204]=329, [205]=331, [206]=262, [207]=315, [208]=392, [209]=393, [210]=394, [211]=395, [212]=396, [213]=397, [214]=314, [215]=398, [216]=311, [217]=399, [218]=400, [219]=401, [220]=402, [221]=403, [222]=404, [223]=405, [224]=205, [225]=406, [228]=203, [229]=407, [230]=408, [231]=409, [232]=410, [233]=411, [234]=412, [243]=413, [244]=258, [245]=414, [246]=415, [247]=321, [248]=206, [249]=416, [250]=417, [251]=418, [252]=419, [253]=420, [254]=421, [255]=263, [302]=334, [303]=335, [304]=336, [305]=337}
 
 local MESSAGES = {
-    [1] = {name="FAILURE_CONF", kind="confirmation", traits="FAILS", forms={{title="guide", fixed={1, 2}}}, own={[7]=195}},
-    [2] = {name="FAILURE_EVENT", kind="event", traits="REPORTS_FAILURE", forms={{title="guide", fixed={2}}}, own={[7]=195}},
-    [3] = {name="OPEN_REQ", kind="request", traits="OPENS", replies={4}, forms={{title="guide", fixed={1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}}}, own={[1]=196, [2]=197, [3]=198, [4]=199, [6]=200, [194]=201}, required={196, 197}},
-    [4] = {name="OPEN_CONF", kind="confirmation", traits="OPENS", forms={{title="guide", fixed={1, 13, 14, 15, 16, 17, 18, 19}}}, own={[4]=199, [5]=202, [6]=200, [194]=201, [228]=203, [208]=204, [224]=205, [248]=206}, repeats={{count="NumPeripherals", tags={208, 224}}}},
-    [5] = {name="HEARTBEAT_REQ", kind="request", traits="HEARTBEAT ASKS", replies={6}, forms={{title="guide", fixed={1}}}},
-    [6] = {name="HEARTBEAT_CONF", kind="confirmation", traits="HEARTBEAT", forms={{title="guide", fixed={1}}}},
-    [7] = {name="CLOSE_REQ", kind="request", traits="CLOSES", replies={8}, forms={{title="guide", fixed={1, 20}}}},
-    [8] = {name="CLOSE_CONF", kind="confirmation", traits="CLOSES", forms={{title="guide", fixed={1}}}},
-    [9] = {name="CALL_DELIVERED_EVENT", kind="event", traits="CALL_RINGS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39}}}, own={[25]=207, [26]=208, [27]=209, [28]=210, [29]=211, [202]=212, [8]=213, [10]=214, [11]=215, [12]=216, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229}, required={207}, repeats={{count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
-    [10] = {name="CALL_ESTABLISHED_EVENT", kind="event", traits="CALL_CONNECTS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 40, 33, 34, 35, 36, 37}}}, own={[25]=207, [30]=230, [27]=209, [28]=210, [29]=211}, required={207}},
-    [11] = {name="CALL_HELD_EVENT", kind="event", traits="CALL_HOLDS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 41, 36, 37}}}, own={[25]=207, [31]=231}, required={207, 231}},
-    [12] = {name="CALL_RETRIEVED_EVENT", kind="event", traits="CALL_RETRIEVED", forms={{title="guide", fixed={14, 21, 22, 23, 24, 42, 36, 37}}}, own={[25]=207, [32]=232}, required={207}},
-    [13] = {name="CALL_CLEARED_EVENT", kind="event", traits="CALL_CLEARED", forms={{title="guide", fixed={14, 21, 22, 43, 24, 36, 37}}}, own={[25]=207}},
-    [14] = {name="CALL_CONNECTION_CLEARED_EVENT", kind="event", traits="PARTY_LEAVES", forms={{title="guide", fixed={14, 21, 22, 23, 24, 44, 36, 37}}}, own={[25]=207, [33]=233}, required={207, 233}},
-    [15] = {name="CALL_ORIGINATED_EVENT", kind="event", traits="CALL_DIALS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 25, 45, 27, 28, 29, 30, 31, 33, 34, 36, 37}}}, own={[25]=207, [27]=234, [28]=210}, required={207, 234}},
-    [16] = {name="CALL_FAILED_EVENT", kind="event", traits="CALL_FAILS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 46, 34, 36, 37}}}, own={[25]=207, [34]=235, [28]=210}, required={207}},
-    [17] = {name="CALL_CONFERENCED_EVENT", kind="event", traits="CALL_JOINS", forms={{title="guide", fixed={14, 21, 22, 47, 48, 25, 26, 49, 30, 31, 50, 51, 52, 53, 54, 36, 37}}}, own={[35]=236, [36]=237, [37]=238, [38]=239, [39]=240, [40]=241, [41]=242}, repeats={{count="NumParties", tags={39, 40, 41}, most=16}}},
-    [18] = {name="CALL_TRANSFERRED_EVENT", kind="event", traits="CALL_TRANSFERS", forms={{title="guide", fixed={14, 21, 22, 47, 48, 25, 26, 49, 30, 31, 50, 51, 52, 55, 56, 36, 37}}}, own={[35]=236, [36]=237, [42]=243, [43]=244, [39]=240, [40]=241, [41]=242}, repeats={{count="NumParties", tags={39, 40, 41}, most=16}}},
-    [19] = {name="CALL_DIVERTED_EVENT", kind="event", traits="CALL_DIVERTS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 27, 28, 57, 34, 36, 37}}}, own={[25]=207, [44]=245, [28]=210}, required={207, 245, 210}},
-    [20] = {name="CALL_SERVICE_INITIATED_EVENT", kind="event", traits="CALL_DIALS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 25, 58, 27, 28, 29, 30, 26, 33, 36, 37}}}, own={[25]=207, [27]=234}, required={207, 234}},
-    [21] = {name="CALL_QUEUED_EVENT", kind="event", traits="CALL_QUEUED", forms={{title="guide", fixed={14, 21, 22, 23, 24, 27, 28, 59, 33, 34, 35, 60, 61, 36, 37}}}, own={[25]=207, [45]=246, [27]=209, [28]=210, [29]=211, [62]=247, [63]=248, [64]=249}, required={207}, repeats={{count="NumCSQs", tags={62, 63, 64}, most=20}}},
-    [23] = {name="BEGIN_CALL_EVENT", kind="event", traits="CALL_BEGINS", forms={{title="guide", fixed={14, 21, 22, 62, 38, 39, 63, 23, 24, 64}}}, own={[25]=207, [8]=213, [10]=214, [11]=215, [12]=216, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229, [23]=250, [24]=251}, required={207}, repeats={{count="NumCTIClients", tags={23, 24}, most=16}, {count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
-    [24] = {name="END_CALL_EVENT", kind="event", traits="CALL_ENDS", forms={{title="guide", fixed={14, 21, 22, 23, 24}}}, own={[25]=207}, required={207}},
-    [25] = {name="CALL_DATA_UPDATE_EVENT", kind="event", traits="CALL_CHANGES", forms={{title="guide", fixed={14, 21, 22, 62, 38, 39, 63, 23, 24, 65, 66, 64, 67, 68}}}, own={[25]=207, [47]=252, [8]=213, [10]=214, [11]=215, [12]=216, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229, [95]=253, [96]=254, [23]=250, [24]=251}, required={207, 252}, repeats={{count="NumCTIClients", tags={23, 24}, most=16}, {count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
-    [26] = {name="SET_CALL_DATA_REQ", kind="request", replies={27}, forms={{title="guide", fixed={1, 21, 23, 24, 38, 39, 63, 64, 69, 70}}}, own={[25]=207, [8]=213, [12]=216, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229}, required={207}, repeats={{count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
-    [27] = {name="SET_CALL_DATA_CONF", kind="confirmation", forms={{title="guide", fixed={1}}}},
-    [30] = {name="AGENT_STATE_EVENT", kind="event", traits="AGENT_STATE", forms={{title="guide", fixed={14, 21, 71, 22, 72, 73, 29, 30, 31, 19, 74, 75, 76, 77, 78, 79, 80, 81}}}, own={[23]=250, [194]=201, [5]=202, [4]=199, [303]=255, [6]=200, [150]=256, [123]=257, [244]=258, [62]=247, [63]=259, [64]=260, [65]=261}, repeats={{count="numCSQs", tags={62, 63, 64, 65}, most=99}}},
-    [31] = {name="SYSTEM_EVENT", kind="event", traits="SYSTEM", forms={{title="guide", fixed={82, 83, 84, 85, 86, 87, 88}}}, own={[7]=195, [206]=262}},
-    [35] = {name="CONTROL_FAILURE_CONF", kind="confirmation", traits="FAILS", forms={{title="guide", fixed={1, 89, 90}}}, own={[7]=195}},
-    [36] = {name="QUERY_AGENT_STATE_REQ", kind="request", traits="ASKS", replies={37}, forms={{title="guide", fixed={1, 21, 75, 79}}}, own={[4]=199, [6]=200, [194]=201}, one_of={4, 6, 194}},
-    [37] = {name="QUERY_AGENT_STATE_CONF", kind="confirmation", traits="AGENT_STATE", forms={{title="guide", fixed={1, 19, 81, 75, 76, 77, 78, 91, 92}}}, own={[5]=202, [4]=199, [6]=200, [194]=201, [62]=247, [63]=259, [64]=260, [65]=261, [255]=263}, repeats={{count="numCSQs", tags={62, 63, 64, 65}, most=20}}},
-    [38] = {name="SET_AGENT_STATE_REQ", kind="request", traits="AGENT_STATE", replies={39}, forms={{title="guide", fixed={1, 21, 19, 93, 94, 74, 95, 96}}}, own={[6]=200, [49]=264, [194]=201, [303]=255}, required={200}},
-    [39] = {name="SET_AGENT_STATE_CONF", kind="confirmation", forms={{title="guide", fixed={1}}}},
-    [40] = {name="ALTERNATE_CALL_REQ", kind="request", replies={41}, forms={{title="guide", fixed={1, 21, 97, 98, 99, 100}}}, own={[50]=265, [52]=266, [6]=200}, required={265, 266}},
-    [41] = {name="ALTERNATE_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1}}}},
-    [42] = {name="ANSWER_CALL_REQ", kind="request", replies={43}, forms={{title="guide", fixed={1, 21, 24, 23}}}, own={[25]=207, [6]=200}, one_of={25, 6}},
-    [43] = {name="ANSWER_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1}}}},
-    [44] = {name="CLEAR_CALL_REQ", kind="request", replies={45}, forms={{title="guide", fixed={1, 21, 24, 23}}}, own={[25]=207, [6]=200}, required={207}},
-    [45] = {name="CLEAR_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1}}}},
-    [46] = {name="CLEAR_CONNECTION_REQ", kind="request", replies={47}, forms={{title="guide", fixed={1, 21, 24, 23}}}, own={[25]=207, [6]=200}, required={207}},
-    [47] = {name="CLEAR_CONNECTION_CONF", kind="confirmation", forms={{title="guide", fixed={1}}}},
-    [48] = {name="CONFERENCE_CALL_REQ", kind="request", replies={49}, forms={{title="guide", fixed={1, 21, 101, 97, 102, 99, 103, 104, 105, 106, 107, 108, 109, 110, 38, 39}}}, own={[50]=265, [53]=267, [6]=200, [11]=215, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229}, required={265, 200}, repeats={{count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
-    [49] = {name="CONFERENCE_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1, 66, 65, 50, 25, 58}}}, own={[47]=252, [39]=240, [40]=241, [41]=242}, required={252}, repeats={{count="NumParties", tags={39, 40, 41}, most=16}}},
-    [50] = {name="CONSULT_CALL_REQ", kind="request", traits="MAKES_CALL", replies={51}, forms={{title="guide", fixed={1, 21, 97, 99, 103, 104, 111, 105, 106, 107, 108, 109, 110, 38, 39}}}, own={[50]=265, [11]=215, [6]=200, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229}, required={265, 215}, repeats={{count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
-    [51] = {name="CONSULT_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1, 66, 65, 25, 58}}}, own={[47]=252}, required={252}},
-    [54] = {name="HOLD_CALL_REQ", kind="request", replies={55}, forms={{title="guide", fixed={1, 21, 24, 23, 112}}}, own={[25]=207, [6]=200}, required={207}},
-    [55] = {name="HOLD_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1}}}},
-    [56] = {name="MAKE_CALL_REQ", kind="request", traits="MAKES_CALL", replies={57}, forms={{title="guide", fixed={1, 21, 103, 104, 105, 106, 107, 108, 109, 110, 38, 39, 113}}}, own={[6]=200, [11]=215, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229}, required={200, 215}, repeats={{count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
-    [57] = {name="MAKE_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1, 66, 65, 25, 58}}}, own={[47]=252}, required={252}},
-    [60] = {name="RECONNECT_CALL_REQ", kind="request", replies={61}, forms={{title="guide", fixed={1, 21, 97, 101, 99, 102}}}, own={[50]=265, [53]=267, [6]=200}, required={265, 267}},
-    [61] = {name="RECONNECT_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1}}}},
-    [62] = {name="RETRIEVE_CALL_REQ", kind="request", replies={63}, forms={{title="guide", fixed={1, 21, 114, 102}}}, own={[53]=267, [6]=200}, required={267}},
-    [63] = {name="RETRIEVE_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1}}}},
-    [64] = {name="TRANSFER_CALL_REQ", kind="request", replies={65}, forms={{title="guide", fixed={1, 21, 97, 101, 99, 102, 103, 104, 105, 106, 107, 108, 109, 110, 38, 39}}}, own={[50]=265, [53]=267, [6]=200, [11]=215, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229}, required={265}, repeats={{count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
-    [65] = {name="TRANSFER_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1, 66, 65, 50, 25, 58}}}, own={[47]=252}, required={252}},
-    [78] = {name="QUERY_DEVICE_INFO_REQ", kind="request", traits="ASKS", replies={79}, forms={{title="guide", fixed={1, 21, 115}}}, own={[6]=200}, required={200}},
-    [79] = {name="QUERY_DEVICE_INFO_CONF", kind="confirmation", forms={{title="guide", fixed={1, 116, 117, 118, 119, 115, 120, 121, 122, 123, 124, 125, 126, 127}}}, own={[70]=268, [71]=269}},
-    [82] = {name="SNAPSHOT_CALL_REQ", kind="request", traits="ASKS", replies={83}, forms={{title="guide", fixed={1, 21, 24, 23}}}, own={[25]=207}, required={207}},
-    [83] = {name="SNAPSHOT_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1, 63, 128, 129, 38, 39, 130, 131}}}, own={[8]=213, [10]=214, [11]=215, [12]=216, [72]=270, [73]=271, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229, [56]=272, [57]=273, [58]=274, [59]=275, [60]=276, [61]=277}, repeats={{count="NumCallDevices", tags={56, 57, 58, 59, 60, 61}, most=16}, {count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
-    [84] = {name="SNAPSHOT_DEVICE_REQ", kind="request", traits="ASKS", replies={85}, forms={{title="guide", fixed={1, 21, 132}}}, own={[6]=200}, required={200}},
-    [85] = {name="SNAPSHOT_DEVICE_CONF", kind="confirmation", forms={{title="guide", fixed={1, 133}}}, own={[56]=272, [57]=273, [58]=274, [61]=277}, repeats={{count="NumCalls", tags={56, 57, 58, 61}, most=16}}},
-    [86] = {name="CALL_DEQUEUED_EVENT", kind="event", traits="CALL_DEQUEUED", forms={{title="QueueDeviceType after the application", fixed={14, 21, 22, 23, 24, 27, 28, 59, 134, 61, 36, 37}}, {title="QueueDeviceType after CallID", fixed={14, 21, 22, 23, 24, 59, 27, 28, 134, 61, 36, 37}}}, own={[25]=207, [45]=246, [62]=247, [63]=248, [64]=249}, required={207, 246}, repeats={{count="NumCSQs", tags={62, 63, 64}, most=20}}},
-    [91] = {name="SEND_DTMF_SIGNAL_REQ", kind="request", replies={92}, forms={{title="guide", fixed={1, 21, 24, 23, 135, 136}}}, own={[25]=207, [67]=278, [6]=200}, required={207, 278}},
-    [92] = {name="SEND_DTMF_SIGNAL_CONF", kind="confirmation", forms={{title="guide", fixed={1}}}},
-    [116] = {name="RTP_STARTED_EVENT", kind="event", forms={{title="guide", fixed={14, 21, 137, 138, 139, 140, 141, 142, 143, 23, 24}}}, own={[25]=207, [81]=279, [4]=199, [6]=200, [125]=280, [126]=281, [194]=201}, required={207, 279}},
-    [117] = {name="RTP_STOPPED_EVENT", kind="event", forms={{title="guide", fixed={14, 21, 137, 138, 23, 24}}}, own={[25]=207, [81]=279, [4]=199, [6]=200, [125]=280, [126]=281, [194]=201}, required={207, 279}},
-    [118] = {name="SUPERVISOR_ASSIST_REQ", kind="request", traits="MAKES_CALL", replies={119}, forms={{title="guide", fixed={1, 21, 24, 23}}}, own={[25]=207, [4]=199, [6]=200, [194]=201}, required={207}},
-    [119] = {name="SUPERVISOR_ASSIST_CONF", kind="confirmation", forms={{title="guide", fixed={1, 24, 23, 25, 144}}}, own={[25]=207}, required={207}},
-    [120] = {name="SUPERVISOR_ASSIST_EVENT", kind="event", forms={{title="guide", fixed={21, 24, 23, 71}}}, own={[25]=207, [1]=196, [7]=195}, required={207, 196}},
-    [121] = {name="EMERGENCY_CALL_REQ", kind="request", traits="MAKES_CALL", replies={122}, forms={{title="guide", fixed={1, 145, 146, 147}}}, own={[25]=207, [194]=201, [6]=200}, required={207}},
-    [122] = {name="EMERGENCY_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1, 146, 23, 148, 26}}}, own={[25]=207}, required={207}},
-    [123] = {name="EMERGENCY_CALL_EVENT", kind="event", forms={{title="with InvokeID", fixed={149, 145, 146, 23, 150}}, {title="without InvokeID", fixed={145, 146, 23, 150}}}, own={[25]=207, [1]=196, [81]=282, [4]=283, [194]=201, [6]=200}, required={207}},
-    [124] = {name="SUPERVISE_CALL_REQ", kind="request", replies={125}, forms={{title="guide", fixed={1, 21, 151, 152, 153, 154, 155}}}, own={[90]=284, [91]=285, [4]=199, [194]=201, [6]=200, [85]=286}},
-    [125] = {name="SUPERVISE_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1, 24, 23}}}, own={[25]=207}, required={207}},
-    [139] = {name="BAD_CALL_REQ", kind="request", replies={140}, forms={{title="guide", fixed={1, 21, 23, 24}}}, own={[25]=207, [194]=201}, required={207}},
-    [140] = {name="BAD_CALL_CONF", kind="confirmation", forms={{title="guide", fixed={1}}}},
-    [223] = {name="QUERY_QUEUE_STATISTICS_REQ", kind="request", traits="ASKS", replies={224}, forms={{title="guide", fixed={1}}}, own={[62]=287}},
-    [224] = {name="QUERY_QUEUE_STATISTICS_CONF", kind="confirmation", forms={{title="with totals", fixed={1, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181}}, {title="page only", fixed={1, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171}}}, own={[62]=287}},
-    [225] = {name="QUERY_SUMMARY_STATISTICS_REQ", kind="request", traits="ASKS", replies={226}, forms={{title="guide", fixed={1}}}},
-    [226] = {name="QUERY_SUMMARY_STATISTICS_CONF", kind="confirmation", forms={{title="with totals", fixed={1, 182, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181}}, {title="page only", fixed={1, 182, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171}}}},
-    [230] = {name="CONFIG_REQUEST_KEY_EVENT", kind="request", traits="ASKS", replies={231}, forms={{title="guide", fixed={183}}}, own={[131]=288}},
-    [231] = {name="CONFIG_KEY_EVENT", kind="confirmation", forms={{title="guide", fixed={184}}}, own={[177]=289, [178]=290, [179]=291, [180]=292}},
-    [232] = {name="CONFIG_REQUEST_EVENT", kind="request", traits="ASKS", replies={233, 234}, forms={{title="guide", fixed={185, 183}}}, own={[131]=288}},
-    [233] = {name="CONFIG_BEGIN_EVENT", kind="event", traits="BEGINS_REPLY", forms={{title="guide", fixed={186, 185}}}, own={[177]=289, [178]=293, [179]=291, [180]=292}},
-    [234] = {name="CONFIG_END_EVENT", kind="event", traits="ENDS_REPLY", forms={{title="guide", fixed={187}}}, own={[7]=195}},
-    [235] = {name="CONFIG_APPLICATION_EVENT", kind="event", forms={{title="guide", fixed={188}}}, own={[183]=294, [208]=295, [184]=296, [213]=297, [129]=298, [173]=299, [132]=300, [133]=301, [134]=302, [174]=303, [175]=304, [176]=305, [216]=306}, repeats={{count="NumRecords", tags={183, 208, 184, 213, 129, 173, 132, 133, 134, 174, 175, 176, 216}, opener=183, most=10}}},
-    [236] = {name="CONFIG_CSQ_EVENT", kind="event", forms={{title="guide", fixed={188}}}, own={[183]=294, [208]=295, [184]=307, [213]=297, [64]=260, [192]=308, [185]=309, [173]=299, [133]=310, [134]=302, [216]=311, [176]=305}, repeats={{count="NumRecords", tags={183, 208, 184, 213, 64, 192, 185, 173, 133, 134, 216, 176}, opener=183, most=10}}},
-    [237] = {name="CONFIG_AGENT_EVENT", kind="event", forms={{title="guide", fixed={188}}}, own={[183]=294, [208]=295, [189]=312, [190]=313, [214]=314, [207]=315, [138]=316, [137]=317, [173]=318, [134]=302, [141]=319, [191]=320, [62]=247, [64]=260, [247]=321, [246]=322, [303]=255}, repeats={{count="NumRecords", tags={183, 208, 189, 190, 214, 207, 138, 137, 173, 134, 141, 191, 247, 246, 303}, opener=183, most=10, inner={{count="NumCSQ", tags={62, 64}, most=25}}}}},
-    [238] = {name="CONFIG_DEVICE_EVENT", kind="event", forms={{title="guide", fixed={188}}}, own={[183]=294, [208]=295, [184]=323, [195]=324, [129]=298, [193]=325, [11]=326, [10]=327, [173]=328, [134]=302}, repeats={{count="NumRecords", tags={183, 208, 184, 195, 129, 193, 11, 10, 173, 134}, opener=183, most=10}}},
-    [239] = {name="QUERY_AGENT_QUEUE_STATISTICS_REQ", kind="request", traits="ASKS", replies={240}, forms={{title="guide", fixed={1}}}, own={[194]=201}, required={201}},
-    [240] = {name="QUERY_AGENT_QUEUE_STATISTICS_CONF", kind="confirmation", forms={{title="guide", fixed={1, 189, 176}}}, own={[194]=201}, required={201}},
-    [242] = {name="TEAM_CONFIG_REQ", kind="request", traits="ASKS", replies={244}, forms={{title="guide", fixed={1, 190, 191}}}},
-    [243] = {name="TEAM_CONFIG_EVENT", kind="event", forms={{title="guide", fixed={192, 188, 193, 191}}}, own={[204]=329, [194]=201, [87]=330, [183]=294, [205]=331}, required={329}, repeats={{count="NumRecords", tags={194, 87, 183, 205}, most=64}}},
-    [244] = {name="TEAM_CONFIG_CONF", kind="confirmation", forms={{title="guide", fixed={1, 194}}}, own={[7]=332}},
-    [276] = {name="CONFIG_TERMINAL_EVENT", kind="event", since=18, forms={{title="guide", fixed={188}}}, own={[183]=333, [302]=334, [303]=335, [304]=336, [305]=337, [6]=338}, repeats={{count="NumRecords", tags={183, 302, 303, 304, 305}, opener=183, most=10, inner={{count="NumInstruments", tags={6}, most=10}}}}},
+    [1] = {name="FAILURE_CONF", kind="confirmation", sender="server", traits="FAILS", forms={{title="guide", fixed={1, 2}}}, own={[7]=195}},
+    [2] = {name="FAILURE_EVENT", kind="event", sender="server", traits="REPORTS_FAILURE", forms={{title="guide", fixed={2}}}, own={[7]=195}},
+    [3] = {name="OPEN_REQ", kind="request", sender="client", traits="OPENS", replies={4}, forms={{title="guide", fixed={1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}}}, own={[1]=196, [2]=197, [3]=198, [4]=199, [6]=200, [194]=201}, required={196, 197}},
+    [4] = {name="OPEN_CONF", kind="confirmation", sender="server", traits="OPENS", forms={{title="guide", fixed={1, 13, 14, 15, 16, 17, 18, 19}}}, own={[4]=199, [5]=202, [6]=200, [194]=201, [228]=203, [208]=204, [224]=205, [248]=206}, repeats={{count="NumPeripherals", tags={208, 224}}}},
+    [5] = {name="HEARTBEAT_REQ", kind="request", sender="client", traits="HEARTBEAT ASKS", replies={6}, forms={{title="guide", fixed={1}}}},
+    [6] = {name="HEARTBEAT_CONF", kind="confirmation", sender="server", traits="HEARTBEAT", forms={{title="guide", fixed={1}}}},
+    [7] = {name="CLOSE_REQ", kind="request", sender="client", traits="CLOSES", replies={8}, forms={{title="guide", fixed={1, 20}}}},
+    [8] = {name="CLOSE_CONF", kind="confirmation", sender="server", traits="CLOSES", forms={{title="guide", fixed={1}}}},
+    [9] = {name="CALL_DELIVERED_EVENT", kind="event", sender="server", traits="CALL_RINGS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39}}}, own={[25]=207, [26]=208, [27]=209, [28]=210, [29]=211, [202]=212, [8]=213, [10]=214, [11]=215, [12]=216, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229}, required={207}, repeats={{count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
+    [10] = {name="CALL_ESTABLISHED_EVENT", kind="event", sender="server", traits="CALL_CONNECTS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 40, 33, 34, 35, 36, 37}}}, own={[25]=207, [30]=230, [27]=209, [28]=210, [29]=211}, required={207}},
+    [11] = {name="CALL_HELD_EVENT", kind="event", sender="server", traits="CALL_HOLDS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 41, 36, 37}}}, own={[25]=207, [31]=231}, required={207, 231}},
+    [12] = {name="CALL_RETRIEVED_EVENT", kind="event", sender="server", traits="CALL_RETRIEVED", forms={{title="guide", fixed={14, 21, 22, 23, 24, 42, 36, 37}}}, own={[25]=207, [32]=232}, required={207}},
+    [13] = {name="CALL_CLEARED_EVENT", kind="event", sender="server", traits="CALL_CLEARED", forms={{title="guide", fixed={14, 21, 22, 43, 24, 36, 37}}}, own={[25]=207}},
+    [14] = {name="CALL_CONNECTION_CLEARED_EVENT", kind="event", sender="server", traits="PARTY_LEAVES", forms={{title="guide", fixed={14, 21, 22, 23, 24, 44, 36, 37}}}, own={[25]=207, [33]=233}, required={207, 233}},
+    [15] = {name="CALL_ORIGINATED_EVENT", kind="event", sender="server", traits="CALL_DIALS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 25, 45, 27, 28, 29, 30, 31, 33, 34, 36, 37}}}, own={[25]=207, [27]=234, [28]=210}, required={207, 234}},
+    [16] = {name="CALL_FAILED_EVENT", kind="event", sender="server", traits="CALL_FAILS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 46, 34, 36, 37}}}, own={[25]=207, [34]=235, [28]=210}, required={207}},
+    [17] = {name="CALL_CONFERENCED_EVENT", kind="event", sender="server", traits="CALL_JOINS", forms={{title="guide", fixed={14, 21, 22, 47, 48, 25, 26, 49, 30, 31, 50, 51, 52, 53, 54, 36, 37}}}, own={[35]=236, [36]=237, [37]=238, [38]=239, [39]=240, [40]=241, [41]=242}, repeats={{count="NumParties", tags={39, 40, 41}, most=16}}},
+    [18] = {name="CALL_TRANSFERRED_EVENT", kind="event", sender="server", traits="CALL_TRANSFERS", forms={{title="guide", fixed={14, 21, 22, 47, 48, 25, 26, 49, 30, 31, 50, 51, 52, 55, 56, 36, 37}}}, own={[35]=236, [36]=237, [42]=243, [43]=244, [39]=240, [40]=241, [41]=242}, repeats={{count="NumParties", tags={39, 40, 41}, most=16}}},
+    [19] = {name="CALL_DIVERTED_EVENT", kind="event", sender="server", traits="CALL_DIVERTS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 27, 28, 57, 34, 36, 37}}}, own={[25]=207, [44]=245, [28]=210}, required={207, 245, 210}},
+    [20] = {name="CALL_SERVICE_INITIATED_EVENT", kind="event", sender="server", traits="CALL_DIALS", forms={{title="guide", fixed={14, 21, 22, 23, 24, 25, 58, 27, 28, 29, 30, 26, 33, 36, 37}}}, own={[25]=207, [27]=234}, required={207, 234}},
+    [21] = {name="CALL_QUEUED_EVENT", kind="event", sender="server", traits="CALL_QUEUED", forms={{title="guide", fixed={14, 21, 22, 23, 24, 27, 28, 59, 33, 34, 35, 60, 61, 36, 37}}}, own={[25]=207, [45]=246, [27]=209, [28]=210, [29]=211, [62]=247, [63]=248, [64]=249}, required={207}, repeats={{count="NumCSQs", tags={62, 63, 64}, most=20}}},
+    [23] = {name="BEGIN_CALL_EVENT", kind="event", sender="server", traits="CALL_BEGINS", forms={{title="guide", fixed={14, 21, 22, 62, 38, 39, 63, 23, 24, 64}}}, own={[25]=207, [8]=213, [10]=214, [11]=215, [12]=216, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229, [23]=250, [24]=251}, required={207}, repeats={{count="NumCTIClients", tags={23, 24}, most=16}, {count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
+    [24] = {name="END_CALL_EVENT", kind="event", sender="server", traits="CALL_ENDS", forms={{title="guide", fixed={14, 21, 22, 23, 24}}}, own={[25]=207}, required={207}},
+    [25] = {name="CALL_DATA_UPDATE_EVENT", kind="event", sender="server", traits="CALL_CHANGES", forms={{title="guide", fixed={14, 21, 22, 62, 38, 39, 63, 23, 24, 65, 66, 64, 67, 68}}}, own={[25]=207, [47]=252, [8]=213, [10]=214, [11]=215, [12]=216, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229, [95]=253, [96]=254, [23]=250, [24]=251}, required={207, 252}, repeats={{count="NumCTIClients", tags={23, 24}, most=16}, {count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
+    [26] = {name="SET_CALL_DATA_REQ", kind="request", sender="client", replies={27}, forms={{title="guide", fixed={1, 21, 23, 24, 38, 39, 63, 64, 69, 70}}}, own={[25]=207, [8]=213, [12]=216, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229}, required={207}, repeats={{count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
+    [27] = {name="SET_CALL_DATA_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1}}}},
+    [30] = {name="AGENT_STATE_EVENT", kind="event", sender="server", traits="AGENT_STATE", forms={{title="guide", fixed={14, 21, 71, 22, 72, 73, 29, 30, 31, 19, 74, 75, 76, 77, 78, 79, 80, 81}}}, own={[23]=250, [194]=201, [5]=202, [4]=199, [303]=255, [6]=200, [150]=256, [123]=257, [244]=258, [62]=247, [63]=259, [64]=260, [65]=261}, repeats={{count="numCSQs", tags={62, 63, 64, 65}, most=99}}},
+    [31] = {name="SYSTEM_EVENT", kind="event", sender="server", traits="SYSTEM", forms={{title="guide", fixed={82, 83, 84, 85, 86, 87, 88}}}, own={[7]=195, [206]=262}},
+    [35] = {name="CONTROL_FAILURE_CONF", kind="confirmation", sender="server", traits="FAILS", forms={{title="guide", fixed={1, 89, 90}}}, own={[7]=195}},
+    [36] = {name="QUERY_AGENT_STATE_REQ", kind="request", sender="client", traits="ASKS", replies={37}, forms={{title="guide", fixed={1, 21, 75, 79}}}, own={[4]=199, [6]=200, [194]=201}, one_of={4, 6, 194}},
+    [37] = {name="QUERY_AGENT_STATE_CONF", kind="confirmation", sender="server", traits="AGENT_STATE", forms={{title="guide", fixed={1, 19, 81, 75, 76, 77, 78, 91, 92}}}, own={[5]=202, [4]=199, [6]=200, [194]=201, [62]=247, [63]=259, [64]=260, [65]=261, [255]=263}, repeats={{count="numCSQs", tags={62, 63, 64, 65}, most=20}}},
+    [38] = {name="SET_AGENT_STATE_REQ", kind="request", sender="client", traits="AGENT_STATE", replies={39}, forms={{title="guide", fixed={1, 21, 19, 93, 94, 74, 95, 96}}}, own={[6]=200, [49]=264, [194]=201, [303]=255}, required={200}},
+    [39] = {name="SET_AGENT_STATE_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1}}}},
+    [40] = {name="ALTERNATE_CALL_REQ", kind="request", sender="client", replies={41}, forms={{title="guide", fixed={1, 21, 97, 98, 99, 100}}}, own={[50]=265, [52]=266, [6]=200}, required={265, 266}},
+    [41] = {name="ALTERNATE_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1}}}},
+    [42] = {name="ANSWER_CALL_REQ", kind="request", sender="client", replies={43}, forms={{title="guide", fixed={1, 21, 24, 23}}}, own={[25]=207, [6]=200}, one_of={25, 6}},
+    [43] = {name="ANSWER_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1}}}},
+    [44] = {name="CLEAR_CALL_REQ", kind="request", sender="client", replies={45}, forms={{title="guide", fixed={1, 21, 24, 23}}}, own={[25]=207, [6]=200}, required={207}},
+    [45] = {name="CLEAR_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1}}}},
+    [46] = {name="CLEAR_CONNECTION_REQ", kind="request", sender="client", replies={47}, forms={{title="guide", fixed={1, 21, 24, 23}}}, own={[25]=207, [6]=200}, required={207}},
+    [47] = {name="CLEAR_CONNECTION_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1}}}},
+    [48] = {name="CONFERENCE_CALL_REQ", kind="request", sender="client", replies={49}, forms={{title="guide", fixed={1, 21, 101, 97, 102, 99, 103, 104, 105, 106, 107, 108, 109, 110, 38, 39}}}, own={[50]=265, [53]=267, [6]=200, [11]=215, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229}, required={265, 200}, repeats={{count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
+    [49] = {name="CONFERENCE_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1, 66, 65, 50, 25, 58}}}, own={[47]=252, [39]=240, [40]=241, [41]=242}, required={252}, repeats={{count="NumParties", tags={39, 40, 41}, most=16}}},
+    [50] = {name="CONSULT_CALL_REQ", kind="request", sender="client", traits="MAKES_CALL", replies={51}, forms={{title="guide", fixed={1, 21, 97, 99, 103, 104, 111, 105, 106, 107, 108, 109, 110, 38, 39}}}, own={[50]=265, [11]=215, [6]=200, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229}, required={265, 215}, repeats={{count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
+    [51] = {name="CONSULT_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1, 66, 65, 25, 58}}}, own={[47]=252}, required={252}},
+    [54] = {name="HOLD_CALL_REQ", kind="request", sender="client", replies={55}, forms={{title="guide", fixed={1, 21, 24, 23, 112}}}, own={[25]=207, [6]=200}, required={207}},
+    [55] = {name="HOLD_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1}}}},
+    [56] = {name="MAKE_CALL_REQ", kind="request", sender="client", traits="MAKES_CALL", replies={57}, forms={{title="guide", fixed={1, 21, 103, 104, 105, 106, 107, 108, 109, 110, 38, 39, 113}}}, own={[6]=200, [11]=215, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229}, required={200, 215}, repeats={{count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
+    [57] = {name="MAKE_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1, 66, 65, 25, 58}}}, own={[47]=252}, required={252}},
+    [60] = {name="RECONNECT_CALL_REQ", kind="request", sender="client", replies={61}, forms={{title="guide", fixed={1, 21, 97, 101, 99, 102}}}, own={[50]=265, [53]=267, [6]=200}, required={265, 267}},
+    [61] = {name="RECONNECT_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1}}}},
+    [62] = {name="RETRIEVE_CALL_REQ", kind="request", sender="client", replies={63}, forms={{title="guide", fixed={1, 21, 114, 102}}}, own={[53]=267, [6]=200}, required={267}},
+    [63] = {name="RETRIEVE_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1}}}},
+    [64] = {name="TRANSFER_CALL_REQ", kind="request", sender="client", replies={65}, forms={{title="guide", fixed={1, 21, 97, 101, 99, 102, 103, 104, 105, 106, 107, 108, 109, 110, 38, 39}}}, own={[50]=265, [53]=267, [6]=200, [11]=215, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229}, required={265}, repeats={{count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
+    [65] = {name="TRANSFER_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1, 66, 65, 50, 25, 58}}}, own={[47]=252}, required={252}},
+    [78] = {name="QUERY_DEVICE_INFO_REQ", kind="request", sender="client", traits="ASKS", replies={79}, forms={{title="guide", fixed={1, 21, 115}}}, own={[6]=200}, required={200}},
+    [79] = {name="QUERY_DEVICE_INFO_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1, 116, 117, 118, 119, 115, 120, 121, 122, 123, 124, 125, 126, 127}}}, own={[70]=268, [71]=269}},
+    [82] = {name="SNAPSHOT_CALL_REQ", kind="request", sender="client", traits="ASKS", replies={83}, forms={{title="guide", fixed={1, 21, 24, 23}}}, own={[25]=207}, required={207}},
+    [83] = {name="SNAPSHOT_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1, 63, 128, 129, 38, 39, 130, 131}}}, own={[8]=213, [10]=214, [11]=215, [12]=216, [72]=270, [73]=271, [13]=217, [14]=218, [15]=219, [16]=220, [17]=221, [18]=222, [19]=223, [20]=224, [21]=225, [22]=226, [46]=227, [82]=228, [83]=229, [56]=272, [57]=273, [58]=274, [59]=275, [60]=276, [61]=277}, repeats={{count="NumCallDevices", tags={56, 57, 58, 59, 60, 61}, most=16}, {count="NumNamedVariables", tags={82}}, {count="NumNamedArrays", tags={83}}}},
+    [84] = {name="SNAPSHOT_DEVICE_REQ", kind="request", sender="client", traits="ASKS", replies={85}, forms={{title="guide", fixed={1, 21, 132}}}, own={[6]=200}, required={200}},
+    [85] = {name="SNAPSHOT_DEVICE_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1, 133}}}, own={[56]=272, [57]=273, [58]=274, [61]=277}, repeats={{count="NumCalls", tags={56, 57, 58, 61}, most=16}}},
+    [86] = {name="CALL_DEQUEUED_EVENT", kind="event", sender="server", traits="CALL_DEQUEUED", forms={{title="QueueDeviceType after the application", fixed={14, 21, 22, 23, 24, 27, 28, 59, 134, 61, 36, 37}}, {title="QueueDeviceType after CallID", fixed={14, 21, 22, 23, 24, 59, 27, 28, 134, 61, 36, 37}}}, own={[25]=207, [45]=246, [62]=247, [63]=248, [64]=249}, required={207, 246}, repeats={{count="NumCSQs", tags={62, 63, 64}, most=20}}},
+    [91] = {name="SEND_DTMF_SIGNAL_REQ", kind="request", sender="client", replies={92}, forms={{title="guide", fixed={1, 21, 24, 23, 135, 136}}}, own={[25]=207, [67]=278, [6]=200}, required={207, 278}},
+    [92] = {name="SEND_DTMF_SIGNAL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1}}}},
+    [116] = {name="RTP_STARTED_EVENT", kind="event", sender="server", forms={{title="guide", fixed={14, 21, 137, 138, 139, 140, 141, 142, 143, 23, 24}}}, own={[25]=207, [81]=279, [4]=199, [6]=200, [125]=280, [126]=281, [194]=201}, required={207, 279}},
+    [117] = {name="RTP_STOPPED_EVENT", kind="event", sender="server", forms={{title="guide", fixed={14, 21, 137, 138, 23, 24}}}, own={[25]=207, [81]=279, [4]=199, [6]=200, [125]=280, [126]=281, [194]=201}, required={207, 279}},
+    [118] = {name="SUPERVISOR_ASSIST_REQ", kind="request", sender="client", traits="MAKES_CALL", replies={119}, forms={{title="guide", fixed={1, 21, 24, 23}}}, own={[25]=207, [4]=199, [6]=200, [194]=201}, required={207}},
+    [119] = {name="SUPERVISOR_ASSIST_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1, 24, 23, 25, 144}}}, own={[25]=207}, required={207}},
+    [120] = {name="SUPERVISOR_ASSIST_EVENT", kind="event", sender="server", forms={{title="guide", fixed={21, 24, 23, 71}}}, own={[25]=207, [1]=196, [7]=195}, required={207, 196}},
+    [121] = {name="EMERGENCY_CALL_REQ", kind="request", sender="client", traits="MAKES_CALL", replies={122}, forms={{title="guide", fixed={1, 145, 146, 147}}}, own={[25]=207, [194]=201, [6]=200}, required={207}},
+    [122] = {name="EMERGENCY_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1, 146, 23, 148, 26}}}, own={[25]=207}, required={207}},
+    [123] = {name="EMERGENCY_CALL_EVENT", kind="event", sender="server", forms={{title="with InvokeID", fixed={149, 145, 146, 23, 150}}, {title="without InvokeID", fixed={145, 146, 23, 150}}}, own={[25]=207, [1]=196, [81]=282, [4]=283, [194]=201, [6]=200}, required={207}},
+    [124] = {name="SUPERVISE_CALL_REQ", kind="request", sender="client", replies={125}, forms={{title="guide", fixed={1, 21, 151, 152, 153, 154, 155}}}, own={[90]=284, [91]=285, [4]=199, [194]=201, [6]=200, [85]=286}},
+    [125] = {name="SUPERVISE_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1, 24, 23}}}, own={[25]=207}, required={207}},
+    [139] = {name="BAD_CALL_REQ", kind="request", sender="client", replies={140}, forms={{title="guide", fixed={1, 21, 23, 24}}}, own={[25]=207, [194]=201}, required={207}},
+    [140] = {name="BAD_CALL_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1}}}},
+    [223] = {name="QUERY_QUEUE_STATISTICS_REQ", kind="request", sender="client", traits="ASKS", replies={224}, forms={{title="guide", fixed={1}}}, own={[62]=287}},
+    [224] = {name="QUERY_QUEUE_STATISTICS_CONF", kind="confirmation", sender="server", forms={{title="with totals", fixed={1, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181}}, {title="page only", fixed={1, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171}}}, own={[62]=287}},
+    [225] = {name="QUERY_SUMMARY_STATISTICS_REQ", kind="request", sender="client", traits="ASKS", replies={226}, forms={{title="guide", fixed={1}}}},
+    [226] = {name="QUERY_SUMMARY_STATISTICS_CONF", kind="confirmation", sender="server", forms={{title="with totals", fixed={1, 182, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181}}, {title="page only", fixed={1, 182, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171}}}},
+    [230] = {name="CONFIG_REQUEST_KEY_EVENT", kind="request", sender="client", traits="ASKS", replies={231}, forms={{title="guide", fixed={183}}}, own={[131]=288}},
+    [231] = {name="CONFIG_KEY_EVENT", kind="confirmation", sender="server", forms={{title="guide", fixed={184}}}, own={[177]=289, [178]=290, [179]=291, [180]=292}},
+    [232] = {name="CONFIG_REQUEST_EVENT", kind="request", sender="client", traits="ASKS", replies={233, 234}, forms={{title="guide", fixed={185, 183}}}, own={[131]=288}},
+    [233] = {name="CONFIG_BEGIN_EVENT", kind="event", sender="server", traits="BEGINS_REPLY", forms={{title="guide", fixed={186, 185}}}, own={[177]=289, [178]=293, [179]=291, [180]=292}},
+    [234] = {name="CONFIG_END_EVENT", kind="event", sender="server", traits="ENDS_REPLY", forms={{title="guide", fixed={187}}}, own={[7]=195}},
+    [235] = {name="CONFIG_APPLICATION_EVENT", kind="event", sender="server", forms={{title="guide", fixed={188}}}, own={[183]=294, [208]=295, [184]=296, [213]=297, [129]=298, [173]=299, [132]=300, [133]=301, [134]=302, [174]=303, [175]=304, [176]=305, [216]=306}, repeats={{count="NumRecords", tags={183, 208, 184, 213, 129, 173, 132, 133, 134, 174, 175, 176, 216}, opener=183, most=10}}},
+    [236] = {name="CONFIG_CSQ_EVENT", kind="event", sender="server", forms={{title="guide", fixed={188}}}, own={[183]=294, [208]=295, [184]=307, [213]=297, [64]=260, [192]=308, [185]=309, [173]=299, [133]=310, [134]=302, [216]=311, [176]=305}, repeats={{count="NumRecords", tags={183, 208, 184, 213, 64, 192, 185, 173, 133, 134, 216, 176}, opener=183, most=10}}},
+    [237] = {name="CONFIG_AGENT_EVENT", kind="event", sender="server", forms={{title="guide", fixed={188}}}, own={[183]=294, [208]=295, [189]=312, [190]=313, [214]=314, [207]=315, [138]=316, [137]=317, [173]=318, [134]=302, [141]=319, [191]=320, [62]=247, [64]=260, [247]=321, [246]=322, [303]=255}, repeats={{count="NumRecords", tags={183, 208, 189, 190, 214, 207, 138, 137, 173, 134, 141, 191, 247, 246, 303}, opener=183, most=10, inner={{count="NumCSQ", tags={62, 64}, most=25}}}}},
+    [238] = {name="CONFIG_DEVICE_EVENT", kind="event", sender="server", forms={{title="guide", fixed={188}}}, own={[183]=294, [208]=295, [184]=323, [195]=324, [129]=298, [193]=325, [11]=326, [10]=327, [173]=328, [134]=302}, repeats={{count="NumRecords", tags={183, 208, 184, 195, 129, 193, 11, 10, 173, 134}, opener=183, most=10}}},
+    [239] = {name="QUERY_AGENT_QUEUE_STATISTICS_REQ", kind="request", sender="client", traits="ASKS", replies={240}, forms={{title="guide", fixed={1}}}, own={[194]=201}, required={201}},
+    [240] = {name="QUERY_AGENT_QUEUE_STATISTICS_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1, 189, 176}}}, own={[194]=201}, required={201}},
+    [242] = {name="TEAM_CONFIG_REQ", kind="request", sender="client", traits="ASKS", replies={244}, forms={{title="guide", fixed={1, 190, 191}}}},
+    [243] = {name="TEAM_CONFIG_EVENT", kind="event", sender="server", forms={{title="guide", fixed={192, 188, 193, 191}}}, own={[204]=329, [194]=201, [87]=330, [183]=294, [205]=331}, required={329}, repeats={{count="NumRecords", tags={194, 87, 183, 205}, most=64}}},
+    [244] = {name="TEAM_CONFIG_CONF", kind="confirmation", sender="server", forms={{title="guide", fixed={1, 194}}}, own={[7]=332}},
+    [276] = {name="CONFIG_TERMINAL_EVENT", kind="event", sender="server", since=18, forms={{title="guide", fixed={188}}}, own={[183]=333, [302]=334, [303]=335, [304]=336, [305]=337, [6]=338}, repeats={{count="NumRecords", tags={183, 302, 303, 304, 305}, opener=183, most=10, inner={{count="NumInstruments", tags={6}, most=10}}}}},
 }
 
 -- Reading: from bytes to numbers and text. A body is a Lua string; offsets count from 0, as on the wire.
@@ -1781,6 +1793,7 @@ function MAKE.i32(name, field) return ProtoField.int32(name, field.title, base.D
 function MAKE.i64(name, field) return ProtoField.int64(name, field.title, base.DEC, field.strings, nil, field.meaning) end
 function MAKE.text(name, field) return ProtoField.string(name, field.title, base.UNICODE, field.meaning) end
 function MAKE.bytes(name, field) return ProtoField.bytes(name, field.title, base.NONE, field.meaning) end
+function MAKE.time(name, field) return ProtoField.absolute_time(name, field.title, base.UTC, field.meaning) end
 MAKE.pair = MAKE.text
 
 -- Filter fields of what is declared, by name; a pair has three or four: itself, its name, its value, its index.
@@ -1789,6 +1802,7 @@ local FIELD = {}
 for name, field in pairs(FILTER_FIELDS) do
     field.base = field.flags and base.HEX or base.DEC
     field.strings = field.codes and CODES[field.codes]
+    if field.unit then field.base, field.strings = base.UNIT_STRING, {" " .. field.unit} end
     if field.meaning == "" then field.meaning = field.title end
     FIELD[name] = register(MAKE[field.kind](PREFIX .. name, field))
 end
@@ -1797,7 +1811,9 @@ for _, row in ipairs(ROWS) do
     local kind = FILTER_FIELDS[row.field].kind
     row.pf = FIELD[row.field]
     -- Wireshark reads these bytes as we do, unless a signed type has to hold what is unsigned.
-    row.native = kind == "bytes" or row.reading == "int" and (not row.signed) == (kind == "u32" or kind == "u64")
+    row.native = kind == "bytes"
+        or row.reading == "int" and kind ~= "time" and (not row.signed) == (kind == "u32" or kind == "u64")
+    row.time = kind == "time"
     row.widest = (kind == "u64" or kind == "i64") and 8 or 4
     row.secret = row.marks.SECRET
     row.named = row.reading == "variable" or row.reading == "array"
@@ -2221,6 +2237,10 @@ local function add_integer(parent, row, range, body, start, stop)
     end
     if row.native then
         item = add(parent, row.pf, range)
+    elseif row.time then
+        local seconds = integer(body, start, stop)
+        item = add(parent, row.pf, range, NSTime.new(seconds, 0))
+        if seconds == 0 then item:set_text(row.name .. ": none (0)") end
     else
         local value = integer(body, start, stop, row.signed)
         item = add(parent, row.pf, range, Int64.new(value % 0x100000000, math.floor(value / 0x100000000)))

@@ -180,6 +180,8 @@ class Fixed:
     source: Source = GUIDE
     #: What the server's own log calls it, where that is not the guide's name.
     log_names: tuple[str, ...] = ()
+    #: What a number counts in: "s", "ms"; empty where the sources do not say.
+    unit: str = ""
 
     @property
     def size(self) -> int:
@@ -215,6 +217,8 @@ class Floating:
     log_names: tuple[str, ...] = ()
     #: Where the log prints null for it, the tag whose value was sent (0: null means that nothing was).
     log_otherwise: int = 0
+    #: What a number counts in: "s", "ms"; empty where the sources do not say.
+    unit: str = ""
 
     def required(self, meaning: str = "", source: Source = GUIDE) -> Floating:
         """This tag as a row of a message that demands it."""

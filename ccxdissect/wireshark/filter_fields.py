@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from ccxdissect.protocol.codes import CodeTable, Flags
 from ccxdissect.protocol.model import Fixed, Floating, Protocol, snake_case
-from ccxdissect.protocol.types import Reading
+from ccxdissect.protocol.types import TIME, Reading
 
 Row = Fixed | Floating
 
@@ -32,9 +32,18 @@ OWN_NAMES = (
     "odd_value",
     "undecoded",
     "message",
+    "field",
     "response_in",
     "response_to",
     "response_time",
+    "stream",
+    "client",
+    "server",
+    "client_name",
+    "call",
+    "agent",
+    "device",
+    "encrypted",
 )
 
 _SUFFIX = {
@@ -63,13 +72,15 @@ class FilterField:
 
     @property
     def kind(self) -> str:
-        """The registered type: u32, u64, i32, i64, text, bytes, or pair (a named variable or array element)."""
+        """The registered type: u32, u64, i32, i64, time, text, bytes, or pair (a named variable or array element)."""
         if self.reading is Reading.TEXT:
             return "text"
         if self.reading is Reading.OPAQUE:
             return "bytes"
         if self.reading is not Reading.INTEGER:
             return "pair"
+        if all(row.type is TIME for row in self.rows):
+            return "time"
         signs = {row.type.signed for row in self.rows}
         # A floating integer is as wide as its own length says, so that only the widest holds all of them.
         wide = any(isinstance(row, Floating) or row.size > 4 for row in self.rows) or len(signs) > 1
@@ -91,6 +102,12 @@ class FilterField:
         if any(row.codes is None and not row.reserved for row in self.rows):
             return None
         return table
+
+    @property
+    def unit(self) -> str:
+        """The unit of the number, where every message that uses the field counts in it; else empty."""
+        units = {row.unit for row in self.rows if not row.reserved}
+        return next(iter(units)) if len(units) == 1 and self.codes is None and not self.flags else ""
 
     @property
     def flags(self) -> bool:

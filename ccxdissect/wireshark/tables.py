@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ccxdissect.protocol.codes import Flags
+from ccxdissect.protocol.codes import Code, Flags, Sense
 from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Need, Protocol, Repeat, Trait
 from ccxdissect.protocol.types import Reading
 from ccxdissect.wireshark.filter_fields import OWN_NAMES, FilterField, Row, filter_fields, flag_fields, rows
@@ -27,8 +27,8 @@ def tables(protocol: Protocol) -> Iterator[str]:
         {
             "name": protocol.name,
             "title": protocol.title,
-            "ports": ",".join(str(port) for port in protocol.ports),
             "short": protocol.short,
+            "ports": ",".join(str(port) for port in protocol.ports),
             "wide_tags_since": protocol.wide_tags_since,
             "wide_headers": list(protocol.wide_headers),
             "largest_body": protocol.largest_body,
@@ -37,6 +37,9 @@ def tables(protocol: Protocol) -> Iterator[str]:
     yield ""
     yield "-- Constants: value -> name."
     yield from _codes(protocol)
+    yield ""
+    yield "-- Values that stand for nothing at all, by table."
+    yield from _nothing(protocol)
     yield ""
     yield "-- Bits: {name, bit, filter field}, in the order of the guide."
     yield from _flags(protocol, flags)
@@ -81,6 +84,16 @@ def _codes(protocol: Protocol) -> Iterator[str]:
     yield "}"
 
 
+def _nothing(protocol: Protocol) -> Iterator[str]:
+    yield "local NOTHING = {"
+    for table in _tables_used(protocol):
+        if issubclass(table, Code):
+            values = {member.value: True for member in table if member.sense is Sense.NOTHING}
+            if values:
+                yield f"    {table.__name__} = {literal(values)},"
+    yield "}"
+
+
 def _flags(protocol: Protocol, fields: object) -> Iterator[str]:
     assert isinstance(fields, dict)
     yield "local FLAGS = {"
@@ -100,6 +113,7 @@ def _filter_field(field: FilterField) -> str:
         "meaning": field.meaning,
         "codes": None if field.codes is None else field.codes.__name__,
         "flags": field.flags or None,
+        "unit": field.unit or None,
     }
     return f"{field.name} = {literal(said)}"
 
@@ -147,6 +161,7 @@ def _message(protocol: Protocol, message: Message, numbers: dict[tuple[object, .
     return {
         "name": message.name,
         "kind": message.kind.value,
+        "sender": message.sender.value,
         "since": message.since or None,
         "traits": " ".join(name for name, trait in Trait.by_name().items() if message.traits & trait) or None,
         "replies": [protocol.by_name[name].number for name in message.replies] or None,

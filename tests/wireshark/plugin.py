@@ -21,11 +21,15 @@ _ROOT = "Running as user"
 
 
 class Shown(NamedTuple):
-    """One field of a message as tshark shows it. `value`: its value in text; `line`: its line in the tree."""
+    """One field of a message as tshark shows it.
+
+    `value`: its value in text; `line`: its line in the tree; `data`: its bytes in hexadecimal.
+    """
 
     name: str
     value: str
     line: str
+    data: str
 
 
 class Tree(NamedTuple):
@@ -95,7 +99,8 @@ def _tree(frame: int, part: ET.Element) -> Tree:
             text = next(sub.get("show", "") for sub in item if sub.get("name") == "_ws.expert.message")
             tree.experts.append((kind.removeprefix(EXPERT), text))
         elif name.startswith(PREFIX):
-            tree.fields.append(Shown(name.removeprefix(PREFIX), item.get("show", ""), item.get("showname", "")))
+            said = (item.get(name, "") for name in ("show", "showname", "value"))
+            tree.fields.append(Shown(name.removeprefix(PREFIX), *said))
     return tree
 
 

@@ -139,10 +139,10 @@ def test_the_story_in_the_info_column(plugin: Path, capture: Capture) -> None:
                      ("CalledDeviceID", "7000"))),
     )  # fmt: skip
     assert column(plugin, path, "_ws.col.Protocol", "_ws.col.Info") == [
-        "UCCX CTI\tOPEN_REQ version 14",
-        "UCCX CTI\tSET_AGENT_STATE_REQ agent jdoe -> READY | HEARTBEAT_REQ",
-        "UCCX CTI\tFAILURE_CONF E_CTI_SERVER_NOT_MASTER (92) (1.000 ms)",
-        "UCCX CTI\tCALL_DELIVERED_EVENT call 16777507 2005 -> 7000 alerting 2006",
+        "CCX-CTI\tOPEN_REQ version 14",
+        "CCX-CTI\tSET_AGENT_STATE_REQ agent jdoe -> READY | HEARTBEAT_REQ",
+        "CCX-CTI\tFAILURE_CONF E_CTI_SERVER_NOT_MASTER (92) (1.000 ms)",
+        "CCX-CTI\tCALL_DELIVERED_EVENT call 16777507 2005 -> 7000 alerting 2006",
     ]
 
 

@@ -11,7 +11,7 @@ from ccxdissect.protocol.uccx.constants.session import VERSIONS
 UCCX_CTI = Protocol(
     name="uccx_cti",
     title="Cisco Unified CCX CTI",
-    short="UCCX CTI",
+    short="CCX-CTI",
     citation="page {page} of the guide",
     source=Source.UCCX,
     messages=declared_in("ccxdissect.protocol.uccx.messages"),

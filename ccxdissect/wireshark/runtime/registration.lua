@@ -26,6 +26,7 @@ function MAKE.i32(name, field) return ProtoField.int32(name, field.title, base.D
 function MAKE.i64(name, field) return ProtoField.int64(name, field.title, base.DEC, field.strings, nil, field.meaning) end
 function MAKE.text(name, field) return ProtoField.string(name, field.title, base.UNICODE, field.meaning) end
 function MAKE.bytes(name, field) return ProtoField.bytes(name, field.title, base.NONE, field.meaning) end
+function MAKE.time(name, field) return ProtoField.absolute_time(name, field.title, base.UTC, field.meaning) end
 MAKE.pair = MAKE.text
 
 -- Filter fields of what is declared, by name; a pair has three or four: itself, its name, its value, its index.
@@ -34,6 +35,7 @@ local FIELD = {}
 for name, field in pairs(FILTER_FIELDS) do
     field.base = field.flags and base.HEX or base.DEC
     field.strings = field.codes and CODES[field.codes]
+    if field.unit then field.base, field.strings = base.UNIT_STRING, {" " .. field.unit} end
     if field.meaning == "" then field.meaning = field.title end
     FIELD[name] = register(MAKE[field.kind](PREFIX .. name, field))
 end
@@ -42,7 +44,9 @@ for _, row in ipairs(ROWS) do
     local kind = FILTER_FIELDS[row.field].kind
     row.pf = FIELD[row.field]
     -- Wireshark reads these bytes as we do, unless a signed type has to hold what is unsigned.
-    row.native = kind == "bytes" or row.reading == "int" and (not row.signed) == (kind == "u32" or kind == "u64")
+    row.native = kind == "bytes"
+        or row.reading == "int" and kind ~= "time" and (not row.signed) == (kind == "u32" or kind == "u64")
+    row.time = kind == "time"
     row.widest = (kind == "u64" or kind == "i64") and 8 or 4
     row.secret = row.marks.SECRET
     row.named = row.reading == "variable" or row.reading == "array"

@@ -36,6 +36,10 @@ local function add_integer(parent, row, range, body, start, stop)
     end
     if row.native then
         item = add(parent, row.pf, range)
+    elseif row.time then
+        local seconds = integer(body, start, stop)
+        item = add(parent, row.pf, range, NSTime.new(seconds, 0))
+        if seconds == 0 then item:set_text(row.name .. ": none (0)") end
     else
         local value = integer(body, start, stop, row.signed)
         item = add(parent, row.pf, range, Int64.new(value % 0x100000000, math.floor(value / 0x100000000)))

@@ -41,7 +41,7 @@ AGENT_STATE_EVENT = Message(
         reserved("SessionID", UINT, 0),
         reserved("PeripheralType", USHORT, 21, codes=PeripheralType),
         Fixed("CSQState", USHORT, "agent state towards the CSQ; 0 when one event covers the agent", AgentState),
-        Fixed("StateDuration", UINT, "seconds since the state was entered"),
+        Fixed("StateDuration", UINT, "seconds since the state was entered", unit="s"),
         CSQ_ID,
         SKILL_GROUP_ID,
         SKILL_GROUP_PRIORITY,

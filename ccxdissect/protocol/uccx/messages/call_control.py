@@ -748,8 +748,8 @@ SEND_DTMF_SIGNAL_REQ = Message(
         PERIPHERAL_ID,
         CALL_ID,
         CONNECTION_DEVICE_TYPE,
-        Fixed("ToneDuration", USHORT, "tone length in ms, 0 default"),
-        Fixed("PauseDuration", UINT, "gap between digits in ms, 0 default"),
+        Fixed("ToneDuration", USHORT, "tone length in ms, 0 default", unit="ms"),
+        Fixed("PauseDuration", UINT, "gap between digits in ms, 0 default", unit="ms"),
     ),
     floating=(
         tags.ConnectionDeviceID.required("device of the connection"),

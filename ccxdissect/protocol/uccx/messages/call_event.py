@@ -741,7 +741,7 @@ RTP_STARTED_EVENT = Message(
         Fixed("RTPType", USHORT, "what the stream carries", RTPType),
         Fixed("BitRate", UINT, "bit rate, G.723 only", RTPBitRate),
         Fixed("EchoCancellation", USHORT, "0 off, 1 on", EchoCancellation),
-        Fixed("PacketSize", UINT, "packet size in ms"),
+        Fixed("PacketSize", UINT, "packet size in ms", unit="ms"),
         Fixed("PayloadType", USHORT, "audio codec", AudioCodecType),
         CONNECTION_DEVICE_TYPE,
         CALL_ID,

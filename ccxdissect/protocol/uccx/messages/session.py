@@ -49,6 +49,7 @@ OPEN_REQ = Message(
             UINT,
             "seconds; at least 2 heartbeat intervals, less than 120 (error table: less than 20 is refused)",
             mark=Mark.IDLE_TIMEOUT,
+            unit="s",
         ),
         reserved("PeripheralID", UINT, 0),
         Fixed("ServicesRequested", UINT, "mask of CTI services", CTIServiceMask, mark=Mark.SERVICES),
