@@ -51,6 +51,8 @@ class Overdue:
         self._watched: dict[int, _Watched] = {}
         #: The last request whose missing reply was told; all earlier ones were told too, or answered.
         self._told = 0
+        #: When the clock leapt last, and by how much.
+        self._leapt_at = self._leapt_by = 0
 
     def feed(self, event: Event) -> None:
         """Take an event, after the `Findings` took it."""
@@ -70,6 +72,13 @@ class Overdue:
             if not (watched.rhythm_told and watched.silence_told):
                 found += self._silence(watched, now)
         return found
+
+    def leap(self, by: int, now: int) -> None:
+        """The clock was set by `by` ns, to `now`: nobody was silent for that long."""
+        self._leapt_at, self._leapt_by = now, by
+        for watched in self._watched.values():
+            if watched.last <= now - by if by > 0 else watched.last > now:
+                watched.last += by
 
     def _heard(self, record: Record) -> None:
         message = record.decoded.message
@@ -98,7 +107,11 @@ class Overdue:
     # -- replies -----------------------------------------------------------------------------------------------------
 
     def _replies(self, now: int) -> list[Finding]:
-        due = self._findings.exchanges.unanswered_after(self._told, now - self._timeout)
+        since = now - self._timeout
+        if self._leapt_by > 0 and now < self._leapt_at + self._timeout:
+            # Those sent before the clock leapt have waited for so much less than it seems.
+            since -= self._leapt_by
+        due = self._findings.exchanges.unanswered_after(self._told, since)
         if not due:
             return []
         self._told = max(exchange.request or 0 for exchange in due)

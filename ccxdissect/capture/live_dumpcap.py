@@ -72,8 +72,23 @@ class DumpcapSource:
                 if tap.given_up:
                     return
                 yield packet._replace(source=self.name)
+            self._see_how_it_ended()
         finally:
             self.close()
+
+    def _see_how_it_ended(self) -> None:
+        """Nobody told it to end, and its output is over: raise CaptureError if something killed it."""
+        process = self._process
+        if process is None or self._stopping:
+            return
+        try:
+            status = process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            return
+        if status < 0:
+            raise CaptureError(
+                self.name, f"dumpcap was killed (signal {-status}): what passes now is not captured; start again"
+            )
 
     def _open(self, waiting: Waiting) -> Tap | None:
         """Start dumpcap, and wait until it captures; None when it was stopped before."""

@@ -1,7 +1,8 @@
 """One live run: packets from a source, through the same pipeline as files, to whoever listens; time passes in between.
 
-The clock is the packets': the time of the last packet, plus what has passed here since it came. It never runs ahead of
-what is still on its way, and works for an interface, a pipe from another machine and a replayed capture alike.
+The clock is the packets': the time of the last packet that can be believed, plus what has passed here since it came. It
+never runs ahead of what is still on its way, and works for an interface, a pipe from another machine and a replayed
+capture alike. Where it leaps, nobody is blamed for the time between.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Protocol
 
 from ccxdissect.analysis.findings import Finding, Findings, Severity, Thresholds
 from ccxdissect.analysis.overdue import Overdue
+from ccxdissect.capture.live_clock import LiveClock
 from ccxdissect.capture.live_recording import Recording
 from ccxdissect.capture.live_source import LiveSource
 from ccxdissect.capture.packet import Packet
@@ -90,9 +92,9 @@ class LiveRun:
         self._overdue = Overdue(self._findings, timeout)
         self._done = False
         self._began = time.monotonic()
-        #: The time of the last packet, when it came, and the packet time of the next look at what is overdue.
+        self._clock = LiveClock()
+        #: The time of the last packet; by the clock, the time of the next look at what is overdue.
         self._packet_time: int | None = None
-        self._came = 0.0
         self._tick = 0
 
     def run(self) -> None:
@@ -120,9 +122,7 @@ class LiveRun:
 
     def now(self) -> int | None:
         """The time where the packets are, in ns; None before the first."""
-        if self._packet_time is None:
-            return None
-        return self._packet_time + (int((time.monotonic() - self._came) * SECOND) if self._came else 0)
+        return self._clock.now(time.monotonic_ns())
 
     # -- packets -----------------------------------------------------------------------------------------------------
 
@@ -131,12 +131,16 @@ class LiveRun:
             self.tally.packets += 1
             if self._recording is not None:
                 self._record(packet)
-            if packet.time >= self._tick:
-                self._advance(packet.time)
+            here = time.monotonic_ns()
+            leap = self._clock.heard(packet.time, here, time.time_ns())
+            now = min(self._clock.now(here) or packet.time, packet.time)
+            if leap:
+                self._leapt(leap, now)
+            if now >= self._tick:
+                self._advance(now)
                 if self._done:
                     return
             self._packet_time = packet.time
-            self._came = 0.0
             yield packet
 
     def _record(self, packet: Packet) -> None:
@@ -165,8 +169,6 @@ class LiveRun:
 
     def before_reading(self) -> None:
         """The source is about to wait: show what there is, and see whether to end."""
-        if self._came == 0.0:
-            self._came = time.monotonic()
         if self._recording is not None:
             try:
                 self._recording.flush()
@@ -180,9 +182,14 @@ class LiveRun:
 
     def nothing_came(self) -> None:
         """A quiet moment: time goes on all the same."""
-        if self._packet_time is not None:
-            passed = int((time.monotonic() - self._came) * SECOND) - SLACK
-            self._advance(max(self._packet_time, self._packet_time + passed))
+        now = self.now()
+        if now is not None:
+            self._advance(now - SLACK)
+
+    def _leapt(self, leap: int, now: int) -> None:
+        """The packets' clock was set, or a capture that is played had a pause."""
+        self._overdue.leap(leap, now)
+        self._tick = min(self._tick, now)
 
     def _advance(self, now: int) -> None:
         if now < self._tick:
@@ -248,6 +255,9 @@ class LiveRun:
             for event in self._dissector.flush():
                 self._take(event)
         self._judge(self._findings.flush())
+        if self._clock.disbelieved:
+            counted = str(self._clock.disbelieved)
+            self.source.notices.add("packets dated as nothing around them is", None, self.source.name, counted)
         if self._recording is not None:
             try:
                 self._recording.close(self.source.dropped, self._packet_time or 0)

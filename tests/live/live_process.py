@@ -63,6 +63,12 @@ class Live:
             time.sleep(0.02)
         raise AssertionError(f"{text!r} was not said; {self.said} {self.out[-5:]}")
 
+    def end_input(self) -> int:
+        """End what it reads, and wait for its end."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        return self.end()
+
     def end(self) -> int:
         """Wait for its end; the exit status. Everything it wrote is there afterwards."""
         status = self.process.wait(PATIENCE)

@@ -106,7 +106,10 @@ def test_a_killed_dumpcap_ends_it_with_what_there_was(tmp_path: Path) -> None:
     wire.send(burst(5))
     live.wait_for('{"number":5,', live.out)
     os.kill(children(live.process.pid)[0], signal.SIGKILL)
-    assert live.end() == 0
+    assert live.end() == 1
+    assert live.said[-1] == (
+        "ccxdissect: lo: dumpcap was killed (signal 9): what passes now is not captured; start again"
+    )
     wire.close()
     assert run("messages", kept, "--port", str(wire.port), "--format", "jsonl").splitlines() == live.out
     assert any("dumpcap did not say how many packets it dropped" in line for line in live.said)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 SUMMARY = "decode live traffic, and say at once what goes wrong"
 _MORE = (
     "Without -i and without - it lists the interfaces and ends with status 0. Ends with status 0 however the traffic "
-    "ends: Ctrl-C, --for, --count, a closed pipe, an interface that goes away; with 1 when it cannot capture or not "
-    "keep what it captures. Findings stand among the messages of a table, and on standard error with --format jsonl."
+    "ends: Ctrl-C, --for, --count, a closed pipe, an interface that goes away; with 1 when it cannot capture, when "
+    "dumpcap is killed, or when it cannot keep what it captures. Findings stand among the messages of a table, and on standard error with --format jsonl."
 )
 
 
