@@ -15,19 +15,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from ccxdissect.layers.floating import Floating
-from ccxdissect.layers.message import CCXMessage
-from ccxdissect.layers.messages import CLASSES, UNKNOWN_MESSAGE, bind_port
+from ccxdissect.layers.messages import Face
+from ccxdissect.protocol.dialects import DIALECTS
 
-__all__ = ["UNKNOWN_MESSAGE", "CCXMessage", "CTISession", "Floating", "bind_port", *CLASSES]
+FACE = Face(DIALECTS["ccx"], "CCXMessage", __name__)
+FACE.bind()
+_CLASSES = FACE.names()
+bind_port = FACE.bind_port
+
+__all__ = ["CTISession", "bind_port", *_CLASSES]
 
 
 def __getattr__(name: str) -> Any:
     """The message classes; and the session, which is imported only when it is used."""
-    if name in CLASSES:
-        return CLASSES[name]
+    if name in _CLASSES:
+        return _CLASSES[name]
     if name == "CTISession":
-        from ccxdissect.layers.session import CTISession
+        from ccxdissect.layers.session import session_for
 
-        return CTISession
+        globals()[name] = session_for(FACE)
+        return globals()[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

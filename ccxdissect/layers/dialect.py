@@ -1,4 +1,4 @@
-"""The declarations that the Scapy classes are made from, their decoder, and the settings of this face."""
+"""What the Scapy classes of a protocol share: its declarations, their decoder; and the settings of this face."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from typing import Any
 from scapy.config import conf
 
 from ccxdissect.codec.decoder import Decoder
-from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.codec.layout import TagTable
+from ccxdissect.protocol.model import Protocol
 
-PROTOCOL = UCCX_CTI
-DECODER = Decoder(PROTOCOL)
-#: The version that a message is built for when nothing else is said.
-NEWEST = PROTOCOL.versions[-1]
 #: What secrets are shown as.
 MASK = "***"
 
@@ -23,3 +20,15 @@ SETTINGS: dict[str, Any] = conf.contribs.setdefault("ccxdissect", {"show_secrets
 def secrets_shown() -> bool:
     """Whether the user asked for secrets in clear."""
     return bool(SETTINGS.get("show_secrets"))
+
+
+class Dialect:
+    """One protocol as its Scapy classes see it."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self.protocol = protocol
+        self.decoder = Decoder(protocol)
+        #: What is known of tags where no message says more.
+        self.catalogue = TagTable.of(None, protocol)
+        #: The version that a message is built for when nothing else is said.
+        self.newest = protocol.versions[-1]

@@ -16,15 +16,15 @@ from ccxdissect.codec.layout import TagTable
 from ccxdissect.codec.values import NamedValue
 from ccxdissect.errors import EncodeError
 from ccxdissect.layers.blank import fill_slots
-from ccxdissect.layers.dialect import MASK, PROTOCOL, secrets_shown
+from ccxdissect.layers.dialect import MASK, secrets_shown
 from ccxdissect.layers.fixed import number_in
 from ccxdissect.protocol.codes import label
 from ccxdissect.protocol.model import Floating as Row
 from ccxdissect.protocol.model import Mark
 from ccxdissect.protocol.types import Reading
 
-#: What is known of tags where no message says more.
-CATALOGUE = TagTable.of(None, PROTOCOL)
+#: Nothing is known of tags where neither a message nor a protocol says anything.
+NO_TAGS = TagTable({}, {}, {})
 
 
 def tag_named(name: str, table: TagTable) -> int:
@@ -41,7 +41,7 @@ class TagField(Field):
 
     def any2i(self, pkt: Any, x: Any) -> Any:
         """A name becomes its tag."""
-        return tag_named(x, CATALOGUE if pkt is None else pkt.table) if isinstance(x, str) else x
+        return tag_named(x, NO_TAGS if pkt is None else pkt.table) if isinstance(x, str) else x
 
     def i2repr(self, pkt: Any, x: Any) -> str:
         """The field's name and the tag."""
@@ -93,7 +93,7 @@ class Floating(Packet):
         ValueField("value", b"", "s"),
     ]
     #: The tags known where the field stands; its form, when it stands by itself.
-    table: TagTable = CATALOGUE
+    table: TagTable = NO_TAGS
     form: FloatingForm = ONE_ONE
     #: The data bytes as they came, until tag or value are changed: what is not touched is built as it was.
     _data: bytes | None = None
@@ -262,9 +262,9 @@ class FloatingListField(PacketListField):
 
     __slots__ = ["table"]
 
-    def __init__(self, name: str, table: TagTable) -> None:
+    def __init__(self, name: str, table: TagTable, cls: type[Floating]) -> None:
         self.table = table
-        super().__init__(name, [], Floating)
+        super().__init__(name, [], cls)
 
     def any2i(self, pkt: Any, x: Any) -> list[Floating]:
         """A list of Floating packets."""
@@ -282,7 +282,7 @@ class FloatingListField(PacketListField):
                 given = type(entry).__name__
                 raise EncodeError(f"a floating field is a Floating or a (name or tag, value) pair, not {given}")
             key, value = entry
-            entry = Floating(tag=tag_named(key, self.table) if isinstance(key, str) else key, value=value)
+            entry = self.cls(tag=tag_named(key, self.table) if isinstance(key, str) else key, value=value)
         entry.place(self.table)
         if pkt is not None:
             entry.add_parent(pkt)
@@ -296,7 +296,7 @@ class FloatingListField(PacketListField):
             if field.getfieldval("value") is None and field._data is None:
                 counted = pkt.counted_by(fields, position)
                 if counted is not None:
-                    field = Floating(tag=field.getfieldval("tag"), value=counted)
+                    field = self.cls(tag=field.getfieldval("tag"), value=counted)
                     field.place(self.table)
             s += field.pack(form)
         return s

@@ -23,9 +23,9 @@ from ccxdissect.codec.layout import HEADER, CompiledLayout, TagTable
 from ccxdissect.codec.problems import Problem, ProblemKind
 from ccxdissect.errors import EncodeError
 from ccxdissect.layers.blank import fill_slots
-from ccxdissect.layers.dialect import DECODER, NEWEST, PROTOCOL
+from ccxdissect.layers.dialect import Dialect
 from ccxdissect.layers.fixed import MaskField
-from ccxdissect.layers.floating import CATALOGUE, Floating
+from ccxdissect.layers.floating import NO_TAGS, Floating
 from ccxdissect.protocol.model import Kind, Message, Repeat, Trait
 from ccxdissect.views.problems import say
 
@@ -51,25 +51,28 @@ def _description(cls: Any, layout: CompiledLayout, whole: int) -> tuple[Any, ...
     return None if names == list(fields) else tuple(fields[name] for name in names)
 
 
-class CCXMessage(Packet):
+class CTIMessage(Packet):
     """A CTI message, header included; what all message classes have in common.
 
     Besides its fields a message takes, and has, `version` (decides which fixed fields exist; by default the
     newest), `form` ("1+1", "2+1" or "2+2": the header of its floating fields; by default the version's) and
     `layout` (0, or the number of another form of the fixed part that some source gives). Dissecting infers
     what is not said.
-    `CCXMessage(data)` gives a packet of the class that the header names, and Raw for what is no message.
+    `CTIMessage(data)` gives a packet of the class that the header names, and Raw for what is no message.
     """
 
-    name = "CCXMessage"
+    name = "CTIMessage"
     fields_desc: ClassVar[list[Any]] = []
+    #: The protocol that its class was made for, and the class of its floating fields.
+    dialect: ClassVar[Dialect]
+    floating_class: ClassVar[type[Floating]] = Floating
     #: The declaration; None for a type that nobody declared.
     message: Message | None = None
     #: The message classes by type number, and the one for all others.
-    classes: ClassVar[dict[int, type[CCXMessage]]] = {}
-    unknown: type[CCXMessage] | None = None
+    classes: ClassVar[dict[int, type[CTIMessage]]] = {}
+    unknown: type[CTIMessage] | None = None
     #: What is known of the tags in this message.
-    table: TagTable = CATALOGUE
+    table: TagTable = NO_TAGS
     #: The masks among the fixed fields; the field that sets the version, and the one that pairs messages.
     masks: ClassVar[dict[str, MaskField]] = {}
     version_field: str | None = None
@@ -137,11 +140,11 @@ class CCXMessage(Packet):
             self.dissection_done(self)
 
     @classmethod
-    def from_decoded(cls, decoded: Decoded) -> CCXMessage:
+    def from_decoded(cls, decoded: Decoded) -> CTIMessage:
         """A packet of what the codec decoded, without decoding it again."""
         owner = cls.classes.get(decoded.number) or cls.unknown
         assert owner is not None
-        packet: CCXMessage = owner.__new__(owner)
+        packet: CTIMessage = owner.__new__(owner)
         packet.__dict__["_values"] = {}
         fill_slots(packet, owner)
         raw = decoded.raw
@@ -159,7 +162,7 @@ class CCXMessage(Packet):
         """
         if len(data) >= HEADER.size:
             length, number = HEADER.unpack_from(data)
-            if length <= PROTOCOL.largest_body:
+            if length <= cls.dialect.protocol.largest_body:
                 found = cls.classes.get(number)
                 if found is not None:
                     return found
@@ -176,14 +179,14 @@ class CCXMessage(Packet):
 
     @classmethod
     def tcp_reassemble(cls, data: bytes, metadata: dict[str, Any], session: dict[str, Any]) -> Packet | None:
-        """Scapy's hook for `StreamSocket(sock, CCXMessage)`: one message, the bytes behind it as padding.
+        """Scapy's hook for `StreamSocket(sock, CTIMessage)`: one message, the bytes behind it as padding.
 
         Version and floating form are kept for the connection. For captures use CTISession instead.
         """
         if len(data) < HEADER.size:
             return None
         owner = cls.class_for(data, more=True)
-        if not issubclass(owner, CCXMessage):
+        if not issubclass(owner, CTIMessage):
             return owner(data)
         size = HEADER.size + HEADER.unpack_from(data)[0]
         if len(data) < size:
@@ -229,12 +232,12 @@ class CCXMessage(Packet):
     @property
     def built_version(self) -> int:
         """The version that building goes by: its own, or the newest."""
-        return self.version or NEWEST
+        return self.version or self.dialect.newest
 
     @property
     def built_form(self) -> FloatingForm:
         """The floating form that building goes by."""
-        return self._form or proposed(PROTOCOL, self.built_version)[0]
+        return self._form or proposed(self.dialect.protocol, self.built_version)[0]
 
     @property
     def problems(self) -> list[str]:
@@ -259,8 +262,8 @@ class CCXMessage(Packet):
     def _find_layout(cls, form: int, version: int | None) -> CompiledLayout | None:
         if cls.message is None:
             return None
-        wanted = NEWEST if version is None else version
-        for candidate in DECODER.layouts(cls.message.number):
+        wanted = cls.dialect.newest if version is None else version
+        for candidate in cls.dialect.decoder.layouts(cls.message.number):
             if candidate.form == form and candidate.holds(wanted):
                 return candidate
         raise EncodeError(f"{cls.message.name} has no layout {form} in version {wanted}")
@@ -292,7 +295,7 @@ class CCXMessage(Packet):
         """Scapy's preparation of the fields; those of other versions are left out."""
         super().init_fields(for_dissect_only)
         if not for_dissect_only and self.message is not None:
-            self._use(self._layout or DECODER.layouts(self.message.number)[0])
+            self._use(self._layout or self.dialect.decoder.layouts(self.message.number)[0])
 
     # -- dissecting ------------------------------------------------------------------------------------------
 
@@ -327,7 +330,9 @@ class CCXMessage(Packet):
             )
             self._keep(raw)
         else:
-            self._take(DECODER.decode(self.message.number, body, self._version, self._form), raw, length, said)
+            self._take(
+                self.dialect.decoder.decode(self.message.number, body, self._version, self._form), raw, length, said
+            )
         if end < len(s):
             self._dissect_rest(s[end:])
 
@@ -365,7 +370,7 @@ class CCXMessage(Packet):
                     values[name] = FlagValue(values[name], field.names)
         body = decoded.body
         values["floating"] = [
-            Floating.of(field, self.table, body[field.offset : field.offset + field.size], self)
+            self.floating_class.of(field, self.table, body[field.offset : field.offset + field.size], self)
             for field in decoded.floating
         ]
         if decoded.undecoded:
@@ -382,7 +387,7 @@ class CCXMessage(Packet):
         last: Packet = self
         for _ in range(MOST_IN_ONE_PAYLOAD - 1):
             owner = self.class_for(s)
-            if not issubclass(owner, CCXMessage) or self.stop_dissection_after is type(last):
+            if not issubclass(owner, CTIMessage) or self.stop_dissection_after is type(last):
                 break
             end = HEADER.size + HEADER.unpack_from(s)[0]
             following = owner(
@@ -457,7 +462,7 @@ class CCXMessage(Packet):
 
     # -- copying ---------------------------------------------------------------------------------------------
 
-    def _like(self, other: CCXMessage) -> None:
+    def _like(self, other: CTIMessage) -> None:
         kept = self.__dict__
         for name in ("_version", "_form", "_problems"):
             if name in other.__dict__:
@@ -465,17 +470,17 @@ class CCXMessage(Packet):
         if other._layout is not None:
             self._use(other._layout, other._whole)
 
-    def copy(self) -> CCXMessage:
+    def copy(self) -> CTIMessage:
         """A deep copy."""
-        clone: CCXMessage = super().copy()
+        clone: CTIMessage = super().copy()
         defaults = clone.default_fields
         clone._like(self)
         clone.default_fields = defaults
         return clone
 
-    def clone_with(self, payload: Any = None, **kargs: Any) -> CCXMessage:
+    def clone_with(self, payload: Any = None, **kargs: Any) -> CTIMessage:
         """As Scapy's, with version, form and layout."""
-        clone: CCXMessage = super().clone_with(payload, **kargs)
+        clone: CTIMessage = super().clone_with(payload, **kargs)
         defaults = clone.default_fields
         clone._like(self)
         clone.default_fields = defaults
@@ -519,7 +524,7 @@ class CCXMessage(Packet):
     def answers(self, other: Packet) -> int:
         """Whether this is a reply to `other`: declared, or a refusal, with the same InvokeID (if any)."""
         asked = getattr(other, "message", None)
-        if self.message is None or not isinstance(other, CCXMessage) or asked is None:
+        if self.message is None or not isinstance(other, CTIMessage) or asked is None:
             return 0
         fits = self.message.name in asked.replies
         if self.message.traits & Trait.FAILS:
@@ -561,6 +566,6 @@ def _record_at(repeat: Repeat, fields: list[Floating], position: int) -> list[Fl
     return fields[begin:end]
 
 
-def _restore(cls: type[CCXMessage], raw: bytes, version: int | None, form: str | None) -> CCXMessage:
+def _restore(cls: type[CTIMessage], raw: bytes, version: int | None, form: str | None) -> CTIMessage:
     """What pickle calls."""
     return cls(raw, version=version, form=form)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from scapy.error import log_runtime
 from scapy.layers.inet import IP, TCP
@@ -20,8 +20,7 @@ from scapy.utils import EDecimal
 
 from ccxdissect.capture.segment import Segment
 from ccxdissect.codec.layout import HEADER
-from ccxdissect.layers.dialect import PROTOCOL
-from ccxdissect.layers.message import CCXMessage
+from ccxdissect.layers.messages import Face
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record, Session
@@ -62,11 +61,14 @@ class CTISession(DefaultSession):
     interfaces) have their own streams.
     """
 
+    #: The classes of the messages that it gives.
+    face: ClassVar[Face]
+
     def __init__(
         self, supersession: Any = BoundedIPSession, ports: Iterable[int] | None = None, bare: bool = False
     ) -> None:
         super().__init__(supersession)
-        self.ports = frozenset(PROTOCOL.ports if ports is None else ports)
+        self.ports = frozenset(self.face.protocol.ports if ports is None else ports)
         self.bare = bare
         self.count = 0
         self._sources: dict[Any, _Source] = {}
@@ -106,7 +108,7 @@ class CTISession(DefaultSession):
     def _source(self, sock: Any) -> _Source:
         source = self._sources.get(sock)
         if source is None:
-            source = self._sources[sock] = _Source(Dissector(PROTOCOL, self.ports))
+            source = self._sources[sock] = _Source(Dissector(self.face.protocol, self.ports))
         return source
 
     def _feed(self, source: _Source, packet: Packet) -> Iterator[Packet]:
@@ -133,7 +135,7 @@ class CTISession(DefaultSession):
                 )
 
     def _packet(self, source: _Source, record: Record) -> Packet:
-        message = CCXMessage.from_decoded(record.decoded)
+        message = self.face.base.from_decoded(record.decoded)
         packet: Packet = message
         if not self.bare:
             packet = source.lower_layers(record, HEADER.size + len(record.decoded.body))
@@ -235,3 +237,8 @@ def _announced(network: Packet, tcp: Packet) -> int:
 def nanoseconds(time: Any) -> int:
     """Scapy's time (EDecimal from captures, float else) in ns since the epoch."""
     return int(time * SECOND) if isinstance(time, EDecimal) else round(float(time) * SECOND)
+
+
+def session_for(face: Face) -> type[CTISession]:
+    """The session that gives a protocol's messages."""
+    return type("CTISession", (CTISession,), {"__doc__": CTISession.__doc__, "face": face})

@@ -37,7 +37,7 @@ from scapy.packet import Packet
 
 from ccxdissect.codec.encoder import Encoder
 from ccxdissect.codec.values import NamedValue
-from ccxdissect.layers.messages import CLASSES
+from ccxdissect.layers import FACE
 from ccxdissect.protocol.codes import CodeTable, Flags
 from ccxdissect.protocol.model import Fixed, Floating, Message
 from ccxdissect.protocol.types import Reading
@@ -175,7 +175,7 @@ def check(theirs: Packet, mine: Packet) -> None:
 def measure(inputs: list[tuple[str, bytes]], seconds: float = 1.0) -> dict[str, float]:
     """Messages a second: ordinary fields and ours, dissecting alone and with every field read."""
     floor = [(floor_class(UCCX_CTI.message(name)), raw) for name, raw in inputs]
-    ours = [(CLASSES[name], raw) for name, raw in inputs]
+    ours = [(FACE.classes[name], raw) for name, raw in inputs]
     for (theirs, raw), (mine, _) in zip(floor, ours, strict=True):
         check(theirs(raw), mine(raw))
 

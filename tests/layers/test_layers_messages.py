@@ -20,9 +20,8 @@ from scapy.packet import Raw, fuzz, ls
 import ccxdissect.layers as layers
 from ccxdissect.codec import BY_TITLE, Decoder, Encoder, NamedValue
 from ccxdissect.errors import EncodeError
-from ccxdissect.layers import UNKNOWN_MESSAGE, CCXMessage, Floating
+from ccxdissect.layers import FACE, UNKNOWN_MESSAGE, CCXMessage, Floating
 from ccxdissect.layers.message import MOST_IN_ONE_PAYLOAD
-from ccxdissect.layers.messages import CLASSES
 from ccxdissect.protocol.model import Floating as Row
 from ccxdissect.protocol.model import Kind, Mark, Message, Trait
 from ccxdissect.protocol.types import Reading
@@ -61,7 +60,7 @@ def every_floating(message: Message, form: str) -> list[tuple[int, Any]]:
 def test_every_type_and_version_builds_dissects_and_builds_again(message: Message, version: int, form: str) -> None:
     floating = every_floating(message, form)
     wire = ENCODER.encode(message, {}, floating, version=version, form=BY_TITLE[form])
-    cls = CLASSES[message.name]
+    cls = FACE.classes[message.name]
 
     built = cls(version=version, form=form, floating=floating)
     assert bytes(built) == wire
@@ -83,7 +82,7 @@ def test_every_type_and_version_builds_dissects_and_builds_again(message: Messag
 
 
 def test_all_types_have_a_class() -> None:
-    assert len(CLASSES) == 95
+    assert len(FACE.classes) == 95
     for message in UCCX_CTI:
         cls = getattr(layers, message.name)
         assert cls.__name__ == message.name and cls.message is message
@@ -138,7 +137,7 @@ def test_random_values_are_the_codecs(
 ) -> None:
     message, version, form, fixed, floating = case
     wire = ENCODER.encode(message, fixed, floating, version=version, form=BY_TITLE[form])
-    built = CLASSES[message.name](version=version, form=form, floating=floating, **fixed)
+    built = FACE.classes[message.name](version=version, form=form, floating=floating, **fixed)
     assert bytes(built) == wire
     found = CCXMessage(wire, version=version, form=form)
     decoded = DECODER.decode(message.number, wire[8:], version, BY_TITLE[form])
@@ -275,11 +274,11 @@ def test_secrets_are_masked_unless_asked_for() -> None:
 
 @pytest.mark.parametrize("message", [m for m in MESSAGES if m.kind is Kind.REQUEST], ids=lambda m: m.name)
 def test_replies_answer_their_request(message: Message) -> None:
-    cls = CLASSES[message.name]
+    cls = FACE.classes[message.name]
     paired = bool(message.marked(Mark.INVOKE_ID))
     request = cls(InvokeID=7) if paired else cls()
-    replies = [CLASSES[name] for name in message.replies]
-    replies += [CLASSES[m.name] for m in MESSAGES if m.traits & Trait.FAILS]
+    replies = [FACE.classes[name] for name in message.replies]
+    replies += [FACE.classes[m.name] for m in MESSAGES if m.traits & Trait.FAILS]
     for reply in replies:
         answer = reply(InvokeID=7 if paired else 0) if reply.invoke_field else reply()
         assert answer.answers(request) and answer.hashret() == request.hashret()
@@ -390,7 +389,7 @@ def test_other_layouts_are_built_and_recognised(message: Message) -> None:
             if not field.reserved and field.codes is None:
                 fixed[field.name] = number
         wire = ENCODER.encode(message, fixed, layout=layout, version=14)
-        packet = CLASSES[message.name](layout=layout, version=14, **fixed)
+        packet = FACE.classes[message.name](layout=layout, version=14, **fixed)
         assert bytes(packet) == wire
         decoded = DECODER.decode(message.number, wire[8:], 14)
         found = CCXMessage(wire, version=14)
@@ -484,7 +483,7 @@ def test_scapys_own_ways_work() -> None:
     restored = pickle.loads(pickle.dumps(found))
     assert restored == found and restored.version == found.version and type(restored) is type(found)
     assert bytes(packet.copy()) == bytes(packet) and packet.copy() == packet
-    assert bytes(eval(found.command(), {**CLASSES, "Floating": Floating})) == bytes(found)
+    assert bytes(eval(found.command(), {**FACE.classes, "Floating": Floating})) == bytes(found)
     assert len(bytes(fuzz(layers.OPEN_REQ()))) >= 44 + 8
     assert bytes(layers.CLOSE_CONF(InvokeID=RawVal(b"\1\2")))[8:] == b"\1\2"
     assert '"AgentState": 3' in found.json()
