@@ -6,7 +6,7 @@ little after the end, so that the last words to other clients still belong to th
 client and to an agent's client is one step, with both sessions. A call of which nothing was heard for `patience` is
 given as it stands.
 
-Phases are those of the devices on the call (dialing, ringing, talking, held) and of the call itself (queued).
+Phases are those of the devices on the call (ringing, talking, held) and of the call itself (queued); see `legs`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, IntEnum
 
 from ccxdissect.analysis.echoes import Echoes
+from ccxdissect.analysis.legs import Legs, Phase, PhaseName
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.results import in_seconds
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.analysis.wording import in_words, quoted
+from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Event, Record, SessionEnded
 from ccxdissect.wording import SECOND, duration, plural
@@ -32,29 +35,6 @@ PATIENCE = 12 * 3600 * SECOND
 MOST_STEPS = 500
 #: The most calls that are followed at once.
 MOST_CALLS = 50_000
-
-DIALING, RINGING, QUEUED, TALKING, HELD = "dialing", "ringing", "queued", "talking", "held"
-#: What a step does to the device that acts: its new phase; an empty one means that it is off the call.
-_PHASES: tuple[tuple[int, str], ...] = (
-    (Trait.CALL_DIALS, DIALING),
-    (Trait.CALL_RINGS, RINGING),
-    (Trait.CALL_CONNECTS, TALKING),
-    (Trait.CALL_HOLDS, HELD),
-    (Trait.CALL_RETRIEVED, TALKING),
-    (Trait.PARTY_LEAVES, ""),
-    (Trait.CALL_FAILS, ""),
-    (Trait.CALL_DIVERTS, ""),
-)
-_TOLD = (
-    Trait.CALL_BEGINS
-    | Trait.CALL_ENDS
-    | Trait.CALL_CLEARED
-    | Trait.CALL_QUEUED
-    | Trait.CALL_DEQUEUED
-    | Trait.CALL_JOINS
-    | Trait.CALL_TRANSFERS
-    | Trait.CALL_CHANGES
-)
 
 
 @dataclass(slots=True)
@@ -80,25 +60,19 @@ class Step:
         }
 
 
-@dataclass(slots=True)
-class Phase:
-    """A device (None: the call itself) was in a phase of the call. `end` is None while it lasts."""
+class CallOutcome(str, Enum):
+    """What became of a call."""
 
-    device: str | None
-    name: str
-    start: int
-    end: int | None = None
-
-    def to_json(self) -> dict[str, object]:
-        """As an object of JSON."""
-        length = None if self.end is None else self.end - self.start
-        return {
-            "device": self.device,
-            "phase": self.name,
-            "start": in_seconds(self.start),
-            "end": in_seconds(self.end),
-            "duration": in_seconds(length),
-        }
+    ANSWERED = "answered"
+    ABANDONED_QUEUED = "abandoned in queue"
+    ABANDONED_RINGING = "abandoned while ringing"
+    NOT_ANSWERED = "not answered"  #: it was offered to phones, none of which took it
+    TRANSFERRED = "transferred"
+    CONFERENCED = "conferenced"
+    FAILED = "failed"
+    RESERVED = "reservation over"  #: no call, but the time of an agent who is to make one
+    UNATTENDED = "ended without an agent"  #: it never got as far as a phone or a queue
+    OPEN = "open"  #: it was not over when the capture ended
 
 
 @dataclass(slots=True)
@@ -131,26 +105,83 @@ class CallStory:
     device: str | None = None
     parties: list[str] = field(default_factory=list)
     queues: list[int] = field(default_factory=list)
-    agents: list[str] = field(default_factory=list)
+    #: The agents of whom was told on it, in order; see `agents`.
+    served_by: list[str] = field(default_factory=list)
     sessions: list[int] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
-    phases: list[Phase] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    legs: Legs = field(default_factory=Legs)
+    #: Where it was transferred to, and who joined it in a conference.
+    transferred_to: str | None = None
+    conferenced_with: list[str] = field(default_factory=list)
+    #: Which of the two came last.
+    changed: CallOutcome | None = None
+    #: Why it failed, in the constant's name; None when it did not.
+    failed: str | None = None
+    #: The call that it became part of, and how.
+    joined_into: int | None = None
+    joined_how: CallOutcome | None = None
+    #: It only reserves an agent.
+    reserves: bool = False
+    #: The agent who made the call, when it was one.
+    calling_agent: str | None = None
+    #: Whose phones they are, as far as known.
+    agent_at: dict[str, str] = field(default_factory=dict)
     messages: int = 0
     steps_left_out: int = 0
+
+    def __post_init__(self) -> None:
+        self.legs.start = self.start
 
     @property
     def duration(self) -> int:
         """From the first word to the last, in ns."""
         return self.end - self.start
 
-    def time_in(self, name: str) -> int:
-        """For how many ns at least one device (or the call itself) was in a phase."""
-        total = reached = 0
-        for start, end in sorted((phase.start, phase.end or self.end) for phase in self.phases if phase.name == name):
-            total += max(end - max(start, reached), 0)
-            reached = max(reached, end)
-        return total
+    @property
+    def agents(self) -> list[str]:
+        """The agents to whom the call came; of a call that came to none, the one who made it."""
+        served = [agent for agent in self.served_by if agent != self.calling_agent]
+        return served or ([self.calling_agent] if self.calling_agent is not None else [])
+
+    @property
+    def phases(self) -> list[Phase]:
+        """Every phase of it, in the order of their beginnings."""
+        return self.legs.phases
+
+    def time_in(self, name: PhaseName, device: str | None = None) -> int:
+        """For how many ns at least one device (the call itself, or this `device`) was in a phase."""
+        return self.legs.time_in(name, self.end, device)
+
+    @property
+    def answered_by(self) -> list[str]:
+        """The devices that answered it, in order."""
+        return list(dict.fromkeys(device for device, _ in self.legs.answers))
+
+    @property
+    def outcome(self) -> CallOutcome:
+        """What became of it. An answer counts for more than what was tried before it."""
+        legs = self.legs
+        if not self.ended and self.joined_into is None:
+            return CallOutcome.OPEN
+        if self.reserves:
+            return CallOutcome.RESERVED
+        if self.changed is not None:
+            return self.changed
+        if legs.answers:
+            return CallOutcome.ANSWERED
+        if self.joined_how is not None:
+            return self.joined_how
+        if self.failed is not None:
+            return CallOutcome.FAILED
+        if legs.given_up_in is PhaseName.QUEUED:
+            return CallOutcome.ABANDONED_QUEUED
+        if legs.given_up_in is PhaseName.RINGING:
+            return CallOutcome.ABANDONED_RINGING
+        if legs.unanswered:
+            return CallOutcome.NOT_ANSWERED
+        talked = any(phase.name is PhaseName.TALKING for phase in self.phases)
+        return CallOutcome.ANSWERED if talked else CallOutcome.UNATTENDED
 
     @classmethod
     def columns(cls) -> Sequence[str]:
@@ -173,6 +204,7 @@ class CallStory:
             "sessions",
             "messages",
             "ended",
+            "outcome",
         )
 
     def row(self) -> list[object]:
@@ -187,11 +219,12 @@ class CallStory:
             " ".join(map(str, self.queues)),
             " ".join(self.agents),
             " ".join(self.parties),
-            *(in_seconds(self.time_in(name)) for name in (RINGING, QUEUED, TALKING, HELD)),
+            *(in_seconds(self.time_in(name)) for name in _IN_ROWS),
             " ".join(f"{link.how} {link.call}" for link in self.links),
             " ".join(map(str, self.sessions)),
             self.messages,
             "yes" if self.ended else "no",
+            self.outcome.value,
         ]
 
     def to_json(self) -> dict[str, object]:
@@ -213,7 +246,30 @@ class CallStory:
             "agents": list(self.agents),
             "sessions": list(self.sessions),
             "links": [link.to_json() for link in self.links],
-            "phases": [phase.to_json() for phase in self.phases],
+            "outcome": self.outcome.value,
+            "answered_by": self.answered_by,
+            "transferred_to": self.transferred_to,
+            "conferenced_with": list(self.conferenced_with),
+            "failed": self.failed,
+            "unanswered": [
+                {
+                    "device": rang.device,
+                    "agent": self.agent_at.get(rang.device),
+                    "start": in_seconds(rang.start),
+                    "duration": in_seconds(rang.end - rang.start),
+                    "sent_back": rang.sent_back,
+                }
+                for rang in self.legs.unanswered
+            ],
+            "totals": {name.value: in_seconds(self.time_in(name)) for name in PhaseName},
+            "by_party": {
+                device: {
+                    name.value: in_seconds(self.time_in(name, device))
+                    for name in (PhaseName.RINGING, PhaseName.TALKING, PhaseName.HELD)
+                }
+                for device in dict.fromkeys(phase.device for phase in self.phases if phase.device is not None)
+            },
+            "phases": [_phase_json(phase) for phase in self.phases],
             "steps": [step.to_json() for step in self.steps],
             "steps_left_out": self.steps_left_out,
             "messages": self.messages,
@@ -230,15 +286,47 @@ class CallStory:
             parts[0] += f" to {quoted(self.called)}"
         if self.queues:
             parts.append(f"queue {', '.join(map(str, self.queues))}")
-        for name in (QUEUED, RINGING, TALKING, HELD):
+        for name in PhaseName:
             time = self.time_in(name)
             if time:
-                parts.append(f"{name} {duration(time)}")
+                parts.append(f"{name.value} {duration(time)}")
         if self.agents:
             parts.append(f"agent {', '.join(quoted(agent) for agent in self.agents)}")
         parts += [f"{link.how} {link.call}" for link in self.links]
-        parts.append(f"{'over' if self.ended else 'not over'} after {duration(self.duration)}")
+        parts += self._unanswered()
+        parts.append(f"{self._outcome()} after {duration(self.duration)}")
         return "; ".join(parts)
+
+    def _unanswered(self) -> list[str]:
+        answered = set(self.answered_by)
+        return [
+            f"not answered by {self._who(rang.device)} in {duration(rang.end - rang.start)}"
+            for rang in self.legs.unanswered
+            if rang.sent_back or (rang.device not in answered and self.outcome is CallOutcome.NOT_ANSWERED)
+        ]
+
+    def _who(self, device: str) -> str:
+        return quoted(self.agent_at.get(device) or device)
+
+    def _outcome(self) -> str:
+        outcome = self.outcome
+        by = ", ".join(self._who(device) for device in self.answered_by)
+        if outcome is CallOutcome.ANSWERED:
+            over = "over" if self.joined_into is None else f"part of {self.joined_into}"
+            return f"answered by {by}, {over}" if by else over
+        answered = f"answered by {by}, " if by else ""
+        if outcome is CallOutcome.TRANSFERRED:
+            to = f" to {self._who(self.transferred_to)}" if self.transferred_to is not None else ""
+            return f"{answered}transferred{to}, over"
+        if outcome is CallOutcome.CONFERENCED:
+            other = " and ".join(self._who(device) for device in self.conferenced_with)
+            return f"{answered}conferenced{' with ' + other if other else ''}, over"
+        if outcome is CallOutcome.FAILED:
+            why = f" ({in_words((self.failed or '').removeprefix('CEC_'))})" if self.failed else ""
+            return f"failed{why}"
+        if outcome is CallOutcome.OPEN:
+            return f"{answered}not over"
+        return outcome.value
 
     def lines(self) -> list[str]:
         """The whole story: the line, then one line a step with its time since the beginning."""
@@ -251,10 +339,34 @@ class CallStory:
         return told
 
 
+_IN_ROWS = (PhaseName.RINGING, PhaseName.QUEUED, PhaseName.TALKING, PhaseName.HELD)
+
+
+def _phase_json(phase: Phase) -> dict[str, object]:
+    length = None if phase.end is None else phase.end - phase.start
+    return {
+        "device": phase.device,
+        "phase": phase.name.value,
+        "start": in_seconds(phase.start),
+        "end": in_seconds(phase.end),
+        "duration": in_seconds(length),
+    }
+
+
+class Dialed(IntEnum):
+    """How sure it is that a number is the one that was dialed: data of a call may be those of the one before it."""
+
+    NOT_SAID = 0
+    SERVICE_NUMBER = 1
+    DATA = 2
+    CALLED = 3
+    ASKED_FOR = 4
+
+
 class _Following:
     """A call that is followed: who heard of its beginning and of its end."""
 
-    __slots__ = ("cleared", "ended_at", "heard_begin", "heard_end", "now", "story")
+    __slots__ = ("cleared", "dialed", "ended_at", "heard_begin", "heard_end", "story")
 
     def __init__(self, story: CallStory) -> None:
         self.story = story
@@ -262,7 +374,12 @@ class _Following:
         self.heard_end: set[int] = set()
         self.cleared = False
         self.ended_at: int | None = None
-        self.now: dict[str | None, Phase] = {}
+        self.dialed = Dialed.NOT_SAID
+
+    def to(self, number: str | None, how: Dialed) -> None:
+        """A number that may be the one dialed: the surest counts, of equals the first."""
+        if number and how > self.dialed:
+            self.story.called, self.dialed = number, how
 
 
 Key = tuple[str, int]
@@ -284,13 +401,21 @@ class Calls:
         #: The least recently heard of first.
         self._open: OrderedDict[Key, _Following] = OrderedDict()
         self._over: OrderedDict[Key, _Following] = OrderedDict()
-        self._asked: dict[tuple[int, int], int] = {}
+        #: Requests for a new call: the call that they are about, and the number that they dial.
+        self._asked: dict[tuple[int, int], tuple[int | None, str | None]] = {}
+        #: What sessions see: every call, or those of their own phones.
+        self._bridges: set[int] = set()
+        self._own: dict[int, tuple[str, ...]] = {}
+        #: Devices of which was said that nobody sits there. Bounded.
+        self._ports: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def feed(self, event: Event) -> list[CallStory]:
         """Take the next event; give the stories of the calls that are over."""
         if isinstance(event, SessionEnded):
             for asked in [key for key in self._asked if key[0] == event.session.number]:
                 del self._asked[asked]
+            self._bridges.discard(event.session.number)
+            self._own.pop(event.session.number, None)
             return []
         if not isinstance(event, Record):
             return []
@@ -299,6 +424,8 @@ class Calls:
         if message is not None:
             subject = self._reader.of(event.decoded)
             self._phones.learn(event.session.server, subject)
+            if message.traits & Trait.OPENS:
+                self._learn_session(event.session.number, subject)
             self._link_made(event, message, subject)
             if subject.call is not None:
                 self._about(event, message, subject, subject.call, told)
@@ -317,6 +444,15 @@ class Calls:
         self._open.clear()
         self._over.clear()
         self._asked.clear()
+        self._bridges.clear()
+        self._own.clear()
+
+    def _learn_session(self, session: int, subject: Subject) -> None:
+        senses = subject.senses("services")
+        if Sense.BRIDGE_MODE in senses:
+            self._bridges.add(session)
+        elif Sense.AGENT_MODE in senses and subject.phones:
+            self._own[session] = subject.phones
 
     def _about(self, record: Record, message: Message, subject: Subject, call: int, told: list[CallStory]) -> None:
         key = (record.session.server, call)
@@ -349,30 +485,38 @@ class Calls:
         if story.device is None:
             story.device = subject.connection
         if story.caller is None:
-            story.caller = subject.calling
-        if story.called is None:
-            story.called = subject.called
+            story.caller = story.legs.caller = subject.calling
         name = subject.name_of("call_type")
         if story.call_type is None and name is not None and subject.call_type:
             story.call_type = name
+            story.reserves = Sense.RESERVES in subject.senses("call_type")
         for queue in subject.queues:
             if queue not in story.queues and len(story.queues) < MOST_STEPS:
                 story.queues.append(queue)
         for party in (subject.calling, subject.acting):
             if party and party not in story.parties and len(story.parties) < MOST_STEPS:
                 story.parties.append(party)
-        agents = [self._phones.agent_at(record.session.server, subject.acting)]
+            agent = self._phones.agent_at(record.session.server, party)
+            if party and agent is not None:
+                story.agent_at.setdefault(party, agent)
+                if party == story.caller:
+                    story.calling_agent = agent
+                elif party == subject.acting:
+                    self._serves(story, agent)
         if subject.agent is not None:
-            agents.append(subject.agent)
-        for agent in agents:
-            if agent is not None and agent not in story.agents and len(story.agents) < MOST_STEPS:
-                story.agents.append(agent)
+            self._serves(story, subject.agent)
+
+    @staticmethod
+    def _serves(story: CallStory, agent: str) -> None:
+        if agent not in story.served_by and len(story.served_by) < MOST_STEPS:
+            story.served_by.append(agent)
 
     def _event(self, key: Key, following: _Following, record: Record, message: Message, subject: Subject) -> None:
         story, traits, session = following.story, message.traits, record.session.number
         further = bool(traits & Trait.CALL_BEGINS and story.begun and session not in following.heard_begin)
         if traits & Trait.CALL_BEGINS:
             following.heard_begin.add(session)
+            story.legs.whole = story.legs.whole or not story.steps
             story.begun = True
         following.cleared = following.cleared or bool(traits & Trait.CALL_CLEARED)
         if traits & Trait.CALL_ENDS:
@@ -391,8 +535,11 @@ class Calls:
                 subject.acting,
                 f"told to session {session} too" if further else _step_text(message, subject),
             )
-            _move(following, traits, subject, record.time)
+            _number(following, traits, subject)
+            self._move(key, following, record, traits, subject)
             self._link(key, message, subject)
+            if traits & Trait.CALL_CLEARED and key in self._open:
+                self._close(key, following, record.time)
 
     @staticmethod
     def _add(story: CallStory, record: Record, device: str | None, text: str) -> None:
@@ -405,7 +552,7 @@ class Calls:
         """A client hears the end of a call when its own device leaves, though the call may go on for others."""
         story, session = following.story, record.session.number
         following.heard_end.add(session)
-        over = following.heard_begin <= following.heard_end
+        over = following.cleared or session in self._bridges or following.heard_begin <= following.heard_end
         last = story.steps[-1] if story.steps else None
         if last is None or last.name != record.name:
             self._add(story, record, None, "")
@@ -415,14 +562,20 @@ class Calls:
         if last.name == record.name:
             all_of_it = over or following.cleared
             last.text = "ends" if all_of_it else f"over for session {' and '.join(map(str, last.sessions))}"
-        if over and key in self._open:
-            story.ended = True
-            for phase in following.now.values():
-                phase.end = record.time
-            following.now.clear()
-            del self._open[key]
-            following.ended_at = record.time
-            self._over[key] = following
+        if not over:
+            for phone in self._own.get(session, ()):
+                story.legs.leaves(phone, record.time, sent_back=True)
+        elif key in self._open:
+            self._close(key, following, record.time)
+
+    def _close(self, key: Key, following: _Following, time: int) -> None:
+        story = following.story
+        story.end = max(story.end, time)
+        story.ended = True
+        story.legs.ends(time)
+        del self._open[key]
+        following.ended_at = time
+        self._over[key] = following
 
     def _link(self, key: Key, message: Message, subject: Subject) -> None:
         server, call = key
@@ -461,16 +614,124 @@ class Calls:
             return
         key = (record.session.number, subject.invoke_id)
         if message.kind is Kind.REQUEST:
-            if subject.call is not None and message.traits & Trait.MAKES_CALL and len(self._asked) < MOST_CALLS:
-                self._asked[key] = subject.call
+            if message.traits & Trait.MAKES_CALL and len(self._asked) < MOST_CALLS:
+                self._asked[key] = (subject.call, subject.dialed)
             return
-        asked = self._asked.pop(key, None)
+        if key not in self._asked:
+            return
+        asked, dialed = self._asked.pop(key)
         made = subject.new_call if subject.new_call is not None else subject.call
-        if asked is not None and made is not None and made != asked:
-            if (record.session.server, made) not in self._open:
+        if made is not None and made != asked:
+            following = self._open.get((record.session.server, made))
+            if following is None:
                 story = CallStory(made, record.session.server, record.time, record.time)
-                self._open[record.session.server, made] = _Following(story)
-            self._connect(record.session.server, asked, made, "led to", "made from")
+                following = self._open[record.session.server, made] = _Following(story)
+            following.to(dialed, Dialed.ASKED_FOR)
+            if asked is not None:
+                self._connect(record.session.server, asked, made, "led to", "made from")
+
+    def _port(self, server: str, device: str) -> None:
+        self._ports[server, device] = None
+        self._ports.move_to_end((server, device))
+        while len(self._ports) > MOST_CALLS:
+            self._ports.popitem(last=False)
+
+    def _move(self, key: Key, following: _Following, record: Record, traits: int, subject: Subject) -> None:
+        """Devices, and the call itself, go from phase to phase."""
+        story, legs = following.story, following.story.legs
+        server, time = record.session.server, record.time
+        device = subject.acting or subject.connection
+        kind = subject.senses("acting_type")
+        if subject.acting is not None and Sense.UNATTENDED in kind:
+            self._port(server, subject.acting)
+        elif subject.acting is not None and Sense.ATTENDED in kind:
+            legs.attended(subject.acting)
+        if device is not None and (server, device) in self._ports:
+            legs.unattended(device)
+        if traits & Trait.CALL_QUEUED:
+            legs.queues(time, [phone for phone in story.parties if self._phones.agent_at(server, phone) is not None])
+            if legs.answers and story.transferred_to is None:
+                story.transferred_to = f"queue {subject.queues[0]}" if subject.queues else "a queue"
+                story.changed = CallOutcome.TRANSFERRED
+        elif traits & Trait.CALL_DEQUEUED:
+            legs.dequeues(time)
+        elif traits & (Trait.CALL_JOINS | Trait.CALL_TRANSFERS):
+            self._join(key, following, record, traits, subject)
+        elif traits & Trait.CALL_CLEARED:
+            legs.ends(time)
+        elif device is not None:
+            if traits & (Trait.CALL_RINGS | Trait.CALL_CONNECTS | Trait.CALL_DIALS) and subject.calling:
+                legs.caller = story.caller if legs.present(story.caller or "") else subject.calling
+            self._device(story, device, traits, subject, time)
+
+    @staticmethod
+    def _device(story: CallStory, device: str, traits: int, subject: Subject, time: int) -> None:
+        legs = story.legs
+        if traits & Trait.CALL_DIALS:
+            legs.dials(device, time)
+        elif traits & Trait.CALL_RINGS:
+            if device == story.called and legs.connected and not legs.was_on(device):
+                # What was dialed was reached already: this news is late.
+                return
+            gone = bool(legs.answers) and legs.present(device) is None and not legs.talks
+            sender = subject.redirected
+            if gone or (sender in story.answered_by) or (legs.answers and sender is not None and sender == legs.caller):
+                story.transferred_to, story.changed = device, CallOutcome.TRANSFERRED
+            legs.rings(device, time, subject.redirected)
+        elif traits & Trait.CALL_CONNECTS:
+            legs.connects(device, subject.calling, time)
+        elif traits & Trait.CALL_HOLDS:
+            legs.holds(device, time)
+        elif traits & Trait.CALL_RETRIEVED:
+            legs.retrieves(device, time)
+        elif traits & Trait.CALL_FAILS:
+            story.failed = subject.name_of("cause") or ""
+            legs.leaves(device, time, sent_back=True)
+        elif traits & (Trait.PARTY_LEAVES | Trait.CALL_DIVERTS):
+            legs.leaves(device, time, sent_back=bool(traits & Trait.CALL_DIVERTS))
+
+    def _join(self, key: Key, following: _Following, record: Record, traits: int, subject: Subject) -> None:
+        """Two calls become one: the first of them, or a third one."""
+        server, call = key
+        target = subject.new_call if subject.new_call is not None else call
+        joined = self._open.get((server, target))
+        if joined is None:
+            story = CallStory(target, server, record.time, record.time)
+            story.caller = story.legs.caller = following.story.caller
+            story.called, story.call_type = following.story.called, following.story.call_type
+            joined = self._open[server, target] = _Following(story)
+            joined.dialed = following.dialed
+        parts = [following]
+        other = self._open.get((server, subject.other_call)) if subject.other_call is not None else None
+        if other is not None and other is not following:
+            parts.append(other)
+        transfers = bool(traits & Trait.CALL_TRANSFERS)
+        how = CallOutcome.TRANSFERRED if transfers else CallOutcome.CONFERENCED
+        # Whom the second call had reached: the news of the joining need not say it.
+        reached = [
+            device for device in (other.story.legs.devices if other is not None else ()) if device != subject.acting
+        ]
+        joined.story.legs.joins(
+            subject.connected_parties,
+            [part.story.legs for part in parts],
+            subject.acting,
+            transfers,
+            record.time,
+        )
+        for story in {id(part.story): part.story for part in (following, joined)}.values():
+            who = [*subject.joining, *(reached if not subject.joining else ())]
+            story.changed = how
+            if transfers and who:
+                story.transferred_to = who[0]
+            elif not transfers:
+                story.conferenced_with += [device for device in who if device not in story.conferenced_with]
+        for part in parts:
+            for agent in part.story.served_by:
+                self._serves(joined.story, agent)
+            joined.story.agent_at.update(part.story.agent_at)
+            if part is not joined:
+                part.story.joined_into, part.story.joined_how = target, how
+                part.story.end = max(part.story.end, record.time)
 
     def _expire(self, time: int) -> list[CallStory]:
         told: list[CallStory] = []
@@ -491,46 +752,28 @@ def _another_call(following: _Following, record: Record, subject: Subject) -> bo
     """Whether the beginning of a call with a known id is that of a further call with the same id."""
     session, story = record.session.number, following.story
     if session in following.heard_end:
-        return True
+        # Over for this client only: to an agent who did not answer, the same call may come once more.
+        if story.ended or not subject.calling or subject.calling != story.caller:
+            return True
+        following.heard_end.discard(session)
+        return False
     if session in following.heard_begin:
         return bool(subject.calling and story.caller and subject.calling != story.caller)
     return False
 
 
-def _move(following: _Following, traits: int, subject: Subject, time: int) -> None:
-    """Devices, and the call itself, go from phase to phase."""
-    for trait, name in _PHASES:
-        if traits & trait:
-            device = subject.acting or subject.connection
-            _enter(following, device, name, time)
-            if trait is Trait.CALL_CONNECTS:
-                _enter(following, None, "", time)
-                caller = following.now.get(subject.calling)
-                if subject.calling and subject.calling != device and (caller is None or caller.name == DIALING):
-                    _enter(following, subject.calling, TALKING, time)
-            return
-    if traits & Trait.CALL_QUEUED:
-        _enter(following, None, QUEUED, time)
-    elif traits & Trait.CALL_DEQUEUED:
-        _enter(following, None, "", time)
-    elif traits & Trait.CALL_CLEARED:
-        for device in list(following.now):
-            _enter(following, device, "", time)
-    elif traits & Trait.CALL_TRANSFERS:
-        _enter(following, subject.acting, "", time)
-
-
-def _enter(following: _Following, device: str | None, name: str, time: int) -> None:
-    now = following.now.get(device)
-    if now is not None:
-        if now.name == name:
-            return
-        now.end = time
-        del following.now[device]
-    if name and len(following.story.phases) < MOST_STEPS:
-        phase = Phase(device, name, time)
-        following.now[device] = phase
-        following.story.phases.append(phase)
+def _number(following: _Following, traits: int, subject: Subject) -> None:
+    """Which number was dialed: what a device called, before what the data of the call say."""
+    given = (subject.dialed, subject.service_number)
+    if (
+        subject.called is not None
+        and subject.called not in given
+        or subject.called is not None
+        and not traits & Trait.CALL_BEGINS
+    ):
+        following.to(subject.called, Dialed.CALLED)
+    following.to(subject.dialed, Dialed.DATA)
+    following.to(subject.service_number, Dialed.SERVICE_NUMBER)
 
 
 _SAID: tuple[tuple[int, str], ...] = (

@@ -38,13 +38,22 @@ _SINGLE: dict[str, int] = {
     "calling": Mark.CALLING,
     "called": Mark.CALLED,
     "acting": Mark.ACTING,
+    "dialed": Mark.DIALED,
+    "service_number": Mark.SERVICE_NUMBER,
+    "redirected": Mark.REDIRECTED,
+    "acting_type": Mark.ACTING_TYPE,
     "call_state": Mark.CALL_STATE,
     "cause": Mark.CAUSE,
 }
 #: The slots that hold all the values, those in repeated records included.
-_EVERY: dict[str, int] = {"queues": Mark.QUEUE, "parties": Mark.PARTY}
+_EVERY: dict[str, int] = {
+    "queues": Mark.QUEUE,
+    "parties": Mark.PARTY,
+    "connected_parties": Mark.CONNECTED_PARTY,
+    "joining": Mark.JOINING,
+}
 #: What a repeated record may say of the message as a whole; other fields of records list things that it is not about.
-_OF_RECORDS = ("new_call", "queues", "parties")
+_OF_RECORDS = ("new_call", "queues", "parties", "connected_parties")
 #: Where 0 is no call: a further call that is not there.
 _NEVER_ZERO = ("other_call", "new_call")
 
@@ -151,10 +160,16 @@ class Subject:
     calling: str | None = None
     called: str | None = None
     acting: str | None = None
+    dialed: str | None = None
+    service_number: str | None = None
+    redirected: str | None = None
+    acting_type: int | None = None
     call_state: int | None = None
     cause: int | None = None
     queues: tuple[int, ...] = ()
     parties: tuple[str, ...] = ()
+    connected_parties: tuple[str, ...] = ()
+    joining: tuple[str, ...] = ()
 
     def __init__(self, plan: _Plan | None) -> None:
         self._plan = plan

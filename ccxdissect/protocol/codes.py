@@ -33,6 +33,9 @@ class Sense(Enum):
     LOGGED_OUT = "logged out"  #: the agent is gone
     AGENT_LOST = "agent lost"  #: the agent did not go, something broke
     HARMLESS = "harmless"  #: not what was hoped for, yet no failure
+    RESERVES = "reserves"  #: a call that only reserves an agent for another one
+    ATTENDED = "attended"  #: a device at which an agent sits
+    UNATTENDED = "unattended"  #: a device at which nobody sits: an announcement, a queue
     OUT_OF_SERVICE = "out of service"  #: the server, or a device, no longer serves
 
 

@@ -126,6 +126,12 @@ class Mark(Bits):
     STATUS: ClassVar[Mark]  #: an outcome that 0 calls success
     SECRET: ClassVar[Mark]  #: masked in every view
     PERSONAL: ClassVar[Mark]  #: says something about a person or a customer: replaced when a capture is redacted
+    DIALED: ClassVar[Mark]  #: the number that was dialed
+    SERVICE_NUMBER: ClassVar[Mark]  #: the number by which a call came in; later calls about it inherit it
+    ACTING_TYPE: ClassVar[Mark]  #: what kind of device the one is that did it
+    CONNECTED_PARTY: ClassVar[Mark]  #: a device that is on the call after calls were joined
+    JOINING: ClassVar[Mark]  #: the device that came in when calls were joined
+    REDIRECTED: ClassVar[Mark]  #: the device from which the call was sent on
 
 
 class Trait(Bits):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ccxdissect.analysis.agents import Spell
 from ccxdissect.analysis.calls import CallStory
 from ccxdissect.analysis.findings import Finding, Severity
+from ccxdissect.analysis.legs import PhaseName
 from ccxdissect.analysis.sessions import SessionStory
 from ccxdissect.analysis.wording import in_words
 from ccxdissect.protocol.model import Kind, Side
@@ -17,6 +18,12 @@ from ccxdissect.wording import SECOND, duration, plural
 Line = list[tuple[str, str]]
 
 _SEVERITY = {Severity.NOTE: "cyan", Severity.WARNING: "yellow", Severity.ERROR: "bold red"}
+_PHASE_STYLES = {
+    PhaseName.QUEUED: "yellow",
+    PhaseName.RINGING: "yellow",
+    PhaseName.TALKING: "bold green",
+    PhaseName.HELD: "cyan",
+}
 _KIND = {Kind.REQUEST: "bold", Kind.CONFIRMATION: "", Kind.EVENT: "green"}
 #: Where the pieces of a message's line begin; see Row.text.
 _SESSION, _FROM, _NAME = 20, 24, 31
@@ -89,8 +96,9 @@ def agent(spell: Spell, now: int | None) -> Line:
 def call(story: CallStory, now: int | None) -> Line:
     """An open call: who calls whom, what phase it is in, how long it lasts."""
     phases = [phase for phase in story.phases if phase.end is None]
-    phase = phases[-1].name if phases else (story.steps[-1].text if story.steps else "")
-    style = {"talking": "bold green", "ringing": "yellow", "queued": "yellow", "held": "cyan"}.get(phase, "")
+    lasting = phases[-1].name if phases else None
+    phase = lasting.value if lasting is not None else (story.steps[-1].text if story.steps else "")
+    style = "" if lasting is None else _PHASE_STYLES[lasting]
     parts: Line = [
         (f"{story.call} ", "bold"),
         (f"{shown(story.caller or '?')} -> {shown(story.called or '?')} ", ""),

@@ -16,25 +16,54 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--call", type=int, action="append", metavar="N", help="only this call (repeatable), step by step"
     )
+    parser.add_argument("--agent", action="append", metavar="ID", help="only calls of this agent (repeatable)")
+    parser.add_argument(
+        "--number", action="append", metavar="NUMBER", help="only calls with this number on them (repeatable)"
+    )
+    parser.add_argument(
+        "--queue", type=int, action="append", metavar="ID", help="only calls of this queue (repeatable)"
+    )
+    parser.add_argument(
+        "--outcome",
+        type=_outcomes,
+        action="append",
+        metavar="OUTCOME",
+        help="only calls that ended so: answered, abandoned, not-answered, transferred, conferenced, failed, open "
+        "(repeatable)",
+    )
+
+
+def _outcomes(text: str) -> object:
+    from ccxdissect.analysis.wanted_calls import outcomes
+
+    try:
+        return outcomes(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.analysis.calls import Calls, CallStory
+    from ccxdissect.analysis.wanted_calls import WantedCalls
     from ccxdissect.cli.reading import Reading
     from ccxdissect.cli.results import results_of, write_results
     from ccxdissect.cli.writing import write_lines
     from ccxdissect.views.text import shown
 
     reading = Reading(args)
-    stories = results_of(reading, Calls())
-    if args.call:
-        wanted = set(args.call)
-        stories = (story for story in stories if story.call in wanted)
-        if args.format == "table":
-            write_lines(shown(line) for story in stories for line in story.lines())
-            reading.complain()
-            return 0
+    wanted = WantedCalls(
+        set(args.call or ()),
+        set(args.agent or ()),
+        set(args.number or ()),
+        set(args.queue or ()),
+        {outcome for outcomes in args.outcome or () for outcome in outcomes},
+    )
+    stories = (story for story in results_of(reading, Calls()) if story in wanted)
+    if args.call and args.format == "table":
+        write_lines(shown(line) for story in stories for line in story.lines())
+        reading.complain()
+        return 0
     write_results(args, stories, CallStory.columns())
     reading.complain()
     return 0

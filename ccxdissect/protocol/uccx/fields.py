@@ -50,9 +50,9 @@ def connection_type(name: str, source: Source = UCCX) -> Fixed:
     )
 
 
-def device_type(name: str, source: Source = UCCX) -> Fixed:
+def device_type(name: str, source: Source = UCCX, mark: int = Mark.NONE) -> Fixed:
     """What kind of device the field of the same name, less `Type`, names: DeviceType constants."""
-    return Fixed(name, USHORT, f"kind of {name.removesuffix('Type')}ID", DeviceType, source=source)
+    return Fixed(name, USHORT, f"kind of {name.removesuffix('Type')}ID", DeviceType, source=source, mark=mark)
 
 
 def count(name: str, meaning: str, source: Source = UCCX, log_names: tuple[str, ...] = ()) -> Fixed:

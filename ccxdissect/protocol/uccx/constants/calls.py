@@ -12,10 +12,10 @@ class DeviceType(Code):
 
     DEVID_NONE = 0xFFFF, "no device id", UCCX, Sense.NOTHING
     DEVID_DEVICE_IDENTIFIER = 0, "IP phone extension"
-    DEVID_CTI_PORT = 73, "CTI port"
-    DEVID_ROUTE_POINT = 74, "route point"
-    DEVID_AGENT_DEVICE = 76, "agent phone"
-    DEVID_QUEUE = 77, "queue"
+    DEVID_CTI_PORT = 73, "CTI port", UCCX, Sense.UNATTENDED
+    DEVID_ROUTE_POINT = 74, "route point", UCCX, Sense.UNATTENDED
+    DEVID_AGENT_DEVICE = 76, "agent phone", UCCX, Sense.ATTENDED
+    DEVID_QUEUE = 77, "queue", UCCX, Sense.UNATTENDED
     DEVID_NON_ACD_DEVICE_IDENTIFIER = (
         78,
         "agent's non-ACD extension; since version 14; id has the Primary.Actual form",
@@ -127,7 +127,7 @@ class CallType(Code):
     CALLTYPE_CONSULT = 12, "consult"
     CALLTYPE_CONFERENCE = 15, "conference"
     CALLTYPE_PREVIEW = 17, "outbound preview"
-    CALLTYPE_RESERVATION = 18, "outbound reservation"
+    CALLTYPE_RESERVATION = 18, "outbound reservation", UCCX, Sense.RESERVES
     CALLTYPE_ASSIST = 19, "assist call to supervisor"
     CALLTYPE_EMERGENCY = 20, "emergency"
     CALLTYPE_SUPERVISOR_MONITOR = 21, "silent monitoring"

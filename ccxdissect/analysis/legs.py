@@ -1,0 +1,370 @@
+"""Who rings, talks and holds on one call, and for how long; and whether the call waits in a queue.
+
+Each device has one presence on a call at a time, told by events; its phases follow from all of them together: a device
+talks only while somebody else talks too, so that a caller whose agent holds the call is not talking, and neither is one
+who hears music in a queue. Route points and CTI ports, at which nobody sits, have no phases. A phase ends with what
+ends it, at the latest with the call. Out-of-order news reopens nothing: a device that talks does not ring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+#: The most phases and parties that one call keeps.
+MOST_PHASES = 500
+
+
+class PhaseName(str, Enum):
+    """What a device, or the call itself (queued), does during a phase."""
+
+    QUEUED = "queued"
+    RINGING = "ringing"
+    TALKING = "talking"
+    HELD = "held"
+
+
+class Presence(Enum):
+    """How a device is on a call, as the events say."""
+
+    DIALING = "dialing"
+    RINGING = "ringing"
+    CONNECTED = "connected"
+    HOLDING = "holding"
+
+
+@dataclass(slots=True)
+class Phase:
+    """A device (None: the call itself) was in a phase of the call. `end` is None while it lasts. Times in ns."""
+
+    device: str | None
+    name: PhaseName
+    start: int
+    end: int | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Unanswered:
+    """A phone that rang in vain, from when to when (ns); `sent_back`: it was taken from there, not given up."""
+
+    device: str
+    start: int
+    end: int
+    sent_back: bool
+
+
+@dataclass(slots=True, eq=False)
+class Legs:
+    """The devices on one call. Times are ns; an earlier time than the last one counts as the last one."""
+
+    caller: str | None = None
+    #: No news is earlier.
+    start: int = 0
+    #: Whether the call was seen from its beginning, so that everybody on it is known.
+    whole: bool = False
+    phases: list[Phase] = field(default_factory=list)
+    #: The devices at which somebody other than the caller answered, in order, with the time.
+    answers: list[tuple[str, int]] = field(default_factory=list)
+    unanswered: list[Unanswered] = field(default_factory=list)
+    #: In which phase the call was when its caller left without an answer.
+    given_up_in: PhaseName | None = None
+    over: bool = False
+    _present: dict[str, Presence] = field(default_factory=dict)
+    _unattended: set[str] = field(default_factory=set)
+    _attended: set[str] = field(default_factory=set)
+    _queued: bool = False
+    _was_queued: bool = False
+    _now: dict[str | None, Phase] = field(default_factory=dict)
+    #: Ringing that ended by news about the queue: the phone itself has not been heard of since.
+    _presumed: dict[str, Phase] = field(default_factory=dict)
+    _last: int = 0
+    #: Who has left: to be named as the caller once more is not to come back.
+    _gone: set[str] = field(default_factory=set)
+
+    def present(self, device: str) -> Presence | None:
+        """How a device is on the call; None when it is not."""
+        return self._present.get(device)
+
+    def was_on(self, device: str) -> bool:
+        """Whether a device is, or ever was, on the call."""
+        return device in self._present or device in self._gone
+
+    @property
+    def devices(self) -> list[str]:
+        """The devices on the call at which somebody sits."""
+        return [device for device in self._present if device not in self._unattended]
+
+    @property
+    def connected(self) -> bool:
+        """Whether anybody, or a port, but the caller is connected."""
+        return any(
+            how in (Presence.CONNECTED, Presence.HOLDING) and device != self.caller
+            for device, how in self._present.items()
+        )
+
+    @property
+    def talks(self) -> bool:
+        """Whether somebody other than the caller is on the call, talking or holding."""
+        return any(
+            how in (Presence.CONNECTED, Presence.HOLDING) and device != self.caller and device not in self._unattended
+            for device, how in self._present.items()
+        )
+
+    def attended(self, device: str) -> None:
+        """An agent sits at this device."""
+        if len(self._attended) < MOST_PHASES:
+            self._attended.add(device)
+
+    def unattended(self, device: str) -> None:
+        """Nobody sits at this device: what was told of it is no phase of anybody."""
+        if device not in self._unattended and len(self._unattended) < MOST_PHASES:
+            self._unattended.add(device)
+            self.phases = [phase for phase in self.phases if phase.device != device]
+            self.answers = [answer for answer in self.answers if answer[0] != device]
+            self.unanswered = [rang for rang in self.unanswered if rang.device != device]
+            self._now.pop(device, None)
+            self._presumed.pop(device, None)
+
+    def dials(self, device: str, time: int) -> None:
+        """A device goes off-hook."""
+        if not self.over and device not in self._present:
+            self._enter(device, Presence.DIALING)
+            self._settle(time)
+
+    def rings(self, device: str, time: int, redirected: str | None = None) -> None:
+        """A phone rings; `redirected`: the device from which the call was sent here."""
+        if self.over or self._present.get(device) in (Presence.CONNECTED, Presence.HOLDING):
+            return
+        if redirected is not None and redirected != device and (redirected != self.caller or self.answers):
+            self._off(redirected, time, sent_back=True)
+        if device not in self._unattended:
+            self._queued = False
+        self._presumed.pop(device, None)
+        self._enter(device, Presence.RINGING)
+        self._settle(time)
+
+    def connects(self, device: str, caller: str | None, time: int) -> None:
+        """A device answers. Where somebody sits there, the caller is connected too, and nobody else rings any more."""
+        if self.over:
+            return
+        self._extend(device, time)
+        known = device in self._present
+        self._enter(device, Presence.CONNECTED)
+        for other, presence in list(self._present.items()):
+            if other != device and presence is Presence.RINGING:
+                self._off(other, time, sent_back=False)
+        if device in self._unattended:
+            self._settle(time)
+            return
+        self._queued = False
+        for other in [other for other in self._present if other in self._unattended]:
+            del self._present[other]
+        if device != self.caller and (not known or device not in (answer[0] for answer in self.answers)):
+            self.answers.append((device, time))
+        caller = caller or self.caller
+        here = caller is not None and caller not in self._gone
+        if caller and here and caller != device and self._present.get(caller) in (None, Presence.DIALING):
+            self._enter(caller, Presence.CONNECTED)
+        self._settle(time)
+
+    def holds(self, device: str, time: int) -> None:
+        """A device puts the call on hold."""
+        if not self.over:
+            self._enter(device, Presence.HOLDING)
+            self._settle(time)
+
+    def retrieves(self, device: str, time: int) -> None:
+        """A device takes the call back."""
+        if not self.over:
+            self._enter(device, Presence.CONNECTED)
+            self._settle(time)
+
+    def leaves(self, device: str, time: int, sent_back: bool = False) -> None:
+        """A device is off the call; `sent_back`: the call was taken from there to somewhere else."""
+        if self.over:
+            return
+        if device == self.caller and not sent_back:
+            self._given_up()
+            self._queued = False
+            if not self.answers:
+                for other, presence in list(self._present.items()):
+                    if presence is Presence.RINGING:
+                        self._off(other, time, sent_back=False)
+        self._extend(device, time)
+        self._off(device, time, sent_back)
+        self._settle(time)
+
+    def queues(self, time: int, phones: Iterable[str] = ()) -> None:
+        """The call waits in a queue: nobody but its caller is on it. Where it was before it waited for the first time
+        is a route point or a port, unless it is one of the agents' `phones`.
+        """
+        if self.over:
+            return
+        known = self._attended.union(phones)
+        if not self._was_queued:
+            for device in {phase.device for phase in self.phases} | set(self._present):
+                if device is not None and device != self.caller and device not in known:
+                    self.unattended(device)
+        for device, presence in list(self._present.items()):
+            if device == self.caller or presence is Presence.DIALING or device in self._unattended:
+                continue
+            if presence is Presence.RINGING:
+                self._presume(device, time, sent_back=True)
+            else:
+                self._off(device, time, sent_back=False)
+        self._queued = self._was_queued = True
+        if not self.answers and self.caller is not None and self._present.get(self.caller) is Presence.CONNECTED:
+            # Only a port had answered: the caller has talked to nobody yet.
+            self._present[self.caller] = Presence.DIALING
+            self.phases = [phase for phase in self.phases if phase.device != self.caller]
+            self._now.pop(self.caller, None)
+        self._settle(time)
+
+    def dequeues(self, time: int) -> None:
+        """The call is taken out of its queue; what rang for the queue until now does not ring any more."""
+        if self.over:
+            return
+        if not self._queued:
+            for device, presence in list(self._present.items()):
+                if presence is Presence.RINGING and self.answers == []:
+                    self._presume(device, time, sent_back=False)
+        self._queued = False
+        self._settle(time)
+
+    def joins(
+        self, parties: Iterable[str], others: Iterable[Legs], acting: str | None, leaves: bool, time: int
+    ) -> None:
+        """Calls were joined to this one: the `parties` are on it from now on (where no list was told: all of both
+        calls, less the `acting` device when it `leaves`), each as it was on the call that it came from. The holding of
+        whoever joined them ends.
+        """
+        if self.over:
+            return
+        before = dict(self._present)
+        for legs in others:
+            if legs is not self:
+                for device, presence in legs._present.items():
+                    if before.get(device) in (None, Presence.HOLDING):
+                        before[device] = presence
+                self._unattended |= legs._unattended
+                self._queued = self._queued or legs._queued
+                if not self.whole:
+                    self.answers += legs.answers
+                legs.ends(time, joined=True)
+        wanted = list(parties) or [device for device in before if not (leaves and device == acting)]
+        for device in [device for device in self._present if device not in wanted]:
+            self._off(device, time, sent_back=False)
+        for device in wanted[:MOST_PHASES]:
+            was = before.get(device)
+            stays = was is Presence.RINGING or (was is Presence.HOLDING and acting not in (None, device))
+            self._enter(device, was if was is not None and stays else Presence.CONNECTED)
+        self._settle(time)
+
+    def ends(self, time: int, joined: bool = False) -> None:
+        """The call is over, or became part of another one (`joined`)."""
+        if self.over:
+            return
+        time = self._at(time)
+        if not joined:
+            self._given_up()
+        self._queued = False
+        for device, presence in list(self._present.items()):
+            if presence is Presence.RINGING and not joined:
+                self._off(device, time, sent_back=False)
+        self._present.clear()
+        self._settle(time)
+        self.over = True
+
+    def time_in(self, name: PhaseName, until: int, device: str | None = None) -> int:
+        """For how many ns at least one device (the call itself, or this `device`) was in a phase."""
+        total = reached = 0
+        spans = sorted(
+            (phase.start, until if phase.end is None else phase.end)
+            for phase in self.phases
+            if phase.name == name and (device is None or phase.device == device)
+        )
+        for start, end in spans:
+            total += max(end - max(start, reached), 0)
+            reached = max(reached, end)
+        return total
+
+    # -- how it is done ------------------------------------------------------------------------------------------------
+
+    def _at(self, time: int) -> int:
+        self._last = max(self._last, self.start, time)
+        return self._last
+
+    def _enter(self, device: str, presence: Presence) -> None:
+        if device in self._present or len(self._present) < MOST_PHASES:
+            self._present[device] = presence
+            self._gone.discard(device)
+
+    def _off(self, device: str, time: int, sent_back: bool) -> None:
+        presence = self._present.pop(device, None)
+        if presence is not None and len(self._gone) < MOST_PHASES:
+            self._gone.add(device)
+        if presence is Presence.RINGING and device not in self._unattended:
+            time = self._at(time)
+            phase = self._now.get(device)
+            if phase is not None and len(self.unanswered) < MOST_PHASES:
+                self.unanswered.append(Unanswered(device, phase.start, time, sent_back))
+
+    def _presume(self, device: str, time: int, sent_back: bool) -> None:
+        phase = self._now.get(device)
+        self._off(device, time, sent_back)
+        if phase is not None:
+            self._presumed[device] = phase
+
+    def _extend(self, device: str, time: int) -> None:
+        """The phone is heard of: it rang until now after all."""
+        phase = self._presumed.pop(device, None)
+        if (
+            phase is not None
+            and phase.end is not None
+            and not any(later.device == device and later.start > phase.start for later in self.phases)
+        ):
+            phase.end = self._at(time)
+            self.unanswered = [rang for rang in self.unanswered if (rang.device, rang.start) != (device, phase.start)]
+
+    def _given_up(self) -> None:
+        if self.answers or self.given_up_in is not None:
+            return
+        if any(
+            presence is Presence.RINGING and device not in self._unattended
+            for device, presence in self._present.items()
+        ):
+            self.given_up_in = PhaseName.RINGING
+        elif self._queued:
+            self.given_up_in = PhaseName.QUEUED
+
+    def _settle(self, time: int) -> None:
+        """End the phases that are over, begin those that have begun."""
+        time = self._at(time)
+        wanted = self._wanted()
+        for device, phase in list(self._now.items()):
+            if wanted.get(device) is not phase.name:
+                phase.end = time
+                del self._now[device]
+        for device, name in wanted.items():
+            if device not in self._now and len(self.phases) < MOST_PHASES:
+                self._now[device] = phase = Phase(device, name, time)
+                self.phases.append(phase)
+
+    def _wanted(self) -> dict[str | None, PhaseName]:
+        found: dict[str | None, PhaseName] = {None: PhaseName.QUEUED} if self._queued else {}
+        people = {device: how for device, how in self._present.items() if device not in self._unattended}
+        connected = sum(how is Presence.CONNECTED for how in people.values())
+        for device, how in people.items():
+            if how is Presence.RINGING:
+                found[device] = PhaseName.RINGING
+            elif how is Presence.HOLDING:
+                found[device] = PhaseName.HELD
+            elif how is Presence.CONNECTED and (connected > 1 or self._talks_alone(people)):
+                found[device] = PhaseName.TALKING
+        return found
+
+    def _talks_alone(self, people: dict[str, Presence]) -> bool:
+        """Whether the only connected device talks to somebody of whom nothing was told."""
+        alone = len(people) == 1 and len(self._present) == 1
+        return alone and not self._queued and bool(self.answers or not self.whole)

@@ -1,0 +1,42 @@
+"""Which calls are asked for: by agent, number, queue or outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ccxdissect.analysis.calls import CallOutcome, CallStory
+
+
+@dataclass(frozen=True)
+class WantedCalls:
+    """Calls that match every kind of condition given, by any of its values; without conditions all calls."""
+
+    calls: Collection[int] = ()
+    agents: Collection[str] = ()
+    numbers: Collection[str] = ()
+    queues: Collection[int] = ()
+    outcomes: Collection[CallOutcome] = ()
+
+    def __contains__(self, story: CallStory) -> bool:
+        agents = {*story.agents, story.calling_agent, *story.agent_at.values()}
+        numbers = {story.caller, story.called, *story.parties}
+        return (
+            (not self.calls or story.call in self.calls)
+            and (not self.agents or not agents.isdisjoint(self.agents))
+            and (not self.numbers or not numbers.isdisjoint(self.numbers))
+            and (not self.queues or not set(self.queues).isdisjoint(story.queues))
+            and (not self.outcomes or story.outcome in self.outcomes)
+        )
+
+
+def outcomes(text: str) -> tuple[CallOutcome, ...]:
+    """The outcomes that a text means: `abandoned` means both ways of it, `not-answered` is `not answered`.
+
+    Raises ValueError for a text that means none.
+    """
+    wanted = text.strip().lower().replace("-", " ").replace("_", " ")
+    found = tuple(outcome for outcome in CallOutcome if wanted and outcome.value.startswith(wanted))
+    if not found:
+        raise ValueError(f"{text!r} is no outcome of a call: {', '.join(outcome.value for outcome in CallOutcome)}")
+    return found
