@@ -255,7 +255,8 @@ def test_pseudonyms_agree_everywhere(tmp_path: Path) -> None:
 
 def test_keep_refuses_what_it_does_not_know_and_secrets() -> None:
     with pytest.raises(
-        CcxDissectError, match="nothing is called 'AgentShoe'; besides fields there are the groups acting, acting_type, addresses"
+        CcxDissectError,
+        match="nothing is called 'AgentShoe'; besides fields there are the groups acting, acting_type, addresses",
     ):
         Keep(UCCX_CTI, ["AgentShoe"])
     with pytest.raises(CcxDissectError, match="means a secret, and secrets are never kept"):

@@ -50,7 +50,7 @@ def connection_type(name: str, source: Source = UCCX) -> Fixed:
     )
 
 
-def device_type(name: str, source: Source = UCCX, mark: int = Mark.NONE) -> Fixed:
+def device_type(name: str, source: Source = UCCX, mark: Mark = Mark.NONE) -> Fixed:
     """What kind of device the field of the same name, less `Type`, names: DeviceType constants."""
     return Fixed(name, USHORT, f"kind of {name.removesuffix('Type')}ID", DeviceType, source=source, mark=mark)
 
