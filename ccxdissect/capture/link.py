@@ -17,12 +17,12 @@ NOT_IP = 0
 MAC_BRIDGE = 0x6558
 """Ethernet within a tunnel."""
 
-_VLAN_TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x9300})
-_PPPOE_SESSION = 0x8864
-_SMALLEST_ETHERTYPE = 0x0600
+VLAN_TAGS = frozenset({0x8100, 0x88A8, 0x9100, 0x9200, 0x9300})
+PPPOE_SESSION = 0x8864
+SMALLEST_ETHERTYPE = 0x0600
 _SNAP = b"\xaa\xaa\x03\x00\x00\x00"
 _PPP_PROTOCOLS = {0x0021: IPV4, 0x0057: IPV6}
-_FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}
+FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}
 """AF_INET everywhere; AF_INET6 of Linux, the BSDs and macOS."""
 
 _CUT = "cut within the link layer's header"
@@ -45,11 +45,11 @@ def _after(ethertype: int, data: bytes, offset: int) -> tuple[int, int]:
     while True:
         if ethertype == IPV4 or ethertype == IPV6:
             return ethertype, offset
-        if ethertype == _PPPOE_SESSION:
+        if ethertype == PPPOE_SESSION:
             return _ppp(data, offset + 6)
-        if ethertype in _VLAN_TAGS:
+        if ethertype in VLAN_TAGS:
             offset += 4
-        elif ethertype < _SMALLEST_ETHERTYPE and _SNAP.startswith(data[offset : offset + 6]):
+        elif ethertype < SMALLEST_ETHERTYPE and _SNAP.startswith(data[offset : offset + 6]):
             offset += 8
         else:
             return NOT_IP, offset
@@ -82,7 +82,7 @@ def network(link: int, data: bytes) -> tuple[int, int]:
         family = int.from_bytes(data[:4], "big")
         if family > 0xFFFF:
             family = int.from_bytes(data[:4], "little")
-        return _FAMILIES.get(family, NOT_IP), 4
+        return FAMILIES.get(family, NOT_IP), 4
     if link in (9, 50):  # PPP, with or without HDLC framing
         return _ppp(data, 0)
     raise MalformedPacket(f"link type {link} is not supported")

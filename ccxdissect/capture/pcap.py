@@ -56,7 +56,7 @@ def read_pcap(source: ByteSource, start: bytes, note: Note) -> Iterator[Record]:
         raise CaptureError(source.name, source.damage or "cut short: the pcap file header is not complete")
     snap, network = Struct(order + "16xII").unpack_from(buffer)
     link = network & 0x03FFFFFF  # the bits above tell of the frame check sequence
-    limit = min(max(snap, USUAL_LARGEST_PACKET), LARGEST_PACKET) if snap else LARGEST_PACKET
+    limit = largest_packet(snap)
     header = Struct(order + "IIII" + extra)
     unpack, header_size = header.unpack_from, header.size
 
@@ -97,6 +97,11 @@ def read_pcap(source: ByteSource, start: bytes, note: Note) -> Iterator[Record]:
         elif source.damage:
             note("the file ends early", source.damage)
         return
+
+
+def largest_packet(snap: int) -> int:
+    """The longest packet that is believed in a file that states this snap length."""
+    return min(max(snap, USUAL_LARGEST_PACKET), LARGEST_PACKET) if snap else LARGEST_PACKET
 
 
 def _resynchronise(

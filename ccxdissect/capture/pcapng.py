@@ -41,7 +41,9 @@ _IF_TSRESOL, _IF_TSOFFSET = 9, 14
 _ISB_IFDROP, _ISB_OSDROP = 5, 7
 
 
-class _Interface(NamedTuple):
+class Interface(NamedTuple):
+    """What the file says of one interface."""
+
     link: int
     snap: int
     multiplier: int
@@ -50,10 +52,11 @@ class _Interface(NamedTuple):
     offset: int
 
 
-class _Form:
-    """The structs of one byte order."""
+class Form:
+    """The structs of one byte order, which `order_mark` stands for in the `struct` module."""
 
     def __init__(self, order: str) -> None:
+        self.order_mark = order
         self.order: Literal["little", "big"] = "little" if order == "<" else "big"
         self.block = Struct(order + "II")
         self.enhanced = Struct(order + "IIIIIII")
@@ -65,7 +68,7 @@ class _Form:
         self.version = Struct(order + "HH")
 
 
-_FORMS = {b"\x4d\x3c\x2b\x1a": _Form("<"), b"\x1a\x2b\x3c\x4d": _Form(">")}
+FORMS = {b"\x4d\x3c\x2b\x1a": Form("<"), b"\x1a\x2b\x3c\x4d": Form(">")}
 """Byte-order magic of a section header -> its form."""
 
 
@@ -78,14 +81,14 @@ def read_pcapng(source: ByteSource, start: bytes, note: Note) -> Iterator[Record
     if len(buffer) < 28:
         reason = source.damage or "cut short: the pcapng section header is not complete"
         raise CaptureError(source.name, reason)
-    form = _FORMS.get(buffer[8:12])
+    form = FORMS.get(buffer[8:12])
     if form is None:
         raise CaptureError(source.name, "not a capture: a pcapng file without byte-order magic")
     major, minor = form.version.unpack_from(buffer, 12)
     if major != 1:
         raise CaptureError(source.name, f"pcapng version {major}.{minor} is not known")
 
-    interfaces: list[_Interface] = []
+    interfaces: list[Interface] = []
     unpack, enhanced = form.block.unpack_from, form.enhanced.unpack_from
     offset = 0
     time = 0
@@ -97,7 +100,7 @@ def read_pcapng(source: ByteSource, start: bytes, note: Note) -> Iterator[Record
             kind, length = unpack(buffer, offset)
             if kind == SECTION_HEADER:
                 # It tells its own byte order, and everything said so far ends here.
-                known = _FORMS.get(buffer[offset + 8 : offset + 12])
+                known = FORMS.get(buffer[offset + 8 : offset + 12])
                 if known is None:
                     damage = "a section header without byte-order magic"
                     break
@@ -143,9 +146,9 @@ def read_pcapng(source: ByteSource, start: bytes, note: Note) -> Iterator[Record
                 time = (high << 32 | low) * multiplier // divisor + since
             else:
                 if kind == INTERFACE_DESCRIPTION and length >= 20 and len(interfaces) < MOST_INTERFACES:
-                    interfaces.append(_described(form, buffer[here + 8 : end - 4], note))
+                    interfaces.append(described(form, buffer[here + 8 : end - 4], note))
                 elif kind == INTERFACE_STATISTICS and length >= 24:
-                    _note_drops(form, buffer[here + 20 : end - 4], note)
+                    note_drops(form, buffer[here + 20 : end - 4], note)
                 continue
             if caplen > end - 4 - begin:
                 note(BAD_LENGTH, f"{caplen} bytes")
@@ -174,7 +177,8 @@ def read_pcapng(source: ByteSource, start: bytes, note: Note) -> Iterator[Record
         return
 
 
-def _described(form: _Form, body: bytes, note: Note) -> _Interface:
+def described(form: Form, body: bytes, note: Note) -> Interface:
+    """The interface that the body of an interface description tells of."""
     link, _, snap = form.interface.unpack_from(body)
     multiplier, divisor, since = 1000, 1, 0
     for code, value in _options(form, body[8:]):
@@ -188,10 +192,11 @@ def _described(form: _Form, body: bytes, note: Note) -> _Interface:
                 multiplier, divisor = 1, 10 ** (exponent - 9)
         elif code == _IF_TSOFFSET and len(value) == 8:
             since = form.offset.unpack(value)[0] * 1_000_000_000
-    return _Interface(link, snap, multiplier, divisor, since)
+    return Interface(link, snap, multiplier, divisor, since)
 
 
-def _note_drops(form: _Form, options: bytes, note: Note) -> None:
+def note_drops(form: Form, options: bytes, note: Note) -> None:
+    """Note the packets that were dropped, by the options of an interface's statistics."""
     dropped = sum(
         int.from_bytes(value, form.order)
         for code, value in _options(form, options)
@@ -201,7 +206,7 @@ def _note_drops(form: _Form, options: bytes, note: Note) -> None:
         note(DROPPED, f"{dropped} packets")
 
 
-def _options(form: _Form, data: bytes) -> Iterator[tuple[int, bytes]]:
+def _options(form: Form, data: bytes) -> Iterator[tuple[int, bytes]]:
     at = 0
     while at + 4 <= len(data):
         code, length = form.option.unpack_from(data, at)
@@ -212,7 +217,7 @@ def _options(form: _Form, data: bytes) -> Iterator[tuple[int, bytes]]:
         at += length + (-length & 3)
 
 
-def _resynchronise(source: ByteSource, buffer: bytes, offset: int, form: _Form) -> tuple[bytes, int, int]:
+def _resynchronise(source: ByteSource, buffer: bytes, offset: int, form: Form) -> tuple[bytes, int, int]:
     """Look for the next enhanced packet or section header after a damaged block at `offset`.
 
     Return a buffer (empty if there is no other), the offset of that block in it, and how many bytes were
@@ -240,13 +245,13 @@ def _resynchronise(source: ByteSource, buffer: bytes, offset: int, form: _Form) 
         at += 1
 
 
-def _plausible_length(buffer: bytes, at: int, form: _Form) -> int:
+def _plausible_length(buffer: bytes, at: int, form: Form) -> int:
     """Return the length of the block that may start at `at`, 0 if none does."""
     if len(buffer) < at + 12:
         return 0
     least = 32
     if buffer.startswith(MAGIC, at):
-        known = _FORMS.get(buffer[at + 8 : at + 12])
+        known = FORMS.get(buffer[at + 8 : at + 12])
         if known is None:
             return 0
         form, least = known, 28

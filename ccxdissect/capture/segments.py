@@ -97,15 +97,22 @@ class SegmentReader:
                             )
                             continue
                 self.packets, self.bytes, self.last_time = count, size, last_time
-                yield from self._dissect(packet)
+                yield from self.dissect(packet)
         finally:
             self.packets, self.bytes = count, size
             self.last_time = last_time if count else None
         if packet is not None:
-            self._fragments.close()
-            yield from self._given_up(packet)
+            yield from self.close(packet)
 
-    def _dissect(self, packet: Packet) -> Iterator[Segment]:
+    def count(self, packets: int, size: int, first: int, last: int) -> None:
+        """Count packets that somebody else iterates over: how many, their bytes, the first and the latest time (ns)."""
+        if not self.packets:
+            self.first_time = first
+        self.packets += packets
+        self.bytes += size
+        self.last_time = last if self.last_time is None else max(self.last_time, last)
+
+    def dissect(self, packet: Packet) -> Iterator[Segment]:
         """Yield the segment of any packet: one, none, or also the starts of datagrams given up now."""
         try:
             datagram = self._datagram(packet)
@@ -142,7 +149,7 @@ class SegmentReader:
         segment = tcp.segment_of(datagram, packet.frame, packet.time)
         ports = self._ports
         if ports is not None and segment.sport not in ports and segment.dport not in ports:
-            self._count_other(segment.sport, segment.dport)
+            self.count_other(min(segment.sport, segment.dport))
             return
         if segment.cut:
             self.notices.add(CUT_PAYLOAD, packet.frame, packet.source)
@@ -163,10 +170,15 @@ class SegmentReader:
             except MalformedPacket as error:
                 self.notices.add(str(error), packet.frame, packet.source)
 
-    def _count_other(self, sport: int, dport: int) -> None:
-        port = min(sport, dport)
+    def count_other(self, port: int, times: int = 1) -> None:
+        """Count segments that `ports` kept out."""
         if port in self.other_ports or len(self.other_ports) < MOST_OTHER_PORTS:
-            self.other_ports[port] += 1
+            self.other_ports[port] += times
+
+    def close(self, packet: Packet) -> Iterator[Segment]:
+        """After the last packet, `packet`: yield the starts of datagrams that never became whole."""
+        self._fragments.close()
+        yield from self._given_up(packet)
 
 
 def _without_extensions(whole: Datagram) -> Datagram:

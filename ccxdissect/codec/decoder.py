@@ -186,7 +186,7 @@ class Decoded:
 
 
 #: Layout, size of the fixed part, quick walk, tags and form of the usual case.
-_Usual = tuple[
+Usual = tuple[
     CompiledLayout, int, Callable[[bytes, int, int, Mapping[int, int]], "Spans | None"], TagTable, FloatingForm
 ]
 #: Versions are whatever a client claims; so many combinations are remembered.
@@ -217,7 +217,7 @@ class Decoder:
         self._tags = {message.number: TagTable.of(message, protocol) for message in protocol.messages}
         self._nothing_known = TagTable.of(None, protocol)
         self._plans: dict[tuple[int, int | None], tuple[CompiledLayout, ...]] = {}
-        self._usual: dict[tuple[int, int | None, FloatingForm | None], _Usual | None] = {}
+        self._usual: dict[tuple[int, int | None, FloatingForm | None], Usual | None] = {}
         self._versioned = {
             message.number: position
             for message in protocol.messages
@@ -266,7 +266,16 @@ class Decoder:
             self._usual[(number, version, form)] = self._usual_case(number, version, form)
         return self._weigh(number, body, version, form)
 
-    def _usual_case(self, number: int, version: int | None, form: FloatingForm | None) -> _Usual | None:
+    def usual(self, number: int, version: int | None, form: FloatingForm | None) -> Usual | None:
+        """How a type reads in a session where nothing is in doubt; None when each body has to be weighed.
+
+        A body that is at least as long as the fixed part, and whose floating part is sound, decodes so.
+        """
+        if number not in self._layouts or number in self._versioned:
+            return None
+        return self._usual_case(number, version, form)
+
+    def _usual_case(self, number: int, version: int | None, form: FloatingForm | None) -> Usual | None:
         """What is all but certain of a message type in a session: None unless there is one layout and one form."""
         plan = self.plan(number, version)
         if len(plan) != 1 or (form is None and version is None):

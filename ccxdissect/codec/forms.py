@@ -68,7 +68,7 @@ def _sound_1_1(body: bytes, at: int, end: int, widths: Mapping[int, int]) -> Spa
             start = at + 2
             at = start + body[at + 1]
             width = widths[tag]
-            if width and width != at - start and not (width < 0 and _is_sound(body, start, at, width)):
+            if width and width != at - start and not (width < 0 and is_sound(body, start, at, width)):
                 return None
             spans.append((tag, start, at))
     except LookupError:
@@ -84,7 +84,7 @@ def _sound_2_1(body: bytes, at: int, end: int, widths: Mapping[int, int]) -> Spa
             start = at + 3
             at = start + body[at + 2]
             width = widths[tag]
-            if width and width != at - start and not (width < 0 and _is_sound(body, start, at, width)):
+            if width and width != at - start and not (width < 0 and is_sound(body, start, at, width)):
                 return None
             spans.append((tag, start, at))
     except LookupError:
@@ -100,7 +100,7 @@ def _sound_2_2(body: bytes, at: int, end: int, widths: Mapping[int, int]) -> Spa
             start = at + 4
             at = start + (body[at + 2] << 8 | body[at + 3])
             width = widths[tag]
-            if width and width != at - start and not (width < 0 and _is_sound(body, start, at, width)):
+            if width and width != at - start and not (width < 0 and is_sound(body, start, at, width)):
                 return None
             spans.append((tag, start, at))
     except LookupError:
@@ -108,7 +108,7 @@ def _sound_2_2(body: bytes, at: int, end: int, widths: Mapping[int, int]) -> Spa
     return spans if at == end else None
 
 
-def _is_sound(body: bytes, start: int, stop: int, width: int) -> bool:
+def is_sound(body: bytes, start: int, stop: int, width: int) -> bool:
     """Whether data are a BOOL, or name NUL value NUL (an array's have an index byte before that)."""
     if width == BOOLEAN:
         return 1 <= stop - start <= 8

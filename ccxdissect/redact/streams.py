@@ -164,7 +164,7 @@ class StreamTracer(Dissector):
         """The capture is over: give what is left."""
         for event in self.connections.flush():
             events: list[object] = []
-            self._take((event,), events)  # type: ignore[arg-type]
+            self.take((event,), events)  # type: ignore[arg-type]
             yield from self._items(events)
 
     def _items(self, events: Iterable[object]) -> Iterator[Found]:
@@ -174,8 +174,8 @@ class StreamTracer(Dissector):
             record = next(records, None) if skipped is None else None
             yield Found(flow, offset, record, skipped or b"", reason)
 
-    def _open(self, connection: Connection, found: list[object]) -> object:  # type: ignore[override]
-        conversation = super()._open(connection, found)  # type: ignore[arg-type]
+    def open(self, connection: Connection, found: list[object]) -> object:  # type: ignore[override]
+        conversation = super().open(connection, found)  # type: ignore[arg-type]
         conversation.framers = {
             flow: _Tracker(framer, flow, self._found)  # type: ignore[misc]
             for flow, framer in conversation.framers.items()

@@ -84,6 +84,19 @@ class Flow(Reassembler):
         #: What this flow has been charged for in the table's total of held memory.
         self.charged = 0
 
+    def pass_by(self, size: int) -> None:
+        """Count `size` bytes that somebody else gave out, of segments which could all take the quick way."""
+        self.fast = (self.fast + size) & MASK
+        self.position += size
+        self.payload += size
+        self.delivered += size
+        self.given = True
+
+    @property
+    def lenient(self) -> bool:
+        """Whether an acknowledgement of less than everything changes nothing here."""
+        return self.fast >= 0 and self.mark_time is None and not self.timer and not self.charged
+
 
 class Connection:
     """One TCP connection as far as it was captured."""
@@ -241,6 +254,25 @@ class Connections:
     def held(self) -> int:
         """Memory held behind holes, in bytes, with the cost of holding it."""
         return self._held
+
+    @property
+    def alarm(self) -> int:
+        """The packet time (ns) at which something is due, whatever connection the packet is of."""
+        return self._alarm
+
+    @property
+    def recent(self) -> Recent:
+        """Recently delivered segments of all connections."""
+        return self._recent
+
+    def flow(self, key: Key) -> Flow | None:
+        """The direction from one endpoint to another that segments belong to now, if one is known."""
+        return self._flows.get(key)
+
+    def has_room(self, connections: int, size: int) -> bool:
+        """Whether so many more connections, and bytes held back, would reach no limit."""
+        known = len(self._open) + len(self._lingering)
+        return known + connections < self._limits.connections and self._held + size < self._limits.total_bytes
 
     def feed(self, segment: Segment) -> Sequence[Event]:
         """Take a segment; return what can be given out now: mostly nothing, or its own bytes."""

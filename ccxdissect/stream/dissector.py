@@ -21,7 +21,7 @@ SIDES = (Side.CLIENT, Side.SERVER)
 _NOTHING: Sequence[Event] = ()
 
 
-class _Conversation:
+class Conversation:
     """What the dissector keeps of one connection."""
 
     __slots__ = ("client", "connection", "framers", "guessed", "session")
@@ -60,7 +60,7 @@ class Dissector:
         self.connections = Connections(protocol.ports if ports is None else ports, limits)
         self.count = 0
         self._decode = self.decoder.decode
-        self._bounds = Boundaries(protocol)
+        self.bounds = Boundaries(protocol)
         self._sender = {message.number: message.sender for message in protocol.messages}
         self._says_version = frozenset(
             message.number for message in protocol.messages if any(field.mark & Mark.VERSION for field in message.fixed)
@@ -72,7 +72,7 @@ class Dissector:
         if not events:
             return _NOTHING
         found: list[Event] = []
-        self._take(events, found)
+        self.take(events, found)
         return found
 
     def advance(self, now: int) -> list[Event]:
@@ -80,28 +80,30 @@ class Dissector:
         found: list[Event] = []
         events = self.connections.advance(now)
         if events:
-            self._take(events, found)
+            self.take(events, found)
         return found
 
     def flush(self) -> Iterator[Event]:
         """The capture is over: give what is left, and end every session."""
         for event in self.connections.flush():
             found: list[Event] = []
-            self._take((event,), found)
+            self.take((event,), found)
             yield from found
 
-    def _take(self, events: Iterable[object], found: list[Event]) -> None:
+    def take(self, events: Iterable[object], found: list[Event]) -> None:
+        """Take what the table of connections gave; put what it means into `found`."""
         for event in events:
             if type(event) is Delivery:
                 connection, _, missing, data, frame, time, flow = event
-                conversation = connection.state or self._open(connection, found)
+                conversation = connection.state or self.open(connection, found)
                 if conversation.client is not connection.flows[0]:
                     conversation.turn()
                 self._deliver(conversation, flow, missing, data, frame, time, found)
             else:
                 self._end(event.connection, found)  # type: ignore[attr-defined]
 
-    def _open(self, connection: Connection, found: list[Event]) -> _Conversation:
+    def open(self, connection: Connection, found: list[Event]) -> Conversation:
+        """Begin the session of a connection of which something became available for the first time."""
         session = Session(
             connection.number,
             format_endpoint(*connection.client),
@@ -114,9 +116,9 @@ class Dissector:
         def fits(number: int, body: bytes) -> bool:
             return decoder.fits(number, body, session.version, session.form)
 
-        framers = {flow: Framer(self._bounds, fits, flow.isn is not None) for flow in connection.flows}
+        framers = {flow: Framer(self.bounds, fits, flow.isn is not None) for flow in connection.flows}
         session.from_start = all(flow.isn is not None for flow in connection.flows)
-        conversation = _Conversation(connection, session, framers)
+        conversation = Conversation(connection, session, framers)
         connection.state = conversation
         session.settle = lambda: _settle(conversation)
         found.append(SessionOpened(session, connection.start, connection.first_frame))
@@ -124,7 +126,7 @@ class Dissector:
 
     def _deliver(
         self,
-        conversation: _Conversation,
+        conversation: Conversation,
         flow: Flow,
         missing: int,
         data: bytes,
@@ -152,7 +154,7 @@ class Dissector:
 
     def _message(
         self,
-        conversation: _Conversation,
+        conversation: Conversation,
         flow: Flow,
         framer: Framer,
         number: int,
@@ -175,11 +177,11 @@ class Dissector:
         sent.decoded += 8 + len(body) - undecoded
         sent.messages += 1
         if decoded.version is not session.version or decoded.form is not session.form:
-            self._learn(session, number, decoded.version, decoded.form)
+            self.learn(session, number, decoded.version, decoded.form)
         self.count += 1
         found.append(Record(self.count, frame, time, session, side, decoded, begun))
 
-    def _settle_sides(self, conversation: _Conversation, flow: Flow, number: int) -> None:
+    def _settle_sides(self, conversation: Conversation, flow: Flow, number: int) -> None:
         """Where only a guess said which side is the server, the first known message tells."""
         sender = self._sender.get(number)
         if sender is not None:
@@ -188,7 +190,8 @@ class Dissector:
                 conversation.connection.swap()
                 conversation.turn()
 
-    def _learn(self, session: Session, number: int, version: int | None, form: object) -> None:
+    def learn(self, session: Session, number: int, version: int | None, form: object) -> None:
+        """Keep what a message of a session told of the version and the form."""
         if version is not None and version != session.version:
             session.version = version
             session.version_said = number in self._says_version
@@ -211,7 +214,7 @@ class Dissector:
             if skipped.cut is not None:
                 partial = self._decode(*skipped.cut, session.version, session.form)
                 if partial.version is not session.version:
-                    self._learn(session, partial.number, partial.version, None)
+                    self.learn(session, partial.number, partial.version, None)
             self._lose(session, side, time, frame, 0, skipped.size, skipped.reason, found, partial)
 
     def _lose(
@@ -230,7 +233,7 @@ class Dissector:
         found.append(Loss(session, side, time, frame, missing, skipped, reason, partial))
 
     def _end(self, connection: Connection, found: list[Event]) -> None:
-        conversation = connection.state or self._open(connection, found)
+        conversation = connection.state or self.open(connection, found)
         if conversation.client is not connection.flows[0]:
             conversation.turn()
         session = conversation.session
@@ -255,7 +258,7 @@ class Dissector:
         found.append(SessionEnded(session, session.end, frame))
 
 
-def _settle(conversation: _Conversation) -> None:
+def _settle(conversation: Conversation) -> None:
     """Bring the session's byte counts up to date with those of its connection."""
     for side, flow in zip(SIDES, conversation.connection.flows, strict=True):
         sent = conversation.session.sent[side]

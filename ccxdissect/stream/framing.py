@@ -170,6 +170,23 @@ class Framer:
         self._doubtful = b""
         return found
 
+    def lend(self) -> tuple[bytes, int] | None:
+        """The bytes of an unfinished message and when its first one came, for one who cuts the next bytes elsewhere.
+
+        None when only this framer can go on: out of step, or in the rest of a message whose beginning was lost.
+        """
+        if not self._in_step or self._passing:
+            return None
+        return bytes(self._held), self._begun
+
+    def take_back(self, held: bytes, begun: int, found: bool) -> None:
+        """Go on from there: what is held now, and whether a whole message was found since `lend`."""
+        self._held[:] = held
+        self._begun = begun
+        self._need = HEADER.size + HEADER.unpack_from(held)[0] if len(held) >= HEADER.size else HEADER.size
+        if found:
+            self._doubtful = b""
+
     def feed(self, missing: int, data: bytes, time: int) -> Iterator[Framed | Skipped]:
         """Take the next bytes, of which `missing` were never captured just before `data`. `time` in ns."""
         if missing:
