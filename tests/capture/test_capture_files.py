@@ -238,7 +238,7 @@ def test_gzip_damage_ends_the_file_with_a_notice() -> None:
         (b"\xfd7zXZ\0\0\0\0\0", "packed with xz: unpack it first (gzip alone is unpacked here)"),
         (b"snoop\0\0\0\0\0\0\2", "a snoop capture: convert it to pcapng first (editcap does it)"),
         (b"\x1f\x8b\x08garbage that is no gzip", "not a capture: damaged gzip data"),
-        (gzip.compress(b""), "the file is empty"),
+        (gzip.compress(b"", mtime=0), "the file is empty"),
     ],
 )
 def test_what_is_no_capture_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
