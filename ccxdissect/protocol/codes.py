@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from enum import Enum, IntEnum, IntFlag
+from types import ModuleType
 
 
 class Source(Enum):
@@ -73,6 +75,16 @@ class Flags(IntFlag):
 
 #: Either kind of table, as a class.
 CodeTable = type[Code] | type[Flags]
+
+
+def tables_in(*modules: ModuleType) -> tuple[CodeTable, ...]:
+    """Every table that these modules declare or take from elsewhere, each once."""
+    found: dict[CodeTable, None] = {}
+    for module in modules:
+        for item in vars(module).values():
+            if inspect.isclass(item) and issubclass(item, (Code, Flags)) and item not in (Code, Flags):
+                found[item] = None
+    return tuple(found)
 
 
 def senses(table: CodeTable, value: int) -> frozenset[Sense]:

@@ -3,49 +3,16 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import GED188, UCCX, Code, Sense
-
-
-class DeviceType(Code):
-    """What kind of device an id names. 70, 71, 72 and 75 are reserved on the page; the sister protocol
-    calls the table DeviceIDType. Page: devicetype-values.
-    """
-
-    DEVID_NONE = 0xFFFF, "no device id", UCCX, Sense.NOTHING
-    DEVID_DEVICE_IDENTIFIER = 0, "IP phone extension"
-    DEVID_CTI_PORT = 73, "CTI port", UCCX, Sense.UNATTENDED
-    DEVID_ROUTE_POINT = 74, "route point", UCCX, Sense.UNATTENDED
-    DEVID_AGENT_DEVICE = 76, "agent phone", UCCX, Sense.ATTENDED
-    DEVID_QUEUE = 77, "queue", UCCX, Sense.UNATTENDED
-    DEVID_NON_ACD_DEVICE_IDENTIFIER = (
-        78,
-        "agent's non-ACD extension; since version 14; id has the Primary.Actual form",
-    )
-    DEVID_TRUNK_IDENTIFIER = 70, "trunk", GED188
-    DEVID_TRUNK_GROUP_IDENTIFIER = 71, "trunk group", GED188
-    DEVID_IP_PHONE_MAC_IDENTIFIER = 72, "MAC address of an IP phone, CCX only according to GED-188", GED188
-    DEVID_EXTERNAL = 75, "ANI or other external id", GED188
-    DEVID_SHARED_DEVICE_IDENTIFIER = 79, "shared extension", GED188
-
-
-class ConnectionDeviceType(Code):
-    """What kind of id names a connection. Page: connectiondevicetype-values."""
-
-    CONNECTION_ID_NONE = 0xFFFF, "no type given", UCCX, Sense.NOTHING
-    CONNECTION_ID_STATIC = 0, "stable between calls"
-    CONNECTION_ID_DYNAMIC = 1, "may change between calls"
-
-
-class LocalConnectionState(Code):
-    """The state of a connection between call and device. Page: localconnectionstate-lcs-values."""
-
-    LCS_NONE = 0xFFFF, "not applicable", UCCX, Sense.NOTHING
-    LCS_NULL = 0, "no relation call-device"
-    LCS_INITIATE = 1, "dialing"
-    LCS_ALERTING = 2, "ringing"
-    LCS_CONNECT = 3, "talking"
-    LCS_HOLD = 4, "on hold"
-    LCS_QUEUED = 5, "stalled"
-    LCS_FAIL = 6, "connection attempt aborted"
+from ccxdissect.protocol.common.constants import AnsweringMachine as AnsweringMachine
+from ccxdissect.protocol.common.constants import CallOption as CallOption
+from ccxdissect.protocol.common.constants import CallPlacementType as CallPlacementType
+from ccxdissect.protocol.common.constants import ConnectionDeviceType as ConnectionDeviceType
+from ccxdissect.protocol.common.constants import ConsultType as ConsultType
+from ccxdissect.protocol.common.constants import DeviceType as DeviceType
+from ccxdissect.protocol.common.constants import FacilityType as FacilityType
+from ccxdissect.protocol.common.constants import ForwardType as ForwardType
+from ccxdissect.protocol.common.constants import LocalConnectionState as LocalConnectionState
+from ccxdissect.protocol.common.constants import SupervisoryAction as SupervisoryAction
 
 
 class EventCause(Code):
@@ -222,38 +189,6 @@ class LineType(Code):
     LINETYPE_NON_ACD_OUT = 11, "", GED188
 
 
-class ConsultType(Code):
-    """What a consult call is for. Page: consult_call_req."""
-
-    CT_UNSPECIFIED = 0, "unspecified"
-    CT_TRANSFER = 1, "before a transfer"
-    CT_CONFERENCE = 2, "before a conference"
-
-
-class SupervisoryAction(Code):
-    """What a supervisor does with an agent's call. The page's own table was not seen; the numbers are the
-    sister protocol's.
-    """
-
-    SUPERVISOR_CLEAR = 0, "", GED188
-    SUPERVISOR_MONITOR = 1, "", GED188
-    SUPERVISOR_WHISPER = 2, "", GED188
-    SUPERVISOR_BARGE_IN = 3, "", GED188
-    SUPERVISOR_INTERCEPT = 4, "", GED188
-
-
-class CallPlacementType(Code):
-    """How a call is placed; a reserved slot here."""
-
-    CPT_UNSPECIFIED = 0, "default", GED188
-    CPT_LINE_CALL = 1, "inside line", GED188
-    CPT_OUTBOUND = 2, "outbound", GED188
-    CPT_OUTBOUND_NO_ACCESS_CODE = 3, "outbound, no access code", GED188
-    CPT_DIRECT_POSITION = 4, "to a position", GED188
-    CPT_DIRECT_AGENT = 5, "to an agent", GED188
-    CPT_SUPERVISOR_ASSIST = 6, "to a supervisor for help", GED188
-
-
 class CallMannerType(Code):
     """How insistent a call is; a reserved slot here."""
 
@@ -262,46 +197,3 @@ class CallMannerType(Code):
     CMT_BELLIGERENT = 2, "GED-188: forces an available agent to not-ready first", GED188
     CMT_SEMI_POLITE = 3, "idle or hearing dial tone", GED188
     CMT_RESERVED = 4, "reserved", GED188
-
-
-class CallOption(Code):
-    """Options of placing a call; a reserved slot here."""
-
-    COPT_UNSPECIFIED = 0, "default", GED188
-    COPT_CALLING_AGENT_ONLINE = 1, "only if the agent is online", GED188
-    COPT_CALLING_AGENT_RESERVED = 2, "obsolete", GED188
-    COPT_CALLING_AGENT_NOT_RESERVED = 3, "obsolete", GED188
-    COPT_CALLING_AGENT_BUZZ_BASE = 4, "obsolete", GED188
-    COPT_CALLING_AGENT_BEEP_HSET = 5, "obsolete", GED188
-    COPT_SERVICE_CIRCUIT_ON = 6, "use a call classifier", GED188
-
-
-class FacilityType(Code):
-    """What a facility code names; a reserved slot here."""
-
-    FT_UNSPECIFIED = 0, "default", GED188
-    FT_TRUNK_GROUP = 1, "trunk group", GED188
-    FT_SKILL_GROUP = 2, "skill group", GED188
-
-
-class AnsweringMachine(Code):
-    """What to do with an answering machine; a reserved slot here."""
-
-    AM_UNSPECIFIED = 0, "default", GED188
-    AM_CONNECT = 1, "connect to the agent", GED188
-    AM_DISCONNECT = 2, "hang up", GED188
-    AM_NONE = 3, "no detection", GED188
-    AM_NONE_NO_MODEM = 4, "no detection, but hang up on a modem", GED188
-    AM_CONNECT_NO_MODEM = 5, "connect, but hang up on a modem", GED188
-
-
-class ForwardType(Code):
-    """What kind of forwarding it is. No page of this protocol uses it."""
-
-    FWT_IMMEDIATE = 0, "", GED188
-    FWT_BUSY = 1, "", GED188
-    FWT_NO_ANS = 2, "", GED188
-    FWT_BUSY_INT = 3, "", GED188
-    FWT_BUSY_EXT = 4, "", GED188
-    FWT_NO_ANS_INT = 5, "", GED188
-    FWT_NO_ANS_EXT = 6, "", GED188

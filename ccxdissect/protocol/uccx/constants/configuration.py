@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import UCCX, Code, Flags, Sense
+from ccxdissect.protocol.common.constants import RecordType as RecordType
 
 
 class ConfigurationMask(Flags):
@@ -23,16 +24,6 @@ class ConfigType(Code):
 
     INITIAL_CONFIGURATION = 1
     UPDATE = 2
-
-
-class RecordType(Code):
-    """What a configuration record does. Team and terminal events use ADD and DELETE only. Page:
-    config_csq_event.
-    """
-
-    ADD = 0
-    CHANGE = 1
-    DELETE = 2
 
 
 class AgentType(Code):

@@ -3,22 +3,9 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import Code
-
-
-class RTPDirection(Code):
-    """Which way a media stream goes. The names are ours. Page: rtp_started_event-optional."""
-
-    INPUT = 0
-    OUTPUT = 1
-    BIDIRECTIONAL = 2
-
-
-class RTPType(Code):
-    """What a media stream carries. The names are ours. Page: rtp_started_event-optional."""
-
-    AUDIO = 0
-    VIDEO = 1
-    DATA = 2
+from ccxdissect.protocol.common.constants import EchoCancellation as EchoCancellation
+from ccxdissect.protocol.common.constants import RTPDirection as RTPDirection
+from ccxdissect.protocol.common.constants import RTPType as RTPType
 
 
 class RTPBitRate(Code):
@@ -26,13 +13,6 @@ class RTPBitRate(Code):
 
     RTPBitRateR5_3 = 1, "G.723 5.3 kbit/s"
     RTPBitRateR6_4 = 2, "G.723 6.4 kbit/s"
-
-
-class EchoCancellation(Code):
-    """Whether echo is cancelled. The names are ours. Page: rtp_started_event-optional."""
-
-    OFF = 0
-    ON = 1
 
 
 class AudioCodecType(Code):

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import GED188, UCCX, Code, Sense
-
-
-class NullCall(Code):
-    """The call id that means: no call."""
-
-    NULL_CALL_ID = 0xFFFFFFFF, "no call id", UCCX, Sense.NOTHING
+from ccxdissect.protocol.common.constants import NullCall as NullCall
+from ccxdissect.protocol.common.constants import NullLineHandle as NullLineHandle
 
 
 class NullApplication(Code):
@@ -21,12 +17,6 @@ class NullCSQ(Code):
     """The queue id that means: no contact service queue."""
 
     NULL_CSQ = 0xFFFFFFFF, "no contact service queue", UCCX, Sense.NOTHING
-
-
-class NullLineHandle(Code):
-    """The line handle that means: no line."""
-
-    NULL_LINEHANDLE = 0xFFFF, "no line", UCCX, Sense.NOTHING
 
 
 class NullPeripheral(Code):

@@ -34,7 +34,8 @@ AGENT_STATE_EVENT = Message(
     traits=Trait.AGENT_STATE,
     note="The floating table is cut in its first row; the rest is from the guide's logs, from "
     "QUERY_AGENT_STATE_CONF and the change history. A simulator also sends the old short AgentID "
-    "(tag 5).",
+    "(tag 5). The tag of the signature was never readable: the sister protocol has 3 here and 23 in call "
+    "messages, so both are taken.",
     fixed=(
         reserved("MonitorID", UINT, 0),
         PERIPHERAL_ID,
@@ -59,7 +60,8 @@ AGENT_STATE_EVENT = Message(
         ),
     ),
     floating=(
-        tags.CTIClientSignature.row("signature of the client tied to the agent"),
+        tags.ClientSignature.row("signature of the client tied to the agent", INFERRED),
+        tags.CTIClientSignature.row("signature of the client tied to the agent", INFERRED),
         tags.AgentID.row("agent login id"),
         tags.ShortAgentID.unused().optional("the agent's id in its old short form, to be ignored", INFERRED),
         tags.AgentExtension.row("agent extension"),

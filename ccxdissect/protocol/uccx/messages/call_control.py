@@ -707,7 +707,8 @@ SNAPSHOT_DEVICE_CONF = Message(
     "Tells the calls at a device.",
     page="snapshot_device_conf",
     number_source=GED188,
-    note="The page's text calls CallDeviceConnectionState CallState.",
+    note="The page's text calls CallDeviceConnectionState CallState; the sister protocol has CallState (75) and, with "
+    "silent monitoring, SilentMonitorStatus: all three are taken.",
     fixed=(
         INVOKE_ID,
         count("NumCalls", "number of call records, at most 16"),
@@ -717,6 +718,8 @@ SNAPSHOT_DEVICE_CONF = Message(
         tags.CallConnectionDeviceType.optional(),
         tags.CallConnectionDeviceID.optional(),
         tags.CallDeviceConnectionState.optional("state of the call"),
+        tags.CallState.optional("state of the call", GED188),
+        tags.SilentMonitorStatus.optional("part of the device in silent monitoring", GED188),
     ),
     repeats=(
         Repeat(
@@ -726,6 +729,8 @@ SNAPSHOT_DEVICE_CONF = Message(
                 tags.CallConnectionDeviceType.tag,
                 tags.CallConnectionDeviceID.tag,
                 tags.CallDeviceConnectionState.tag,
+                tags.CallState.tag,
+                tags.SilentMonitorStatus.tag,
             ),
             most=Limit.MAX_NUM_CALLS,
         ),

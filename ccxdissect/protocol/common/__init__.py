@@ -1,0 +1,1 @@
+"""What both dialects have: declared here once, and taken from here by each."""
