@@ -29,6 +29,10 @@ class CaptureError(CcxDissectError):
         return one_line(f"{where}: {self.reason}")
 
 
+class UsageError(CcxDissectError):
+    """What was asked for makes no sense: a name that there is not, an expression that cannot be read."""
+
+
 class MalformedPacket(CcxDissectError):
     """A captured packet cannot be peeled down to TCP; it never leaves `capture/`, which counts it as a
     notice."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 MILLISECOND = 1_000_000
 SECOND = 1_000_000_000
 
@@ -35,6 +37,18 @@ def duration(time: int) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What may have been meant by a name that is not known: `did you mean A or B?`, or all there is to choose from."""
+    from difflib import get_close_matches
+
+    names = list(known)
+    by_folded = {candidate.casefold(): candidate for candidate in names}
+    close = [by_folded[match] for match in get_close_matches(name.casefold(), by_folded, 3)]
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    return f"there are {', '.join(names[:40])}" + (" ..." if len(names) > 40 else "")
 
 
 def readable(text: str) -> str:

@@ -6,8 +6,12 @@ from typing import NamedTuple
 
 from ccxdissect.codec.problems import Problem, ProblemKind
 from ccxdissect.errors import EncodeError
-from ccxdissect.protocol.model import Floating, Mark
+from ccxdissect.protocol.model import Fixed, Floating, Mark
 from ccxdissect.protocol.types import Reading
+from ccxdissect.wording import readable
+
+#: What stands in the place of a secret.
+MASK = "***"
 
 
 class NamedValue(NamedTuple):
@@ -104,4 +108,23 @@ def write(row: Floating, value: Value) -> bytes:
 
 
 def _quoted(row: Floating, value: Value) -> str:
-    return "***" if row.mark & Mark.SECRET else repr(value)
+    return MASK if is_secret(row) else repr(value)
+
+
+def is_secret(row: Fixed | Floating | None) -> bool:
+    """Whether a field's value must be masked unless secrets are asked for."""
+    return row is not None and bool(row.mark & Mark.SECRET)
+
+
+def json_value(row: Fixed | Floating | None, value: Value, secrets: bool = False) -> object:
+    """What a field's value is in JSON: a number, a string, null, or an object for named data."""
+    if is_secret(row) and not secrets:
+        return MASK
+    if isinstance(value, NamedValue):
+        named: dict[str, object] = {"name": readable(value.name), "value": readable(value.value)}
+        if value.index is not None:
+            named["index"] = value.index
+        return named
+    if isinstance(value, bytes):
+        return value.hex()
+    return readable(value) if isinstance(value, str) else value

@@ -52,3 +52,13 @@ def date_and_clock(time: int) -> str:
     except (OverflowError, ValueError, OSError):
         return seconds(time)
     return f"{moment:%Y-%m-%d %H:%M:%S}.{rest // 1000:06d}"
+
+
+def iso_time(time: int) -> str:
+    """A point in time by ISO 8601 in UTC, with all the digits the capture gave: 2026-11-21T17:53:37.183000Z."""
+    whole, rest = divmod(time, SECOND)
+    try:
+        moment = datetime.fromtimestamp(whole, timezone.utc)
+    except (OverflowError, ValueError, OSError):
+        return seconds(time)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}." + (f"{rest // 1000:06d}Z" if rest % 1000 == 0 else f"{rest:09d}Z")

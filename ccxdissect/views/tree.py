@@ -13,7 +13,7 @@ from ccxdissect.stream.events import Record
 from ccxdissect.views.messages import Showing
 from ccxdissect.views.problems import say
 from ccxdissect.views.text import date_and_clock, shown
-from ccxdissect.views.values import is_secret, plain
+from ccxdissect.views.values import plain
 from ccxdissect.wording import plural
 
 #: Bytes of the dump on one line.

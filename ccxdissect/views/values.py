@@ -4,34 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from ccxdissect.codec.values import NamedValue, Value
+from ccxdissect.codec.values import MASK, NamedValue, Value, is_secret
 from ccxdissect.protocol.codes import label
-from ccxdissect.protocol.model import Fixed, Floating, Mark
+from ccxdissect.protocol.model import Fixed, Floating
 from ccxdissect.protocol.types import TIME
 from ccxdissect.views.text import shown
-from ccxdissect.wording import readable
-
-MASK = "***"
-
-
-def is_secret(row: Fixed | Floating | None) -> bool:
-    """Whether a field's value must be masked unless secrets are asked for."""
-    return row is not None and bool(row.mark & Mark.SECRET)
-
-
-def json_value(row: Fixed | Floating | None, value: Value, secrets: bool = False) -> object:
-    """What a field's value is in JSON: a number, a string, null, or an object for named data."""
-    if is_secret(row) and not secrets:
-        return MASK
-    if isinstance(value, NamedValue):
-        named: dict[str, object] = {"name": readable(value.name), "value": readable(value.value)}
-        if value.index is not None:
-            named["index"] = value.index
-        return named
-    if isinstance(value, bytes):
-        return value.hex()
-    return readable(value) if isinstance(value, str) else value
-
 
 def label_text(row: Fixed | Floating | None, value: object) -> str:
     """The name of a constant, or of flags joined by `|`; empty when the value has none."""

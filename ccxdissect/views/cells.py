@@ -1,0 +1,35 @@
+"""Values as the text of one cell, where rows are flat."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from ccxdissect.analysis.schema import Column, ColumnKind
+from ccxdissect.views.text import clock
+from ccxdissect.wording import duration
+
+
+def joined(column: Column, value: Any) -> str:
+    """A value that is no time and no number: a flag as yes or no, the items of a list with blanks between them."""
+    if column.brief is not None:
+        return column.brief(value)
+    if column.kind is ColumnKind.FLAG:
+        return "yes" if value else "no"
+    if column.kind is ColumnKind.LIST:
+        return " ".join(str(item.value if isinstance(item, Enum) else item) for item in value)
+    return str(value)
+
+
+def for_people(column: Column, row: Any) -> object:
+    """A cell of a table: points in time as the time of day, durations with their unit, numbers as they are."""
+    value = column.value(row) if column.told is None else column.told(row)
+    if value is None:
+        return ""
+    if column.told is not None or column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER):
+        return value
+    if column.kind is ColumnKind.TIME:
+        return clock(value)
+    if column.kind is ColumnKind.DURATION:
+        return duration(value)
+    return joined(column, value)
