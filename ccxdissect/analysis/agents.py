@@ -7,13 +7,13 @@ or asked for and told again, belongs to the same spell.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.phones import Phones
-from ccxdissect.analysis.results import in_seconds
+from ccxdissect.analysis.schema import Column, ColumnKind, Schema
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.analysis.wording import in_words, quoted
 from ccxdissect.protocol.codes import Sense
@@ -56,43 +56,6 @@ class Spell:
         """How long it lasted, in ns; None when it was not over."""
         return None if self.end is None else self.end - self.start
 
-    @classmethod
-    def columns(cls) -> Sequence[str]:
-        """Column names of a row."""
-        return ("agent", "state", "reason", "reason_name", "start", "end", "duration", "message", "sessions")
-
-    def row(self) -> list[object]:
-        """One row."""
-        return [
-            self.agent,
-            self.state_name or self.state,
-            self.reason,
-            self.reason_name,
-            in_seconds(self.start),
-            in_seconds(self.end),
-            in_seconds(self.duration),
-            self.message,
-            " ".join(map(str, self.sessions)),
-        ]
-
-    def to_json(self) -> dict[str, object]:
-        """One object of JSON."""
-        return {
-            "agent": self.agent,
-            "server": self.server,
-            "state": self.state,
-            "state_name": self.state_name,
-            "reason": self.reason,
-            "reason_name": self.reason_name,
-            "reason_meaning": self.reason_meaning,
-            "start": in_seconds(self.start),
-            "end": in_seconds(self.end),
-            "duration": in_seconds(self.duration),
-            "message": self.message,
-            "asked_by": self.asked_by,
-            "sessions": list(self.sessions),
-        }
-
     def line(self) -> str:
         """The spell in one readable line."""
         state = in_words(self.state_name.removeprefix("AGENT_STATE_")) if self.state_name else f"state {self.state}"
@@ -105,6 +68,33 @@ class Spell:
             )
             text += f", reason {self.reason} ({why})"
         return text
+
+
+SCHEMA = Schema(
+    "agents",
+    "an agent's stay in one state",
+    (
+        Column("agent", ColumnKind.TEXT, "login id of the agent", rank=1),
+        Column("server", ColumnKind.TEXT, "address of the server"),
+        Column(
+            "state",
+            ColumnKind.INTEGER,
+            "the state's number",
+            rank=2,
+            told=lambda spell: spell.state_name or str(spell.state),
+        ),
+        Column("state_name", ColumnKind.TEXT, "the state's constant, when the tables have it", optional=True),
+        Column("reason", ColumnKind.INTEGER, "reason code", rank=5, optional=True),
+        Column("reason_name", ColumnKind.TEXT, "its constant, when the tables have it", rank=6, optional=True),
+        Column("reason_meaning", ColumnKind.TEXT, "what it means, when known"),
+        Column("start", ColumnKind.TIME, "when it began", rank=3),
+        Column("end", ColumnKind.TIME, "when it ended; null when the capture ended first", rank=7, optional=True),
+        Column("duration", ColumnKind.DURATION, "how long it lasted, when it is over", rank=4, optional=True),
+        Column("message", ColumnKind.INTEGER, "number of the message that told it", rank=8),
+        Column("asked_by", ColumnKind.INTEGER, "number of the request that asked for it", optional=True),
+        Column("sessions", ColumnKind.LIST, "the sessions that were told", rank=9, of=ColumnKind.INTEGER),
+    ),
+)
 
 
 class Agents:

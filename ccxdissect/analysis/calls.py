@@ -12,14 +12,13 @@ Phases are those of the devices on the call (ringing, talking, held) and of the 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
 from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.legs import Legs, Phase, PhaseName
 from ccxdissect.analysis.phones import Phones
-from ccxdissect.analysis.results import in_seconds
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.analysis.wording import in_words, quoted
 from ccxdissect.protocol.codes import Sense
@@ -48,17 +47,6 @@ class Step:
     text: str
     sessions: list[int]
 
-    def to_json(self) -> dict[str, object]:
-        """As an object of JSON."""
-        return {
-            "message": self.message,
-            "time": in_seconds(self.time),
-            "name": self.name,
-            "device": self.device,
-            "text": self.text,
-            "sessions": list(self.sessions),
-        }
-
 
 class CallOutcome(str, Enum):
     """What became of a call."""
@@ -81,10 +69,6 @@ class Link:
 
     call: int
     how: str
-
-    def to_json(self) -> dict[str, object]:
-        """As an object of JSON."""
-        return {"call": self.call, "how": self.how}
 
 
 @dataclass(slots=True, eq=False)
@@ -183,99 +167,6 @@ class CallStory:
         talked = any(phase.name is PhaseName.TALKING for phase in self.phases)
         return CallOutcome.ANSWERED if talked else CallOutcome.UNATTENDED
 
-    @classmethod
-    def columns(cls) -> Sequence[str]:
-        """Column names of a row."""
-        return (
-            "call",
-            "type",
-            "from",
-            "to",
-            "start",
-            "duration",
-            "queues",
-            "agents",
-            "parties",
-            "ringing",
-            "queued",
-            "talking",
-            "held",
-            "linked",
-            "sessions",
-            "messages",
-            "ended",
-            "outcome",
-        )
-
-    def row(self) -> list[object]:
-        """One row: lists joined by blanks."""
-        return [
-            self.call,
-            self.call_type,
-            self.caller,
-            self.called,
-            in_seconds(self.start),
-            in_seconds(self.duration),
-            " ".join(map(str, self.queues)),
-            " ".join(self.agents),
-            " ".join(self.parties),
-            *(in_seconds(self.time_in(name)) for name in _IN_ROWS),
-            " ".join(f"{link.how} {link.call}" for link in self.links),
-            " ".join(map(str, self.sessions)),
-            self.messages,
-            "yes" if self.ended else "no",
-            self.outcome.value,
-        ]
-
-    def to_json(self) -> dict[str, object]:
-        """One object of JSON."""
-        return {
-            "call": self.call,
-            "server": self.server,
-            "device": self.device,
-            "type": self.call_type,
-            "from": self.caller,
-            "to": self.called,
-            "start": in_seconds(self.start),
-            "end": in_seconds(self.end),
-            "duration": in_seconds(self.duration),
-            "begun": self.begun,
-            "ended": self.ended,
-            "parties": list(self.parties),
-            "queues": list(self.queues),
-            "agents": list(self.agents),
-            "sessions": list(self.sessions),
-            "links": [link.to_json() for link in self.links],
-            "outcome": self.outcome.value,
-            "answered_by": self.answered_by,
-            "transferred_to": self.transferred_to,
-            "conferenced_with": list(self.conferenced_with),
-            "failed": self.failed,
-            "unanswered": [
-                {
-                    "device": rang.device,
-                    "agent": self.agent_at.get(rang.device),
-                    "start": in_seconds(rang.start),
-                    "duration": in_seconds(rang.end - rang.start),
-                    "sent_back": rang.sent_back,
-                }
-                for rang in self.legs.unanswered
-            ],
-            "totals": {name.value: in_seconds(self.time_in(name)) for name in PhaseName},
-            "by_party": {
-                device: {
-                    name.value: in_seconds(self.time_in(name, device))
-                    for name in (PhaseName.RINGING, PhaseName.TALKING, PhaseName.HELD)
-                }
-                for device in dict.fromkeys(phase.device for phase in self.phases if phase.device is not None)
-            },
-            "phases": [_phase_json(phase) for phase in self.phases],
-            "steps": [step.to_json() for step in self.steps],
-            "steps_left_out": self.steps_left_out,
-            "messages": self.messages,
-            "story": self.line(),
-        }
-
     def line(self) -> str:
         """The call in one readable line."""
         kind = in_words(self.call_type.removeprefix("CALLTYPE_")) + " call" if self.call_type else "call"
@@ -337,20 +228,6 @@ class CallStory:
         if self.steps_left_out:
             told.append(f"  ... and {plural(self.steps_left_out, 'further step')}")
         return told
-
-
-_IN_ROWS = (PhaseName.RINGING, PhaseName.QUEUED, PhaseName.TALKING, PhaseName.HELD)
-
-
-def _phase_json(phase: Phase) -> dict[str, object]:
-    length = None if phase.end is None else phase.end - phase.start
-    return {
-        "device": phase.device,
-        "phase": phase.name.value,
-        "start": in_seconds(phase.start),
-        "end": in_seconds(phase.end),
-        "duration": in_seconds(length),
-    }
 
 
 class Dialed(IntEnum):

@@ -17,11 +17,11 @@ nothing more can be triggered. Among equals the earlier request comes first.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ccxdissect.analysis.phones import Phones
-from ccxdissect.analysis.results import in_seconds
+from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.analysis.wording import in_words
 from ccxdissect.protocol.codes import Sense
@@ -47,6 +47,7 @@ CONFIRMED = "confirmed"
 FAILED = "failed"
 UNANSWERED = "unanswered"
 UNREQUESTED = "unrequested"
+OUTCOMES = (CONFIRMED, FAILED, UNANSWERED, UNREQUESTED)
 
 
 @dataclass(slots=True, frozen=True)
@@ -59,9 +60,21 @@ class Failure:
     standby: bool = False
     version_refused: bool = False
 
-    def to_json(self) -> dict[str, object]:
-        """As `exchanges` prints it."""
-        return {"code": self.code, "name": self.name, "meaning": self.meaning}
+    @property
+    def line(self) -> str:
+        """Code, name and meaning in one line."""
+        return " ".join(str(part) for part in (self.code, self.name, self.meaning) if part)
+
+
+FAILURE = Schema(
+    "failure",
+    "why a request failed",
+    (
+        Column("code", ColumnKind.INTEGER, "the code in the message"),
+        Column("name", ColumnKind.TEXT, "its constant's name, when the tables have it", optional=True),
+        Column("meaning", ColumnKind.TEXT, "what it means"),
+    ),
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -102,52 +115,74 @@ class Exchange:
             return None
         return self.answered_time - self.request_time
 
-    @classmethod
-    def columns(cls) -> Sequence[str]:
-        """Column names of a row."""
-        return (
-            "session",
-            "invoke_id",
-            "request",
+
+def _request(exchange: Exchange) -> str:
+    return "" if exchange.request is None else f"{exchange.request} {exchange.request_name}"
+
+
+def _reply(exchange: Exchange) -> str:
+    return "" if exchange.reply is None else f"{exchange.reply} {exchange.reply_name}"
+
+
+def _outcome(exchange: Exchange) -> str:
+    failure = exchange.failure
+    return exchange.outcome + ("" if failure is None else f": {failure.code} {failure.name or ''}".rstrip())
+
+
+def _led_to(exchange: Exchange) -> str:
+    numbers = [str(number) for number in exchange.triggered]
+    return " ".join(numbers[:4]) + (f" and {len(numbers) - 4} more" if len(numbers) > 4 else "")
+
+
+SCHEMA = Schema(
+    "exchanges",
+    "a request with its reply; either may be lacking",
+    (
+        Column("session", ColumnKind.INTEGER, "the session it belongs to", attribute("session.number"), rank=6),
+        Column("invoke_id", ColumnKind.INTEGER, "what pairs the two", heading="id", rank=7, optional=True),
+        Column("request", ColumnKind.INTEGER, "the request's message number", optional=True),
+        Column(
             "request_name",
-            "request_time",
-            "reply",
+            ColumnKind.TEXT,
+            "the request's message type",
+            heading="request",
+            rank=1,
+            optional=True,
+            told=_request,
+        ),
+        Column("request_time", ColumnKind.TIME, "when it was sent", heading="at", rank=5, optional=True),
+        Column("reply", ColumnKind.INTEGER, "the reply's message number", optional=True),
+        Column(
             "reply_name",
-            "reply_time",
+            ColumnKind.TEXT,
+            "the reply's message type",
+            heading="reply",
+            rank=3,
+            optional=True,
+            told=_reply,
+        ),
+        Column("reply_time", ColumnKind.TIME, "when the reply was complete", optional=True),
+        Column(
             "latency",
-            "outcome",
-            "failure",
+            ColumnKind.DURATION,
+            "from the request's last byte to the reply's last byte",
+            heading="after",
+            rank=4,
+            optional=True,
+        ),
+        Column("outcome", ColumnKind.TEXT, "how it went", rank=2, codes=OUTCOMES, told=_outcome),
+        Column("failure", ColumnKind.OBJECT, "why it failed", of=FAILURE, optional=True),
+        Column(
             "triggered",
-        )
-
-    def row(self) -> list[object]:
-        """One row: the failure as text, the triggered events' numbers joined by blanks."""
-        failure = None
-        if self.failure is not None:
-            failure = " ".join(
-                str(part) for part in (self.failure.code, self.failure.name, self.failure.meaning) if part
-            )
-        cells = self.to_json()
-        cells["failure"] = failure
-        cells["triggered"] = " ".join(map(str, self.triggered))
-        return list(cells.values())
-
-    def to_json(self) -> dict[str, object]:
-        """One object of `exchanges --format jsonl`."""
-        return {
-            "session": self.session.number,
-            "invoke_id": self.invoke_id,
-            "request": self.request,
-            "request_name": self.request_name,
-            "request_time": in_seconds(self.request_time),
-            "reply": self.reply,
-            "reply_name": self.reply_name,
-            "reply_time": in_seconds(self.reply_time),
-            "latency": in_seconds(self.latency),
-            "outcome": self.outcome,
-            "failure": None if self.failure is None else self.failure.to_json(),
-            "triggered": list(self.triggered),
-        }
+            ColumnKind.LIST,
+            "numbers of the events that the request led to",
+            heading="led to",
+            rank=8,
+            of=ColumnKind.INTEGER,
+            told=_led_to,
+        ),
+    ),
+)
 
 
 def failure_of(message: Message, subject: Subject) -> Failure | None:

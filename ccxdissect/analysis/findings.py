@@ -14,9 +14,9 @@ from typing import NamedTuple
 from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.exchanges import Exchange, Exchanges
 from ccxdissect.analysis.phones import Phones
-from ccxdissect.analysis.results import in_seconds
 from ccxdissect.analysis.rules import RULES
 from ccxdissect.analysis.rules.registry import Context, Rule, Rules, Severity, Thresholds
+from ccxdissect.analysis.schema import Column, ColumnKind, Schema
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.codec.checks import Checker
@@ -41,18 +41,25 @@ class Finding:
     time: int
     text: str
 
-    @classmethod
-    def columns(cls) -> Sequence[str]:
-        """Column names of a row."""
-        return ("severity", "rule", "session", "message", "time", "text")
 
-    def row(self) -> list[object]:
-        """One row."""
-        return [self.severity.value, self.rule, self.session, self.message, in_seconds(self.time), self.text]
-
-    def to_json(self) -> dict[str, object]:
-        """One object of `findings --format jsonl`."""
-        return dict(zip(self.columns(), self.row(), strict=True))
+SCHEMA = Schema(
+    "findings",
+    "something that is wrong or odd, and what to do about it",
+    (
+        Column(
+            "severity",
+            ColumnKind.TEXT,
+            "how much it matters",
+            rank=1,
+            codes=tuple(severity.value for severity in Severity),
+        ),
+        Column("rule", ColumnKind.TEXT, "the rule that found it", rank=3),
+        Column("session", ColumnKind.INTEGER, "the session it is about", rank=5),
+        Column("message", ColumnKind.INTEGER, "number of the message it is about", rank=4, optional=True),
+        Column("time", ColumnKind.TIME, "when", rank=6),
+        Column("text", ColumnKind.TEXT, "what it is, and what to do", rank=2, prose=True),
+    ),
+)
 
 
 @dataclass(slots=True)

@@ -43,6 +43,11 @@ class Phase:
     start: int
     end: int | None = None
 
+    @property
+    def duration(self) -> int | None:
+        """How long it lasted, in ns; None while it lasts."""
+        return None if self.end is None else self.end - self.start
+
 
 @dataclass(slots=True, frozen=True)
 class Unanswered:

@@ -23,6 +23,7 @@ class ColumnKind(Enum):
     TEXT = "text"
     FLAG = "flag"  #: bool
     LIST = "list"  #: of what `Column.of` says
+    MAP = "map"  #: a mapping of texts to what `Column.of` says
     OBJECT = "object"  #: a result with the schema `Column.of`, or (without one) a mapping of names to JSON values
 
 
@@ -134,10 +135,9 @@ class Schema:
 def _taken_apart(column: Column) -> list[Column]:
     if column.kind is ColumnKind.OBJECT and isinstance(column.of, Schema) and column.brief is None:
         return [_inside(column, inner) for inner in column.of.flat]
-    if column.kind in (ColumnKind.OBJECT, ColumnKind.LIST) and column.brief is None:
-        if not isinstance(column.of, ColumnKind):
-            return []
-    return [column]
+    whole = column.kind is ColumnKind.LIST and isinstance(column.of, ColumnKind)
+    nested = column.kind in (ColumnKind.OBJECT, ColumnKind.LIST, ColumnKind.MAP) and not whole
+    return [] if nested and column.brief is None else [column]
 
 
 def _inside(outer: Column, inner: Column) -> Column:
@@ -179,6 +179,10 @@ def _plain(kind: ColumnKind, of: ColumnKind | Schema | None, value: Any) -> Any:
         return None
     if kind is ColumnKind.OBJECT:
         return plain(of, value) if isinstance(of, Schema) else dict(value) if isinstance(value, Mapping) else value
+    if kind is ColumnKind.MAP and of is not None:
+        if isinstance(of, Schema):
+            return {key: plain(of, item) for key, item in value.items()}
+        return {key: _plain(of, None, item) for key, item in value.items()}
     if kind is ColumnKind.LIST:
         if isinstance(of, Schema):
             return [plain(of, item) for item in value]

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ccxdissect.analysis.exchanges import Failure, failure_of
-from ccxdissect.analysis.results import in_seconds
+from ccxdissect.analysis.exchanges import FAILURE, Failure, failure_of
+from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.analysis.wording import quoted
+from ccxdissect.codec.forms import FORMS
 from ccxdissect.protocol.codes import Sense, label
 from ccxdissect.protocol.model import Kind, Message, Side, Trait
-from ccxdissect.stream.events import Event, Record, Session, SessionEnded, SessionOpened
+from ccxdissect.stream.events import Direction, Event, Record, Session, SessionEnded, SessionOpened
 from ccxdissect.wording import SECOND, duration, plural
 
 #: A server's timer need not be exact: silence of this share of the idle timeout counts as having reached it.
@@ -29,6 +30,10 @@ IN_FLIGHT = 2 * SECOND
 MOST_REMEMBERED = 100
 #: The most clients whose last lost session is remembered.
 MOST_LOST = 100_000
+
+
+#: How a session may end.
+ENDINGS = ("close", "fin", "reset", "idle", "refused", "capture end")
 
 
 @dataclass(slots=True)
@@ -76,90 +81,6 @@ class SessionStory:
     def agent(self) -> str | None:
         """The agent whose session it is, or the first whom it logged in."""
         return self.agents[0] if self.agents else None
-
-    @classmethod
-    def columns(cls) -> Sequence[str]:
-        """Column names of a row."""
-        return (
-            "session",
-            "client",
-            "server",
-            "version",
-            "floating_header",
-            "mode",
-            "agent",
-            "start",
-            "end",
-            "ended_by",
-            "ended_side",
-            "messages_client",
-            "messages_server",
-            "heartbeats",
-            "missed",
-            "undecoded",
-            "missing",
-        )
-
-    def row(self) -> list[object]:
-        """One row."""
-        session, sent = self.session, self.session.sent
-        return [
-            session.number,
-            session.client,
-            session.server,
-            session.version,
-            session.form.title if session.form else None,
-            self.mode,
-            self.agent,
-            in_seconds(session.start),
-            in_seconds(session.end),
-            self.ended_by,
-            self.ended_side.value if self.ended_side else None,
-            sent[Side.CLIENT].messages,
-            sent[Side.SERVER].messages,
-            self.heartbeats.sent,
-            self.heartbeats.missed,
-            sum(direction.undecoded for direction in sent.values()),
-            sum(direction.missing for direction in sent.values()),
-        ]
-
-    def to_json(self) -> dict[str, object]:
-        """One object of `sessions --format jsonl`: the agreed keys first, then what else is known."""
-        session, beats = self.session, self.heartbeats
-        return {
-            "session": session.number,
-            "client": session.client,
-            "server": session.server,
-            "version": session.version,
-            "floating_header": session.form.title if session.form else None,
-            "mode": self.mode,
-            "start": in_seconds(session.start),
-            "end": in_seconds(session.end),
-            "ended_by": self.ended_by,
-            "messages": {side.value: session.sent[side].messages for side in Side},
-            "bytes": {
-                side.value: {
-                    name: getattr(session.sent[side], name)
-                    for name in ("payload", "decoded", "undecoded", "duplicate", "missing")
-                }
-                for side in Side
-            },
-            "ended_side": self.ended_side.value if self.ended_side else None,
-            "client_name": self.client_name,
-            "agents": list(self.agents),
-            "extension": self.extension,
-            "idle_timeout": self.idle_timeout,
-            "services_asked": list(self.services_asked),
-            "services_granted": self.services_granted,
-            "refusal": None if self.refusal is None else self.refusal.to_json(),
-            "heartbeats": {
-                "sent": beats.sent,
-                "answered": beats.answered,
-                "missed": beats.missed,
-                "interval": in_seconds(beats.interval),
-            },
-            "story": self.line(),
-        }
 
     def line(self) -> str:
         """The session in one readable line."""
@@ -228,6 +149,120 @@ class Lost(NamedTuple):
     ended_by: str
     client_name: str | None
     agent: str | None
+
+
+def _count(name: str, meaning: str) -> Column:
+    return Column(name, ColumnKind.INTEGER, meaning)
+
+
+def _by_side(of: Schema | ColumnKind, name: str, meaning: str, kind: ColumnKind) -> Schema:
+    def of_side(side: Side) -> Column:
+        def get(sent: dict[Side, Direction]) -> object:
+            return sent[side].messages if kind is ColumnKind.INTEGER else sent[side]
+
+        return Column(side.value, kind, f"{meaning} by the {side.value}", get, of=of)
+
+    return Schema(name, f"{meaning} by each side", tuple(of_side(side) for side in Side))
+
+
+BYTES = Schema(
+    "bytes",
+    "where the bytes of TCP payload of one direction went: payload = decoded + undecoded + duplicate",
+    (
+        _count("payload", "captured"),
+        _count("decoded", "part of messages that decoded"),
+        _count("undecoded", "not understood"),
+        _count("duplicate", "captured more than once"),
+        _count("missing", "never captured, as the sequence numbers say"),
+    ),
+)
+
+SCHEMA = Schema(
+    "sessions",
+    "one session: who talked to whom, how it ended, and where every byte went",
+    (
+        Column("session", ColumnKind.INTEGER, "its number, from 1", attribute("session.number"), rank=1),
+        Column("client", ColumnKind.TEXT, "address of the client", attribute("session.client"), rank=2),
+        Column("server", ColumnKind.TEXT, "address of the server", attribute("session.server"), rank=6),
+        Column(
+            "version",
+            ColumnKind.INTEGER,
+            "protocol version, when known",
+            attribute("session.version"),
+            rank=9,
+            optional=True,
+        ),
+        Column(
+            "floating_header",
+            ColumnKind.TEXT,
+            "bytes of a floating field's tag + length, when known",
+            lambda story: story.session.form.title if story.session.form else None,
+            codes=tuple(form.title for form in FORMS),
+            optional=True,
+        ),
+        Column(
+            "mode",
+            ColumnKind.TEXT,
+            "whether it sees every agent or belongs to one",
+            rank=4,
+            codes=(Sense.BRIDGE_MODE.value, Sense.AGENT_MODE.value),
+            optional=True,
+        ),
+        Column("start", ColumnKind.TIME, "its first packet", attribute("session.start"), rank=7),
+        Column("end", ColumnKind.TIME, "its last packet", attribute("session.end"), rank=8),
+        Column("ended_by", ColumnKind.TEXT, "how it ended", rank=3, codes=ENDINGS),
+        Column(
+            "messages",
+            ColumnKind.OBJECT,
+            "messages sent",
+            attribute("session.sent"),
+            of=_by_side(ColumnKind.INTEGER, "messages", "messages sent", ColumnKind.INTEGER),
+        ),
+        Column(
+            "bytes",
+            ColumnKind.OBJECT,
+            "bytes of TCP payload",
+            attribute("session.sent"),
+            of=_by_side(BYTES, "bytes", "bytes of TCP payload sent", ColumnKind.OBJECT),
+        ),
+        Column(
+            "ended_side",
+            ColumnKind.TEXT,
+            "who ended it, when known",
+            codes=tuple(side.value for side in Side),
+            optional=True,
+        ),
+        Column("client_name", ColumnKind.TEXT, "what the client calls itself", optional=True),
+        Column(
+            "agents",
+            ColumnKind.LIST,
+            "the agents whose session it is, or whom it logged in",
+            rank=5,
+            of=ColumnKind.TEXT,
+        ),
+        Column("extension", ColumnKind.TEXT, "the agent's extension", optional=True),
+        Column("idle_timeout", ColumnKind.INTEGER, "seconds of silence that the server bears", optional=True),
+        Column("services_asked", ColumnKind.LIST, "services that the client asked for", of=ColumnKind.TEXT),
+        Column("services_granted", ColumnKind.LIST, "services that it got", of=ColumnKind.TEXT, optional=True),
+        Column("refusal", ColumnKind.OBJECT, "why it was refused", of=FAILURE, optional=True),
+        Column(
+            "heartbeats",
+            ColumnKind.OBJECT,
+            "how it was kept alive",
+            of=Schema(
+                "heartbeats",
+                "how a session was kept alive",
+                (
+                    _count("sent", "heartbeats sent"),
+                    _count("answered", "of them answered"),
+                    _count("missed", "of them never answered"),
+                    Column("interval", ColumnKind.DURATION, "mean time between two", optional=True),
+                ),
+            ),
+        ),
+        Column("story", ColumnKind.TEXT, "all of it in one line", lambda story: story.line()),
+    ),
+)
 
 
 class _Following:

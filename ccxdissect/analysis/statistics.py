@@ -8,7 +8,7 @@ then at most some 2,000 buckets for each kind of request.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ccxdissect.analysis.exchanges import (
@@ -19,7 +19,7 @@ from ccxdissect.analysis.exchanges import (
     Exchange,
     Exchanges,
 )
-from ccxdissect.analysis.results import in_seconds
+from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema
 from ccxdissect.stream.events import Event, Record
 
 EXACT = 10_000
@@ -104,19 +104,6 @@ class TypeCount:
     size: int = 0
     problems: int = 0
 
-    @classmethod
-    def columns(cls) -> Sequence[str]:
-        """Column names of a row."""
-        return ("type", "message", "from", "count", "bytes", "with_problems")
-
-    def row(self) -> list[object]:
-        """One row."""
-        return [self.number, self.name, self.sender, self.count, self.size, self.problems]
-
-    def to_json(self) -> dict[str, object]:
-        """One object of JSON."""
-        return dict(zip(self.columns(), self.row(), strict=True))
-
 
 @dataclass(slots=True, eq=False)
 class ExchangeCount:
@@ -129,31 +116,62 @@ class ExchangeCount:
     unanswered: int = 0
     latencies: Latencies = field(default_factory=Latencies)
 
-    @classmethod
-    def columns(cls) -> Sequence[str]:
-        """Column names of a row."""
-        return ("request", "count", "confirmed", "failed", "unanswered", "min", "median", "p95", "max")
 
-    def row(self) -> list[object]:
-        """One row."""
-        kept = self.latencies
-        times = (kept.least, kept.quantile(0.5), kept.quantile(0.95), kept.most)
-        return [
-            self.request,
-            self.count,
-            self.confirmed,
-            self.failed,
-            self.unanswered,
-            *(in_seconds(time) for time in times),
-        ]
+_INTEGER, _DURATION = ColumnKind.INTEGER, ColumnKind.DURATION
 
-    def to_json(self) -> dict[str, object]:
-        """One object of JSON."""
-        cells = dict(zip(self.columns(), self.row(), strict=True))
-        cells["histogram"] = [
-            {"up_to": in_seconds(bound), "count": count} for bound, count in self.latencies.histogram()
-        ]
-        return cells
+TYPE_COUNTS = Schema(
+    "message counts",
+    "how many messages of one type one side sent",
+    (
+        Column(
+            "of", ColumnKind.TEXT, "what is counted", lambda item: "message", codes=("message",), place=Place.NESTED
+        ),
+        Column("type", _INTEGER, "the message type's number", lambda item: item.number, rank=5),
+        Column("message", ColumnKind.TEXT, "its name", lambda item: item.name, rank=1),
+        Column("from", ColumnKind.TEXT, "who sent them", lambda item: item.sender, rank=3),
+        Column("count", _INTEGER, "how many", rank=2),
+        Column("bytes", _INTEGER, "in all, headers included", lambda item: item.size, rank=4),
+        Column("with_problems", _INTEGER, "of them with problems", lambda item: item.problems, rank=6),
+    ),
+)
+
+
+def _quantile(share: float) -> Callable[[ExchangeCount], int | None]:
+    return lambda item: item.latencies.quantile(share)
+
+
+EXCHANGE_COUNTS = Schema(
+    "exchange counts",
+    "how the exchanges of one request went",
+    (
+        Column(
+            "of", ColumnKind.TEXT, "what is counted", lambda item: "exchange", codes=("exchange",), place=Place.NESTED
+        ),
+        Column("request", ColumnKind.TEXT, "the request's message type", rank=1),
+        Column("count", _INTEGER, "how many", rank=2),
+        Column("confirmed", _INTEGER, "of them confirmed", rank=5),
+        Column("failed", _INTEGER, "of them failed", rank=3),
+        Column("unanswered", _INTEGER, "of them without a reply", rank=4),
+        Column("min", _DURATION, "quickest reply", lambda item: item.latencies.least, rank=8, optional=True),
+        Column("median", _DURATION, "half of the replies took no longer", _quantile(0.5), rank=6, optional=True),
+        Column("p95", _DURATION, "95 % of the replies took no longer", _quantile(0.95), rank=9, optional=True),
+        Column("max", _DURATION, "slowest reply", lambda item: item.latencies.most, rank=7, optional=True),
+        Column(
+            "histogram",
+            ColumnKind.LIST,
+            "how many replies took how long",
+            lambda item: item.latencies.histogram(),
+            of=Schema(
+                "bar",
+                "replies that took no longer than this, and longer than the bar before",
+                (
+                    Column("up_to", _DURATION, "null: any longer time", lambda bar: bar[0], optional=True),
+                    Column("count", _INTEGER, "how many", lambda bar: bar[1]),
+                ),
+            ),
+        ),
+    ),
+)
 
 
 class Statistics:

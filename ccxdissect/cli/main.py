@@ -72,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     known = arguments and not arguments[0].startswith("-") and arguments[0] in command_names()
     args = build_parser(arguments[0] if known else None).parse_args(arguments)
-    from ccxdissect.errors import CcxDissectError, one_line
+    from ccxdissect.errors import CcxDissectError, UsageError, one_line
 
     try:
         status: int = args.run(args)
@@ -84,6 +84,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
+    except UsageError as error:
+        print(f"ccxdissect: {one_line(str(error))}", file=sys.stderr)
+        return 2
     except CcxDissectError as error:
         print(f"ccxdissect: {one_line(str(error))}", file=sys.stderr)
         return 1

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-FORMATS = ("table", "jsonl", "csv")
-
 
 def port(text: str) -> int:
     """A TCP port; argparse turns the ValueError into wrong usage."""
@@ -63,7 +61,9 @@ def add_source(parser: argparse.ArgumentParser) -> None:
 
 def add_format(parser: argparse.ArgumentParser) -> None:
     """How rows come out."""
-    parser.add_argument("--format", choices=FORMATS, default="table", help="how rows come out (default: table)")
+    from ccxdissect.views.formats import format_names
+
+    parser.add_argument("--format", choices=format_names(), default="table", help="how rows come out (default: table)")
 
 
 def add_secrets(parser: argparse.ArgumentParser) -> None:

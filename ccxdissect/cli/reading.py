@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import heapq
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeVar
 
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Event, Loss, Record
@@ -218,3 +219,35 @@ def _newest(captures: list[str]) -> int | None:
         return max(os.stat(path).st_mtime_ns for path in captures)
     except OSError:
         return None
+
+
+Given = TypeVar("Given", covariant=True)
+Found = TypeVar("Found")
+
+
+class Analysis(Protocol[Given]):
+    """What takes events and gives results."""
+
+    def feed(self, event: Event) -> Iterable[Given]:
+        """Take the next event."""
+
+    def flush(self) -> Iterable[Given]:
+        """Nothing more will come."""
+
+
+def results_of(reading: Reading, analysis: Analysis[Found]) -> Iterator[Found]:
+    """Every result, as soon as it is known."""
+    for event in reading:
+        yield from analysis.feed(event)
+    yield from analysis.flush()
+
+
+def in_order(results: Iterable[Found], key: Callable[[Found], int], waiting: int = 20_000) -> Iterator[Found]:
+    """The results by `key`, as far as keeping `waiting` of them back can bring them into order."""
+    held: list[tuple[int, int, Found]] = []
+    for serial, result in enumerate(results):
+        heapq.heappush(held, (key(result), serial, result))
+        if len(held) > waiting:
+            yield heapq.heappop(held)[2]
+    while held:
+        yield heapq.heappop(held)[2]

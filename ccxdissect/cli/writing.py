@@ -1,35 +1,22 @@
-"""Writing rows to standard output in the format asked for."""
+"""Writing what a command gives to standard output."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import Any
+
+from ccxdissect.analysis.schema import Schema
+from ccxdissect.views import lines
+from ccxdissect.views.formats import writer
+from ccxdissect.views.layout import USUAL, Layout
 
 
-def write_lines(lines: Iterable[str]) -> None:
-    """Print lines, in batches when nobody watches."""
-    if sys.stdout.isatty():
-        for line in lines:
-            print(line)
-        return
-    batch: list[str] = []
-    size = 0
-    write = sys.stdout.write
-    for line in lines:
-        batch.append(line)
-        size += len(line)
-        if size > 1 << 16:
-            batch.append("")
-            write("\n".join(batch))
-            batch = []
-            size = 0
-    if batch:
-        batch.append("")
-        write("\n".join(batch))
+def write_lines(texts: Iterable[str]) -> None:
+    """Print lines."""
+    lines.write_lines(texts, sys.stdout)
 
 
-def write_rows(style: str, columns: Sequence[str], rows: Iterable[Sequence[object]], wrap: int | None = None) -> None:
-    """Print rows as a table (its last column broken at `wrap` characters) or as CSV."""
-    from ccxdissect.views.table import csv_lines, table
-
-    write_lines(csv_lines(columns, rows) if style == "csv" else table(columns, rows, wrap=wrap))
+def write_rows(style: str, schema: Schema, rows: Iterable[Any], layout: Layout = USUAL) -> None:
+    """Print rows in the format of that name."""
+    writer(style).write(schema, rows, sys.stdout, layout)

@@ -10,9 +10,6 @@ from ccxdissect.codec.decoder import Decoder
 from ccxdissect.codec.layout import TagTable
 from ccxdissect.protocol.model import Protocol
 
-#: What secrets are shown as.
-MASK = "***"
-
 #: `conf.contribs["ccxdissect"]["show_secrets"] = True` shows passwords in show(), repr() and their like.
 SETTINGS: dict[str, Any] = conf.contribs.setdefault("ccxdissect", {"show_secrets": False})
 

@@ -26,7 +26,8 @@ from scapy.fields import (
     StrFixedLenField,
 )
 
-from ccxdissect.layers.dialect import MASK, secrets_shown
+from ccxdissect.codec.values import MASK
+from ccxdissect.layers.dialect import secrets_shown
 from ccxdissect.protocol.codes import Code, CodeTable, Flags, label
 from ccxdissect.protocol.model import Fixed, Mark, Message, Repeat
 from ccxdissect.protocol.types import TIME, Reading

@@ -23,10 +23,12 @@ def joined(column: Column, value: Any) -> str:
 
 def for_people(column: Column, row: Any) -> object:
     """A cell of a table: points in time as the time of day, durations with their unit, numbers as they are."""
-    value = column.value(row) if column.told is None else column.told(row)
+    if column.told is not None:
+        return column.told(row)
+    value = column.value(row)
     if value is None:
         return ""
-    if column.told is not None or column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER):
+    if column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER):
         return value
     if column.kind is ColumnKind.TIME:
         return clock(value)

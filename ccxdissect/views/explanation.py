@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from ccxdissect.analysis.schema import Column, ColumnKind, positional
 from ccxdissect.protocol.codes import Flags, label
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.views.specification import from_guide, source_in_words
 
-COLUMNS = ("what", "value", "name", "meaning", "used by")
+SCHEMA = positional(
+    "explanations",
+    "one meaning of a number or a name",
+    Column("what", ColumnKind.TEXT, "a message, a floating field, a fixed field, or the table of the constant"),
+    Column("value", ColumnKind.TEXT, "its number"),
+    Column("name", ColumnKind.TEXT, "its name"),
+    Column("meaning", ColumnKind.TEXT, "what it means"),
+    Column("used by", ColumnKind.TEXT, "the fields or messages that use it"),
+)
 
 
 def explain(text: str, protocol: Protocol) -> list[list[object]]:
-    """Every meaning of a number (decimal or 0x...) or a name (whole or part of one), as rows of `COLUMNS`."""
+    """Every meaning of a number (decimal or 0x...) or a name (whole or part of one), as rows of `SCHEMA`."""
     number = _number(text)
     rows = _constants(text, number, protocol) + _messages(text, number, protocol) + _tags(text, number, protocol)
     if number is None:
@@ -34,7 +43,7 @@ def _matches(text: str, name: str) -> bool:
 
 def _messages(text: str, number: int | None, protocol: Protocol) -> list[list[object]]:
     return [
-        ["message", message.number, message.name, message.purpose, ""]
+        ["message", str(message.number), message.name, message.purpose, ""]
         for message in protocol
         if (message.number == number if number is not None else _matches(text, message.name))
     ]
@@ -50,7 +59,9 @@ def _tags(text: str, number: int | None, protocol: Protocol) -> list[list[object
             meaning = f"{tag.type} of at most {tag.size} bytes" + (
                 f"; also called {', '.join(others)}" if others else ""
             )
-            rows.append(["floating field", tag.tag, tag.name, meaning, _listed([message.name for message in users])])
+            rows.append(
+                ["floating field", str(tag.tag), tag.name, meaning, _listed([message.name for message in users])]
+            )
     return rows
 
 

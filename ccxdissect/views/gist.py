@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.problems import Problem
+from ccxdissect.codec.values import is_secret
 from ccxdissect.protocol.model import Fixed, Floating, Mark
 from ccxdissect.views.problems import say
 from ccxdissect.views.text import shown

@@ -14,3 +14,7 @@ class Layout:
     columns: tuple[str, ...] = ()
     wide: bool = False
     width: int | None = None
+
+
+#: Nothing was asked for.
+USUAL = Layout()

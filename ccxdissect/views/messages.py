@@ -1,6 +1,6 @@
-"""Messages as lines of JSON, as rows of a table or of CSV.
+"""Messages as lines of JSON, quickly: the same as their schema gives, to the letter.
 
-JSON is put together from pieces that are prepared once: per layout (everything but the numbers), per session (the
+A line is put together from pieces that are prepared once: per layout (everything but the numbers), per session (the
 addresses), and per floating field (the same device ids and names come again and again). A general encoder takes three
 times as long.
 """
@@ -10,44 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from json.encoder import encode_basestring_ascii
 from operator import itemgetter
 
 from ccxdissect.codec import values as codec_values
 from ccxdissect.codec.decoder import Decoded, FixedValue
 from ccxdissect.codec.layout import CompiledLayout
-from ccxdissect.codec.values import Value
+from ccxdissect.codec.values import Value, is_secret, json_value
 from ccxdissect.protocol.codes import Code, label
 from ccxdissect.protocol.model import Fixed, Floating, Side
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.events import Record
-from ccxdissect.views.gist import gist
+from ccxdissect.views.formats.jsonl import json_text
 from ccxdissect.views.problems import say
-from ccxdissect.views.text import clock
-from ccxdissect.views.values import is_secret, json_value
-from ccxdissect.wording import readable, seconds
-
-#: The keys of a JSON object and the columns of CSV, in their order.
-COLUMNS = (
-    "number",
-    "frame",
-    "time",
-    "session",
-    "from",
-    "src",
-    "dst",
-    "version",
-    "type",
-    "name",
-    "class",
-    "kind",
-    "length",
-    "fixed",
-    "floating",
-    "labels",
-    "problems",
-)
-TABLE_COLUMNS = ("number", "time", "session", "from", "message", "what it says")
+from ccxdissect.wording import seconds
 
 #: Prepared pieces are forgotten all at once when there are this many.
 _MEMORY = 1 << 14
@@ -65,14 +40,8 @@ class Showing:
     secrets: bool = False
 
 
-def quoted(text: str) -> str:
-    """Text as a JSON string in ASCII; a byte that is not UTF-8 as a backslash escape in it."""
-    line = encode_basestring_ascii(readable(text))
-    return line.replace("\x7f", "\\u007f") if "\x7f" in line else line
-
-
 def _json(value: object) -> str:
-    return quoted(value) if isinstance(value, str) else json.dumps(value).replace("\x7f", "\\u007f")
+    return json_text(value) if isinstance(value, str) else json.dumps(value).replace("\x7f", "\\u007f")
 
 
 def _labelled(name: str, row: Fixed | Floating, value: object) -> str:
@@ -80,7 +49,7 @@ def _labelled(name: str, row: Fixed | Floating, value: object) -> str:
     if row.codes is None or not isinstance(value, int):
         return ""
     known = label(row.codes, value)
-    return "" if known is None else f"{quoted(name)}:{json.dumps(known)}"
+    return "" if known is None else f"{json_text(name)}:{json.dumps(known)}"
 
 
 #: A floating field as JSON; one whose type has labels with its name and the JSON of its label (empty: it has none).
@@ -170,7 +139,7 @@ def _unknown_heading(decoded: Decoded) -> str:
 
 
 class MessageWriter:
-    """Writes messages as JSON or CSV. One for each output, since it remembers what it has written."""
+    """Writes messages as JSON. One for each output, since it remembers what it has written."""
 
     def __init__(self, showing: Showing) -> None:
         self._showing = showing
@@ -192,39 +161,12 @@ class MessageWriter:
             fixed, floating, labels = self._content(decoded, layout, part)
         wrong = "[]"
         if decoded.problems or record.source_problems:
-            wrong = "[" + ",".join(quoted(say(problem)) for problem in record.problems) + "]"
+            wrong = "[" + ",".join(json_text(say(problem)) for problem in record.problems) + "]"
         return (
             f'{{"number":{record.number},"frame":{record.frame},"time":{seconds(record.time)},{self._session(record)}'
             f"{'null' if version is None else version}{heading}{len(decoded.body)},"
             f'"fixed":{fixed},"floating":[{floating}],"labels":{{{labels}}},"problems":{wrong}}}'
         )
-
-    def cells(self, record: Record) -> list[object]:
-        """One message as the cells of a CSV row; what is nested is JSON text."""
-        decoded = record.decoded
-        message = decoded.message
-        fixed, floating, labels = "{}", "", ""
-        if decoded.layout is not None:
-            fixed, floating, labels = self._content(decoded, decoded.layout, self._part(decoded.layout))
-        return [
-            record.number,
-            record.frame,
-            seconds(record.time),
-            record.session.number,
-            record.sender.value,
-            record.src,
-            record.dst,
-            decoded.version,
-            decoded.number,
-            decoded.name,
-            message.message_class.value if message is not None else None,
-            message.kind.value if message is not None else None,
-            len(decoded.body),
-            fixed,
-            f"[{floating}]",
-            f"{{{labels}}}",
-            json.dumps([readable(say(problem)) for problem in record.problems]),
-        ]
 
     def _session(self, record: Record) -> str:
         session = record.session
@@ -234,7 +176,7 @@ class MessageWriter:
             return known[2]
         text = (
             f'"session":{session.number},"from":"{record.sender.value}",'
-            f'"src":{quoted(record.src)},"dst":{quoted(record.dst)},"version":'
+            f'"src":{json_text(record.src)},"dst":{json_text(record.dst)},"version":'
         )
         if len(self._sessions) >= _MEMORY:
             self._sessions.clear()
@@ -280,7 +222,7 @@ class MessageWriter:
         """A floating field as JSON; with the name and JSON of its label if its type has labels."""
         prefix = part.texts.get(tag)
         if prefix is not None:
-            plain = f"{prefix}{quoted(codec_values.text_of(data))}}}"
+            plain = f"{prefix}{json_text(codec_values.text_of(data))}}}"
             if len(data) <= _MEMORABLE:
                 self._remember(part, tag, data, plain)
             return plain
@@ -331,16 +273,3 @@ class MessageWriter:
             if not row.reserved:
                 labels.append(_labelled(row.name, row, value))
         return "{" + ",".join(fixed) + "}", ",".join(part for part in labels if part)
-
-
-def message_row(record: Record, showing: Showing) -> list[object]:
-    """One message as a row of the table."""
-    flag = " !" if record.problems else ""
-    return [
-        record.number,
-        clock(record.time),
-        record.session.number,
-        record.sender.value,
-        record.name + flag,
-        gist(record.decoded, showing.secrets, record.problems),
-    ]

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ccxdissect.analysis.schema import Column, ColumnKind, positional
 from ccxdissect.protocol.codes import Source
 from ccxdissect.protocol.model import Fixed, Message, Protocol, Repeat
-from ccxdissect.views.table import table
+from ccxdissect.views.table import Heading, table
 
-LIST_COLUMNS = ("type", "message", "class", "kind", "from", "answered by", "purpose")
-FIXED_COLUMNS = ("offset", "bytes", "type", "field", "meaning", "from")
-FLOATING_COLUMNS = ("tag", "most", "type", "field", "needed", "meaning", "from")
+_TEXT, _INTEGER = ColumnKind.TEXT, ColumnKind.INTEGER
+LIST = positional(
+    "message types",
+    "one type of message",
+    Column("type", _INTEGER, "its number"),
+    Column("message", _TEXT, "its name"),
+    Column("class", _TEXT, "its class"),
+    Column("kind", _TEXT, "what part it plays"),
+    Column("from", _TEXT, "who sends it"),
+    Column("answered by", _TEXT, "what replies to it"),
+    Column("purpose", _TEXT, "what it is for"),
+)
+_FIXED = [
+    Heading("offset"),
+    Heading("bytes", number=True),
+    *(Heading(name) for name in ("type", "field", "meaning", "from")),
+]
+_FLOATING = [
+    Heading("tag", number=True),
+    Heading("most", number=True),
+    *(Heading(name) for name in ("type", "field", "needed", "meaning", "from")),
+]
 
 
 def from_guide(source: Source, protocol: Protocol) -> bool:
@@ -59,11 +79,11 @@ def specification(message: Message, protocol: Protocol) -> Iterator[str]:
             yield ""
             name = f' "{form.title}", as {form.why} has it' if len(message.forms) > 1 else ""
             yield f"Fixed part{name}"
-            yield from table(FIXED_COLUMNS, _fixed_rows(form.fixed, protocol))
+            yield from table(_FIXED, _fixed_rows(form.fixed, protocol))
     yield ""
     if message.floating:
         yield "Floating part, in any order"
-        yield from table(FLOATING_COLUMNS, _floating_rows(message, protocol))
+        yield from table(_FLOATING, _floating_rows(message, protocol))
     else:
         yield "No floating part"
     for repeat in message.repeats:

@@ -9,7 +9,7 @@ from ccxdissect.analysis.findings import Finding, Findings, Gathering, Severity
 from ccxdissect.analysis.sessions import SessionStory
 from ccxdissect.protocol.model import MessageClass
 from ccxdissect.stream.events import Event, Loss, Record, Session
-from ccxdissect.views.table import table
+from ccxdissect.views.table import Heading, table
 from ccxdissect.views.text import clock, date_and_clock, shown
 from ccxdissect.wording import duration, plural
 
@@ -97,12 +97,15 @@ class Summary:
             yield f"  and {self._ended - len(self._stories):,} more: `ccxdissect sessions`"
         yield ""
         yield from table(
-            ("class", "messages"),
+            [Heading("class"), Heading("messages", number=True)],
             [[item.value, self._classes[item.value]] for item in MessageClass if self._classes[item.value]]
             + ([["unknown", self._classes["unknown"]]] if self._classes["unknown"] else []),
         )
         yield ""
-        yield from table(("message", "count"), [list(item) for item in self._types.most_common(_TYPES)])
+        yield from table(
+            [Heading("message"), Heading("count", number=True)],
+            [list(item) for item in self._types.most_common(_TYPES)],
+        )
 
     def _what_matters(self) -> Iterator[str]:
         counts = self._gathering.counts()

@@ -8,6 +8,7 @@ from ccxdissect.codec.checks import check
 from ccxdissect.codec.decoder import Decoded, FloatingField
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.codec.records import Group, grouped
+from ccxdissect.codec.values import is_secret
 from ccxdissect.protocol.model import Fixed, Floating
 from ccxdissect.stream.events import Record
 from ccxdissect.views.messages import Showing

@@ -10,6 +10,7 @@ from ccxdissect.protocol.model import Fixed, Floating
 from ccxdissect.protocol.types import TIME
 from ccxdissect.views.text import shown
 
+
 def label_text(row: Fixed | Floating | None, value: object) -> str:
     """The name of a constant, or of flags joined by `|`; empty when the value has none."""
     if row is None or row.codes is None or not isinstance(value, int):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ccxdissect.analysis import agents, call_schema, calls, exchanges, findings, sessions, statistics
 from ccxdissect.codec import Decoder, Encoder, Value
 from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
@@ -15,6 +16,7 @@ from ccxdissect.stream.events import (
     SessionEnded,
     SessionOpened,
 )
+from ccxdissect.views.formats import jsonl
 
 MS = 1_000_000
 S = 1_000_000_000
@@ -228,3 +230,17 @@ def queued_call() -> Scene:
     scene.close(agent)
     scene.end(bridge)
     return scene
+
+
+def json_of(result: object) -> str:
+    """A result as its command prints it with --format jsonl."""
+    schemas = {
+        agents.Spell: agents.SCHEMA,
+        calls.CallStory: call_schema.SCHEMA,
+        exchanges.Exchange: exchanges.SCHEMA,
+        findings.Finding: findings.SCHEMA,
+        sessions.SessionStory: sessions.SCHEMA,
+        statistics.TypeCount: statistics.TYPE_COUNTS,
+        statistics.ExchangeCount: statistics.EXCHANGE_COUNTS,
+    }
+    return jsonl.line_maker(schemas[type(result)])(result)

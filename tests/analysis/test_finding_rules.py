@@ -16,10 +16,9 @@ from ccxdissect.analysis.findings import (
     Severity,
     Thresholds,
 )
-from ccxdissect.analysis.results import json_line
 from ccxdissect.codec import Value
 from ccxdissect.protocol.model import Side
-from scene import AGENT_MODE, BRIDGE_MODE, MS, S, Scene, feed
+from scene import AGENT_MODE, BRIDGE_MODE, MS, S, Scene, feed, json_of
 
 
 def findings(scene: Scene) -> list[Finding]:
@@ -347,7 +346,7 @@ def test_a_finding_as_json() -> None:
     scene = Scene()
     _control_failure(scene)
     (found,) = findings(scene)
-    assert json.loads(json_line(found.to_json())) == {
+    assert json.loads(json_of(found)) == {
         "severity": "error",
         "rule": "request-failed",
         "session": 1,

@@ -8,9 +8,13 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccxdissect.views.table import csv_lines, safe_cell, table
+from ccxdissect.analysis.schema import Column, ColumnKind, positional
+from ccxdissect.views.formats.csv import csv_lines, safe
+from ccxdissect.views.table import Heading, table
 from ccxdissect.views.text import clock, date_and_clock, shown
 from ccxdissect.wording import duration, readable, seconds
+
+TWO_TEXTS = positional("rows", "", Column("a", ColumnKind.TEXT, ""), Column("b", ColumnKind.TEXT, ""))
 
 
 def test_what_a_terminal_would_obey_is_escaped() -> None:
@@ -48,19 +52,18 @@ def test_durations_are_said_as_people_do() -> None:
 
 
 def test_no_cell_is_a_formula() -> None:
-    assert safe_cell("=1+1") == "'=1+1"
-    assert [safe_cell(text) for text in ("+1", "-1", "@x", "a=1", "")] == ["'+1", "'-1", "'@x", "a=1", ""]
-    assert safe_cell(-5) == -5
+    assert safe("=1+1") == "'=1+1"
+    assert [safe(text) for text in ("+1", "-1", "@x", "a=1", "")] == ["'+1", "'-1", "'@x", "a=1", ""]
 
 
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2), max_size=5))
 def test_csv_is_read_back_as_rows_whatever_the_text(rows: list[list[str]]) -> None:
-    lines = list(csv_lines(("a", "b"), rows))
+    lines = list(csv_lines(TWO_TEXTS, rows))
     assert len(list(csv.reader(io.StringIO("\n".join(lines))))) == len(rows) + 1
     for row in csv.reader(io.StringIO("\n".join(lines))):
         assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
 
 
 def test_a_long_table_comes_in_pages() -> None:
-    lines = list(table(("n",), ([n] for n in range(5)), page=2))
+    lines = list(table([Heading("n", number=True)], ([n] for n in range(5)), page=2))
     assert lines == ["  n", "---", "  0", "  1", "  n", "---", "  2", "  3", "  n", "---", "  4"]

@@ -18,14 +18,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
-    from ccxdissect.analysis.agents import Agents, Spell
-    from ccxdissect.cli.reading import Reading
-    from ccxdissect.cli.results import results_of, write_results
+    from ccxdissect.analysis.agents import SCHEMA, Agents
+    from ccxdissect.cli.reading import Reading, results_of
+    from ccxdissect.cli.writing import write_rows
 
     reading = Reading(args)
     spells = results_of(reading, Agents())
     if args.agent:
         spells = (spell for spell in spells if spell.agent in args.agent)
-    write_results(args, spells, Spell.columns())
+    write_rows(args.format, SCHEMA, spells)
     reading.complain()
     return 0

@@ -44,11 +44,11 @@ def _outcomes(text: str) -> object:
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
-    from ccxdissect.analysis.calls import Calls, CallStory
+    from ccxdissect.analysis.call_schema import SCHEMA
+    from ccxdissect.analysis.calls import Calls
     from ccxdissect.analysis.wanted_calls import WantedCalls
-    from ccxdissect.cli.reading import Reading
-    from ccxdissect.cli.results import results_of, write_results
-    from ccxdissect.cli.writing import write_lines
+    from ccxdissect.cli.reading import Reading, results_of
+    from ccxdissect.cli.writing import write_lines, write_rows
     from ccxdissect.views.text import shown
 
     reading = Reading(args)
@@ -64,6 +64,6 @@ def run(args: argparse.Namespace) -> int:
         write_lines(shown(line) for story in stories for line in story.lines())
         reading.complain()
         return 0
-    write_results(args, stories, CallStory.columns())
+    write_rows(args.format, SCHEMA, stories)
     reading.complain()
     return 0

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import argparse
 
+from ccxdissect.cli.options import add_format
+
 SUMMARY = "tell what a code, a tag, a message type or a name means"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.add_argument("code", nargs="+", metavar="CODE", help="a number (265, 0x100) or a name, whole or in part")
-    parser.add_argument("--format", choices=("table", "jsonl", "csv"), default="table", help="how rows come out")
+    add_format(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Explain each."""
-    import json
-
-    from ccxdissect.cli.writing import write_lines, write_rows
+    from ccxdissect.cli.writing import write_rows
     from ccxdissect.errors import CcxDissectError, one_line
     from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-    from ccxdissect.views.explanation import COLUMNS, explain
+    from ccxdissect.views.explanation import SCHEMA, explain
 
     rows = []
     for code in args.code:
@@ -30,8 +30,5 @@ def run(args: argparse.Namespace) -> int:
                 f"{one_line(code)}: no message, floating field or constant of {UCCX_CTI.title} has this number or name"
             )
         rows += found
-    if args.format == "jsonl":
-        write_lines(json.dumps(dict(zip(COLUMNS, row, strict=True))) for row in rows)
-    else:
-        write_rows(args.format, COLUMNS, rows)
+    write_rows(args.format, SCHEMA, rows)
     return 0

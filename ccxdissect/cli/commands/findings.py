@@ -23,14 +23,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
-    from ccxdissect.analysis.findings import Finding, Findings, Severity, Thresholds
-    from ccxdissect.cli.reading import Reading
-    from ccxdissect.cli.results import results_of, write_results
+    from ccxdissect.analysis.findings import SCHEMA, Findings, Severity, Thresholds
+    from ccxdissect.cli.reading import Reading, results_of
+    from ccxdissect.cli.writing import write_rows
 
     thresholds = Thresholds() if args.slow is None else Thresholds(slow_reply=int(args.slow * 1e9))
     least = Severity(args.least)
     reading = Reading(args)
     found = results_of(reading, Findings(thresholds=thresholds))
-    write_results(args, (item for item in found if item.severity.rank >= least.rank), Finding.columns(), wrap=70)
+    write_rows(args.format, SCHEMA, (item for item in found if item.severity.rank >= least.rank))
     reading.complain()
     return 0

@@ -105,6 +105,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list_interfaces() -> int:
+    from ccxdissect.analysis.schema import Column, ColumnKind, positional
     from ccxdissect.capture.live import interfaces
     from ccxdissect.cli.writing import write_rows
     from ccxdissect.errors import CaptureError
@@ -118,7 +119,15 @@ def _list_interfaces() -> int:
         if item.name == "any":
             use = "all interfaces at once"
         rows.append([item.name, ", ".join(item.addresses), use or item.description])
-    write_rows("table", ("interface", "addresses", ""), rows)
+    text = ColumnKind.TEXT
+    schema = positional(
+        "interfaces",
+        "where to capture",
+        Column("interface", text, "its name"),
+        Column("addresses", text, "its addresses"),
+        Column("use", text, "what passes there"),
+    )
+    write_rows("table", schema, rows)
     print("\nChoose the one that the server's traffic passes: `ccxdissect live -i INTERFACE`.")
     print("If it passes another machine: `ssh HOST tcpdump -U -w - 'tcp port 12028' | ccxdissect live -`.")
     return 0

@@ -35,9 +35,10 @@ def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.cli.filters import wanted
     from ccxdissect.cli.reading import Reading
-    from ccxdissect.cli.writing import write_lines, write_rows
+    from ccxdissect.cli.writing import write_rows
     from ccxdissect.stream.events import Record
-    from ccxdissect.views import messages as view
+    from ccxdissect.views.message_rows import message_schema
+    from ccxdissect.views.messages import Showing
 
     if args.jobs > 1:
         from ccxdissect.cli.jobs import write_in_parallel
@@ -46,19 +47,12 @@ def run(args: argparse.Namespace) -> int:
             return 0
     keep: Callable[[Record], bool] | None = wanted(args)
     reading = Reading(args)
-    showing = view.Showing(args.reserved, args.show_secrets)
-    writer = view.MessageWriter(showing)
 
     def records() -> Iterator[Record]:
         for record in reading.records():
             if keep is None or keep(record):
                 yield record
 
-    if args.format == "jsonl":
-        write_lines(writer.line(record) for record in records())
-    elif args.format == "csv":
-        write_rows("csv", view.COLUMNS, (writer.cells(record) for record in records()))
-    else:
-        write_rows("table", view.TABLE_COLUMNS, (view.message_row(record, showing) for record in records()))
+    write_rows(args.format, message_schema(Showing(args.reserved, args.show_secrets)), records())
     reading.complain()
     return 0

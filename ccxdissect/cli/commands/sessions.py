@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.sessions import SessionStory
 
 SUMMARY = "tell the story of each session, and account for its bytes"
-BYTE_COLUMNS = ("session", "from", "messages", "payload", "decoded", "undecoded", "duplicate", "missing")
 #: Sessions that wait to be written, since late packets still change their counts.
 _WAITING = 5000
 
@@ -26,20 +25,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
-    from ccxdissect.analysis.sessions import Sessions, SessionStory
-    from ccxdissect.cli.reading import Reading
-    from ccxdissect.cli.results import results_of, write_results
+    from ccxdissect.analysis.sessions import SCHEMA, Sessions
+    from ccxdissect.cli.reading import Reading, results_of
     from ccxdissect.cli.writing import write_rows
+    from ccxdissect.views.session_rows import BYTES, TOLD, byte_rows
 
     reading = Reading(args)
     stories = _settled(results_of(reading, Sessions()))
     if args.format != "table":
-        write_results(args, stories, SessionStory.columns())
+        write_rows(args.format, SCHEMA, stories)
     else:
         for batch in _batches(stories):
-            write_rows("table", ("session", "what happened"), ([story.session.number, story.line()] for story in batch))
+            write_rows("table", TOLD, batch)
             print("\nBytes of TCP payload: payload = decoded + undecoded + duplicate; missing was never captured")
-            write_rows("table", BYTE_COLUMNS, (row for story in batch for row in _bytes(story)))
+            write_rows("table", BYTES, (row for story in batch for row in byte_rows(story)))
     reading.complain()
     return 0
 
@@ -72,10 +71,3 @@ def _batches(stories: Iterator[SessionStory]) -> Iterator[list[SessionStory]]:
             batch = []
     if batch:
         yield batch
-
-
-def _bytes(story: SessionStory) -> list[list[object]]:
-    return [
-        [story.session.number, side.value] + [getattr(sent, column) for column in BYTE_COLUMNS[2:]]
-        for side, sent in story.session.sent.items()
-    ]

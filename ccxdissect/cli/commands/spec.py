@@ -19,10 +19,10 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.cli.filters import message_number, usage_error
     from ccxdissect.cli.writing import write_lines, write_rows
     from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-    from ccxdissect.views.specification import LIST_COLUMNS, list_rows, specification
+    from ccxdissect.views.specification import LIST, list_rows, specification
 
     if args.name is None:
-        write_rows("table", LIST_COLUMNS, list_rows(UCCX_CTI))
+        write_rows("table", LIST, list_rows(UCCX_CTI))
         return 0
     message = UCCX_CTI.by_number.get(message_number(args.name))
     if message is None:

@@ -17,10 +17,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Count."""
-    from ccxdissect.analysis.results import json_line
-    from ccxdissect.analysis.statistics import ExchangeCount, Statistics, TypeCount
+    from ccxdissect.analysis.statistics import EXCHANGE_COUNTS, TYPE_COUNTS, Statistics
     from ccxdissect.cli.reading import Reading
-    from ccxdissect.cli.results import for_people
     from ccxdissect.cli.writing import write_lines, write_rows
     from ccxdissect.views.histogram import histogram_lines
 
@@ -30,24 +28,16 @@ def run(args: argparse.Namespace) -> int:
         statistics.feed(event)
     statistics.flush()
     types, exchanges = statistics.types(), statistics.exchanges()
-    if args.format == "jsonl":
-        write_lines(json_line({"of": "message", **item.to_json()}) for item in types)
-        write_lines(json_line({"of": "exchange", **item.to_json()}) for item in exchanges)
-    else:
-        for columns, rows in (
-            (TypeCount.columns(), [item.row() for item in types]),
-            (ExchangeCount.columns(), [item.row() for item in exchanges]),
-        ):
-            if args.format == "table":
-                rows = [[for_people(cell) for cell in row] for row in rows]
-            write_rows(args.format, columns, rows)
+    for schema, counted in ((TYPE_COUNTS, types), (EXCHANGE_COUNTS, exchanges)):
+        write_rows(args.format, schema, counted)
+        if args.format != "jsonl":
             print()
-        if args.format == "table":
-            for item in exchanges:
-                bars = item.latencies.histogram()
-                if any(count for _, count in bars):
-                    print(f"Reply times of {item.request}")
-                    write_lines(histogram_lines(bars))
-                    print()
+    if args.format == "table":
+        for item in exchanges:
+            bars = item.latencies.histogram()
+            if any(count for _, count in bars):
+                print(f"Reply times of {item.request}")
+                write_lines(histogram_lines(bars))
+                print()
     reading.complain()
     return 0

@@ -37,4 +37,4 @@ def format_names() -> list[str]:
 def writer(name: str) -> Writer:
     """The format of that name."""
     found: Any = import_module(f"{__name__}.{name}")
-    return found  # type: ignore[no-any-return]
+    return found

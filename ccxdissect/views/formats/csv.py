@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema
 from ccxdissect.views.cells import joined
 from ccxdissect.views.columns import chosen
-from ccxdissect.views.layout import Layout
+from ccxdissect.views.layout import USUAL, Layout
 from ccxdissect.views.lines import write_lines
 from ccxdissect.views.text import iso_time, shown
 from ccxdissect.wording import seconds
@@ -20,7 +20,7 @@ MEANING = "comma-separated values, for spreadsheets"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write(schema: Schema, rows: Iterable[Any], out: TextIO, layout: Layout = Layout()) -> None:
+def write(schema: Schema, rows: Iterable[Any], out: TextIO, layout: Layout = USUAL) -> None:
     """Write the heading, then a line a row."""
     write_lines(csv_lines(chosen(schema, layout), rows), out)
 

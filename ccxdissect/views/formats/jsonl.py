@@ -11,14 +11,14 @@ from typing import Any, TextIO
 
 from ccxdissect.analysis.schema import ColumnKind, Schema
 from ccxdissect.views.columns import chosen
-from ccxdissect.views.layout import Layout
+from ccxdissect.views.layout import USUAL, Layout
 from ccxdissect.views.lines import write_lines
 from ccxdissect.wording import readable, seconds
 
 MEANING = "one JSON object a line, for programs"
 
 
-def write(schema: Schema, rows: Iterable[Any], out: TextIO, layout: Layout = Layout()) -> None:
+def write(schema: Schema, rows: Iterable[Any], out: TextIO, layout: Layout = USUAL) -> None:
     """Write the rows, one object a line; nothing when there are none."""
     make = line_maker(chosen(schema, layout))
     write_lines((make(row) for row in rows), out)
@@ -49,9 +49,7 @@ def json_value(value: object) -> str:
 
 
 def _object_maker(schema: Schema) -> Callable[[Any], str]:
-    members = [
-        (json_text(column.name) + ":", column.value, _maker(column.kind, column.of)) for column in schema.nested
-    ]
+    members = [(json_text(column.name) + ":", column.value, _maker(column.kind, column.of)) for column in schema.nested]
 
     def make(row: Any) -> str:
         parts = []
@@ -75,6 +73,9 @@ def _maker(kind: ColumnKind, of: ColumnKind | Schema | None) -> Callable[[Any], 
     if kind is ColumnKind.LIST and of is not None:
         item = _object_maker(of) if isinstance(of, Schema) else _maker(of, None)
         return lambda values: "[" + ",".join([item(_bare(value)) for value in values]) + "]"
+    if kind is ColumnKind.MAP and of is not None:
+        held = _object_maker(of) if isinstance(of, Schema) else _maker(of, None)
+        return lambda found: "{" + ",".join([f"{json_text(key)}:{held(value)}" for key, value in found.items()]) + "}"
     return json_value
 
 

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 from ccxdissect.analysis.schema import ColumnKind, Schema
 from ccxdissect.views.cells import for_people
 from ccxdissect.views.columns import chosen
-from ccxdissect.views.layout import Layout
+from ccxdissect.views.layout import USUAL, Layout
 from ccxdissect.views.lines import write_lines
 from ccxdissect.views.table import Heading, table
 
@@ -16,7 +16,7 @@ MEANING = "columns, for people"
 _NUMBERS = (ColumnKind.INTEGER, ColumnKind.NUMBER)
 
 
-def write(schema: Schema, rows: Iterable[Any], out: TextIO, layout: Layout = Layout()) -> None:
+def write(schema: Schema, rows: Iterable[Any], out: TextIO, layout: Layout = USUAL) -> None:
     """Write the table; of an empty result its heading."""
     picked = chosen(schema, layout)
     columns = picked.flat if layout.wide else picked.usual

@@ -1,0 +1,25 @@
+"""The kinds of rows there are, by the name that commands and scripts give them."""
+
+from __future__ import annotations
+
+from ccxdissect.analysis.schema import Schema
+
+#: What `schema_of` knows.
+ROWS = ("messages", "sessions", "exchanges", "calls", "agents", "findings", "stats")
+
+
+def schema_of(rows: str) -> tuple[Schema, ...]:
+    """The schema of a kind of rows; several where a command prints rows of several kinds. KeyError for an unknown one."""
+    from ccxdissect.analysis import agents, call_schema, exchanges, findings, sessions, statistics
+    from ccxdissect.views.message_rows import message_schema
+    from ccxdissect.views.messages import Showing
+
+    return {
+        "messages": (message_schema(Showing()),),
+        "sessions": (sessions.SCHEMA,),
+        "exchanges": (exchanges.SCHEMA,),
+        "calls": (call_schema.SCHEMA,),
+        "agents": (agents.SCHEMA,),
+        "findings": (findings.SCHEMA,),
+        "stats": (statistics.TYPE_COUNTS, statistics.EXCHANGE_COUNTS),
+    }[rows]

@@ -1,0 +1,129 @@
+"""Rows of a schema in every format, whole: kinds decide how a value looks, never its size."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from enum import Enum
+
+import pytest
+
+from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema, plain
+from ccxdissect.errors import UsageError
+from ccxdissect.views.formats import format_names, writer
+from ccxdissect.views.layout import Layout
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+@dataclass
+class Side:
+    sent: int
+
+
+@dataclass
+class Row:
+    number: int
+    time: int
+    took: int | None = None
+    colour: Colour = Colour.RED
+    over: bool = True
+    names: list[str] = field(default_factory=list)
+    side: Side | None = None
+    steps: list[Side] = field(default_factory=list)
+
+
+SENT = Schema("side", "one side", (Column("sent", ColumnKind.INTEGER, "how many"),))
+SCHEMA = Schema(
+    "rows",
+    "rows of a test",
+    (
+        Column("number", ColumnKind.INTEGER, "its number", rank=1),
+        Column("time", ColumnKind.TIME, "when", rank=1),
+        Column("took", ColumnKind.DURATION, "how long", heading="for", rank=1, optional=True),
+        Column("colour", ColumnKind.TEXT, "which", rank=1, codes=("red",)),
+        Column("over", ColumnKind.FLAG, "whether", rank=1),
+        Column("names", ColumnKind.LIST, "who", rank=1, of=ColumnKind.TEXT),
+        Column("side", ColumnKind.OBJECT, "a side", of=SENT, optional=True),
+        Column("steps", ColumnKind.LIST, "steps", of=SENT),
+        Column("twice", ColumnKind.INTEGER, "twice its number", lambda row: row.number * 2, place=Place.FLAT),
+    ),
+)
+#: A capture from the first second of 1970, and a duration of fifty years.
+OLD = Row(1, 500_000_000, 50 * 365 * 86400 * 10**9, names=["a", "=b"], side=Side(3), steps=[Side(4)])
+NEW = Row(20, 1_700_000_000_123_456_789, None, over=False)
+
+
+def written(style: str, rows: list[Row], layout: Layout | None = None) -> str:
+    out = io.StringIO()
+    writer(style).write(SCHEMA, rows, out, *([] if layout is None else [layout]))
+    return out.getvalue()
+
+
+def test_the_formats_are_the_files_there_are() -> None:
+    assert {"table", "csv", "jsonl"} <= set(format_names())
+    for name in format_names():
+        assert writer(name).MEANING
+
+
+def test_a_table() -> None:
+    assert written("table", [OLD, NEW]) == (
+        "  number  time             for             colour    over    names\n"
+        "--------  ---------------  --------------  --------  ------  -------\n"
+        "       1  00:00:00.500000  438000 h 0 min  red       yes     a =b\n"
+        "      20  22:13:20.123456                  red       no\n"
+    )
+
+
+def test_csv() -> None:
+    assert written("csv", [OLD, NEW]) == (
+        "number,time,took,colour,over,names,side_sent,twice\n"
+        "1,1970-01-01T00:00:00.500000Z,1576800000.000000,red,yes,a =b,3,2\n"
+        "20,2023-11-14T22:13:20.123456789Z,,red,no,,,40\n"
+    )
+
+
+def test_json_lines() -> None:
+    assert written("jsonl", [OLD, NEW]) == (
+        '{"number":1,"time":0.500000,"took":1576800000.000000,"colour":"red","over":true,"names":["a","=b"],'
+        '"side":{"sent":3},"steps":[{"sent":4}]}\n'
+        '{"number":20,"time":1700000000.123456789,"took":null,"colour":"red","over":false,"names":[],"side":null,'
+        '"steps":[]}\n'
+    )
+
+
+def test_nothing_is_written_as_nothing_under_its_heading() -> None:
+    assert written("table", []) == (
+        "number    time    for    colour    over    names\n--------  ------  -----  --------  ------  -------\n"
+    )
+    assert written("csv", []) == "number,time,took,colour,over,names,side_sent,twice\n"
+    assert written("jsonl", []) == ""
+
+
+def test_columns_are_chosen_by_name_in_their_order() -> None:
+    layout = Layout(columns=("twice", "side_sent", "took"))
+    assert written("csv", [OLD], layout) == "twice,side_sent,took\n2,3,1576800000.000000\n"
+    assert written("jsonl", [OLD], layout) == '{"twice":2,"side_sent":3,"took":1576800000.000000}\n'
+    assert written("table", [OLD], layout) == (
+        "  twice    side_sent  took\n-------  -----------  --------------\n      2            3  438000 h 0 min\n"
+    )
+
+
+def test_a_column_that_there_is_not_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"rows have no column 'colur'; did you mean colour\?"):
+        written("csv", [OLD], Layout(columns=("colur",)))
+
+
+def test_a_row_as_plain_data() -> None:
+    assert plain(SCHEMA, OLD) == {
+        "number": 1,
+        "time": 500_000_000,
+        "took": 1_576_800_000_000_000_000,
+        "colour": "red",
+        "over": True,
+        "names": ["a", "=b"],
+        "side": {"sent": 3},
+        "steps": [{"sent": 4}],
+    }
