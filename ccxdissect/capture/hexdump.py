@@ -11,6 +11,9 @@ import ast
 import re
 from collections.abc import Iterator
 
+from ccxdissect.capture.ascii_column import past_column
+from ccxdissect.capture.log_lines import LogLine
+from ccxdissect.capture.mivr import DumpEntry, entries_of
 from ccxdissect.errors import CaptureError
 
 #: No more text than this is looked at.
@@ -24,24 +27,6 @@ _OFFSET_BARE = re.compile(r"\s{0,64}([0-9A-Fa-f]{3,16})(?=\s)")
 _GROUP = re.compile(r"(\s{0,64})((?:[0-9A-Fa-f]{2})+)(?![0-9A-Za-z_])")
 _LABELS = re.compile(r"M(?:HDR|DATA):")
 _WORDS = re.compile(r"[^\s:,;|-]+")
-
-
-def past_column(text: str, at: int, data: bytes | bytearray) -> int:
-    """Where the ASCII column of a row with `data` ends, if it stands at `at`; else `at` itself.
-
-    White space is skipped on both sides, since pages collapse it. A byte that is not printable is any one character.
-    """
-    place = at
-    size = len(text)
-    for byte in data:
-        if byte == 0x20:
-            continue
-        while place < size and text[place].isspace():
-            place += 1
-        if place >= size or (0x20 < byte < 0x7F and text[place] != chr(byte)):
-            return at
-        place += 1
-    return place
 
 
 def parse_hex(text: str) -> bytes:
@@ -74,9 +59,6 @@ def _looks_dumped(text: str) -> bool:
 
 
 def _labelled(text: str) -> bytes:
-    from ccxdissect.capture.log_lines import LogLine
-    from ccxdissect.capture.mivr import DumpEntry, entries_of
-
     lines = (
         LogLine(number, line.encode("utf-8", "surrogateescape"), _SOURCE, number)
         for number, line in enumerate(text.splitlines(), start=1)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ccxdissect.capture.hexdump import past_column
+from ccxdissect.capture.ascii_column import past_column
 from ccxdissect.capture.log_lines import LogLine
 from ccxdissect.capture.log_time import Stamp
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from ccxdissect.lab.channel import Received
+from ccxdissect.lab.node import Handler, Node
 from ccxdissect.lab.notes import Sort, note
 from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.world import Agent, Field
 from ccxdissect.protocol.uccx.constants.agents import AgentReasonCode, AgentState, ForcedFlag
 from ccxdissect.protocol.uccx.constants.failures import ControlFailureCode, StatusCode
-
-if TYPE_CHECKING:
-    from ccxdissect.lab.engine import Engine
 
 SETTABLE = (
     AgentState.AGENT_STATE_LOGIN,
@@ -24,26 +21,26 @@ SETTABLE = (
 )
 
 
-def _set_state(engine: Engine, session: ServerSession, request: Received) -> None:
+def _set_state(node: Node, session: ServerSession, request: Received) -> None:
     state = request.number("AgentState")
     instrument, agent_id = request.text("AgentInstrument"), request.text("AgentID")
-    by_phone, by_id = engine.world.agent_at(instrument), engine.world.agent_by_id(agent_id)
+    by_phone, by_id = node.world.agent_at(instrument), node.world.agent_by_id(agent_id)
     if agent_id and by_id is None:
-        engine.refuse(session, request, ControlFailureCode.CF_INVALID_AGENT_ID_SPECIFIED, text="no such agent")
+        node.refuse(session, request, ControlFailureCode.CF_INVALID_AGENT_ID_SPECIFIED, text="no such agent")
         return
     agent = by_id or by_phone or session.agent
     if agent is None:
-        engine.refuse(session, request, ControlFailureCode.CF_INVALID_LOGON_DEVICE_SPECIFIED, text="no such phone")
+        node.refuse(session, request, ControlFailureCode.CF_INVALID_LOGON_DEVICE_SPECIFIED, text="no such phone")
     elif not session.bridge and session.agent is not agent and not _leads(session, agent):
-        engine.refuse(session, request, ControlFailureCode.CF_SECURITY_VIOLATION, text="not this client's agent")
+        node.refuse(session, request, ControlFailureCode.CF_SECURITY_VIOLATION, text="not this client's agent")
     elif state not in SETTABLE:
-        engine.refuse(session, request, ControlFailureCode.CF_VALUE_OUT_OF_RANGE, text=f"state {state} cannot be set")
+        node.refuse(session, request, ControlFailureCode.CF_VALUE_OUT_OF_RANGE, text=f"state {state} cannot be set")
     elif state == AgentState.AGENT_STATE_LOGIN:
-        _log_in(engine, session, request, agent, by_phone)
+        _log_in(node, session, request, agent, by_phone)
     elif not agent.logged_in:
-        engine.fail(session, request, StatusCode.E_CTI_AGENT_NOT_LOGGED_ON, "the agent is not logged in")
+        node.fail(session, request, StatusCode.E_CTI_AGENT_NOT_LOGGED_ON, "the agent is not logged in")
     else:
-        _move(engine, session, request, agent, AgentState(state))
+        _move(node, session, request, agent, AgentState(state))
 
 
 def _leads(session: ServerSession, agent: Agent) -> bool:
@@ -51,54 +48,52 @@ def _leads(session: ServerSession, agent: Agent) -> bool:
     return boss is not None and boss.spec.supervisor and boss.spec.team == agent.spec.team
 
 
-def _log_in(engine: Engine, session: ServerSession, request: Received, agent: Agent, at_phone: Agent | None) -> None:
+def _log_in(node: Node, session: ServerSession, request: Received, agent: Agent, at_phone: Agent | None) -> None:
     if request.text("AgentPassword") != agent.spec.password:
-        engine.refuse(session, request, ControlFailureCode.CF_INVALID_PASSWORD_SPECIFIED, text="the password is wrong")
+        node.refuse(session, request, ControlFailureCode.CF_INVALID_PASSWORD_SPECIFIED, text="the password is wrong")
     elif at_phone is not agent:
-        engine.refuse(
+        node.refuse(
             session, request, ControlFailureCode.CF_INVALID_LOGON_DEVICE_SPECIFIED, text="not the agent's phone"
         )
     elif request.number("ForcedFlag") == ForcedFlag.AUTHENTICATE_ONLY:
-        engine.confirm(session, request, "SET_AGENT_STATE_CONF")
+        node.confirm(session, request, "SET_AGENT_STATE_CONF")
     elif agent.logged_in:
-        engine.refuse(
-            session, request, ControlFailureCode.CF_SPECIFIED_AGENT_ALREADY_SIGNED_ON, text="already logged in"
-        )
+        node.refuse(session, request, ControlFailureCode.CF_SPECIFIED_AGENT_ALREADY_SIGNED_ON, text="already logged in")
     else:
         agent.signature = session.signature
-        engine.confirm(session, request, "SET_AGENT_STATE_CONF")
-        engine.telephony.change(agent, AgentState.AGENT_STATE_NOT_READY, int(AgentReasonCode.AGT_LOGON))
-        engine.say(note(Sort.NEWS, session.label, f"agent {agent.spec.id} logged in"))
+        node.confirm(session, request, "SET_AGENT_STATE_CONF")
+        node.telephony.change(agent, AgentState.AGENT_STATE_NOT_READY, int(AgentReasonCode.AGT_LOGON))
+        node.say(note(Sort.NEWS, session.label, f"agent {agent.spec.id} logged in"))
 
 
-def _move(engine: Engine, session: ServerSession, request: Received, agent: Agent, state: AgentState) -> None:
+def _move(node: Node, session: ServerSession, request: Received, agent: Agent, state: AgentState) -> None:
     reason = request.number("EventReasonCode")
     forced = request.number("ForcedFlag") == ForcedFlag.TRUE
     busy = agent.state in (AgentState.AGENT_STATE_TALKING, AgentState.AGENT_STATE_RESERVED)
     if state is AgentState.AGENT_STATE_LOGOUT:
         if agent.state is not AgentState.AGENT_STATE_NOT_READY and not forced:
-            engine.refuse(
+            node.refuse(
                 session,
                 request,
                 ControlFailureCode.CF_GENERIC_STATE_INCOMPATIBILITY,
                 text="only an agent who is not ready can log out",
             )
             return
-        engine.confirm(session, request, "SET_AGENT_STATE_CONF")
-        engine.telephony.change(agent, state, reason)
-        engine.say(note(Sort.NEWS, session.label, f"agent {agent.spec.id} logged out"))
+        node.confirm(session, request, "SET_AGENT_STATE_CONF")
+        node.telephony.change(agent, state, reason)
+        node.say(note(Sort.NEWS, session.label, f"agent {agent.spec.id} logged out"))
     elif busy and not forced:
         agent.pending = (state, reason)
-        engine.confirm(session, request, "SET_AGENT_STATE_CONF")
+        node.confirm(session, request, "SET_AGENT_STATE_CONF")
     else:
-        engine.confirm(session, request, "SET_AGENT_STATE_CONF")
-        engine.telephony.change(agent, state, reason)
+        node.confirm(session, request, "SET_AGENT_STATE_CONF")
+        node.telephony.change(agent, state, reason)
 
 
-def _query(engine: Engine, session: ServerSession, request: Received) -> None:
-    agent = engine.agent_of(session, request)
+def _query(node: Node, session: ServerSession, request: Received) -> None:
+    agent = node.agent_of(session, request)
     if agent is None:
-        engine.fail(session, request, StatusCode.E_CTI_INVALID_AGENT_DATA, "no such agent")
+        node.fail(session, request, StatusCode.E_CTI_INVALID_AGENT_DATA, "no such agent")
         return
     floating: list[Field] = [
         ("AgentExtension", agent.spec.extension),
@@ -108,7 +103,7 @@ def _query(engine: Engine, session: ServerSession, request: Received) -> None:
     for csq in agent.spec.csqs:
         floating += [("CSQID", csq), ("SkillGroupID", 0), ("SkillGroupPriority", 0), ("CSQState", int(agent.state))]
     floating.append(("InternalAgentState", int(agent.state)))
-    engine.confirm(
+    node.confirm(
         session,
         request,
         "QUERY_AGENT_STATE_CONF",
@@ -117,7 +112,7 @@ def _query(engine: Engine, session: ServerSession, request: Received) -> None:
     )
 
 
-HANDLERS: Mapping[str, Callable[[Engine, ServerSession, Received], None]] = {
+HANDLERS: Mapping[str, Handler] = {
     "SET_AGENT_STATE_REQ": _set_state,
     "QUERY_AGENT_STATE_REQ": _query,
 }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from ccxdissect.codec import NamedValue
 from ccxdissect.lab.channel import Received
+from ccxdissect.lab.node import Handler, Node
 from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.world import Agent, Call, CallData, Field, Party
 from ccxdissect.protocol.uccx.constants.calls import (
@@ -23,9 +23,6 @@ from ccxdissect.protocol.uccx.constants.failures import (
 )
 from ccxdissect.protocol.uccx.constants.session import CTIServiceMask
 from ccxdissect.protocol.uccx.constants.special import NullCall
-
-if TYPE_CHECKING:
-    from ccxdissect.lab.engine import Engine
 
 CF = ControlFailureCode
 LCS = LocalConnectionState
@@ -47,11 +44,8 @@ class Refused(Exception):
         self.failure, self.text, self.error = failure, text, error
 
 
-Handler = Callable[["Engine", ServerSession, Received], None]
-
-
 def _refusable(handler: Handler) -> Handler:
-    def guarded(engine: Engine, session: ServerSession, request: Received) -> None:
+    def guarded(node: Node, session: ServerSession, request: Received) -> None:
         try:
             if not session.services & (
                 CTIServiceMask.CTI_SERVICE_CLIENT_CONTROL | CTIServiceMask.CTI_SERVICE_ALL_EVENTS
@@ -61,18 +55,18 @@ def _refusable(handler: Handler) -> Handler:
                     "the session has no call control service",
                     CCXErrorCode.CCX_CALL_CONTROL_MASK_NOT_ON,
                 )
-            handler(engine, session, request)
+            handler(node, session, request)
         except Refused as refused:
-            engine.refuse(session, request, refused.failure, refused.error, refused.text)
+            node.refuse(session, request, refused.failure, refused.error, refused.text)
 
     return guarded
 
 
-def _device(engine: Engine, session: ServerSession, request: Received, *connections: str) -> str:
+def _device(node: Node, session: ServerSession, request: Received, *connections: str) -> str:
     """The device that a request is to be done for: its AgentInstrument, the session's agent, or the connection's."""
     for name in ("AgentInstrument", "AgentExtension"):
         if request.text(name):
-            agent = engine.world.agent_at(request.text(name))
+            agent = node.world.agent_at(request.text(name))
             if agent is None:
                 raise Refused(CF.CF_INVALID_CSTA_DEVICE_ID, f"no phone is called so in {name}")
             break
@@ -88,8 +82,8 @@ def _device(engine: Engine, session: ServerSession, request: Received, *connecti
     return agent.spec.extension
 
 
-def _call(engine: Engine, request: Received, name: str) -> Call:
-    call = engine.world.calls.get(request.number(name))
+def _call(node: Node, request: Received, name: str) -> Call:
+    call = node.world.calls.get(request.number(name))
     if call is None:
         raise Refused(CF.CF_INVALID_CSTA_CALL_ID, f"there is no call {request.number(name)}")
     return call
@@ -137,8 +131,8 @@ def _data(request: Received, data: CallData) -> list[Field]:
     return changed
 
 
-def _room_for_call(engine: Engine, number: str) -> None:
-    if len(engine.world.calls_of(number)) >= MOST_CALLS:
+def _room_for_call(node: Node, number: str) -> None:
+    if len(node.world.calls_of(number)) >= MOST_CALLS:
         raise Refused(CF.CF_RESOURCE_LIMITATION_REJECTION, f"the phone has {MOST_CALLS} calls already")
 
 
@@ -147,9 +141,9 @@ def _room_for_parties(*parties: str) -> None:
         raise Refused(CF.CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED, f"more than {MOST_PARTIES} parties")
 
 
-def _new_call(engine: Engine, session: ServerSession, request: Received, name: str) -> Callable[[Call], None]:
+def _new_call(node: Node, session: ServerSession, request: Received, name: str) -> Callable[[Call], None]:
     def confirm(call: Call) -> None:
-        engine.confirm(
+        node.confirm(
             session,
             request,
             name,
@@ -160,113 +154,111 @@ def _new_call(engine: Engine, session: ServerSession, request: Received, name: s
     return confirm
 
 
-def _joined(
-    engine: Engine, session: ServerSession, request: Received, name: str
-) -> Callable[[Call, list[Field]], None]:
+def _joined(node: Node, session: ServerSession, request: Received, name: str) -> Callable[[Call, list[Field]], None]:
     def confirm(call: Call, parties: list[Field]) -> None:
         floating: list[Field] = [("NewConnectionDeviceID", call.caller)]
         if name.startswith("CONFERENCE"):
             floating += parties
-        engine.confirm(session, request, name, {"NewCallID": call.id, "NewConnectionDeviceType": 0}, floating)
+        node.confirm(session, request, name, {"NewCallID": call.id, "NewConnectionDeviceType": 0}, floating)
 
     return confirm
 
 
-def _make(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request)
+def _make(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request)
     dialed = request.text("DialedNumber")
     if not dialed:
         raise Refused(CF.CF_INVALID_CALLED_DEVICE, "DialedNumber is empty", CCXErrorCode.CCX_DIALED_NUMBER_NULL)
-    if engine.world.calls_of(number):
+    if node.world.calls_of(number):
         raise Refused(CF.CF_RESOURCE_BUSY, "the phone is on a call", CCXErrorCode.CCX_AGENT_DEVICE_BUSY)
     data = CallData(ani=number)
     _data(request, data)
-    engine.telephony.place(number, dialed, data=data, confirm=_new_call(engine, session, request, "MAKE_CALL_CONF"))
+    node.telephony.place(number, dialed, data=data, confirm=_new_call(node, session, request, "MAKE_CALL_CONF"))
 
 
-def _answer(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request)
-    call = _call(engine, request, "CallID")
+def _answer(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request)
+    call = _call(node, request, "CallID")
     _connection(call, request, "ConnectionDeviceID")
     _party(call, number, LCS.LCS_ALERTING, failure=CF.CF_NO_CALL_TO_ANSWER)
-    engine.confirm(session, request, "ANSWER_CALL_CONF")
-    engine.telephony.connect(call, number)
+    node.confirm(session, request, "ANSWER_CALL_CONF")
+    node.telephony.connect(call, number)
 
 
-def _hold(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request, "ConnectionDeviceID")
-    call = _call(engine, request, "CallID")
+def _hold(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request, "ConnectionDeviceID")
+    call = _call(node, request, "CallID")
     _connection(call, request, "ConnectionDeviceID")
     _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
-    engine.confirm(session, request, "HOLD_CALL_CONF")
-    engine.telephony.hold(call, number)
+    node.confirm(session, request, "HOLD_CALL_CONF")
+    node.telephony.hold(call, number)
 
 
-def _retrieve(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request, "HeldConnectionDeviceID")
-    call = _call(engine, request, "HeldCallID")
+def _retrieve(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request, "HeldConnectionDeviceID")
+    call = _call(node, request, "HeldCallID")
     _connection(call, request, "HeldConnectionDeviceID")
     _party(call, number, LCS.LCS_HOLD, failure=CF.CF_NO_HELD_CALL)
-    engine.confirm(session, request, "RETRIEVE_CALL_CONF")
-    engine.telephony.retrieve(call, number)
+    node.confirm(session, request, "RETRIEVE_CALL_CONF")
+    node.telephony.retrieve(call, number)
 
 
-def _alternate(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request, "ActiveConnectionDeviceID")
-    active, other = _call(engine, request, "ActiveCallID"), _call(engine, request, "OtherCallID")
+def _alternate(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request, "ActiveConnectionDeviceID")
+    active, other = _call(node, request, "ActiveCallID"), _call(node, request, "OtherCallID")
     _party(active, number, LCS.LCS_CONNECT, LCS.LCS_INITIATE, failure=CF.CF_NO_ACTIVE_CALL)
     party = _party(other, number, LCS.LCS_HOLD, LCS.LCS_ALERTING, failure=CF.CF_NO_HELD_CALL)
-    engine.confirm(session, request, "ALTERNATE_CALL_CONF")
-    engine.telephony.hold(active, number, EventCause.CEC_ALTERNATE)
+    node.confirm(session, request, "ALTERNATE_CALL_CONF")
+    node.telephony.hold(active, number, EventCause.CEC_ALTERNATE)
     if party.state is LCS.LCS_ALERTING:
-        engine.telephony.connect(other, number)
+        node.telephony.connect(other, number)
     else:
-        engine.telephony.retrieve(other, number, EventCause.CEC_ALTERNATE)
+        node.telephony.retrieve(other, number, EventCause.CEC_ALTERNATE)
 
 
-def _reconnect(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request, "ActiveConnectionDeviceID")
-    active, held = _call(engine, request, "ActiveCallID"), _call(engine, request, "HeldCallID")
+def _reconnect(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request, "ActiveConnectionDeviceID")
+    active, held = _call(node, request, "ActiveCallID"), _call(node, request, "HeldCallID")
     _party(active, number, LCS.LCS_CONNECT, LCS.LCS_INITIATE, failure=CF.CF_NO_ACTIVE_CALL)
     _party(held, number, LCS.LCS_HOLD, failure=CF.CF_NO_HELD_CALL)
-    engine.confirm(session, request, "RECONNECT_CALL_CONF")
-    engine.telephony.leave(active, number)
-    engine.telephony.retrieve(held, number)
+    node.confirm(session, request, "RECONNECT_CALL_CONF")
+    node.telephony.leave(active, number)
+    node.telephony.retrieve(held, number)
 
 
-def _clear_connection(engine: Engine, session: ServerSession, request: Received) -> None:
+def _clear_connection(node: Node, session: ServerSession, request: Received) -> None:
     number = request.text("ConnectionDeviceID")
-    call = _call(engine, request, "CallID")
-    _device(engine, session, request, "ConnectionDeviceID")
+    call = _call(node, request, "CallID")
+    _device(node, session, request, "ConnectionDeviceID")
     if number not in call.parties:
         raise Refused(CF.CF_NO_CONNECTION_TO_CLEAR, f"ConnectionDeviceID is no connection of call {call.id}")
-    engine.confirm(session, request, "CLEAR_CONNECTION_CONF")
-    engine.telephony.leave(call, number)
+    node.confirm(session, request, "CLEAR_CONNECTION_CONF")
+    node.telephony.leave(call, number)
 
 
-def _clear_call(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request, "ConnectionDeviceID")
-    call = _call(engine, request, "CallID")
+def _clear_call(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request, "ConnectionDeviceID")
+    call = _call(node, request, "CallID")
     _connection(call, request, "ConnectionDeviceID")
-    engine.confirm(session, request, "CLEAR_CALL_CONF")
-    engine.telephony.end(call, number)
+    node.confirm(session, request, "CLEAR_CALL_CONF")
+    node.telephony.end(call, number)
 
 
-def _consult(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request, "ActiveConnectionDeviceID")
-    call = _call(engine, request, "ActiveCallID")
+def _consult(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request, "ActiveConnectionDeviceID")
+    call = _call(node, request, "ActiveCallID")
     _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
     dialed = request.text("DialedNumber")
     if not dialed:
         raise Refused(CF.CF_INVALID_CALLED_DEVICE, "DialedNumber is empty", CCXErrorCode.CCX_DIALED_NUMBER_NULL)
-    _room_for_call(engine, number)
+    _room_for_call(node, number)
     data = call.data.copy()
     _data(request, data)
-    engine.telephony.consult(call, number, dialed, data, _new_call(engine, session, request, "CONSULT_CALL_CONF"))
+    node.telephony.consult(call, number, dialed, data, _new_call(node, session, request, "CONSULT_CALL_CONF"))
 
 
-def _two_calls(engine: Engine, request: Received, number: str) -> tuple[Call, Call]:
-    active, held = _call(engine, request, "ActiveCallID"), _call(engine, request, "HeldCallID")
+def _two_calls(node: Node, request: Received, number: str) -> tuple[Call, Call]:
+    active, held = _call(node, request, "ActiveCallID"), _call(node, request, "HeldCallID")
     _party(active, number, LCS.LCS_CONNECT, LCS.LCS_INITIATE, failure=CF.CF_NO_ACTIVE_CALL)
     _party(held, number, LCS.LCS_HOLD, failure=CF.CF_NO_HELD_CALL)
     if active is held:
@@ -274,48 +266,48 @@ def _two_calls(engine: Engine, request: Received, number: str) -> tuple[Call, Ca
     return active, held
 
 
-def _transfer(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request, "ActiveConnectionDeviceID")
-    confirm = _joined(engine, session, request, "TRANSFER_CALL_CONF")
+def _transfer(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request, "ActiveConnectionDeviceID")
+    confirm = _joined(node, session, request, "TRANSFER_CALL_CONF")
     dialed = request.text("DialedNumber")
     if dialed and request.number("HeldCallID") == NULL_CALL:
-        call = _call(engine, request, "ActiveCallID")
+        call = _call(node, request, "ActiveCallID")
         _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
-        engine.telephony.transfer_blind(call, number, dialed, confirm)
+        node.telephony.transfer_blind(call, number, dialed, confirm)
         return
-    active, held = _two_calls(engine, request, number)
-    engine.telephony.transfer(held, active, number, confirm)
+    active, held = _two_calls(node, request, number)
+    node.telephony.transfer(held, active, number, confirm)
 
 
-def _conference(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request, "ActiveConnectionDeviceID")
-    confirm = _joined(engine, session, request, "CONFERENCE_CALL_CONF")
+def _conference(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request, "ActiveConnectionDeviceID")
+    confirm = _joined(node, session, request, "CONFERENCE_CALL_CONF")
     dialed = request.text("DialedNumber")
     if dialed and request.number("HeldCallID") == NULL_CALL:
-        call = _call(engine, request, "ActiveCallID")
+        call = _call(node, request, "ActiveCallID")
         _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
-        if dialed in call.parties or engine.world.calls_of(dialed):
+        if dialed in call.parties or node.world.calls_of(dialed):
             raise Refused(CF.CF_RESOURCE_BUSY, "the phone to be added is on a call")
         _room_for_parties(*call.parties, dialed)
         confirm(call, [])
-        engine.telephony.add(call, number, dialed, EventCause.CEC_KEY_CONFERENCE, CallType.CALLTYPE_CONFERENCE)
+        node.telephony.add(call, number, dialed, EventCause.CEC_KEY_CONFERENCE, CallType.CALLTYPE_CONFERENCE)
         return
-    active, held = _two_calls(engine, request, number)
+    active, held = _two_calls(node, request, number)
     _room_for_parties(*held.parties, *active.parties)
-    engine.telephony.conference(held, active, number, confirm)
+    node.telephony.conference(held, active, number, confirm)
 
 
-def _dtmf(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request, "ConnectionDeviceID")
-    call = _call(engine, request, "CallID")
+def _dtmf(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request, "ConnectionDeviceID")
+    call = _call(node, request, "CallID")
     _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
     if set(request.text("DTMFString")) - set("0123456789*#ABCDabcd,"):
         raise Refused(CF.CF_VALUE_OUT_OF_RANGE, "DTMFString holds something that is no tone")
-    engine.confirm(session, request, "SEND_DTMF_SIGNAL_CONF")
+    node.confirm(session, request, "SEND_DTMF_SIGNAL_CONF")
 
 
-def _set_data(engine: Engine, session: ServerSession, request: Received) -> None:
-    call = _call(engine, request, "CallID")
+def _set_data(node: Node, session: ServerSession, request: Received) -> None:
+    call = _call(node, request, "CallID")
     _connection(call, request, "ConnectionDeviceID")
     agent = session.agent
     if not session.bridge and (agent is None or agent.spec.extension not in call.parties):
@@ -323,15 +315,15 @@ def _set_data(engine: Engine, session: ServerSession, request: Received) -> None
     data = call.data.copy()
     changed = _data(request, data)
     call.data = data
-    engine.confirm(session, request, "SET_CALL_DATA_CONF")
-    engine.telephony.updated(call, changed)
+    node.confirm(session, request, "SET_CALL_DATA_CONF")
+    node.telephony.updated(call, changed)
     response = call.data.variables.get("BAResponse", "")
     if call.customer and response:
-        engine.telephony.previewed(call, response)
+        node.telephony.previewed(call, response)
 
 
-def _snapshot(engine: Engine, session: ServerSession, request: Received) -> None:
-    call = _call(engine, request, "CallID")
+def _snapshot(node: Node, session: ServerSession, request: Received) -> None:
+    call = _call(node, request, "CallID")
     floating = call.data.fields()
     at = next((n for n, (key, _) in enumerate(floating) if key in ("NamedVariable", "NamedArray")), len(floating))
     keys: list[Field] = [("RouterCallKeyDay", 0), ("RouterCallKeyCallID", 0)]
@@ -341,29 +333,29 @@ def _snapshot(engine: Engine, session: ServerSession, request: Received) -> None
             ("CallConnectionCallID", call.id),
             ("CallConnectionDeviceType", 0),
             ("CallConnectionDeviceID", party.number),
-            ("CallDeviceType", int(engine.world.device_type(party.number))),
+            ("CallDeviceType", int(node.world.device_type(party.number))),
             ("CallDeviceID", party.number),
             ("CallDeviceConnectionState", int(party.state)),
         ]
-    engine.confirm(session, request, "SNAPSHOT_CALL_CONF", {"CallType": call.type}, floating)
+    node.confirm(session, request, "SNAPSHOT_CALL_CONF", {"CallType": call.type}, floating)
 
 
-def _snapshot_device(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request)
+def _snapshot_device(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request)
     floating: list[Field] = []
-    for call in engine.world.calls_of(number)[:16]:
+    for call in node.world.calls_of(number)[:16]:
         floating += [
             ("CallConnectionCallID", call.id),
             ("CallConnectionDeviceType", 0),
             ("CallConnectionDeviceID", number),
             ("CallDeviceConnectionState", int(call.parties[number].state)),
         ]
-    engine.confirm(session, request, "SNAPSHOT_DEVICE_CONF", {}, floating)
+    node.confirm(session, request, "SNAPSHOT_DEVICE_CONF", {}, floating)
 
 
-def _device_info(engine: Engine, session: ServerSession, request: Received) -> None:
-    _device(engine, session, request)
-    engine.confirm(
+def _device_info(node: Node, session: ServerSession, request: Received) -> None:
+    _device(node, session, request)
+    node.confirm(
         session,
         request,
         "QUERY_DEVICE_INFO_CONF",
@@ -371,14 +363,14 @@ def _device_info(engine: Engine, session: ServerSession, request: Received) -> N
     )
 
 
-def _assist(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request, "ConnectionDeviceID")
-    call = _call(engine, request, "CallID")
+def _assist(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request, "ConnectionDeviceID")
+    call = _call(node, request, "CallID")
     _party(call, number, failure=CF.CF_AGENT_NOT_PARTY_ON_CALL)
     connection: list[Field] = [("ConnectionDeviceID", number)]
-    engine.confirm(session, request, "SUPERVISOR_ASSIST_CONF", {"CallID": call.id}, connection)
-    agent = engine.world.agent_at(number)
-    engine.supervisors_event(
+    node.confirm(session, request, "SUPERVISOR_ASSIST_CONF", {"CallID": call.id}, connection)
+    agent = node.world.agent_at(number)
+    node.supervisors_event(
         agent,
         "SUPERVISOR_ASSIST_EVENT",
         {"CallID": call.id},
@@ -390,45 +382,43 @@ def _help_wanted(agent: Agent | None) -> str:
     return f"{agent.spec.id} asks for help" if agent is not None else "somebody asks for help"
 
 
-def _emergency(engine: Engine, session: ServerSession, request: Received) -> None:
-    number = _device(engine, session, request, "ConnectionDeviceID")
-    call = _call(engine, request, "ConnectionCallID")
+def _emergency(node: Node, session: ServerSession, request: Received) -> None:
+    number = _device(node, session, request, "ConnectionDeviceID")
+    call = _call(node, request, "ConnectionCallID")
     _party(call, number, failure=CF.CF_AGENT_NOT_PARTY_ON_CALL)
     connection: list[Field] = [("ConnectionDeviceID", number)]
-    engine.confirm(
+    node.confirm(
         session,
         request,
         "EMERGENCY_CALL_CONF",
         {"ConnectionCallID": call.id, "lineHandle": 0xFFFF, "lineType": int(LineType.BUSINESS_CALL)},
         connection,
     )
-    agent = engine.world.agent_at(number)
+    agent = node.world.agent_at(number)
     floating: list[Field] = [*connection, ("ClientID", session.client_id)]
     if agent is not None:
         floating += [("AgentExtension", agent.spec.extension), ("AgentID", agent.spec.id)]
-    engine.supervisors_event(agent, "EMERGENCY_CALL_EVENT", {"PeripheralID": 1, "ConnectionCallID": call.id}, floating)
+    node.supervisors_event(agent, "EMERGENCY_CALL_EVENT", {"PeripheralID": 1, "ConnectionCallID": call.id}, floating)
 
 
-def _supervise(engine: Engine, session: ServerSession, request: Received) -> None:
-    boss = session.agent if not session.bridge else engine.world.agent_at(request.text("SupervisorInstrument"))
+def _supervise(node: Node, session: ServerSession, request: Received) -> None:
+    boss = session.agent if not session.bridge else node.world.agent_at(request.text("SupervisorInstrument"))
     if boss is None or not boss.spec.supervisor:
         raise Refused(CF.CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE, "only a supervisor may do this")
-    call = _call(engine, request, "AgentCallID")
-    watched = next(
-        (a for a in engine.world.agents.values() if a is not boss and a.spec.extension in call.parties), None
-    )
+    call = _call(node, request, "AgentCallID")
+    watched = next((a for a in node.world.agents.values() if a is not boss and a.spec.extension in call.parties), None)
     if watched is None:
         raise Refused(CF.CF_AGENT_NOT_PARTY_ON_CALL, f"no agent is on call {call.id}")
     number, mine = watched.spec.extension, boss.spec.extension
-    telephony = engine.telephony
+    telephony = node.telephony
 
     def confirm(about: Call) -> None:
-        engine.confirm(session, request, "SUPERVISE_CALL_CONF", {"CallID": about.id}, [("ConnectionDeviceID", mine)])
+        node.confirm(session, request, "SUPERVISE_CALL_CONF", {"CallID": about.id}, [("ConnectionDeviceID", mine)])
 
     action = request.number("SupervisoryAction")
-    listening = next((c for c in engine.world.calls_of(mine) if c.type == CallType.CALLTYPE_SUPERVISOR_MONITOR), None)
+    listening = next((c for c in node.world.calls_of(mine) if c.type == CallType.CALLTYPE_SUPERVISOR_MONITOR), None)
     if action == SupervisoryAction.SUPERVISOR_MONITOR:
-        _room_for_call(engine, mine)
+        _room_for_call(node, mine)
         telephony.monitor(call, number, mine, confirm)
     elif action in (SupervisoryAction.SUPERVISOR_BARGE_IN, SupervisoryAction.SUPERVISOR_INTERCEPT):
         barges = action == SupervisoryAction.SUPERVISOR_BARGE_IN
@@ -456,11 +446,11 @@ def _supervise(engine: Engine, session: ServerSession, request: Received) -> Non
         raise Refused(CF.CF_INVALID_FEATURE, "this server does not whisper")
 
 
-def _bad_call(engine: Engine, session: ServerSession, request: Received) -> None:
-    if request.number("CallID") not in engine.world.calls:
-        engine.fail(session, request, StatusCode.E_CTI_INVALID_CALLID, "there is no such call")
+def _bad_call(node: Node, session: ServerSession, request: Received) -> None:
+    if request.number("CallID") not in node.world.calls:
+        node.fail(session, request, StatusCode.E_CTI_INVALID_CALLID, "there is no such call")
         return
-    engine.confirm(session, request, "BAD_CALL_CONF")
+    node.confirm(session, request, "BAD_CALL_CONF")
 
 
 HANDLERS: Mapping[str, Handler] = {

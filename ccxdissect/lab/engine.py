@@ -5,27 +5,20 @@ The server on sockets hands in whole messages; the engine answers through each s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-from ccxdissect.codec import BY_TITLE, ONE_ONE, Decoder, Encoder
-from ccxdissect.errors import EncodeError
+from ccxdissect.codec import BY_TITLE, ONE_ONE
 from ccxdissect.lab import agent_requests, call_requests, information
 from ccxdissect.lab.channel import Channel, Received
+from ccxdissect.lab.node import Handler, Later, Node
 from ccxdissect.lab.notes import Say, Sort, note
 from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.specs import FaultSpec, ServerSpec, Step
-from ccxdissect.lab.telephony import Telephony
-from ccxdissect.lab.world import Agent, Call, CallData, Field, World
+from ccxdissect.lab.world import CallData, Field, World
 from ccxdissect.protocol.model import Kind, Side
 from ccxdissect.protocol.uccx.constants.agents import AgentReasonCode, AgentState
 from ccxdissect.protocol.uccx.constants.failures import StatusCode
 from ccxdissect.protocol.uccx.constants.session import ConfigMsgMask, CTIServiceMask
-
-#: Runs an action when some seconds have passed.
-Later = Callable[[float, Callable[[], None]], object]
-
-#: What a request handler gets: the engine, the session, the request.
-Handler = Callable[["Engine", ServerSession, Received], None]
 
 #: Services of this protocol; the sister protocol's are not granted.
 GRANTED = (
@@ -46,24 +39,18 @@ NOT_MASTER = "this node is not the master"
 CLOSING_TIME = 5.0
 
 
-class Engine:
-    """One node of the contact center."""
+class Engine(Node):
+    """What a node does with each message."""
 
     def __init__(self, world: World, spec: ServerSpec, later: Later, say: Say) -> None:
-        self.world = world
-        self.protocol = world.scenario.protocol
-        self.spec = spec
-        self.later = later
-        self.say = say
-        self.sessions: list[ServerSession] = []
-        self.telephony = Telephony(world, self, later)
-        self._decoder = Decoder(self.protocol)
-        self._encoder = Encoder(self.protocol)
+        super().__init__(world, spec, later, say)
         self._faults = [[fault, fault.skip, fault.times] for fault in world.scenario.faults]
+        self._own: Mapping[str, Callable[[ServerSession, Received], None]] = {
+            "OPEN_REQ": self._open,
+            "HEARTBEAT_REQ": self._heartbeat,
+            "CLOSE_REQ": self._close,
+        }
         self._handlers: Mapping[str, Handler] = {
-            "OPEN_REQ": Engine._open,
-            "HEARTBEAT_REQ": Engine._heartbeat,
-            "CLOSE_REQ": Engine._close,
             **agent_requests.HANDLERS,
             **call_requests.HANDLERS,
             **information.HANDLERS,
@@ -73,7 +60,7 @@ class Engine:
 
     def connected(self, peer: str, transmit: Callable[[bytes], None], hang_up: Callable[[bool], None]) -> ServerSession:
         """A client has connected."""
-        channel = Channel(self.protocol, Side.CLIENT, decoder=self._decoder, encoder=self._encoder)
+        channel = Channel(self.protocol, Side.CLIENT, decoder=self.decoder, encoder=self.encoder)
         session = ServerSession(peer, channel, transmit, hang_up)
         self.sessions.append(session)
         self.say(note(Sort.NEWS, peer, "connected"))
@@ -112,104 +99,6 @@ class Engine:
         """A client has said nothing for too long."""
         self.say(note(Sort.WRONG, session.label, f"has sent no message for {seconds:g} s; resetting the connection"))
         session.hang_up(True)
-
-    # Sending
-
-    def send(
-        self, session: ServerSession, name: str, fixed: Mapping[str, int | bytes], floating: Iterable[Field] = ()
-    ) -> None:
-        """One message to one client, in its version and form; fields that its version lacks are left out."""
-        channel = session.channel
-        version = channel.version if channel.version is not None else self.protocol.versions[0]
-        declared = self.protocol.by_name[name]
-        kept = []
-        for key, value in floating:
-            row = declared.tags.get(key) if isinstance(key, int) else None
-            if row is None:
-                row = next((r for r in declared.floating if r.name == key and not r.reserved), None)
-            if row is None or row.since <= version:
-                kept.append((key, value))
-        missing = {row.name for form in declared.forms for row in form.fixed if row.since > version}
-        try:
-            data = channel.encode(name, {k: v for k, v in fixed.items() if k not in missing}, kept)
-        except EncodeError as error:
-            self.say(note(Sort.WRONG, session.label, f"{name} could not be sent: {error}"))
-            return
-        self.say(note(Sort.MESSAGE, session.label, f"<- {name}"))
-        session.transmit(data)
-
-    def confirm(
-        self,
-        session: ServerSession,
-        request: Received,
-        name: str,
-        fixed: Mapping[str, int | bytes] | None = None,
-        floating: Iterable[Field] = (),
-    ) -> None:
-        """The confirmation of a request."""
-        self.send(session, name, {"InvokeID": request.invoke_id or 0, **(fixed or {})}, floating)
-
-    def fail(self, session: ServerSession, request: Received, status: StatusCode | int, text: str = "") -> None:
-        """FAILURE_CONF in place of a confirmation, or FAILURE_EVENT when there is no InvokeID to answer to."""
-        floating: list[Field] = [("Text", text)] if text else []
-        if request.invoke_id is None:
-            self.send(session, "FAILURE_EVENT", {"Status": int(status)}, floating)
-        else:
-            self.confirm(session, request, "FAILURE_CONF", {"Status": int(status)}, floating)
-
-    def refuse(self, session: ServerSession, request: Received, failure: int, error: int = 0, text: str = "") -> None:
-        """CONTROL_FAILURE_CONF in place of a confirmation."""
-        floating: list[Field] = [("Text", text)] if text else []
-        self.confirm(
-            session,
-            request,
-            "CONTROL_FAILURE_CONF",
-            {"FailureCode": int(failure), "UnifiedCCXErrorCode": int(error)},
-            floating,
-        )
-
-    def call_event(
-        self,
-        call: Call,
-        name: str,
-        fixed: Mapping[str, int],
-        floating: Iterable[Field] = (),
-        only: str | None = None,
-        bridges: bool = True,
-    ) -> None:
-        """An event of a call, to whoever should hear of it (see `telephony.Publisher`)."""
-        floating = list(floating)
-        devices = call.watchers if only is None else {only}
-        for session in list(self.sessions):
-            if not session.wants_call_event(name):
-                continue
-            agent = session.agent
-            if (session.bridge and bridges) or (
-                not session.bridge and agent is not None and agent.spec.extension in devices
-            ):
-                self.send(session, name, fixed, floating)
-
-    def agent_event(self, agent: Agent, fixed: Mapping[str, int], floating: Iterable[Field]) -> None:
-        """AGENT_STATE_EVENT, to the bridges and to the agent's own client."""
-        floating = list(floating)
-        for session in list(self.sessions):
-            if (session.bridge or session.agent is agent) and session.wants_state(fixed["AgentState"]):
-                self.send(session, "AGENT_STATE_EVENT", fixed, floating)
-
-    def supervisors_event(
-        self, agent: Agent | None, name: str, fixed: Mapping[str, int], floating: Iterable[Field]
-    ) -> None:
-        """An event for the bridges and for the supervisors of an agent's team."""
-        floating = list(floating)
-        for session in list(self.sessions):
-            boss = session.agent
-            leads = (
-                boss is not None
-                and boss.spec.supervisor
-                and (agent is None or agent.spec.team is None or boss.spec.team == agent.spec.team)
-            )
-            if session.open and (session.bridge or leads):
-                self.send(session, name, fixed, floating)
 
     # Messages
 
@@ -262,17 +151,21 @@ class Engine:
     def _handle(self, session: ServerSession, message: Received) -> None:
         decoded = message.decoded
         declared = decoded.message
-        handler = self._handlers.get(message.name)
+        own, handler = self._own.get(message.name), self._handlers.get(message.name)
         if declared is None:
             self.send(session, "FAILURE_EVENT", {"Status": int(StatusCode.E_CTI_INVALID_MESSAGE_TYPE)})
-        elif declared.kind is not Kind.REQUEST or declared.sender is not Side.CLIENT or handler is None:
+        elif (
+            declared.kind is not Kind.REQUEST or declared.sender is not Side.CLIENT or (own is None and handler is None)
+        ):
             self.fail(session, message, StatusCode.E_CTI_INVALID_MESSAGE_TYPE)
         elif decoded.layout is None or len(decoded.values) < len(decoded.layout.fields) or decoded.undecoded:
             self.fail(session, message, StatusCode.E_CTI_BAD_MESSAGE_FORMAT)
         elif not session.open and declared.name != "OPEN_REQ":
             self.say(note(Sort.WRONG, session.label, f"{message.name}: no session is open yet, OPEN_REQ comes first"))
             self.fail(session, message, StatusCode.E_CTI_SESSION_NOT_OPEN)
-        else:
+        elif own is not None:
+            own(session, message)
+        elif handler is not None:
             handler(self, session, message)
 
     # Sessions
@@ -312,7 +205,7 @@ class Engine:
         session.client_id = request.text("ClientID")
         session.signature = request.text("ClientSignature")
         if not session.services & CTIServiceMask.CTI_SERVICE_ALL_EVENTS:
-            session.agent = self._agent_named(request)
+            session.agent = self.agent_named(request)
         session.open = True
         session.spoken = channel.version, channel.form
         self.say(
@@ -382,7 +275,7 @@ class Engine:
         return self._agent_refusal(session, request)
 
     def _agent_refusal(self, session: ServerSession, request: Received) -> tuple[StatusCode, str] | None:
-        named = self._agents_named(request)
+        named = self.agents_named(request)
         if None in named:
             return StatusCode.E_CTI_INVALID_AGENT_DATA, "no agent has this AgentExtension, AgentInstrument or AgentID"
         if len(set(named)) > 1:
@@ -394,23 +287,6 @@ class Engine:
             if other is not session and other.open and not other.bridge and other.agent is named[0]:
                 return StatusCode.E_CTI_DEVICE_IN_USE, "another client has this agent's phone"
         return None
-
-    def _agents_named(self, request: Received) -> list[Agent | None]:
-        found: list[Agent | None] = []
-        for name in ("AgentExtension", "AgentInstrument"):
-            if request.text(name):
-                found.append(self.world.agent_at(request.text(name)))
-        if request.text("AgentID"):
-            found.append(self.world.agent_by_id(request.text("AgentID")))
-        return found or [None]
-
-    def _agent_named(self, request: Received) -> Agent | None:
-        return self._agents_named(request)[0]
-
-    def agent_of(self, session: ServerSession, request: Received) -> Agent | None:
-        """The agent that a request is about: the one it names, else the session's own."""
-        named = [agent for agent in self._agents_named(request) if agent is not None]
-        return named[-1] if named else session.agent
 
     def _heartbeat(self, session: ServerSession, request: Received) -> None:
         self.confirm(session, request, "HEARTBEAT_CONF")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
 
 from ccxdissect.lab.channel import Received
+from ccxdissect.lab.node import Handler, Node
 from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.world import Agent, Field, QueueTally
 from ccxdissect.protocol.uccx.constants.agents import AgentState
@@ -23,9 +23,6 @@ from ccxdissect.protocol.uccx.constants.configuration import (
 )
 from ccxdissect.protocol.uccx.constants.failures import StatusCode
 from ccxdissect.protocol.uccx.constants.session import ConfigMsgMask, CTIServiceMask
-
-if TYPE_CHECKING:
-    from ccxdissect.lab.engine import Engine
 
 #: Records in one configuration event, as the pages limit them.
 MOST_RECORDS = 10
@@ -45,37 +42,37 @@ KINDS = (
 Record = list[Field]
 
 
-def _keys(engine: Engine, session: ServerSession, request: Received) -> None:
+def _keys(node: Node, session: ServerSession, request: Received) -> None:
     if not session.offers(CTIServiceMask.CTI_SERVICE_CONFIG_EVENTS):
-        engine.send(session, "CONFIG_KEY_EVENT", {"Status": int(ConfigKeyStatus.CONFIG_SERVICE_PROVIDER)})
+        node.send(session, "CONFIG_KEY_EVENT", {"Status": int(ConfigKeyStatus.CONFIG_SERVICE_PROVIDER)})
         return
     floating: list[Field] = [(f"{name}ConfigKey", key) for name, key in KEYS.items()]
     floating.append(("DeviceConfigKey", DEVICE_KEY))
-    engine.send(session, "CONFIG_KEY_EVENT", {"Status": int(ConfigKeyStatus.CONFIG_SUCCESS)}, floating)
+    node.send(session, "CONFIG_KEY_EVENT", {"Status": int(ConfigKeyStatus.CONFIG_SUCCESS)}, floating)
 
 
-def _configuration(engine: Engine, session: ServerSession, request: Received) -> None:
+def _configuration(node: Node, session: ServerSession, request: Received) -> None:
     if not session.offers(CTIServiceMask.CTI_SERVICE_CONFIG_EVENTS):
-        engine.send(session, "CONFIG_END_EVENT", {"Status": int(ConfigEndStatus.CONFIG_SERVICE_PROVIDER)})
+        node.send(session, "CONFIG_END_EVENT", {"Status": int(ConfigEndStatus.CONFIG_SERVICE_PROVIDER)})
         return
     session.wants_config = True
     mask = request.number("ConfigurationMask")
     if not mask:
-        engine.send(session, "CONFIG_END_EVENT", {"Status": int(ConfigEndStatus.CONFIG_EMPTY)})
+        node.send(session, "CONFIG_END_EVENT", {"Status": int(ConfigEndStatus.CONFIG_EMPTY)})
         return
-    _begin(engine, session, ConfigType.INITIAL_CONFIGURATION, mask)
+    _begin(node, session, ConfigType.INITIAL_CONFIGURATION, mask)
     sent = 0
     version = session.channel.version or 0
-    for name, bit, records in _every_kind(engine, version):
+    for name, bit, records in _every_kind(node, version):
         if mask & bit:
             for page in _pages(records):
-                engine.send(session, name, {"NumRecords": len(page)}, [field for record in page for field in record])
+                node.send(session, name, {"NumRecords": len(page)}, [field for record in page for field in record])
                 sent += len(page)
     status = ConfigEndStatus.CONFIG_SUCCESS if sent else ConfigEndStatus.CONFIG_EMPTY
-    engine.send(session, "CONFIG_END_EVENT", {"Status": int(status)})
+    node.send(session, "CONFIG_END_EVENT", {"Status": int(status)})
 
 
-def _begin(engine: Engine, session: ServerSession, type: ConfigType, mask: int) -> None:
+def _begin(node: Node, session: ServerSession, type: ConfigType, mask: int) -> None:
     floating: list[Field] = []
     if mask & ConfigurationMask.CONFIG_INFO_APPLICATION:
         floating.append(("ApplicationConfigKey", KEYS["Application"]))
@@ -85,7 +82,7 @@ def _begin(engine: Engine, session: ServerSession, type: ConfigType, mask: int) 
         floating.append(("AgentConfigKey", KEYS["Agent"]))
     if mask & ConfigurationMask.CONFIG_INFO_DEVICE:
         floating.append(("DeviceConfigKey", DEVICE_KEY))
-    engine.send(session, "CONFIG_BEGIN_EVENT", {"ConfigType": int(type), "ConfigurationMask": mask}, floating)
+    node.send(session, "CONFIG_BEGIN_EVENT", {"ConfigType": int(type), "ConfigurationMask": mask}, floating)
 
 
 def _pages(records: Iterable[Record]) -> Iterator[list[Record]]:
@@ -99,8 +96,8 @@ def _pages(records: Iterable[Record]) -> Iterator[list[Record]]:
         yield page
 
 
-def _every_kind(engine: Engine, version: int) -> Iterator[tuple[str, ConfigurationMask, list[Record]]]:
-    scenario = engine.world.scenario
+def _every_kind(node: Node, version: int) -> Iterator[tuple[str, ConfigurationMask, list[Record]]]:
+    scenario = node.world.scenario
     yield (
         "CONFIG_APPLICATION_EVENT",
         ConfigurationMask.CONFIG_INFO_APPLICATION,
@@ -147,10 +144,10 @@ def _every_kind(engine: Engine, version: int) -> Iterator[tuple[str, Configurati
     yield (
         "CONFIG_AGENT_EVENT",
         ConfigurationMask.CONFIG_INFO_AGENT,
-        [_agent_record(agent, RecordType.ADD) for agent in engine.world.agents.values()],
+        [_agent_record(agent, RecordType.ADD) for agent in node.world.agents.values()],
     )
-    yield "CONFIG_DEVICE_EVENT", ConfigurationMask.CONFIG_INFO_DEVICE, list(_devices(engine))
-    if version >= engine.protocol.message("CONFIG_TERMINAL_EVENT").since:
+    yield "CONFIG_DEVICE_EVENT", ConfigurationMask.CONFIG_INFO_DEVICE, list(_devices(node))
+    if version >= node.protocol.message("CONFIG_TERMINAL_EVENT").since:
         yield (
             "CONFIG_TERMINAL_EVENT",
             ConfigurationMask.CONFIG_INFO_TERMINAL,
@@ -191,8 +188,8 @@ def _agent_record(agent: Agent, what: RecordType) -> Record:
     return record
 
 
-def _devices(engine: Engine) -> Iterator[Record]:
-    scenario = engine.world.scenario
+def _devices(node: Node) -> Iterator[Record]:
+    scenario = node.world.scenario
     for trigger in scenario.triggers:
         yield _device(ConfigDeviceType.ROUTE_POINT, trigger.application, trigger.number, trigger.number, "trigger")
     for position, trigger in enumerate(scenario.triggers, 1):
@@ -216,31 +213,31 @@ def _device(type: ConfigDeviceType, number: int, name: str, extension: str, desc
     ]
 
 
-def send_update(engine: Engine, agent: Agent) -> None:
+def send_update(node: Node, agent: Agent) -> None:
     """News of an agent's configuration, to the clients that want it."""
-    for session in list(engine.sessions):
+    for session in list(node.sessions):
         if session.open and session.wants_config and session.config_mask & ConfigMsgMask.CONFIG_AGENT_MASK:
-            _begin(engine, session, ConfigType.UPDATE, int(ConfigurationMask.CONFIG_INFO_AGENT))
-            engine.send(session, "CONFIG_AGENT_EVENT", {"NumRecords": 1}, _agent_record(agent, RecordType.CHANGE))
-            engine.send(session, "CONFIG_END_EVENT", {"Status": int(ConfigEndStatus.CONFIG_SUCCESS)})
+            _begin(node, session, ConfigType.UPDATE, int(ConfigurationMask.CONFIG_INFO_AGENT))
+            node.send(session, "CONFIG_AGENT_EVENT", {"NumRecords": 1}, _agent_record(agent, RecordType.CHANGE))
+            node.send(session, "CONFIG_END_EVENT", {"Status": int(ConfigEndStatus.CONFIG_SUCCESS)})
 
 
 # Teams
 
 
-def _teams(engine: Engine, session: ServerSession, request: Received) -> None:
+def _teams(node: Node, session: ServerSession, request: Received) -> None:
     session.wants_teams = True
     if request.number("ConfigParam") == TeamConfigParam.INITIAL_CONFIGURATION:
-        for team in engine.world.scenario.teams:
-            _team(engine, session, team.id, TeamConfigOperation.ADD_TEAM)
-    engine.confirm(session, request, "TEAM_CONFIG_CONF", {"Status": 0})
+        for team in node.world.scenario.teams:
+            _team(node, session, team.id, TeamConfigOperation.ADD_TEAM)
+    node.confirm(session, request, "TEAM_CONFIG_CONF", {"Status": 0})
 
 
-def _team(engine: Engine, session: ServerSession, number: int, operation: TeamConfigOperation) -> None:
-    team = next((team for team in engine.world.scenario.teams if team.id == number), None)
+def _team(node: Node, session: ServerSession, number: int, operation: TeamConfigOperation) -> None:
+    team = next((team for team in node.world.scenario.teams if team.id == number), None)
     if team is None:
         return
-    members = [agent for agent in engine.world.scenario.agents if agent.team == number]
+    members = [agent for agent in node.world.scenario.agents if agent.team == number]
     queues = sorted({csq for agent in members for csq in agent.csqs})
     records: list[Record] = []
     for agent in members:
@@ -251,7 +248,7 @@ def _team(engine: Engine, session: ServerSession, number: int, operation: TeamCo
     floating: list[Field] = [("TeamName", team.name)]
     for record in records:
         floating += record
-    engine.send(
+    node.send(
         session,
         "TEAM_CONFIG_EVENT",
         {"TeamID": team.id, "NumRecords": len(records), "Operation": int(operation)},
@@ -268,11 +265,11 @@ def _member(name: str, flags: int, type: TeamMemberType) -> Record:
     ]
 
 
-def send_team_update(engine: Engine, number: int) -> None:
+def send_team_update(node: Node, number: int) -> None:
     """News of a team, to the clients that asked for it."""
-    for session in list(engine.sessions):
+    for session in list(node.sessions):
         if session.open and session.wants_teams:
-            _team(engine, session, number, TeamConfigOperation.CHANGE_TEAM)
+            _team(node, session, number, TeamConfigOperation.CHANGE_TEAM)
 
 
 # Statistics
@@ -292,8 +289,8 @@ def _counts(agents: list[Agent]) -> dict[str, int]:
     }
 
 
-def _tallies(engine: Engine, queues: Iterable[int]) -> dict[str, int]:
-    world = engine.world
+def _tallies(node: Node, queues: Iterable[int]) -> dict[str, int]:
+    world = node.world
     queues = list(queues)
     tallies = [world.tallies.get(queue, QueueTally()) for queue in queues]
     waiting = [call for queue in queues for call in world.waiting(queue)]
@@ -308,38 +305,38 @@ def _tallies(engine: Engine, queues: Iterable[int]) -> dict[str, int]:
     }
 
 
-def _queue_statistics(engine: Engine, session: ServerSession, request: Received) -> None:
+def _queue_statistics(node: Node, session: ServerSession, request: Received) -> None:
     csq = request.value("CSQID")
-    if not isinstance(csq, int) or csq not in engine.world.queues:
-        engine.fail(session, request, StatusCode.E_CTI_INVALID_CSQ, "there is no such queue")
+    if not isinstance(csq, int) or csq not in node.world.queues:
+        node.fail(session, request, StatusCode.E_CTI_INVALID_CSQ, "there is no such queue")
         return
-    agents = [agent for agent in engine.world.agents.values() if csq in agent.spec.csqs]
-    engine.confirm(
+    agents = [agent for agent in node.world.agents.values() if csq in agent.spec.csqs]
+    node.confirm(
         session,
         request,
         "QUERY_QUEUE_STATISTICS_CONF",
-        {**_counts(agents), **_tallies(engine, [csq])},
+        {**_counts(agents), **_tallies(node, [csq])},
         [("CSQID", csq)],
     )
 
 
-def _summary_statistics(engine: Engine, session: ServerSession, request: Received) -> None:
-    world = engine.world
-    engine.confirm(
+def _summary_statistics(node: Node, session: ServerSession, request: Received) -> None:
+    world = node.world
+    node.confirm(
         session,
         request,
         "QUERY_SUMMARY_STATISTICS_CONF",
-        {"NumQueues": len(world.queues), **_counts(list(world.agents.values())), **_tallies(engine, world.queues)},
+        {"NumQueues": len(world.queues), **_counts(list(world.agents.values())), **_tallies(node, world.queues)},
     )
 
 
-def _agent_statistics(engine: Engine, session: ServerSession, request: Received) -> None:
-    agent = engine.agent_of(session, request)
+def _agent_statistics(node: Node, session: ServerSession, request: Received) -> None:
+    agent = node.agent_of(session, request)
     if agent is None:
-        engine.fail(session, request, StatusCode.E_CTI_INVALID_AGENT_DATA, "no such agent")
+        node.fail(session, request, StatusCode.E_CTI_INVALID_AGENT_DATA, "no such agent")
         return
-    tallies = _tallies(engine, agent.spec.csqs)
-    engine.confirm(
+    tallies = _tallies(node, agent.spec.csqs)
+    node.confirm(
         session,
         request,
         "QUERY_AGENT_QUEUE_STATISTICS_CONF",
@@ -348,7 +345,7 @@ def _agent_statistics(engine: Engine, session: ServerSession, request: Received)
     )
 
 
-HANDLERS: Mapping[str, Callable[[Engine, ServerSession, Received], None]] = {
+HANDLERS: Mapping[str, Handler] = {
     "CONFIG_REQUEST_KEY_EVENT": _keys,
     "CONFIG_REQUEST_EVENT": _configuration,
     "TEAM_CONFIG_REQ": _teams,

@@ -239,13 +239,36 @@ def loopback_only(specs: Iterable[ServerSpec], anywhere: bool) -> None:
             )
 
 
-def serve(
+def overridden(
     scenario: Scenario,
     *,
     address: str | None = None,
     port: int | None = None,
     form: str | None = None,
     standby: bool | None = None,
+) -> Scenario:
+    """The scenario with its first server told otherwise where something is given: where it listens, the `form` of its
+    floating fields in version 18, whether it is the standby node. Raises CcxDissectError.
+    """
+    if address is not None:
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            raise CcxDissectError(one_line(f"{address!r} is no IP address")) from None
+    first = scenario.servers[0]
+    first = replace(
+        first,
+        address=first.address if address is None else address,
+        port=first.port if port is None else port,
+        form=first.form if form is None else form,
+        standby=first.standby if standby is None else standby,
+    )
+    return replace(scenario, servers=(first, *scenario.servers[1:]))
+
+
+def serve(
+    scenario: Scenario,
+    *,
     anywhere: bool = False,
     speed: float = 1.0,
     seconds: float | None = None,
@@ -253,30 +276,14 @@ def serve(
 ) -> None:
     """Serves a scenario until interrupted, or for some `seconds`; its server's own steps are played in their order.
 
-    `address`, `port`, `form` (of the floating fields in version 18) and `standby` override the scenario's, for its
-    first server when it has several. `anywhere` allows listening beyond the loopback. Raises CcxDissectError.
+    `anywhere` allows listening beyond the loopback. Raises CcxDissectError.
     """
-    servers = list(scenario.servers)
-    first = servers[0]
-    if address is not None:
-        try:
-            ipaddress.ip_address(address)
-        except ValueError:
-            raise CcxDissectError(one_line(f"{address!r} is no IP address")) from None
-        first = replace(first, address=address)
-    if port is not None:
-        first = replace(first, port=port)
-    if form is not None:
-        first = replace(first, form=form)
-    if standby is not None:
-        first = replace(first, standby=standby)
-    servers[0] = first
-    loopback_only(servers, anywhere)
-    asyncio.run(_serve(scenario, servers, speed, seconds, say))
+    loopback_only(scenario.servers, anywhere)
+    asyncio.run(_serve(scenario, speed, seconds, say))
 
 
-async def _serve(scenario: Scenario, specs: list[ServerSpec], speed: float, seconds: float | None, say: Say) -> None:
-    servers = [LabServer(scenario, spec, say, speed) for spec in specs]
+async def _serve(scenario: Scenario, speed: float, seconds: float | None, say: Say) -> None:
+    servers = [LabServer(scenario, spec, say, speed) for spec in scenario.servers]
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

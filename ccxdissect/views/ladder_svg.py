@@ -12,6 +12,8 @@ from ccxdissect.views.text import clock
 from ccxdissect.wording import duration, plural
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif"
+#: What keeps a text readable on a line that it stands upon.
+_HALO = {"paint_order": "stroke", "stroke": "#ffffff", "stroke_width": "3", "stroke_linejoin": "round"}
 _MONO = "ui-monospace, 'DejaVu Sans Mono', Consolas, Menlo, monospace"
 #: Measures in pixels. Letters are taken for wide ones, so that no text leaves its place.
 _GUTTER, _EDGE, _ROW, _HEAD, _FOOT = 172, 28, 44, 88, 24
@@ -52,7 +54,7 @@ def svg(ladder: Ladder) -> str:
     _arrow_heads(root)
     ElementTree.SubElement(root, "rect", width="100%", height="100%", fill="#ffffff")
     if ladder.title:
-        _text(root, _EDGE, 30, ladder.title, 17, "#1f2328", weight="600")
+        _text(root, _EDGE, 30, ladder.title, 17, "#1f2328", font_weight="600")
     _bands(root, ladder, top, width)
     for column, middle in zip(ladder.columns, centre, strict=False):
         _line(root, middle, top - 12, middle, foot, "#b3bac2", dash="3 4")
@@ -112,16 +114,25 @@ def _heading(root: ElementTree.Element, middle: float, y: float, gap: float, tit
         fill="#eef2f7",
         stroke="#b3bac2",
     )
-    _text(root, middle, y + 19, _cut(title, width - 12, _NAME_LETTER), 13, "#1f2328", anchor="middle", weight="600")
-    _text(root, middle, y + 35, _cut(subtitle, width - 12, _DETAIL_LETTER), 11, "#57606a", anchor="middle")
+    _text(
+        root,
+        middle,
+        y + 19,
+        _cut(title, width - 12, _NAME_LETTER),
+        13,
+        "#1f2328",
+        text_anchor="middle",
+        font_weight="600",
+    )
+    _text(root, middle, y + 35, _cut(subtitle, width - 12, _DETAIL_LETTER), 11, "#57606a", text_anchor="middle")
 
 
 def _step(root: ElementTree.Element, step: LadderStep, y: float, centre: list[float], gap: float) -> None:
     colour = _COLOURS[step.tone]
     group = ElementTree.SubElement(root, "g")
     ElementTree.SubElement(group, "title").text = f"{step.number} {step.name} {step.detail}".strip()
-    _text(group, _EDGE + 100, y + 4, clock(step.time), 11, "#57606a", anchor="end", family=_MONO)
-    _text(group, _EDGE + 136, y + 4, str(step.number), 11, "#8c959f", anchor="end", family=_MONO)
+    _text(group, _EDGE + 100, y + 4, clock(step.time), 11, "#57606a", text_anchor="end", font_family=_MONO)
+    _text(group, _EDGE + 136, y + 4, str(step.number), 11, "#8c959f", text_anchor="end", font_family=_MONO)
     start, end = centre[step.source], centre[step.target]
     _line(
         group,
@@ -138,7 +149,7 @@ def _step(root: ElementTree.Element, step: LadderStep, y: float, centre: list[fl
     low, high = sorted((start, near))
     middle = (low + high) / 2
     name = _cut(step.name, gap - 2 * _LATENCY_ROOM + 40, _NAME_LETTER)
-    _text(group, middle, y - 3, name, 12, colour, anchor="middle", weight="600", halo=True)
+    _text(group, middle, y - 3, name, 12, colour, text_anchor="middle", font_weight="600", **_HALO)
     if step.detail:
         _text(
             group,
@@ -147,8 +158,8 @@ def _step(root: ElementTree.Element, step: LadderStep, y: float, centre: list[fl
             _cut(step.detail, gap - 20, _DETAIL_LETTER),
             10.5,
             "#424a53",
-            anchor="middle",
-            halo=True,
+            text_anchor="middle",
+            **_HALO,
         )
     badge = f"after {duration(step.latency)}" if step.latency is not None else "no reply" if step.unanswered else ""
     if badge:
@@ -160,11 +171,11 @@ def _step(root: ElementTree.Element, step: LadderStep, y: float, centre: list[fl
             badge,
             10,
             "#c4242b" if step.unanswered else "#57606a",
-            anchor="end" if end > start else "start",
-            halo=True,
+            text_anchor="end" if end > start else "start",
+            **_HALO,
         )
     if step.problem:
-        _text(group, _EDGE + 144, y + 4, "!", 12, "#c4242b", weight="700")
+        _text(group, _EDGE + 144, y + 4, "!", 12, "#c4242b", font_weight="700")
 
 
 def _legend(root: ElementTree.Element, y: float) -> None:
@@ -176,30 +187,13 @@ def _legend(root: ElementTree.Element, y: float) -> None:
 
 
 def _text(
-    parent: ElementTree.Element,
-    x: float,
-    y: float,
-    text: str,
-    size: float,
-    fill: str,
-    *,
-    anchor: str = "start",
-    weight: str = "400",
-    family: str = "",
-    halo: bool = False,
+    parent: ElementTree.Element, x: float, y: float, text: str, size: float, fill: str, **attributes: str
 ) -> None:
+    """Text that begins at a place, unless `text_anchor` says otherwise; attributes with `_` for `-`."""
     element = ElementTree.SubElement(parent, "text", x=_number(x), y=_number(y), fill=fill)
     element.set("font-size", _number(size))
-    element.set("text-anchor", anchor)
-    if weight != "400":
-        element.set("font-weight", weight)
-    if family:
-        element.set("font-family", family)
-    if halo:
-        element.set("paint-order", "stroke")
-        element.set("stroke", "#ffffff")
-        element.set("stroke-width", "3")
-        element.set("stroke-linejoin", "round")
+    for name, value in {"text_anchor": "start", **attributes}.items():
+        element.set(name.replace("_", "-"), value)
     element.text = text
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from ccxdissect.analysis.findings import Finding, Findings, Severity, Thresholds
@@ -52,24 +53,36 @@ class Listener(Protocol):
         """All that came so far has been told: time to show it. Comes several times a second, also when nothing does."""
 
 
-class LiveRun:
-    """Runs once. `stop()` may be called from anywhere; `tally` may be looked at any time.
+@dataclass(frozen=True)
+class Wanted:
+    """What a run shows, and when it ends by itself.
 
-    `count`: messages to show before it ends; `seconds`: time after which it ends; `timeout`: ns that a reply may take.
+    `keep`: which messages; `count`: how many of them before it ends; `seconds`: time after which it ends; `timeout`: ns
+    that a reply may take; `least`: findings below this are not told.
     """
+
+    keep: Callable[[Record], bool] | None = None
+    count: int | None = None
+    seconds: float | None = None
+    timeout: int = 5 * SECOND
+    thresholds: Thresholds | None = None
+    least: Severity = Severity.NOTE
+
+
+#: Everything, until it is stopped.
+DEFAULT = Wanted()
+
+
+class LiveRun:
+    """Runs once. `stop()` may be called from anywhere; `tally` may be looked at any time."""
 
     def __init__(
         self,
         source: LiveSource,
         ports: frozenset[int],
         listener: Listener,
-        keep: Callable[[Record], bool] | None = None,
-        count: int | None = None,
-        seconds: float | None = None,
-        timeout: int = 5 * SECOND,
+        wanted: Wanted = DEFAULT,
         recording: Recording | None = None,
-        thresholds: Thresholds | None = None,
-        least: Severity = Severity.NOTE,
     ) -> None:
         self.source = source
         self.ports = ports
@@ -80,16 +93,13 @@ class LiveRun:
         self.stopped = False
         self.reader = SegmentReader(self._packets(), ports, notices=source.notices)
         self._listener = listener
-        self._keep = keep
-        self._count = count
-        self._seconds = seconds
+        self._wanted = wanted
         self._recording = recording
-        self._least = least
         self._dissector = Dissector(UCCX_CTI, ports)
-        self._findings = Findings(thresholds=thresholds)
+        self._findings = Findings(thresholds=wanted.thresholds)
         # Nothing here asks what a request triggered: its exchange is settled with its reply.
         self._findings.exchanges.window = 0
-        self._overdue = Overdue(self._findings, timeout)
+        self._overdue = Overdue(self._findings, wanted.timeout)
         self._done = False
         self._began = time.monotonic()
         self._clock = LiveClock()
@@ -176,7 +186,9 @@ class LiveRun:
                 self._give_up_recording(error)
         self._settle()
         if self._listener.closed or (
-            self._seconds is not None and time.monotonic() - self._began >= self._seconds and not self.stopped
+            self._wanted.seconds is not None
+            and time.monotonic() - self._began >= self._wanted.seconds
+            and not self.stopped
         ):
             self.stop()
 
@@ -219,12 +231,12 @@ class LiveRun:
         elif isinstance(event, Loss):
             tally.missing += event.missing
         self._listener.event(event)
-        if record is not None and (self._keep is None or self._keep(record)):
+        if record is not None and (self._wanted.keep is None or self._wanted.keep(record)):
             tally.shown += 1
             self._listener.message(record)
         self._judge(self._findings.feed(event))
         self._overdue.feed(event)
-        if self._count is not None and tally.shown >= self._count:
+        if self._wanted.count is not None and tally.shown >= self._wanted.count:
             self._done = True
             self.stop()
 
@@ -242,7 +254,7 @@ class LiveRun:
             tally.warnings += 1
         else:
             tally.notes += 1
-        if finding.severity.rank >= self._least.rank:
+        if finding.severity.rank >= self._wanted.least.rank:
             self._listener.finding(finding)
 
     def _settle(self) -> None:

@@ -17,7 +17,7 @@ from ccxdissect.lab.client import LabClient, StepFailed
 from ccxdissect.lab.notes import LabNote, Sort
 from ccxdissect.lab.player import Player, play
 from ccxdissect.lab.scenario import parse
-from ccxdissect.lab.server import LabServer, serve
+from ccxdissect.lab.server import LabServer, overridden, serve
 from ccxdissect.lab.specs import Scenario, Step
 from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
@@ -357,6 +357,15 @@ message = "FAILURE_EVENT"
 
 def test_serve_refuses_what_is_no_address() -> None:
     with pytest.raises(CcxDissectError, match=r"^'here' is no IP address$"):
-        serve(parse(CENTER, "test.toml"), address="here", seconds=0)
+        overridden(parse(CENTER, "test.toml"), address="here")
     with pytest.raises(CcxDissectError, match=r"^192\.0\.2\.1 is not on the loopback"):
-        serve(parse(CENTER, "test.toml"), address="192.0.2.1", seconds=0)
+        serve(overridden(parse(CENTER, "test.toml"), address="192.0.2.1"), seconds=0)
+
+
+def test_the_first_server_can_be_told_otherwise() -> None:
+    scenario = parse(CENTER + '[[server]]\nname = "other"\n', "test.toml")
+    told = overridden(scenario, address="127.0.0.9", port=9, form="2+2", standby=True)
+    first, second = told.servers
+    assert (first.address, first.port, first.form, first.standby) == ("127.0.0.9", 9, "2+2", True)
+    assert (first.name, second) == (scenario.servers[0].name, scenario.servers[1])
+    assert overridden(scenario) == scenario

@@ -57,19 +57,10 @@ def run(args: argparse.Namespace) -> int:
 
     scenario = scenarios.load(args.scenario)
     if args.what == "serve":
-        from ccxdissect.lab.server import serve
+        from ccxdissect.lab.server import overridden, serve
 
-        serve(
-            scenario,
-            address=args.address,
-            port=args.port,
-            form=args.form,
-            standby=args.standby,
-            anywhere=args.anywhere,
-            speed=args.speed,
-            seconds=args.seconds,
-            say=say,
-        )
+        told = overridden(scenario, address=args.address, port=args.port, form=args.form, standby=args.standby)
+        serve(told, anywhere=args.anywhere, speed=args.speed, seconds=args.seconds, say=say)
     elif args.what == "client":
         from ccxdissect.lab.player import play
 

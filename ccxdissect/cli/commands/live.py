@@ -170,21 +170,18 @@ def _live_run(args: argparse.Namespace, source: LiveSource, ports: frozenset[int
     from ccxdissect.analysis.findings import Severity, Thresholds
     from ccxdissect.capture.live_recording import Recording
     from ccxdissect.cli.filters import wanted
-    from ccxdissect.watch.run import LiveRun
+    from ccxdissect.watch.run import LiveRun, Wanted
 
-    keep = wanted(args)
-    return LiveRun(
-        source,
-        ports,
-        listener,  # type: ignore[arg-type]
-        keep,
+    shown = Wanted(
+        wanted(args),
         args.count,
         args.seconds,
         int(args.timeout * 1e9),
-        Recording(args.write) if args.write else None,
         Thresholds() if args.slow is None else Thresholds(slow_reply=int(args.slow * 1e9)),
         Severity(args.least),
     )
+    recording = Recording(args.write) if args.write else None
+    return LiveRun(source, ports, listener, shown, recording)  # type: ignore[arg-type]
 
 
 def _on_signals(live: LiveRun) -> None:

@@ -1,0 +1,178 @@
+"""The house as its design says: no import circles, no arrow that points upward, no function of too many parts."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "ccxdissect"
+#: What anybody may import: how errors are made, and how numbers and times are said.
+GROUND = {"", "errors", "wording"}
+#: Room -> the rooms it may import from. Data flows from left to right, and so may no import.
+MAY_IMPORT = {
+    "protocol": set[str](),
+    "codec": {"protocol"},
+    "capture": set(),
+    "stream": {"protocol", "codec", "capture"},
+    "columns": {"protocol", "codec", "capture", "stream"},
+    "analysis": {"protocol", "codec", "stream"},
+    "sources": {"protocol", "codec", "capture", "stream", "columns", "analysis"},
+    "views": {"protocol", "codec", "stream", "analysis", "sources"},
+    "tables": {"protocol", "codec", "capture", "stream", "columns", "analysis", "sources", "views"},
+    "report": {"protocol", "codec", "stream", "analysis", "sources", "views"},
+    "watch": {"protocol", "codec", "capture", "stream", "analysis", "sources", "views"},
+    "redact": {"protocol", "codec", "capture", "stream", "analysis", "sources"},
+    "layers": {"protocol", "codec", "capture", "stream", "views"},
+    "wireshark": {"protocol"},
+    "lab": {"protocol", "codec", "capture", "stream", "views"},
+}
+#: Arrows that point upward all the same, with what they are there for. One that is gone has to go here too.
+EXCEPTIONS = {
+    # A finding is a sentence, and says what a message's problem is in the one way there is.
+    ("ccxdissect.analysis.rules.content", "ccxdissect.views.problems"),
+}
+MOST_PARAMETERS = 8
+#: Functions that still have more. One that has no longer has to go here too.
+TOO_MANY = {
+    "ccxdissect.codec.decoder.__init__",
+    "ccxdissect.stream.dissector._lose",
+    "ccxdissect.stream.dissector._message",
+    "ccxdissect.stream.log_text._fit",
+}
+
+
+class Import(NamedTuple):
+    """`when`: "loading" the module, "calling" one of its functions, or "typing" only."""
+
+    importer: str
+    imported: str
+    when: str
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports_of(module: str, text: str) -> Iterator[Import]:
+    """What a module imports of this package, wherever in it that stands."""
+
+    def within(node: ast.AST, when: str) -> Iterator[Import]:
+        for child in ast.iter_child_nodes(node):
+            inside = when
+            if isinstance(child, ast.ImportFrom):
+                assert not child.level, f"{module}: relative import"
+                for alias in child.names:
+                    whole = f"{child.module}.{alias.name}"
+                    yield Import(module, whole if whole in MODULES else str(child.module), when)
+            elif isinstance(child, ast.Import):
+                for alias in child.names:
+                    yield Import(module, alias.name, when)
+            elif isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                inside = "calling"
+            elif isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING":
+                inside = "typing"
+            yield from within(child, inside)
+
+    for found in within(ast.parse(text), "loading"):
+        if found.imported.split(".")[0] == "ccxdissect":
+            yield found
+
+
+IMPORTS = [found for module, path in MODULES.items() for found in imports_of(module, path.read_text("utf-8"))]
+
+
+def room(module: str) -> str:
+    return (module.split(".") + [""])[1]
+
+
+def circle(imports: list[Import]) -> list[str]:
+    """The modules of one circle, each importing the one before it; empty when there is none."""
+    graph: dict[str, set[str]] = {}
+    for found in imports:
+        graph.setdefault(found.importer, set()).add(found.imported)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def upward(imports: list[Import]) -> list[Import]:
+    """The imports that the design does not have."""
+    found = []
+    for one in imports:
+        here, there = room(one.importer), room(one.imported)
+        if here in ("", "__main__", "cli"):
+            allowed = here != "" or there != "cli"
+        else:
+            allowed = there == here or there in GROUND or there in MAY_IMPORT[here]
+        if not allowed and (one.importer, one.imported) not in EXCEPTIONS:
+            found.append(one)
+    return found
+
+
+@pytest.mark.parametrize(
+    "when", [{"loading"}, {"loading", "calling"}, {"loading", "calling", "typing"}], ids=lambda when: "-".join(when)
+)
+def test_no_modules_import_each_other(when: set[str]) -> None:
+    assert circle([one for one in IMPORTS if one.when in when]) == []
+
+
+@pytest.mark.parametrize("when", ["loading", "calling", "typing"])
+def test_no_arrow_points_upward(when: str) -> None:
+    assert upward([one for one in IMPORTS if one.when == when]) == []
+
+
+def test_every_exception_is_one() -> None:
+    assert {(one.importer, one.imported) for one in IMPORTS} >= EXCEPTIONS
+
+
+def test_every_room_has_its_place_in_the_design() -> None:
+    rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir() and (path / "__init__.py").exists()}
+    assert rooms - {"cli"} <= set(MAY_IMPORT)
+    # What may be imported is a matter of order: the table itself has no circle.
+    TopologicalSorter(MAY_IMPORT).prepare()
+
+
+def test_circles_and_arrows_are_found_wherever_the_import_stands() -> None:
+    text = "def f():\n    from ccxdissect.cli.main import main\nif TYPE_CHECKING:\n    import ccxdissect.lab.server\n"
+    found = list(imports_of("ccxdissect.codec.x", text))
+    assert found == [
+        Import("ccxdissect.codec.x", "ccxdissect.cli.main", "calling"),
+        Import("ccxdissect.codec.x", "ccxdissect.lab.server", "typing"),
+    ]
+    assert upward(found) == found
+    assert set(circle([Import("a", "b", "loading"), Import("b", "c", "calling"), Import("c", "a", "typing")])) == {
+        "a",
+        "b",
+        "c",
+    }
+
+
+def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    given = function.args
+    named = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+    named += [one for one in (given.vararg, given.kwarg) if one is not None]
+    return [one.arg for one in named if one.arg not in ("self", "cls")]
+
+
+def test_no_function_has_more_parameters_than_one_can_keep_in_mind() -> None:
+    found = set()
+    for module, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and len(parameters(node)) > MOST_PARAMETERS:
+                found.add(f"{module}.{node.name}")
+    assert found == TOO_MANY
