@@ -26,6 +26,10 @@ class PipeSource:
 
     def packets(self, waiting: Waiting) -> Iterator[Packet]:
         """See LiveSource. Raises CaptureError for what is no capture."""
+        try:
+            os.fstat(self._descriptor)
+        except OSError as error:
+            raise CaptureError(self.name, "is closed") from error
         if os.isatty(self._descriptor):
             raise CaptureError(self.name, "is a terminal: pipe a capture into it (ssh HOST tcpdump -U -w - | ...)")
         tap = Tap(self._descriptor, self.name, waiting, lambda: self._stopping)

@@ -57,6 +57,13 @@ def total_size(inputs: list[Input]) -> int | None:
     return total
 
 
+def standard_input() -> BinaryIO:
+    """The bytes of standard input; raises CaptureError when it is closed."""
+    if sys.stdin is None:
+        raise CaptureError(STDIN_NAME, "is closed")
+    return sys.stdin.buffer
+
+
 class _Raw:
     """The stored bytes: reads return what is there rather than wait for more, and the progress hook hears of
     it."""
@@ -104,9 +111,7 @@ class ByteSource:
         try:
             if isinstance(given, (str, os.PathLike)):
                 if given == "-":
-                    if sys.stdin is None:
-                        raise CaptureError(self.name, "is closed")
-                    handle: BinaryIO = sys.stdin.buffer
+                    handle: BinaryIO = standard_input()
                 else:
                     # FileIO is what a BinaryIO needs to be here, but typeshed keeps them apart.
                     handle = self._owned = io.FileIO(os.fspath(given))

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from ccxdissect.cli.numbers import digits
 from ccxdissect.errors import one_line
 from ccxdissect.protocol.model import Kind, MessageClass
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
@@ -16,10 +17,11 @@ from ccxdissect.stream.events import Record
 def message_number(text: str) -> int:
     """A message type by its number or name, in any case; UNKNOWN_n too. Wrong usage when there is none."""
     name = text.strip().upper().replace("-", "_")
-    if name.isdigit():
-        return int(name)
-    if name.startswith("UNKNOWN_") and name[8:].isdigit():
-        return int(name[8:])
+    number = digits(name.removeprefix("UNKNOWN_"))
+    if number is not None:
+        if number >= 2**32:
+            usage_error(f"no message has the number {number}: a type is at most {2**32 - 1}")
+        return number
     if name in UCCX_CTI.by_name:
         return UCCX_CTI.by_name[name].number
     import difflib

@@ -17,9 +17,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
+    from typing import NoReturn
 
 #: The order in which help lists them; what is not named here comes last, by name.
 _ORDER = ("summary", "messages", "show", "sessions", "exchanges", "calls", "agents", "findings", "stats", "ladder")
+
+#: Characters of an error of usage; arguments can be as long as the system lets them.
+_LONGEST_ERROR = 400
 
 
 def command_names() -> list[str]:
@@ -37,9 +41,20 @@ def command(name: str) -> ModuleType:
     return import_module(f"ccxdissect.cli.commands.{name}")
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with an argument in one line, however long that argument is and whatever it holds."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the reason; ends with status 2."""
+        from ccxdissect.errors import one_line
+
+        text = one_line(message)
+        super().error(text if len(text) <= _LONGEST_ERROR else f"{text[: _LONGEST_ERROR - 3]}...")
+
+
 def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     """The parser of `only` that command; without, the one that names them all and knows the arguments of none."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="ccxdissect",
         formatter_class=_formatter,
         description="Decode and explain the Cisco Unified CCX CTI protocol, from captures, live traffic or logs.",
@@ -70,6 +85,9 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.stdout is None:
+        print("ccxdissect: standard output is closed", file=sys.stderr)
+        return 1
     known = arguments and not arguments[0].startswith("-") and arguments[0] in command_names()
     args = build_parser(arguments[0] if known else None).parse_args(arguments)
     from ccxdissect.errors import CcxDissectError, UsageError, one_line

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-
-def port(text: str) -> int:
-    """A TCP port; argparse turns the ValueError into wrong usage."""
-    number = int(text)
-    if not 0 < number < 65536:
-        raise ValueError(text)
-    return number
+from ccxdissect.cli.numbers import port, unsigned, whole
 
 
-def processes(text: str) -> int:
-    """A number of processes; argparse turns the ValueError into wrong usage."""
-    number = int(text)
-    if not 0 < number < 1025:
-        raise ValueError(text)
-    return number
+def year(text: str) -> int:
+    """A year that a log can be of."""
+    return whole(text, 1970, 9998)
 
 
 def add_captures(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +47,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--checksums", action="store_true", help="note wrong IP and TCP checksums")
     group.add_argument("--zone", metavar="ZONE", help="time zone of a log: an offset (+05:30) or a name (Asia/Kolkata)")
-    group.add_argument("--year", type=int, metavar="N", help="year of the first line of a log, which prints none")
+    group.add_argument("--year", type=year, metavar="N", help="year of the first line of a log, which prints none")
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:
@@ -78,8 +69,8 @@ def add_reserved(parser: argparse.ArgumentParser) -> None:
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Which messages are meant."""
-    parser.add_argument("--session", type=int, action="append", metavar="N", help="only this session (repeatable)")
+    parser.add_argument("--session", type=unsigned, action="append", metavar="N", help="only this session (repeatable)")
     parser.add_argument("--agent", action="append", metavar="ID", help="only what concerns this agent (repeatable)")
     parser.add_argument(
-        "--call", type=int, action="append", metavar="N", help="only what concerns this call (repeatable)"
+        "--call", type=unsigned, action="append", metavar="N", help="only what concerns this call (repeatable)"
     )

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from ccxdissect.capture.log_lines import is_log_input
-from ccxdissect.capture.source import can_be_reopened, name_of
+from ccxdissect.capture.source import can_be_reopened, name_of, standard_input
 from ccxdissect.errors import CaptureError
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.redact.captures import CaptureRedactor
@@ -51,7 +51,7 @@ def redact_file(
     with tempfile.NamedTemporaryFile(prefix="ccxdissect-") as spooled:
         try:
             if given == "-":
-                shutil.copyfileobj(sys.stdin.buffer, spooled)
+                shutil.copyfileobj(standard_input(), spooled)
             else:
                 with open(given, "rb") as pipe:
                     shutil.copyfileobj(pipe, spooled)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from ccxdissect.analysis.schema import Column, ColumnKind, positional
 from ccxdissect.protocol.codes import Flags, label
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.views.specification import from_guide, source_in_words
 
+_NUMBER = re.compile(r"0[xX]([0-9A-Fa-f]{1,16})|-?[0-9]{1,20}", re.ASCII)
 SCHEMA = positional(
     "explanations",
     "one meaning of a number or a name",
@@ -30,10 +33,11 @@ def explain(text: str, protocol: Protocol) -> list[list[object]]:
 
 
 def _number(text: str) -> int | None:
-    try:
-        return int(text, 0)
-    except ValueError:
-        return int(text) if text.isdigit() else None
+    # Python would take `²` for a digit, `0b1` and `1_000` for numbers, and thousands of digits until it minds.
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return None
+    return int(found[1], 16) if found[1] else int(text)
 
 
 def _matches(text: str, name: str) -> bool:

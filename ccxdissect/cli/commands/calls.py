@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from ccxdissect.cli.numbers import unsigned
 from ccxdissect.cli.options import add_captures, add_format
 
 SUMMARY = "tell the story of each call: parties, queue, agents, phases, transfers"
@@ -14,14 +15,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_captures(parser)
     add_format(parser)
     parser.add_argument(
-        "--call", type=int, action="append", metavar="N", help="only this call (repeatable), step by step"
+        "--call", type=unsigned, action="append", metavar="N", help="only this call (repeatable), step by step"
     )
     parser.add_argument("--agent", action="append", metavar="ID", help="only calls of this agent (repeatable)")
     parser.add_argument(
         "--number", action="append", metavar="NUMBER", help="only calls with this number on them (repeatable)"
     )
     parser.add_argument(
-        "--queue", type=int, action="append", metavar="ID", help="only calls of this queue (repeatable)"
+        "--queue", type=unsigned, action="append", metavar="ID", help="only calls of this queue (repeatable)"
     )
     parser.add_argument(
         "--outcome",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
+from ccxdissect.cli.numbers import unsigned
 from ccxdissect.cli.options import add_reserved, add_secrets
 
 SUMMARY = "decode messages pasted as hexadecimal text"
@@ -23,7 +23,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--type", metavar="NAME", help="HEX is the body of this message, without its header")
     parser.add_argument(
-        "--protocol-version", "--version", dest="version", type=int, metavar="N", help="protocol version of the session"
+        "--protocol-version",
+        "--version",
+        dest="version",
+        type=unsigned,
+        metavar="N",
+        help="protocol version of the session",
     )
     add_reserved(parser)
     add_secrets(parser)
@@ -32,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Decode and show them."""
     from ccxdissect.capture.hexdump import parse_hex
+    from ccxdissect.capture.source import standard_input
     from ccxdissect.cli.filters import message_number
     from ccxdissect.cli.writing import write_lines
     from ccxdissect.codec.decoder import Decoder
@@ -44,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     text = " ".join(args.hex)
     if args.hex in ([], ["-"]):
         # Whatever stands there: bytes that are no text are no hexadecimal either, and are told as such.
-        text = sys.stdin.buffer.read(_MOST + 1).decode("utf-8", "replace")
+        text = standard_input().read(_MOST + 1).decode("utf-8", "replace")
     number = None if args.type is None else message_number(args.type)
     data = parse_hex(text)
     decoder = Decoder(UCCX_CTI)

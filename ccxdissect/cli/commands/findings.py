@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from ccxdissect.cli.numbers import seconds
 from ccxdissect.cli.options import add_captures, add_format
 
 SUMMARY = "say what is wrong or odd, and what to do about it"
@@ -17,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--least", choices=("note", "warning", "error"), default="note", help="only findings at least this grave"
     )
     parser.add_argument(
-        "--slow", type=float, metavar="SECONDS", help="a reply that takes longer is slow (default: 2 seconds)"
+        "--slow", type=seconds, metavar="SECONDS", help="a reply that takes longer is slow (default: 2 seconds)"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ccxdissect.cli.options import port
+from ccxdissect.cli.numbers import port, seconds
 
 SUMMARY = "run a CTI server or client of our own, or record a sample with them"
 _SCENARIO = "a scenario of ours by name, or a scenario file (TOML); `lab list` names ours and explains the steps"
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--standby", action="store_true", default=None, help="be the standby node, which refuses with 92"
     )
     serve.add_argument("--anywhere", action="store_true", help="allow an address that is not the loopback's")
-    serve.add_argument("--for", type=float, dest="seconds", metavar="SECONDS", help="end after so long")
+    serve.add_argument("--for", type=seconds, dest="seconds", metavar="SECONDS", help="end after so long")
     client = what.add_parser("client", help="log in and play the steps of one client of a scenario")
     _add_common(client)
     client.add_argument("client", help="which client of the scenario")
@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", help=_SCENARIO)
-    parser.add_argument("--speed", type=float, default=1.0, help="shorten every wait so many times (default: 1)")
+    parser.add_argument("--speed", type=seconds, default=1.0, help="shorten every wait so many times (default: 1)")
     parser.add_argument("--verbose", action="store_true", help="name every message as well")
 
 

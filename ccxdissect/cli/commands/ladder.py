@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from ccxdissect.cli.numbers import at_least_one
 from ccxdissect.cli.options import add_captures, add_selection
 
 SUMMARY = "draw who sent what to whom: as text, Mermaid or SVG"
@@ -16,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "mermaid", "svg"), default="text", help="what to draw it as")
     parser.add_argument("--output", metavar="FILE", help="where to write it (default: standard output)")
     parser.add_argument(
-        "--most", type=int, default=200, metavar="N", help="draw at most so many messages (default 200)"
+        "--most", type=at_least_one, default=200, metavar="N", help="draw at most so many messages (default 200)"
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from ccxdissect.cli.options import add_reserved, add_secrets, add_selection, port
+from ccxdissect.cli.numbers import at_least_one, port, seconds
+from ccxdissect.cli.options import add_reserved, add_secrets, add_selection
 
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
@@ -21,22 +22,6 @@ _MORE = (
     "ends: Ctrl-C, --for, --count, a closed pipe, an interface that goes away; with 1 when it cannot capture, when "
     "dumpcap is killed, or when it cannot keep what it captures. Findings stand among the messages of a table, and on standard error with --format jsonl."
 )
-
-
-def seconds(text: str) -> float:
-    """A time in seconds; argparse turns the ValueError into wrong usage."""
-    value = float(text)
-    if not 0 < value < 1e9:
-        raise ValueError(text)
-    return value
-
-
-def at_least_one(text: str) -> int:
-    """A number from 1."""
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

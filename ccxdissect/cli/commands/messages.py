@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 
-from ccxdissect.cli.options import add_captures, add_format, add_reserved, add_secrets, add_selection, processes
+from ccxdissect.cli.numbers import processes
+from ccxdissect.cli.options import add_captures, add_format, add_reserved, add_secrets, add_selection
 
 SUMMARY = "list the messages"
 

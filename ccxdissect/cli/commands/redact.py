@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ccxdissect.cli.options import port
+from ccxdissect.cli.numbers import port
 
 SUMMARY = "write a capture or log whose secrets are zeroed and whose personal data are replaced"
 

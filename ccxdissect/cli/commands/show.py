@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from ccxdissect.cli.options import add_reserved, add_secrets, add_source, port
+from ccxdissect.cli.numbers import at_least_one, port
+from ccxdissect.cli.options import add_reserved, add_secrets, add_source
 
 SUMMARY = "show one message as a tree, its bytes beside the fields"
 
@@ -12,7 +13,9 @@ SUMMARY = "show one message as a tree, its bytes beside the fields"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.add_argument("captures", nargs=1, metavar="CAPTURE", help="capture or log; - is standard input")
-    parser.add_argument("number", type=int, metavar="NUMBER", help="the message's number, as `messages` lists it")
+    parser.add_argument(
+        "number", type=at_least_one, metavar="NUMBER", help="the message's number, as `messages` lists it"
+    )
     parser.add_argument("--port", type=port, action="append", metavar="N", help="TCP port of the server (repeatable)")
     add_source(parser)
     add_reserved(parser)
