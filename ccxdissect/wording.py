@@ -24,19 +24,20 @@ def seconds(time: int) -> str:
 
 
 def duration(time: int) -> str:
-    """A duration in ns as people say it: 850 µs, 12.3 ms, 4.2 s, 3 min 20 s, 2 h 5 min."""
+    """A duration in ns as people say it: 850 µs, 12.3 ms, 4.2 s, 3 min 20 s, 2 h 5 min. Rounded, never cut."""
     if time < 0:
         return "-" + duration(-time)
-    if time < MILLISECOND:
+    if time < MILLISECOND - 500:
         return f"{time / 1000:.0f} µs"
-    if time < SECOND:
+    if time < SECOND - MILLISECOND // 20:
         return f"{time / MILLISECOND:.1f} ms"
-    if time < 60 * SECOND:
+    if time < 60 * SECOND - SECOND // 20:
         return f"{time / SECOND:.1f} s"
-    whole = time // SECOND
+    whole = (time + SECOND // 2) // SECOND
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    minutes = (time + 30 * SECOND) // (60 * SECOND)
+    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

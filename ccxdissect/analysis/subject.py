@@ -219,6 +219,13 @@ class Subject:
         member = codes._value2member_map_.get(value)
         return "" if member is None else str(getattr(member, "meaning", ""))
 
+    def remedy_of(self, slot: str) -> str:
+        """What to do about the constant in a slot; empty when nothing is known."""
+        codes, value = self.codes(slot), getattr(self, slot)
+        if codes is None or value is None or not issubclass(codes, Code):
+            return ""
+        return str(getattr(codes._value2member_map_.get(value), "remedy", ""))
+
     def senses(self, slot: str) -> frozenset[Sense]:
         """What the constant in a slot means to generic code."""
         codes, value = self.codes(slot), getattr(self, slot)

@@ -42,14 +42,21 @@ class Sense(Enum):
 
 
 class Code(IntEnum):
-    """A table of values of which a field carries one. Members: `NAME = value, "meaning", source, sense`."""
+    """A table of values of which a field carries one. Members: `NAME = value, "meaning", source, sense, "remedy"`.
+
+    `remedy`: what the value comes of and what to do about it, in our own words, where it says that something is wrong.
+    """
 
     meaning: str
     source: Source
     sense: Sense | None
+    remedy: str
 
-    def __new__(cls, value: int, meaning: str = "", source: Source = GUIDE, sense: Sense | None = None) -> Code:
+    def __new__(
+        cls, value: int, meaning: str = "", source: Source = GUIDE, sense: Sense | None = None, remedy: str = ""
+    ) -> Code:
         member = int.__new__(cls, value)
+        member.remedy = remedy
         member._value_ = value
         member.meaning = meaning
         member.source = source

@@ -191,7 +191,11 @@ class LogDissector:
         session = opened.session
         worded = self._words.read(message, entry.pairs, entry.length, session.version, session.form)
         decoded = self.decoder.decode(message.number, worded.body, worded.version, worded.form)
-        opened = self._by_invoke_id(entry, sender, decoded, opened)
+        moved = self._by_invoke_id(entry, sender, decoded, opened)
+        if moved is not opened:
+            opened, session = moved, moved.session
+            worded = self._words.read(message, entry.pairs, entry.length, session.version, session.form)
+            decoded = self.decoder.decode(message.number, worded.body, worded.version, worded.form)
         said = any(field.mark & Mark.VERSION and field.name in worded.told for field in message.fixed)
         if opened.session.version is None and not said:
             decoded.version = None
@@ -282,9 +286,11 @@ class LogDissector:
         message = decoded.message
         if message is None:
             return
-        if decoded.version is not None and decoded.version != session.version:
+        says = any(field.mark & Mark.VERSION for field in message.fixed)
+        # What was said of the version holds, however else a line may read.
+        if decoded.version is not None and decoded.version != session.version and (says or not session.version_said):
             session.version = decoded.version
-            session.version_said = any(field.mark & Mark.VERSION for field in message.fixed)
+            session.version_said = says
             session.form = None
         form = decoded.form
         if (

@@ -301,11 +301,16 @@ class WordReader:
         """Make the body as long as the log says it is, by what the log cannot tell.
 
         A number that a message does not have is printed as 0, so zeros may be left out; a secret is printed as some
-        object, so it may have any length.
+        object, so it may have any length, or not be there.
         """
         zeros = [item for item in floating if item[1] == 0 and item[0].type.reading is Reading.INTEGER]
         without = [item for item in floating if item not in zeros]
         for fields in (floating, without):
+            if secret is not None:
+                bare = [item for item in fields if item[0] is not secret]
+                encoded = self._encode(message, told, list(bare), version, form, layout, [])
+                if len(encoded) == length:
+                    return bare, encoded
             size = len(self._encode(message, told, list(fields), version, form, layout, []))
             if size == length:
                 return fields, self._encode(message, told, list(fields), version, form, layout, [])

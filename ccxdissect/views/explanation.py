@@ -18,6 +18,7 @@ SCHEMA = positional(
     Column("name", ColumnKind.TEXT, "its name"),
     Column("meaning", ColumnKind.TEXT, "what it means"),
     Column("used by", ColumnKind.TEXT, "the fields or messages that use it"),
+    Column("remedy", ColumnKind.TEXT, "where it comes of and what to do, in our own words", prose=True),
 )
 
 
@@ -47,7 +48,7 @@ def _matches(text: str, name: str) -> bool:
 
 def _messages(text: str, number: int | None, protocol: Protocol) -> list[list[object]]:
     return [
-        ["message", str(message.number), message.name, message.purpose, ""]
+        ["message", str(message.number), message.name, message.purpose, "", ""]
         for message in protocol
         if (message.number == number if number is not None else _matches(text, message.name))
     ]
@@ -79,7 +80,8 @@ def _constants(text: str, number: int | None, protocol: Protocol) -> list[list[o
                 aside = "" if from_guide(member.source, protocol) else source_in_words(member.source, protocol)
                 meaning = member.meaning or _words(name)
                 value = f"0x{member.value:x}" if issubclass(table, Flags) else str(member.value)
-                rows.append([table.__name__, value, name, meaning + (f" ({aside})" if aside else ""), used])
+                told = meaning + (f" ({aside})" if aside else "")
+                rows.append([table.__name__, value, name, told, used, getattr(member, "remedy", "")])
     return rows
 
 
@@ -90,7 +92,7 @@ def _combinations(number: int, protocol: Protocol) -> list[list[object]]:
         names = label(table, number) if number > 0 and issubclass(table, Flags) else None
         if isinstance(names, list) and len(names) > 1 and not names[-1].startswith("0x"):
             used = _listed(_users(table, protocol))
-            rows.append([table.__name__, f"0x{number:x}", " | ".join(names), "flags together", used])
+            rows.append([table.__name__, f"0x{number:x}", " | ".join(names), "flags together", used, ""])
     return rows
 
 
@@ -105,7 +107,7 @@ def _fields(text: str, protocol: Protocol) -> list[list[object]]:
                     users[field.name].append(message.name)
                     meanings.setdefault(field.name, f"{field.type}, {field.meaning}")
     for name, messages in users.items():
-        rows.append(["fixed field", "", name, meanings[name], _listed(messages)])
+        rows.append(["fixed field", "", name, meanings[name], _listed(messages), ""])
     return rows
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol.codes import GED188, UCCX, label
+from ccxdissect.protocol.codes import GED188, GUIDE, UCCX, label
 from ccxdissect.protocol.uccx.constants.agents import AgentState
 from ccxdissect.protocol.uccx.constants.configuration import ConfigurationMask
-from ccxdissect.protocol.uccx.constants.failures import StatusCode
+from ccxdissect.protocol.uccx.constants.failures import CCXErrorCode, ControlFailureCode, StatusCode
 from ccxdissect.protocol.uccx.constants.session import CTIServiceMask
 
 
@@ -29,3 +29,13 @@ def test_members_know_their_meaning_and_source() -> None:
     assert StatusCode(92).meaning == "standby server"
     assert StatusCode(92).source is UCCX
     assert StatusCode(36).source is GED188
+
+
+def test_the_failures_of_unified_ccx_say_what_to_do() -> None:
+    """Every code of Unified CCX's own pages that says that something is wrong, besides the unspecified ones."""
+    for table in (StatusCode, CCXErrorCode):
+        for member in table:
+            if member.source in (GUIDE, UCCX) and member.value:
+                assert len(member.remedy) > 20, member
+                assert member.remedy.endswith("."), member
+    assert ControlFailureCode.CF_INVALID_AGENT_WORKMODE.remedy.startswith("The server checks AgentWorkMode")

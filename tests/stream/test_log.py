@@ -238,3 +238,32 @@ def test_memory_stays_flat_and_time_bounded() -> None:
         line = "Nov 20 10:43:59.435 EDT %MIVR-ICD_CTI-7-UNK: { length=1 type=X, " + text
         for _ in dissector.feed([line, text]):
             pass
+
+
+def test_what_the_open_request_said_of_the_version_holds() -> None:
+    """The shipped log reads as it was recorded: by version 14, with nothing wrong."""
+    with (SAMPLES / "server.mivr.log").open("rb") as lines:
+        read = messages(lines.read().decode())
+    assert len(read) == 138
+    assert {record.session.version for record in read} == {14}
+    assert {record.decoded.version for record in read} == {14}
+    assert [said(record) for record in read if record.problems] == []
+
+
+def test_a_confirmation_without_a_socket_does_not_overwrite_the_version() -> None:
+    head = "Nov 29 17:53:37.{:03d} IST %MIVR-ICD_CTI-7-UNK:"
+    asked = REQUEST
+    granted = head.format(190) + (
+        " CSOutboundMsgProcessor: got an event message: { length=-1 type=OPEN_CONF, invokeID: 1719183458, "
+        "servicesGranted: 7, monitorID: 0, pGStatus: 0, iCMCentralControllerTime: 0, unifiedCCXOnline: 1, "
+        "peripheralType: 21, agentState: 1 }"
+    )
+    later = head.format(200) + (
+        "ClientConn: ClientConnMgr: Processing msg on socket:Socket[addr=172.16.XX.XX,port=54238,localport=12028] Msg is "
+        "{length=4 type=HEARTBEAT_REQ,invokeID=5}"
+    )
+    read = messages("\n".join((asked, granted, later)))
+    assert [(record.name, record.decoded.version, record.session.version) for record in read] == [
+        ("OPEN_REQ", 16, 16), ("OPEN_CONF", 16, 16), ("HEARTBEAT_REQ", 16, 16)
+    ]  # fmt: skip
+    assert len({record.session.number for record in read}) == 1

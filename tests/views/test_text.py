@@ -67,3 +67,13 @@ def test_csv_is_read_back_as_rows_whatever_the_text(rows: list[list[str]]) -> No
 def test_a_long_table_comes_in_pages() -> None:
     lines = list(table([Heading("n", number=True)], ([n] for n in range(5)), page=2))
     assert lines == ["  n", "---", "  0", "  1", "  n", "---", "  2", "  3", "  n", "---", "  4"]
+
+
+def test_durations_are_rounded_and_not_cut() -> None:
+    said = {
+        99_960_000_000: "1 min 40 s", 59_960_000_000: "1 min 0 s", 59_940_000_000: "59.9 s", 999_960_000: "1.0 s",
+        999_940_000: "999.9 ms", 999_600: "1.0 ms", 999_400: "999 µs", 3_599_600_000_000: "1 h 0 min",
+        3_599_400_000_000: "59 min 59 s", 7_199_000_000_000: "2 h 0 min", 7_169_000_000_000: "1 h 59 min",
+        -99_960_000_000: "-1 min 40 s",
+    }  # fmt: skip
+    assert {ns: duration(ns) for ns in said} == said
