@@ -567,6 +567,8 @@ class Connections:
             self._end(connection, time, events, None)
             return
         whole = connection not in self._closing and not one.waiting and not other.waiting
+        # Packets are counted in both directions while an acknowledgement of bytes not seen is pending.
+        whole = whole and one.mark_time is None and other.mark_time is None
         for flow in (one, other):
             if whole:
                 flow.refresh()

@@ -515,6 +515,8 @@ class Reassembler:
     def refresh(self) -> None:
         """Work out anew whether the next segment can take the quick way."""
         quick = self.seen and self.held is None and self.fin is None and self.cut is None and not self.closed
+        # While an acknowledgement of bytes not seen is pending, packets are counted.
+        quick = quick and self.mark_time is None
         self.fast = self.expected if quick else -1
 
     # -- what is not data ------------------------------------------------------------------------------------
