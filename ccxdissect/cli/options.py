@@ -57,7 +57,7 @@ def add_format(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=format_names(), default="table", help="how rows come out (default: table)")
 
 
-def add_secrets(parser: argparse.ArgumentParser) -> None:
+def add_secrets(parser: argparse.ArgumentParser | argparse._MutuallyExclusiveGroup) -> None:
     """Whether passwords are shown."""
     parser.add_argument("--show-secrets", action="store_true", help="show passwords instead of ***")
 

@@ -168,11 +168,9 @@ class Reading:
                 yield event
 
     def _lose(self, loss: Loss) -> None:
-        from ccxdissect.views.losses import say
-
         if len(self._losses) < NOTES:
             where = f"frame {loss.frame}, session {loss.session.number}, {loss.sender.value}"
-            self._losses.append(f"{where}: {say(loss)}{_rest(loss)}")
+            self._losses.append(f"{where}: {loss.reason}{_rest(loss)}")
         else:
             self._more_losses += 1
 
@@ -188,18 +186,21 @@ class Reading:
             self._bar = tqdm(total=total, unit="B", unit_scale=True, leave=False, file=sys.stderr, desc="reading")
         self._bar.update(size)
 
+    def remarks(self) -> list[str]:
+        """What was not read, not captured or not understood: a line for each."""
+        said = [*self._source.notices(), *self._losses]
+        if self._more_losses:
+            said.append(f"and {self._more_losses} more losses; `ccxdissect sessions` counts the bytes")
+        if not self.messages:
+            said.append(self._source.nothing_found())
+        return said
+
     def complain(self) -> None:
-        """Say on standard error what was not read, not captured or not understood."""
+        """Say the remarks on standard error."""
         from ccxdissect.errors import one_line
 
-        for notice in self._source.notices():
-            print(f"note: {one_line(notice)}", file=sys.stderr)
-        for loss in self._losses:
-            print(f"note: {one_line(loss)}", file=sys.stderr)
-        if self._more_losses:
-            print(f"note: and {self._more_losses} more losses; `ccxdissect sessions` counts the bytes", file=sys.stderr)
-        if not self.messages:
-            print(f"note: {self._source.nothing_found()}", file=sys.stderr)
+        for remark in self.remarks():
+            print(f"note: {one_line(remark)}", file=sys.stderr)
 
 
 def _rest(loss: Loss) -> str:

@@ -18,6 +18,15 @@ _SESSIONS = 20
 _TYPES = 100
 
 
+def headline(gathering: Gathering) -> str:
+    """The verdict in a line: whether there is anything to worry about, and how much of it."""
+    counts = gathering.counts()
+    notes = counts[Severity.NOTE]
+    if not counts[Severity.ERROR] and not counts[Severity.WARNING]:
+        return "Nothing to worry about" + (f" ({plural(notes, 'note')})" if notes else "")
+    return f"Findings: {', '.join(plural(counts[item], item.value) for item in counts if counts[item])}"
+
+
 class Summary:
     """Counts what passes; `lines` tells it. Memory does not grow with the number of messages."""
 
@@ -70,6 +79,7 @@ class Summary:
         self._last = max(self._last, record.time)
 
     def _session(self, story: SessionStory) -> None:
+        story.session.settle()
         self._undelivered += sum(sent.undelivered for sent in story.session.sent.values())
         self._ended += 1
         self._versions[_version(story.session)] += 1
@@ -108,21 +118,10 @@ class Summary:
 
     def _what_matters(self) -> Iterator[str]:
         counts = self._gathering.counts()
-        grave = counts[Severity.ERROR] + counts[Severity.WARNING]
-        if not grave:
-            yield "Nothing to worry about" + (
-                f" ({plural(counts[Severity.NOTE], 'note')})" if counts[Severity.NOTE] else ""
-            )
-        else:
-            said = [
-                plural(counts[item], item.value)
-                for item in (Severity.ERROR, Severity.WARNING, Severity.NOTE)
-                if counts[item]
-            ]
-            yield f"Findings: {', '.join(said)}"
+        yield headline(self._gathering)
         for gathered in self._gathering.that_matter(10, Severity.WARNING):
             yield f"  {_finding(gathered.first)}" + (f" ({gathered.count - 1} more)" if gathered.count > 1 else "")
-        if grave or counts[Severity.NOTE]:
+        if any(counts.values()):
             yield "  All of them: `ccxdissect findings`"
         yield ""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from ccxdissect.codec.checks import check
 from ccxdissect.codec.decoder import Decoded, FloatingField
@@ -33,32 +34,48 @@ def record_heading(record: Record) -> str:
 _USUAL = Showing()
 
 
-def tree_lines(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[str]:
-    """The lines of the tree. Offsets count from the header's first byte, in hexadecimal."""
-    yield _title(decoded)
+class TreeNode(NamedTuple):
+    """A line of the tree: a field with the bytes it was read from (None for those that a secret hides), or a heading.
+
+    `offset` counts from the header's first byte, and is None for a heading, which has no bytes of its own. `text` may
+    be printed as it is.
+    """
+
+    depth: int
+    offset: int | None
+    data: Sequence[int | None]
+    text: str
+
+
+def tree_nodes(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[TreeNode]:
+    """The header, the fields and what is not decoded, in the order of the wire."""
     header = HEADER.pack(len(decoded.body), decoded.number)
-    yield from _row(0, header[:4], f"  BodyLength = {len(decoded.body)}")
-    yield from _row(4, header[4:], f"  MessageTypeID = {decoded.number} ({decoded.name})")
+    yield TreeNode(1, 0, header[:4], f"BodyLength = {len(decoded.body)}")
+    yield TreeNode(1, 4, header[4:], f"MessageTypeID = {decoded.number} ({decoded.name})")
     if decoded.values:
         layout = decoded.layout
         several = layout is not None and len(layout.message.forms) > 1
-        yield _label(
-            f"fixed part, {decoded.fixed_size} bytes" + (f' (form "{layout.title}")' if several and layout else "")
+        yield _heading(
+            0, f"fixed part, {decoded.fixed_size} bytes" + (f' (form "{layout.title}")' if several and layout else "")
         )
         for row, offset, value in decoded.fixed_fields():
             if not row.reserved or showing.reserved:
                 data = decoded.body[offset : offset + row.size]
-                yield from _row(8 + offset, _masked(row, data, showing), f"  {row.name}: {_said(row, value, showing)}")
+                text = f"{row.name}: {_said(row, value, showing)}"
+                yield TreeNode(1, 8 + offset, _masked(row, data, showing), text)
     if decoded.spans and decoded.form is not None:
-        yield _label(
-            f"floating part, {decoded.spans[-1][2] - decoded.fixed_size} bytes, tag and length {decoded.form.title}"
-        )
+        size = decoded.spans[-1][2] - decoded.fixed_size
+        yield _heading(0, f"floating part, {size} bytes, tag and length {decoded.form.title}")
         yield from _items(decoded, grouped(decoded), 1, showing)
-    hidden = sum(row.reserved for row, _, _ in decoded.fixed_fields())
     if decoded.undecoded:
         at = len(decoded.body) - decoded.undecoded
-        yield _label(f"undecoded, {decoded.undecoded} bytes")
-        yield from _row(8 + at, decoded.body[at:], "")
+        yield _heading(0, f"undecoded, {decoded.undecoded} bytes")
+        yield TreeNode(0, 8 + at, decoded.body[at:], "")
+
+
+def remarks(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[str]:
+    """What is to be said below the tree: what is not shown, what is wrong, what deviates from the declaration."""
+    hidden = sum(row.reserved for row, _, _ in decoded.fixed_fields())
     if hidden and not showing.reserved:
         yield f"({plural(hidden, 'reserved slot')} of the fixed part not shown: --reserved)"
     for problem in decoded.problems:
@@ -67,7 +84,20 @@ def tree_lines(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[str]:
         yield f"note: {shown(deviation.text)}"
 
 
-def _title(decoded: Decoded) -> str:
+def tree_lines(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[str]:
+    """The lines of the tree. Offsets count from the header's first byte, in hexadecimal."""
+    yield title(decoded)
+    for node in tree_nodes(decoded, showing):
+        text = "  " * node.depth + node.text
+        if node.offset is None:
+            yield f"{'':4}  {'':{_HEX_COLUMNS}}  {text}"
+        else:
+            yield from _row(node.offset, node.data, text)
+    yield from remarks(decoded, showing)
+
+
+def title(decoded: Decoded) -> str:
+    """What the message is: its name, what it is for, the version it was read by."""
     message = decoded.message
     version = "version unknown" if decoded.version is None else f"version {decoded.version}"
     if message is None:
@@ -78,29 +108,27 @@ def _title(decoded: Decoded) -> str:
     )
 
 
-def _label(text: str) -> str:
-    return f"{'':4}  {'':{_HEX_COLUMNS}}  {text}"
+def _heading(depth: int, text: str) -> TreeNode:
+    return TreeNode(depth, None, (), text)
 
 
-def _items(decoded: Decoded, items: list[FloatingField | Group], depth: int, showing: Showing) -> Iterator[str]:
+def _items(decoded: Decoded, items: list[FloatingField | Group], depth: int, showing: Showing) -> Iterator[TreeNode]:
     for item in items:
         if isinstance(item, Group):
-            yield _label(f"{'  ' * depth}record {item.number} of {item.repeat.count}")
+            yield _heading(depth, f"record {item.number} of {item.repeat.count}")
             yield from _items(decoded, item.items, depth + 1, showing)
             continue
         assert decoded.form is not None
         begin = item.offset - decoded.form.header_size
         data = decoded.body[begin : item.offset]
         content = _masked(item.row, decoded.body[item.offset : item.offset + item.size], showing)
-        text = f"{'  ' * depth}{item.name}[{item.tag}]: {_said(item.row, item.value, showing)}"
-        yield from _row(8 + begin, [*data, *content], text)
+        text = f"{item.name}[{item.tag}]: {_said(item.row, item.value, showing)}"
+        yield TreeNode(depth, 8 + begin, [*data, *content], text)
 
 
-def _masked(row: Fixed | Floating | None, data: bytes, showing: Showing) -> list[int | None]:
+def _masked(row: Fixed | Floating | None, data: bytes, showing: Showing) -> Sequence[int | None]:
     """The bytes of a field, None for those that a secret hides."""
-    if is_secret(row) and not showing.secrets:
-        return [None] * len(data)
-    return list(data)
+    return [None] * len(data) if is_secret(row) and not showing.secrets else data
 
 
 def _said(row: Fixed | Floating | None, value: object, showing: Showing) -> str:
@@ -108,7 +136,7 @@ def _said(row: Fixed | Floating | None, value: object, showing: Showing) -> str:
     return f"{text} (reserved)" if row is not None and row.reserved else text
 
 
-def _row(offset: int, data: bytes | list[int | None], text: str) -> Iterator[str]:
+def _row(offset: int, data: Sequence[int | None], text: str) -> Iterator[str]:
     shown_bytes = ["**" if byte is None else f"{byte:02x}" for byte in data]
     for start in range(0, len(shown_bytes) or 1, WIDTH):
         line = " ".join(shown_bytes[start : start + WIDTH])
