@@ -81,7 +81,10 @@ def losses(events: Iterable[Event]) -> list[Loss]:
 
 
 def sessions(events: Iterable[Event]) -> list[Session]:
-    return [event.session for event in events if isinstance(event, SessionEnded)]
+    found = [event.session for event in events if isinstance(event, SessionEnded)]
+    for session in found:
+        session.settle()
+    return found
 
 
 def names(events: Iterable[Event]) -> list[str]:

@@ -26,7 +26,7 @@ from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.analysis.wording import in_words
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Message, Trait
-from ccxdissect.stream.events import Event, Record, Session, SessionEnded, Word
+from ccxdissect.stream.events import Event, Record, Session, SessionEnded
 from ccxdissect.wording import SECOND
 
 #: How long after its reply a request may still lead to events, in ns.
@@ -43,14 +43,11 @@ MOST_ALIKE = 1_000
 #: Later than any time.
 _NEVER = 1 << 100
 
-
-class Outcome(Word):
-    """How an exchange went."""
-
-    CONFIRMED = "confirmed"
-    FAILED = "failed"
-    UNANSWERED = "unanswered"
-    UNREQUESTED = "unrequested"
+CONFIRMED = "confirmed"
+FAILED = "failed"
+UNANSWERED = "unanswered"
+UNREQUESTED = "unrequested"
+OUTCOMES = (CONFIRMED, FAILED, UNANSWERED, UNREQUESTED)
 
 
 @dataclass(slots=True, frozen=True)
@@ -92,7 +89,7 @@ class Exchange:
     reply: int | None = None
     reply_name: str | None = None
     reply_time: int | None = None
-    outcome: Outcome = Outcome.UNANSWERED
+    outcome: str = UNANSWERED
     failure: Failure | None = None
     triggered: list[int] = field(default_factory=list)
     #: When the first message of the reply came; the same as `reply_time` unless the reply has several.
@@ -173,14 +170,7 @@ SCHEMA = Schema(
             rank=4,
             optional=True,
         ),
-        Column(
-            "outcome",
-            ColumnKind.TEXT,
-            "how it went",
-            rank=2,
-            codes=tuple(outcome.value for outcome in Outcome),
-            told=_outcome,
-        ),
+        Column("outcome", ColumnKind.TEXT, "how it went", rank=2, codes=OUTCOMES, told=_outcome),
         Column("failure", ColumnKind.OBJECT, "why it failed", of=FAILURE, optional=True),
         Column(
             "triggered",
@@ -337,7 +327,7 @@ class Exchanges:
                     reply=record.number,
                     reply_name=record.name,
                     reply_time=record.time,
-                    outcome=Outcome.UNREQUESTED,
+                    outcome=UNREQUESTED,
                     failure=failure_of(message, subject),
                 )
             )
@@ -412,7 +402,7 @@ class Exchanges:
         if exchange.answered_time is None:
             exchange.answered_time = record.time
         exchange.failure = failure_of(message, subject)
-        exchange.outcome = Outcome.CONFIRMED if exchange.failure is None else Outcome.FAILED
+        exchange.outcome = CONFIRMED if exchange.failure is None else FAILED
         self._forget(open_)
         if subject.new_call is not None:
             self._claim(open_, (exchange.session.server, "call", subject.new_call), settled)

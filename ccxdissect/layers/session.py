@@ -24,7 +24,6 @@ from ccxdissect.layers.messages import Face
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record, Session
-from ccxdissect.views.losses import say
 
 SECOND = 1_000_000_000
 #: Unfinished IP packets whose fragments are kept.
@@ -132,7 +131,7 @@ class CTISession(DefaultSession):
                     event.session.number,
                     event.frame,
                     event.sender.value,
-                    say(event),
+                    event.reason,
                 )
 
     def _packet(self, source: _Source, record: Record) -> Packet:

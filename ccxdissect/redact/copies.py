@@ -1,0 +1,31 @@
+"""Redacted copies of captures, for a view that holds nobody's data."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from ccxdissect.protocol.model import Protocol
+from ccxdissect.redact.files import redact_file
+
+
+@contextmanager
+def redacted_copies(protocol: Protocol, captures: Sequence[str], ports: frozenset[int]) -> Iterator[list[str]]:
+    """The paths of redacted copies, in the same order; they are gone afterwards.
+
+    One key serves all of them, so that people keep their pseudonyms from file to file. Raises CcxDissectError.
+    """
+    key = secrets.token_bytes(32)
+    with tempfile.TemporaryDirectory(prefix="ccxdissect-") as folder:
+        copies = []
+        for place, capture in enumerate(captures):
+            copy = os.path.join(folder, str(place))
+            redact_file(protocol, capture, copy, ports, key)
+            # A log's year is guessed from its file's date.
+            with suppress(OSError):
+                os.utime(copy, ns=(os.stat(capture).st_atime_ns, os.stat(capture).st_mtime_ns))
+            copies.append(copy)
+        yield copies

@@ -1,0 +1,82 @@
+"""What the page says at once, before any picture: the verdict, the numbers, the findings by severity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ccxdissect.analysis.findings import Finding, Gathered, Severity
+from ccxdissect.report.content import Content
+from ccxdissect.views.summary import headline
+from ccxdissect.views.text import clock, date_and_clock, shown
+from ccxdissect.wording import duration, plural
+
+#: Kinds of findings told at the top, of each severity.
+MOST_TOLD = 12
+
+
+@dataclass
+class Front:
+    """What the template shows of it, as texts."""
+
+    headline: str
+    severity: str
+    when: str
+    numbers: list[dict[str, str]] = field(default_factory=list)
+    severities: list[dict[str, Any]] = field(default_factory=list)
+
+
+def front(content: Content) -> Front:
+    """The front of a page with that content."""
+    counts = content.gathering.counts()
+    gravest = next((severity for severity in counts if counts[severity]), Severity.NOTE)
+    whole = content.end - content.base
+    when = f"{date_and_clock(content.base)} to {_until(content)} UTC" if content.messages else "no messages"
+    found = Front(headline(content.gathering), gravest.value, when)
+    rows = content.rows
+    found.numbers = [
+        _number("message", content.messages),
+        _number("session", len(rows["sessions"])),
+        _number("agent", len({spell.agent for spell in rows["agents"]})),
+        _number("call", len(rows["calls"])),
+        {"word": "from first to last", "value": duration(whole)},
+    ]
+    undecoded = sum(sent.undecoded for story in rows["sessions"] for sent in story.session.sent.values())
+    missing = sum(sent.missing for story in rows["sessions"] for sent in story.session.sent.values())
+    for count, word in ((undecoded, "not decoded"), (missing, "never captured")):
+        if count:
+            found.numbers.append({"word": word, "value": plural(count, "byte")})
+    places = {id(finding): row for row, finding in enumerate(rows["findings"])}
+    for severity in counts:
+        told = [gathered for gathered in content.gathering.that_matter() if gathered.first.severity is severity]
+        if told:
+            found.severities.append(
+                {
+                    "name": severity.value,
+                    "title": plural(counts[severity], severity.value),
+                    "findings": [_told(gathered, places) for gathered in told[:MOST_TOLD]],
+                }
+            )
+    return found
+
+
+def _number(word: str, count: int) -> dict[str, str]:
+    return {"word": word if count == 1 else word + "s", "value": f"{count:,}"}
+
+
+def _until(content: Content) -> str:
+    if date_and_clock(content.base)[:10] == date_and_clock(content.end)[:10]:
+        return clock(content.end)
+    return date_and_clock(content.end)
+
+
+def _told(gathered: Gathered, places: dict[int, int]) -> dict[str, Any]:
+    finding: Finding = gathered.first
+    return {
+        "row": places[id(finding)],
+        "rule": finding.rule,
+        "at": clock(finding.time),
+        "text": shown(finding.text),
+        "where": f"message {finding.message}" if finding.message is not None else f"session {finding.session}",
+        "more": f"{gathered.count - 1:,} more of this kind" if gathered.count > 1 else "",
+    }

@@ -1,0 +1,74 @@
+"""The messages of the page: what each of them is about, in columns; their bytes and trees are in `details`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ccxdissect.analysis.phones import Phones
+from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.protocol.model import Side
+from ccxdissect.report.details import Details
+from ccxdissect.report.tables import described
+from ccxdissect.stream.events import Record
+from ccxdissect.views.gist import gist
+from ccxdissect.views.ladder import tone_of
+from ccxdissect.views.message_rows import message_schema
+from ccxdissect.views.messages import Showing
+from ccxdissect.views.problems import say
+from ccxdissect.views.text import shown
+
+#: The columns, in the page's own terms.
+_NAMES = ("time", "frame", "session", "side", "name", "tone", "size", "what", "wrong", "agent", "calls")
+
+
+class MessageColumns:
+    """Takes messages in their order, the first `most` of them whole; counts all of them."""
+
+    def __init__(self, showing: Showing, most: int, reader: SubjectReader) -> None:
+        self.most = most
+        self.total = 0
+        self.details = Details(showing)
+        self._secrets = showing.secrets
+        self._schema = message_schema(showing)
+        self._reader = reader
+        self._phones = Phones()
+        self._names: dict[str, int] = {}
+        self._agents: dict[str, int] = {}
+        self._columns: dict[str, list[Any]] = {name: [] for name in _NAMES}
+
+    def add(self, record: Record) -> None:
+        """The next message."""
+        self.total += 1
+        if self.total > self.most:
+            return
+        subject = self._reader.of(record.decoded)
+        self._phones.learn(record.session.server, subject)
+        agent = self._phones.agent_of(record.session.server, subject)
+        cells = (
+            record.time,
+            record.frame,
+            record.session.number,
+            int(record.sender is Side.SERVER),
+            self._names.setdefault(record.name, len(self._names)),
+            tone_of(record, None).value,
+            len(record.decoded.body) + 8,
+            gist(record.decoded, self._secrets, ()),
+            "; ".join(shown(say(problem)) for problem in record.problems),
+            -1 if agent is None else self._agents.setdefault(shown(agent), len(self._agents)),
+            list(subject.calls),
+        )
+        for name, cell in zip(_NAMES, cells, strict=True):
+            self._columns[name].append(cell)
+        self.details.add(record, [f"problem: {shown(say(problem))}" for problem in record.source_problems])
+
+    def document(self, base: int) -> dict[str, Any]:
+        """The columns, times counted from `base`."""
+        columns = dict(self._columns)
+        columns["time"] = [time - base for time in columns["time"]]
+        return {
+            "columns": {column.name: described(column, shown_=True) for column in self._schema.usual},
+            "names": list(self._names),
+            "agents": list(self._agents),
+            "data": columns,
+            "total": self.total,
+        }

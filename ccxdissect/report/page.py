@@ -1,0 +1,86 @@
+"""The page itself: template, style, scripts and data put into one file that needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from ccxdissect import __version__
+from ccxdissect.errors import CcxDissectError
+
+#: The scripts in the order in which they need each other; the page runs them as one.
+_SCRIPTS = (
+    "words",
+    "element",
+    "data",
+    "choice",
+    "grid",
+    "cells",
+    "paint",
+    "lanes",
+    "message",
+    "ladder",
+    "figures",
+    "timeline",
+    "main",
+)
+
+
+def _file(*path: str) -> str:
+    return files("ccxdissect.report").joinpath(*path).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
+
+
+def write_page(values: Mapping[str, Any], path: str) -> None:
+    """Write the page to a file, which appears when it is complete. `values`: what the template asks for, as text.
+
+    Raises CcxDissectError when Jinja2 is missing, OSError when the file cannot be written.
+    """
+    try:
+        import jinja2
+        from markupsafe import Markup
+    except ImportError as error:
+        raise CcxDissectError("the report needs Jinja2: pip install 'ccxdissect[report]'") from error
+
+    style = _file("vendor", "uPlot.min.css") + "\n" + _file("styles", "report.css")
+    chart = _file("vendor", "uPlot.iife.min.js")
+    script = '"use strict";(() => {\n' + "\n".join(_file("scripts", f"{name}.js") for name in _SCRIPTS) + "})();"
+    policy = (
+        f"default-src 'none'; script-src {_digest(chart)} {_digest(script)}; style-src {_digest(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    template = environment.from_string(_file("template.html"))
+    # Ours, word for word as their digests say: these three alone are not escaped.
+    ours = {"style": Markup(style), "chart": Markup(chart), "script": Markup(script)}
+    pieces = template.generate(**values, **ours, policy=policy, version=__version__, uplot=_vendored()["uPlot"])
+    if os.path.exists(path) and not os.path.isfile(path):
+        # A device or a pipe takes it as it comes.
+        with open(path, "w", encoding="utf-8") as there:
+            there.writelines(pieces)
+        return
+    unfinished = f"{path}.unfinished"
+    try:
+        with open(unfinished, "w", encoding="utf-8") as file:
+            file.writelines(pieces)
+        os.replace(unfinished, path)
+    except BaseException:
+        if os.path.exists(unfinished):
+            os.unlink(unfinished)
+        raise
+
+
+def _vendored() -> dict[str, str]:
+    """The versions of what others wrote, by name."""
+    found: dict[str, str] = {
+        name: about["version"] for name, about in json.loads(_file("vendor", "vendored.json")).items()
+    }
+    return found

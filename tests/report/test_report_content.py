@@ -1,0 +1,125 @@
+"""What the page holds and says, without a browser."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from report.test_report_page import SAMPLES, held, report_of
+
+from ccxdissect.capture.segments import read_segments
+from ccxdissect.cli.main import main
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.report.content import Content
+from ccxdissect.report.rates import Rates
+from ccxdissect.report.tables import DRAWN
+from ccxdissect.report.values import values
+from ccxdissect.stream.dissector import Dissector
+from ccxdissect.views.messages import Showing
+from ccxdissect.views.rows import schema_of
+
+VENDOR = Path(__file__).parents[2] / "ccxdissect" / "report" / "vendor"
+
+
+def content_of(path: Path, most: int) -> Content:
+    content, dissector = Content(Showing(), most), Dissector(UCCX_CTI)
+    for segment in read_segments(str(path)):
+        for event in dissector.feed(segment):
+            content.feed(event)
+    for event in dissector.flush():
+        content.feed(event)
+    content.flush()
+    return content
+
+
+def test_beyond_the_most_messages_the_rest_is_counted() -> None:
+    content = content_of(SAMPLES / "trouble.pcapng", 50)
+    document = content.document()
+    assert (len(document["messages"]["data"]["time"]), document["messages"]["total"]) == (50, 81)
+    assert sum(count for _, count in document["rate"]["bins"]) == 81
+    assert document["tables"]["findings"]["total"] == 20
+
+
+def test_redacted_it_holds_nobody_and_says_so(tmp_path: Path) -> None:
+    plain = held(report_of(SAMPLES / "queued-call.pcapng", tmp_path))
+    page = report_of(SAMPLES / "queued-call.pcapng", tmp_path, "--redact")
+    redacted = held(page)
+    for word in (b"agent2006", b"127.0.1.2"):
+        assert word in plain and word not in redacted
+    assert "not redacted, passwords masked" in plain.decode(errors="replace")
+    assert "redacted: people" in page.read_text(encoding="utf-8")
+
+
+def test_passwords_are_in_it_only_when_asked_for(tmp_path: Path) -> None:
+    assert b"wrong-secret" not in held(report_of(SAMPLES / "trouble.pcapng", tmp_path))
+    shown = held(report_of(SAMPLES / "trouble.pcapng", tmp_path, "--show-secrets"))
+    masked = held(report_of(SAMPLES / "trouble.pcapng", tmp_path))
+    assert shown.count(b"ClientPassword[2]: ***") == 0 < masked.count(b"ClientPassword[2]: ***")
+
+
+def test_the_same_capture_gives_the_same_page(tmp_path: Path) -> None:
+    first = report_of(SAMPLES / "trouble.pcapng", tmp_path).read_bytes()
+    assert report_of(SAMPLES / "trouble.pcapng", tmp_path).read_bytes() == first
+
+
+def test_what_others_wrote_is_what_they_published() -> None:
+    about = json.loads((VENDOR / "vendored.json").read_text(encoding="utf-8"))
+    assert about["uPlot"]["licence"] == "MIT"
+    for described in about.values():
+        for name, digest in described["sha256"].items():
+            assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == digest, f"{name}: run renew.py"
+            assert described["version"] in (VENDOR / name).read_text(encoding="utf-8")[:200] or ".min.js" not in name
+
+
+def test_a_browser_is_opened_when_asked(tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    opener = tmp_path / "opener"
+    opener.write_text(f'#!/bin/sh\necho "$1" > {asked}\n')
+    opener.chmod(0o755)
+    out = tmp_path / "page.html"
+    command = [sys.executable, "-m", "ccxdissect", "report", str(SAMPLES / "trouble.pcapng"), "-o", str(out), "--open"]
+    subprocess.run(command, env={**os.environ, "BROWSER": f"{opener} %s"}, check=True)
+    assert asked.read_text().strip() == out.as_uri()
+
+
+def test_without_jinja_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    assert main(["report", str(SAMPLES / "trouble.pcapng"), "-o", str(tmp_path / "x.html")]) == 1
+    assert capsys.readouterr().err.endswith("the report needs Jinja2: pip install 'ccxdissect[report]'\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(SAMPLES / "trouble.pcapng"), "-o", str(tmp_path / "no" / "x.html")]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_rates_lose_no_count() -> None:
+    rates = Rates(most=16, width=10)
+    times = [time * 7 + (time % 3) * 10**6 for time in range(1000)]
+    for time in times:
+        rates.add(time)
+    bins = rates.bins()
+    assert sum(count for _, count in bins) == 1000
+    assert len(bins) <= 16
+    for start, count in bins:
+        assert count == sum(start <= time < start + rates.width for time in times)
+
+
+def test_remarks_on_reading_are_told_and_bounded() -> None:
+    content = content_of(SAMPLES / "trouble.pcapng", 1)
+    notes = values(content, ["x"], [f"note {n}\x1b" for n in range(80)], False, False)["notes"]
+    assert notes[0] == "note 0\\x1b" and notes[-1] == "and 30 more" and len(notes) == 51
+
+
+def test_what_the_scripts_look_up_is_in_the_schemas() -> None:
+    for name, columns in DRAWN.items():
+        schema = schema_of(name)[0]
+        assert set(columns) <= {column.name for column in schema.nested}
