@@ -1470,6 +1470,13 @@ local function decode(number, body, version, form)
             problems = {{kind = "unknown_type", text = format("message type %d is unknown", number)}},
         }
     end
+    if message.fields_unknown and #body > 0 then
+        local text = format("the fields of %s are not known: %s undecoded", message.name, plural(#body))
+        return {
+            message = message, layout = message.layouts[1], whole = 0, spans = {}, version = version, reached = 0,
+            problems = {{kind = "undecoded_bytes", text = text}},
+        }
+    end
     if message.versioned then
         local layout = message.layouts[1]
         local start = layout.offsets[message.versioned]

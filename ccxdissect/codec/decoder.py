@@ -259,6 +259,12 @@ class Decoder:
         if layouts is None:
             problem = Problem(ProblemKind.UNKNOWN_TYPE, None, 0, len(body), (number,))
             return Decoded(number, body, None, None, [], self._nothing_known, version, None, len(body), (problem,))
+        message = layouts[0].message
+        if not message.fields_known and body:
+            problem = Problem(ProblemKind.FIELDS_UNKNOWN, None, 0, len(body), (message.name,))
+            return Decoded(
+                number, body, message, layouts[0], [], self._tags[number], version, None, len(body), (problem,)
+            )
         position = self._versioned.get(number)
         if position is not None:
             version, form = self._own_version(layouts[0], position, body, version, form)

@@ -11,6 +11,7 @@ class ProblemKind(Enum):
 
     # Of the bytes, found while decoding.
     UNKNOWN_TYPE = "unknown-type"  # the type's number
+    FIELDS_UNKNOWN = "fields-unknown"  # the message's name
     OTHER_VERSION = (
         "other-version"  # first and last version (or None) that have such a fixed part, the session's version
     )
@@ -46,6 +47,7 @@ class ProblemKind(Enum):
 UNDECODED = frozenset(
     {
         ProblemKind.UNKNOWN_TYPE,
+        ProblemKind.FIELDS_UNKNOWN,
         ProblemKind.FIXED_CUT,
         ProblemKind.BEHIND_FIXED,
         ProblemKind.BEHIND_FLOATING,

@@ -74,8 +74,9 @@ class Face:
         """Have Scapy take TCP from and to `port` for this protocol, packet by packet; whoever binds last has it."""
         for end in ("sport", "dport"):
             guess: tuple[dict[str, int], type[CTIMessage]] = ({end: port}, self.base)
-            if guess not in TCP.payload_guess:
-                TCP.payload_guess.insert(0, guess)
+            if guess in TCP.payload_guess:
+                TCP.payload_guess.remove(guess)
+            TCP.payload_guess.insert(0, guess)
 
     def bind(self) -> None:
         """Bind the protocol's ports; a message put on TCP() goes to, or comes from, the first of them."""

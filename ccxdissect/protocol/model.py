@@ -41,7 +41,7 @@ class Kind(Enum):
 
 
 class MessageClass(Enum):
-    """The guide's classes of messages."""
+    """The guides' classes of messages; the last four are Unified CCE's."""
 
     SESSION = "session"
     ERROR = "error"
@@ -50,6 +50,10 @@ class MessageClass(Enum):
     CALL_CONTROL = "call_control"
     CALL_EVENT = "call_event"
     MISCELLANEOUS = "miscellaneous"
+    MONITOR = "monitor"
+    SUPERVISOR = "supervisor"
+    ROUTING = "routing"
+    TASK = "task"
 
 
 class Need(Enum):
@@ -337,6 +341,8 @@ class Message:
     replies: tuple[str, ...] = ()
     since: int = 0
     complete: bool = True
+    #: False when no source tells its fields: the whole body is then undecoded bytes.
+    fields_known: bool = True
     number_source: Source = GUIDE
     title: str = "guide"
     note: str = ""

@@ -71,6 +71,7 @@ def _log_taken_from(problem: Problem) -> str:
 
 _SENTENCES: dict[ProblemKind, Callable[[Problem], str]] = {
     ProblemKind.UNKNOWN_TYPE: lambda p: f"message type {p.detail[0]} is unknown",
+    ProblemKind.FIELDS_UNKNOWN: lambda p: f"the fields of {p.detail[0]} are not known: {_bytes(p)} undecoded",
     ProblemKind.OTHER_VERSION: _other_version,
     ProblemKind.OTHER_FORM: _other_form,
     ProblemKind.UNKNOWN_TAG: lambda p: f"floating tag {p.tag} is unknown",

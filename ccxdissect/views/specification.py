@@ -81,7 +81,9 @@ def specification(message: Message, protocol: Protocol) -> Iterator[str]:
             yield f"Fixed part{name}"
             yield from table(_FIXED, _fixed_rows(form.fixed, protocol))
     yield ""
-    if message.floating:
+    if not message.fields_known:
+        yield "Its fields are not known: the source gives its number and its name alone"
+    elif message.floating:
         yield "Floating part, in any order"
         yield from table(_FLOATING, _floating_rows(message, protocol))
     else:
@@ -94,7 +96,7 @@ def specification(message: Message, protocol: Protocol) -> Iterator[str]:
     yield ""
     if message.note:
         yield f"Note: {message.note}"
-    cited = protocol.citation.format(page=message.page)
+    cited = protocol.citation.format(page=message.page).rstrip(", ")
     yield f"Source: {cited}" + ("." if message.complete else ", whose table was cut.")
     if not from_guide(message.number_source, protocol):
         yield f"The message type number was not read there; its source: {source_in_words(message.number_source, protocol)}."

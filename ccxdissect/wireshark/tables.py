@@ -163,6 +163,7 @@ def _message(protocol: Protocol, message: Message, numbers: dict[tuple[object, .
         "kind": message.kind.value,
         "sender": message.sender.value,
         "since": message.since or None,
+        "fields_unknown": None if message.fields_known else True,
         "traits": " ".join(name for name, trait in Trait.by_name().items() if message.traits & trait) or None,
         "replies": [protocol.by_name[name].number for name in message.replies] or None,
         "forms": [{"title": form.title, "fixed": numbered(form.fixed)} for form in message.forms],

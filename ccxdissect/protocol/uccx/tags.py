@@ -11,336 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ccxdissect.protocol.codes import GED188, UCCX, Source
-from ccxdissect.protocol.common.tags import (
-    ANI as ANI,
-)
-from ccxdissect.protocol.common.tags import (
-    DNIS as DNIS,
-)
-from ccxdissect.protocol.common.tags import (
-    AccountCode as AccountCode,
-)
-from ccxdissect.protocol.common.tags import (
-    ActiveConnectionDeviceID as ActiveConnectionDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    AddedPartyDeviceID as AddedPartyDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    AgentConfigKey as AgentConfigKey,
-)
-from ccxdissect.protocol.common.tags import (
-    AgentConnectionDeviceID as AgentConnectionDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    AgentExtension as AgentExtension,
-)
-from ccxdissect.protocol.common.tags import (
-    AgentInstrument as AgentInstrument,
-)
-from ccxdissect.protocol.common.tags import (
-    AgentPassword as AgentPassword,
-)
-from ccxdissect.protocol.common.tags import (
-    AlertingDeviceID as AlertingDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    AnsweringDeviceID as AnsweringDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    ApplicationPathID as ApplicationPathID,
-)
-from ccxdissect.protocol.common.tags import (
-    ApplicationString1 as ApplicationString1,
-)
-from ccxdissect.protocol.common.tags import (
-    ApplicationString2 as ApplicationString2,
-)
-from ccxdissect.protocol.common.tags import (
-    AuthorizationCode as AuthorizationCode,
-)
-from ccxdissect.protocol.common.tags import (
-    CallConnectionCallID as CallConnectionCallID,
-)
-from ccxdissect.protocol.common.tags import (
-    CallConnectionDeviceID as CallConnectionDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    CallControlTable as CallControlTable,
-)
-from ccxdissect.protocol.common.tags import (
-    CallDeviceConnectionState as CallDeviceConnectionState,
-)
-from ccxdissect.protocol.common.tags import (
-    CallDeviceID as CallDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    CallDeviceType as CallDeviceType,
-)
-from ccxdissect.protocol.common.tags import (
-    CalledDeviceID as CalledDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    CallerEnteredDigits as CallerEnteredDigits,
-)
-from ccxdissect.protocol.common.tags import (
-    CallingDeviceID as CallingDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    CallState as CallState,
-)
-from ccxdissect.protocol.common.tags import (
-    CallVariable1 as CallVariable1,
-)
-from ccxdissect.protocol.common.tags import (
-    CallVariable2 as CallVariable2,
-)
-from ccxdissect.protocol.common.tags import (
-    CallVariable3 as CallVariable3,
-)
-from ccxdissect.protocol.common.tags import (
-    CallVariable4 as CallVariable4,
-)
-from ccxdissect.protocol.common.tags import (
-    CallVariable5 as CallVariable5,
-)
-from ccxdissect.protocol.common.tags import (
-    CallVariable6 as CallVariable6,
-)
-from ccxdissect.protocol.common.tags import (
-    CallVariable7 as CallVariable7,
-)
-from ccxdissect.protocol.common.tags import (
-    CallVariable8 as CallVariable8,
-)
-from ccxdissect.protocol.common.tags import (
-    CallVariable9 as CallVariable9,
-)
-from ccxdissect.protocol.common.tags import (
-    CallVariable10 as CallVariable10,
-)
-from ccxdissect.protocol.common.tags import (
-    CallWrapupData as CallWrapupData,
-)
-from ccxdissect.protocol.common.tags import (
-    ClientID as ClientID,
-)
-from ccxdissect.protocol.common.tags import (
-    ClientPassword as ClientPassword,
-)
-from ccxdissect.protocol.common.tags import (
-    ClientSignature as ClientSignature,
-)
-from ccxdissect.protocol.common.tags import (
-    ConnectedPartyCallID as ConnectedPartyCallID,
-)
-from ccxdissect.protocol.common.tags import (
-    ConnectedPartyDeviceID as ConnectedPartyDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    ConnectionDeviceID as ConnectionDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    ControllerDeviceID as ControllerDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    CTIClientSignature as CTIClientSignature,
-)
-from ccxdissect.protocol.common.tags import (
-    CTIClientTimestamp as CTIClientTimestamp,
-)
-from ccxdissect.protocol.common.tags import (
-    CTIOSCILClientID as CTIOSCILClientID,
-)
-from ccxdissect.protocol.common.tags import (
-    CurrentRoute as CurrentRoute,
-)
-from ccxdissect.protocol.common.tags import (
-    CustomerAccountNumber as CustomerAccountNumber,
-)
-from ccxdissect.protocol.common.tags import (
-    CustomerPhoneNumber as CustomerPhoneNumber,
-)
-from ccxdissect.protocol.common.tags import (
-    DefaultDevicePortAddress as DefaultDevicePortAddress,
-)
-from ccxdissect.protocol.common.tags import (
-    DequeueType as DequeueType,
-)
-from ccxdissect.protocol.common.tags import (
-    Description as Description,
-)
-from ccxdissect.protocol.common.tags import (
-    DeviceConfigKey as DeviceConfigKey,
-)
-from ccxdissect.protocol.common.tags import (
-    DialedNumber as DialedNumber,
-)
-from ccxdissect.protocol.common.tags import (
-    DivertingDeviceID as DivertingDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    DTMFString as DTMFString,
-)
-from ccxdissect.protocol.common.tags import (
-    Duration as Duration,
-)
-from ccxdissect.protocol.common.tags import (
-    Enable as Enable,
-)
-from ccxdissect.protocol.common.tags import (
-    EventDeviceID as EventDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    Extension as Extension,
-)
-from ccxdissect.protocol.common.tags import (
-    FailingDeviceID as FailingDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    FirstName as FirstName,
-)
-from ccxdissect.protocol.common.tags import (
-    FltPeripheralID as FltPeripheralID,
-)
-from ccxdissect.protocol.common.tags import (
-    HeldConnectionDeviceID as HeldConnectionDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    HoldingDeviceID as HoldingDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    LastName as LastName,
-)
-from ccxdissect.protocol.common.tags import (
-    LastRedirectDeviceID as LastRedirectDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    MaxQueued as MaxQueued,
-)
-from ccxdissect.protocol.common.tags import (
-    MonitoredDeviceID as MonitoredDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    MultilineAgentControl as MultilineAgentControl,
-)
-from ccxdissect.protocol.common.tags import (
-    NamedArray as NamedArray,
-)
-from ccxdissect.protocol.common.tags import (
-    NamedVariable as NamedVariable,
-)
-from ccxdissect.protocol.common.tags import (
-    NewConnectionDeviceID as NewConnectionDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    NumPeripherals as NumPeripherals,
-)
-from ccxdissect.protocol.common.tags import (
-    NumServiceMembers as NumServiceMembers,
-)
-from ccxdissect.protocol.common.tags import (
-    ObjectName as ObjectName,
-)
-from ccxdissect.protocol.common.tags import (
-    OriginatingDeviceID as OriginatingDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    OtherConnectionDeviceID as OtherConnectionDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    PositionID as PositionID,
-)
-from ccxdissect.protocol.common.tags import (
-    PrimaryDeviceID as PrimaryDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    PriorityQueueNumber as PriorityQueueNumber,
-)
-from ccxdissect.protocol.common.tags import (
-    QueueDeviceID as QueueDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    QueueID as QueueID,
-)
-from ccxdissect.protocol.common.tags import (
-    RecordType as RecordType,
-)
-from ccxdissect.protocol.common.tags import (
-    ReleasingDeviceID as ReleasingDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    RetrievingDeviceID as RetrievingDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    RouterCallKeySequenceNumber as RouterCallKeySequenceNumber,
-)
-from ccxdissect.protocol.common.tags import (
-    ScriptSelector as ScriptSelector,
-)
-from ccxdissect.protocol.common.tags import (
-    SecondaryConnectionCallID as SecondaryConnectionCallID,
-)
-from ccxdissect.protocol.common.tags import (
-    SecondaryDeviceID as SecondaryDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    SendingPort as SendingPort,
-)
-from ccxdissect.protocol.common.tags import (
-    Service as Service,
-)
-from ccxdissect.protocol.common.tags import (
-    ServiceMember as ServiceMember,
-)
-from ccxdissect.protocol.common.tags import (
-    ServiceMemberID as ServiceMemberID,
-)
-from ccxdissect.protocol.common.tags import (
-    ServiceMemberPriority as ServiceMemberPriority,
-)
-from ccxdissect.protocol.common.tags import (
-    ServiceName as ServiceName,
-)
-from ccxdissect.protocol.common.tags import (
-    ServicePriority as ServicePriority,
-)
-from ccxdissect.protocol.common.tags import (
-    SilentMonitorStatus as SilentMonitorStatus,
-)
-from ccxdissect.protocol.common.tags import (
-    SkillGroup as SkillGroup,
-)
-from ccxdissect.protocol.common.tags import (
-    SupervisorConnectionDeviceID as SupervisorConnectionDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    SupervisorID as SupervisorID,
-)
-from ccxdissect.protocol.common.tags import (
-    SupervisorInstrument as SupervisorInstrument,
-)
-from ccxdissect.protocol.common.tags import (
-    Text as Text,
-)
-from ccxdissect.protocol.common.tags import (
-    Timeout as Timeout,
-)
-from ccxdissect.protocol.common.tags import (
-    TransferredDeviceID as TransferredDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    TransferringDeviceID as TransferringDeviceID,
-)
-from ccxdissect.protocol.common.tags import (
-    TrunkGroupNumber as TrunkGroupNumber,
-)
-from ccxdissect.protocol.common.tags import (
-    TrunkNumber as TrunkNumber,
-)
-from ccxdissect.protocol.common.tags import (
-    UserToUserInfo as UserToUserInfo,
-)
+from ccxdissect.protocol.common import tags as common_tags
 from ccxdissect.protocol.model import Floating, Mark
 from ccxdissect.protocol.types import (
     BOOL,
@@ -353,6 +24,119 @@ from ccxdissect.protocol.types import (
 )
 from ccxdissect.protocol.uccx.constants import agents, calls, configuration, session
 
+# What both dialects have.
+ANI = common_tags.ANI
+DNIS = common_tags.DNIS
+AccountCode = common_tags.AccountCode
+ActiveConnectionDeviceID = common_tags.ActiveConnectionDeviceID
+AddedPartyDeviceID = common_tags.AddedPartyDeviceID
+AgentConfigKey = common_tags.AgentConfigKey
+AgentConnectionDeviceID = common_tags.AgentConnectionDeviceID
+AgentExtension = common_tags.AgentExtension
+AgentInstrument = common_tags.AgentInstrument
+AgentPassword = common_tags.AgentPassword
+AlertingDeviceID = common_tags.AlertingDeviceID
+AnsweringDeviceID = common_tags.AnsweringDeviceID
+ApplicationPathID = common_tags.ApplicationPathID
+ApplicationString1 = common_tags.ApplicationString1
+ApplicationString2 = common_tags.ApplicationString2
+AuthorizationCode = common_tags.AuthorizationCode
+CallConnectionCallID = common_tags.CallConnectionCallID
+CallConnectionDeviceID = common_tags.CallConnectionDeviceID
+CallControlTable = common_tags.CallControlTable
+CallDeviceConnectionState = common_tags.CallDeviceConnectionState
+CallDeviceID = common_tags.CallDeviceID
+CallDeviceType = common_tags.CallDeviceType
+CalledDeviceID = common_tags.CalledDeviceID
+CallerEnteredDigits = common_tags.CallerEnteredDigits
+CallingDeviceID = common_tags.CallingDeviceID
+CallState = common_tags.CallState
+CallVariable1 = common_tags.CallVariable1
+CallVariable2 = common_tags.CallVariable2
+CallVariable3 = common_tags.CallVariable3
+CallVariable4 = common_tags.CallVariable4
+CallVariable5 = common_tags.CallVariable5
+CallVariable6 = common_tags.CallVariable6
+CallVariable7 = common_tags.CallVariable7
+CallVariable8 = common_tags.CallVariable8
+CallVariable9 = common_tags.CallVariable9
+CallVariable10 = common_tags.CallVariable10
+CallWrapupData = common_tags.CallWrapupData
+ClientID = common_tags.ClientID
+ClientPassword = common_tags.ClientPassword
+ClientSignature = common_tags.ClientSignature
+ConnectedPartyCallID = common_tags.ConnectedPartyCallID
+ConnectedPartyDeviceID = common_tags.ConnectedPartyDeviceID
+ConnectionDeviceID = common_tags.ConnectionDeviceID
+ControllerDeviceID = common_tags.ControllerDeviceID
+CTIClientSignature = common_tags.CTIClientSignature
+CTIClientTimestamp = common_tags.CTIClientTimestamp
+CTIOSCILClientID = common_tags.CTIOSCILClientID
+CurrentRoute = common_tags.CurrentRoute
+CustomerAccountNumber = common_tags.CustomerAccountNumber
+CustomerPhoneNumber = common_tags.CustomerPhoneNumber
+DefaultDevicePortAddress = common_tags.DefaultDevicePortAddress
+DequeueType = common_tags.DequeueType
+Description = common_tags.Description
+DeviceConfigKey = common_tags.DeviceConfigKey
+DialedNumber = common_tags.DialedNumber
+DivertingDeviceID = common_tags.DivertingDeviceID
+DTMFString = common_tags.DTMFString
+Duration = common_tags.Duration
+Enable = common_tags.Enable
+EventDeviceID = common_tags.EventDeviceID
+Extension = common_tags.Extension
+FailingDeviceID = common_tags.FailingDeviceID
+FirstName = common_tags.FirstName
+FltPeripheralID = common_tags.FltPeripheralID
+HeldConnectionDeviceID = common_tags.HeldConnectionDeviceID
+HoldingDeviceID = common_tags.HoldingDeviceID
+LastName = common_tags.LastName
+LastRedirectDeviceID = common_tags.LastRedirectDeviceID
+MaxQueued = common_tags.MaxQueued
+MonitoredDeviceID = common_tags.MonitoredDeviceID
+MultilineAgentControl = common_tags.MultilineAgentControl
+NamedArray = common_tags.NamedArray
+NamedVariable = common_tags.NamedVariable
+NewConnectionDeviceID = common_tags.NewConnectionDeviceID
+NumPeripherals = common_tags.NumPeripherals
+NumServiceMembers = common_tags.NumServiceMembers
+ObjectName = common_tags.ObjectName
+OriginatingDeviceID = common_tags.OriginatingDeviceID
+OtherConnectionDeviceID = common_tags.OtherConnectionDeviceID
+PositionID = common_tags.PositionID
+PrimaryDeviceID = common_tags.PrimaryDeviceID
+PriorityQueueNumber = common_tags.PriorityQueueNumber
+QueueDeviceID = common_tags.QueueDeviceID
+QueueID = common_tags.QueueID
+RecordType = common_tags.RecordType
+ReleasingDeviceID = common_tags.ReleasingDeviceID
+RetrievingDeviceID = common_tags.RetrievingDeviceID
+RouterCallKeySequenceNumber = common_tags.RouterCallKeySequenceNumber
+ScriptSelector = common_tags.ScriptSelector
+SecondaryConnectionCallID = common_tags.SecondaryConnectionCallID
+SecondaryDeviceID = common_tags.SecondaryDeviceID
+SendingPort = common_tags.SendingPort
+Service = common_tags.Service
+ServiceMember = common_tags.ServiceMember
+ServiceMemberID = common_tags.ServiceMemberID
+ServiceMemberPriority = common_tags.ServiceMemberPriority
+ServiceName = common_tags.ServiceName
+ServicePriority = common_tags.ServicePriority
+SilentMonitorStatus = common_tags.SilentMonitorStatus
+SkillGroup = common_tags.SkillGroup
+SupervisorConnectionDeviceID = common_tags.SupervisorConnectionDeviceID
+SupervisorID = common_tags.SupervisorID
+SupervisorInstrument = common_tags.SupervisorInstrument
+Text = common_tags.Text
+Timeout = common_tags.Timeout
+TransferredDeviceID = common_tags.TransferredDeviceID
+TransferringDeviceID = common_tags.TransferringDeviceID
+TrunkGroupNumber = common_tags.TrunkGroupNumber
+TrunkNumber = common_tags.TrunkNumber
+UserToUserInfo = common_tags.UserToUserInfo
+
+# What this one has.
 ShortAgentID = Floating(
     "AgentID",
     5,

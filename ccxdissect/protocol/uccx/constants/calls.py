@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import GED188, UCCX, Code, Sense
-from ccxdissect.protocol.common.constants import AnsweringMachine as AnsweringMachine
-from ccxdissect.protocol.common.constants import CallOption as CallOption
-from ccxdissect.protocol.common.constants import CallPlacementType as CallPlacementType
-from ccxdissect.protocol.common.constants import ConnectionDeviceType as ConnectionDeviceType
-from ccxdissect.protocol.common.constants import ConsultType as ConsultType
-from ccxdissect.protocol.common.constants import DeviceType as DeviceType
-from ccxdissect.protocol.common.constants import FacilityType as FacilityType
-from ccxdissect.protocol.common.constants import ForwardType as ForwardType
-from ccxdissect.protocol.common.constants import LocalConnectionState as LocalConnectionState
-from ccxdissect.protocol.common.constants import SupervisoryAction as SupervisoryAction
+from ccxdissect.protocol.common.constants import (
+    AnsweringMachine as AnsweringMachine,
+)
+from ccxdissect.protocol.common.constants import (
+    CallOption as CallOption,
+)
+from ccxdissect.protocol.common.constants import (
+    CallPlacementType as CallPlacementType,
+)
+from ccxdissect.protocol.common.constants import (
+    ConnectionDeviceType as ConnectionDeviceType,
+)
+from ccxdissect.protocol.common.constants import (
+    ConsultType as ConsultType,
+)
+from ccxdissect.protocol.common.constants import (
+    DeviceType as DeviceType,
+)
+from ccxdissect.protocol.common.constants import (
+    FacilityType as FacilityType,
+)
+from ccxdissect.protocol.common.constants import (
+    ForwardType as ForwardType,
+)
+from ccxdissect.protocol.common.constants import (
+    LocalConnectionState as LocalConnectionState,
+)
+from ccxdissect.protocol.common.constants import (
+    SupervisoryAction as SupervisoryAction,
+)
 
 
 class EventCause(Code):

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import Code
-from ccxdissect.protocol.common.constants import EchoCancellation as EchoCancellation
-from ccxdissect.protocol.common.constants import RTPDirection as RTPDirection
-from ccxdissect.protocol.common.constants import RTPType as RTPType
+from ccxdissect.protocol.common.constants import (
+    EchoCancellation as EchoCancellation,
+)
+from ccxdissect.protocol.common.constants import (
+    RTPDirection as RTPDirection,
+)
+from ccxdissect.protocol.common.constants import (
+    RTPType as RTPType,
+)
 
 
 class RTPBitRate(Code):

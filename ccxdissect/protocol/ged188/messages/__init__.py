@@ -1,0 +1,1 @@
+"""The messages, one file per class; what is declared in a chapter of a file here belongs to the protocol."""
