@@ -81,10 +81,7 @@ def losses(events: Iterable[Event]) -> list[Loss]:
 
 
 def sessions(events: Iterable[Event]) -> list[Session]:
-    found = [event.session for event in events if isinstance(event, SessionEnded)]
-    for session in found:
-        session.settle()
-    return found
+    return [event.session for event in events if isinstance(event, SessionEnded)]
 
 
 def names(events: Iterable[Event]) -> list[str]:

@@ -36,13 +36,13 @@ MAY_IMPORT = {
 EXCEPTIONS = {
     # A finding is a sentence, and says what a message's problem is in the one way there is.
     ("ccxdissect.analysis.rules.content", "ccxdissect.views.problems"),
+    # The same of how bytes were lost.
+    ("ccxdissect.analysis.rules.losses", "ccxdissect.views.losses"),
 }
 MOST_PARAMETERS = 8
 #: Functions that still have more. One that has no longer has to go here too.
 TOO_MANY = {
     "ccxdissect.codec.decoder.__init__",
-    "ccxdissect.stream.dissector._lose",
-    "ccxdissect.stream.dissector._message",
     "ccxdissect.stream.log_text._fit",
 }
 

@@ -26,7 +26,7 @@ from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.analysis.wording import in_words
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Message, Trait
-from ccxdissect.stream.events import Event, Record, Session, SessionEnded
+from ccxdissect.stream.events import Event, Record, Session, SessionEnded, Word
 from ccxdissect.wording import SECOND
 
 #: How long after its reply a request may still lead to events, in ns.
@@ -43,11 +43,14 @@ MOST_ALIKE = 1_000
 #: Later than any time.
 _NEVER = 1 << 100
 
-CONFIRMED = "confirmed"
-FAILED = "failed"
-UNANSWERED = "unanswered"
-UNREQUESTED = "unrequested"
-OUTCOMES = (CONFIRMED, FAILED, UNANSWERED, UNREQUESTED)
+
+class Outcome(Word):
+    """How an exchange went."""
+
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    UNANSWERED = "unanswered"
+    UNREQUESTED = "unrequested"
 
 
 @dataclass(slots=True, frozen=True)
@@ -89,7 +92,7 @@ class Exchange:
     reply: int | None = None
     reply_name: str | None = None
     reply_time: int | None = None
-    outcome: str = UNANSWERED
+    outcome: Outcome = Outcome.UNANSWERED
     failure: Failure | None = None
     triggered: list[int] = field(default_factory=list)
     #: When the first message of the reply came; the same as `reply_time` unless the reply has several.
@@ -170,7 +173,14 @@ SCHEMA = Schema(
             rank=4,
             optional=True,
         ),
-        Column("outcome", ColumnKind.TEXT, "how it went", rank=2, codes=OUTCOMES, told=_outcome),
+        Column(
+            "outcome",
+            ColumnKind.TEXT,
+            "how it went",
+            rank=2,
+            codes=tuple(outcome.value for outcome in Outcome),
+            told=_outcome,
+        ),
         Column("failure", ColumnKind.OBJECT, "why it failed", of=FAILURE, optional=True),
         Column(
             "triggered",
@@ -327,7 +337,7 @@ class Exchanges:
                     reply=record.number,
                     reply_name=record.name,
                     reply_time=record.time,
-                    outcome=UNREQUESTED,
+                    outcome=Outcome.UNREQUESTED,
                     failure=failure_of(message, subject),
                 )
             )
@@ -402,7 +412,7 @@ class Exchanges:
         if exchange.answered_time is None:
             exchange.answered_time = record.time
         exchange.failure = failure_of(message, subject)
-        exchange.outcome = CONFIRMED if exchange.failure is None else FAILED
+        exchange.outcome = Outcome.CONFIRMED if exchange.failure is None else Outcome.FAILED
         self._forget(open_)
         if subject.new_call is not None:
             self._claim(open_, (exchange.session.server, "call", subject.new_call), settled)

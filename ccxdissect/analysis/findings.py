@@ -21,7 +21,7 @@ from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.codec.checks import Checker
 from ccxdissect.protocol.model import Kind, Message
-from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded
+from ccxdissect.stream.events import Event, Loss, Noted, Record, Session, SessionEnded
 from ccxdissect.wording import plural
 
 __all__ = ["RULES", "Finding", "Findings", "Gathered", "Gathering", "Severity", "Thresholds"]
@@ -107,6 +107,9 @@ class Findings:
         elif isinstance(event, Loss):
             for rule in self.rules.losses:
                 self._run(rule, event, event.session, None, event.time, found)
+        elif isinstance(event, Noted):
+            for rule in self.rules.notes:
+                self._run(rule, event, event.session, None, event.time, found)
         for exchange in settled:
             self._exchange(exchange, found)
         for story in stories:
@@ -171,7 +174,7 @@ class Findings:
     def _run(
         self,
         rule: Rule,
-        watched: Record | Exchange | SessionStory | Loss,
+        watched: Record | Exchange | SessionStory | Loss | Noted,
         session: Session,
         message: int | None,
         time: int,

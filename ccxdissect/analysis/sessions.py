@@ -19,7 +19,15 @@ from ccxdissect.analysis.wording import quoted
 from ccxdissect.codec.forms import FORMS
 from ccxdissect.protocol.codes import Sense, label
 from ccxdissect.protocol.model import Kind, Message, Side, Trait
-from ccxdissect.stream.events import Direction, Event, Record, Session, SessionEnded, SessionOpened
+from ccxdissect.stream.events import (
+    Direction,
+    EndedBy,
+    Event,
+    Record,
+    Session,
+    SessionEnded,
+    SessionOpened,
+)
 from ccxdissect.wording import SECOND, duration, plural
 
 #: A server's timer need not be exact: silence of this share of the idle timeout counts as having reached it.
@@ -33,7 +41,7 @@ MOST_LOST = 100_000
 
 
 #: How a session may end.
-ENDINGS = ("close", "fin", "reset", "idle", "refused", "capture end")
+ENDINGS = tuple(ending.value for ending in EndedBy)
 
 
 @dataclass(slots=True)
@@ -74,7 +82,7 @@ class SessionStory:
     silence_at_end: int | None = None
     close_asked: Side | None = None
     close_agreed: bool = False
-    ended_by: str = "capture end"
+    ended_by: EndedBy = EndedBy.CAPTURE_END
     ended_side: Side | None = None
 
     @property
@@ -121,22 +129,22 @@ class SessionStory:
     def ending(self) -> str:
         """How it ended and who ended it, in a few words."""
         who = f"the {self.ended_side.value}" if self.ended_side else "one side"
-        if self.ended_by == "close":
+        if self.ended_by is EndedBy.CLOSE:
             return f"{who} closed it in good order"
-        if self.ended_by == "refused":
+        if self.ended_by is EndedBy.REFUSED:
             if self.refusal is None:
                 return "the server refused the connection"
             return f"the server refused it with {self.refusal.code} {self.refusal.name or ''}".rstrip()
-        if self.ended_by == "idle":
+        if self.ended_by is EndedBy.IDLE:
             return (
                 f"the server ended it after {duration(self.silence_at_end or 0)} of silence "
                 f"(idle timeout {self.idle_timeout} s)"
             )
-        if self.ended_by == "reset":
+        if self.ended_by is EndedBy.RESET:
             if self.ended_side is Side.CLIENT and self.heartbeats.missed_in_a_row >= 3:
                 return f"the client reset it after {self.heartbeats.missed_in_a_row} unanswered heartbeats"
             return f"{who} reset it without closing"
-        if self.ended_by == "fin":
+        if self.ended_by is EndedBy.FIN:
             return f"{who} ended the connection without closing the session"
         return "open when the capture ended"
 
@@ -146,7 +154,7 @@ class Lost(NamedTuple):
 
     session: int
     time: int
-    ended_by: str
+    ended_by: EndedBy
     client_name: str | None
     agent: str | None
 
@@ -260,6 +268,13 @@ SCHEMA = Schema(
                 ),
             ),
         ),
+        Column(
+            "noted",
+            ColumnKind.MAP,
+            "how often TCP showed what",
+            lambda story: {kind.value: count for kind, count in story.session.noted.items()},
+            of=ColumnKind.INTEGER,
+        ),
         Column("story", ColumnKind.TEXT, "all of it in one line", lambda story: story.line()),
     ),
 )
@@ -313,7 +328,9 @@ class Sessions:
 
     def _ended(self, following: _Following) -> SessionStory:
         story = _concluded(following)
-        lost = story.ended_by in ("refused", "reset", "idle", "fin") and story.opened is not None
+        lost = (
+            story.ended_by in (EndedBy.REFUSED, EndedBy.RESET, EndedBy.IDLE, EndedBy.FIN) and story.opened is not None
+        )
         # A standby's refusal is no loss.
         if lost and not (story.refusal is not None and story.refusal.standby):
             place = _place(story.session)
@@ -482,17 +499,17 @@ def _concluded(following: _Following) -> SessionStory:
         story.silence_at_end = max(session.end - following.last_client_time, 0)
     raw = session.ended_by
     story.ended_side = session.ended_side
-    if story.close_agreed or (story.close_asked is not None and raw is not None and raw != "capture end"):
-        story.ended_by = "close"
+    if story.close_agreed or (story.close_asked is not None and raw is not None and raw is not EndedBy.CAPTURE_END):
+        story.ended_by = EndedBy.CLOSE
         story.ended_side = story.close_asked or Side.CLIENT
-    elif raw == "refused" or (story.refusal is not None and story.granted_time is None):
-        story.ended_by = "refused"
+    elif raw is EndedBy.REFUSED or (story.refusal is not None and story.granted_time is None):
+        story.ended_by = EndedBy.REFUSED
         story.ended_side = Side.SERVER
-    elif raw in ("reset", "fin") and session.ended_side is not Side.CLIENT and _idle(story):
-        story.ended_by = "idle"
+    elif raw in (EndedBy.RESET, EndedBy.FIN) and session.ended_side is not Side.CLIENT and _idle(story):
+        story.ended_by = EndedBy.IDLE
         story.ended_side = Side.SERVER
     else:
-        story.ended_by = raw or "capture end"
+        story.ended_by = raw or EndedBy.CAPTURE_END
     return story
 
 

@@ -11,14 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ccxdissect.analysis.exchanges import (
-    CONFIRMED,
-    FAILED,
-    UNANSWERED,
-    UNREQUESTED,
-    Exchange,
-    Exchanges,
-)
+from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
 from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema
 from ccxdissect.stream.events import Event, Record
 
@@ -208,14 +201,14 @@ class Statistics:
         return []
 
     def _exchange(self, exchange: Exchange) -> None:
-        if exchange.outcome == UNREQUESTED or exchange.request_name is None:
+        if exchange.outcome is Outcome.UNREQUESTED or exchange.request_name is None:
             self.unrequested += 1
             return
         counted = self._requests.setdefault(exchange.request_name, ExchangeCount(exchange.request_name))
         counted.count += 1
-        counted.confirmed += exchange.outcome == CONFIRMED
-        counted.failed += exchange.outcome == FAILED
-        counted.unanswered += exchange.outcome == UNANSWERED
+        counted.confirmed += exchange.outcome is Outcome.CONFIRMED
+        counted.failed += exchange.outcome is Outcome.FAILED
+        counted.unanswered += exchange.outcome is Outcome.UNANSWERED
         if exchange.latency is not None:
             counted.latencies.add(exchange.latency)
 

@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 from ccxdissect import __version__
 
@@ -88,6 +89,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.stdout is None:
         print("ccxdissect: standard output is closed", file=sys.stderr)
         return 1
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal of another encoding is no reason to end: what it lacks is shown as an escape.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     known = arguments and not arguments[0].startswith("-") and arguments[0] in command_names()
     args = build_parser(arguments[0] if known else None).parse_args(arguments)
     from ccxdissect.errors import CcxDissectError, UsageError, one_line

@@ -168,9 +168,11 @@ class Reading:
                 yield event
 
     def _lose(self, loss: Loss) -> None:
+        from ccxdissect.views.losses import say
+
         if len(self._losses) < NOTES:
             where = f"frame {loss.frame}, session {loss.session.number}, {loss.sender.value}"
-            self._losses.append(f"{where}: {loss.reason}{_rest(loss)}")
+            self._losses.append(f"{where}: {say(loss)}{_rest(loss)}")
         else:
             self._more_losses += 1
 

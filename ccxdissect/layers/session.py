@@ -24,6 +24,7 @@ from ccxdissect.layers.messages import Face
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record, Session
+from ccxdissect.views.losses import say
 
 SECOND = 1_000_000_000
 #: Unfinished IP packets whose fragments are kept.
@@ -131,7 +132,7 @@ class CTISession(DefaultSession):
                     event.session.number,
                     event.frame,
                     event.sender.value,
-                    event.reason,
+                    say(event),
                 )
 
     def _packet(self, source: _Source, record: Record) -> Packet:

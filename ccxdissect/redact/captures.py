@@ -20,19 +20,16 @@ from ccxdissect.capture.ip import Datagram
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segment import Segment
 from ccxdissect.capture.segments import SegmentReader
+from ccxdissect.codec.layout import HEADER
 from ccxdissect.errors import CaptureError, MalformedPacket
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.redact.fields import BLANK, Keep, MessageRedactor
 from ccxdissect.redact.packets import PacketRedactor, tcp_payload
 from ccxdissect.redact.pseudonyms import Pseudonyms
 from ccxdissect.redact.report import Report
-from ccxdissect.redact.streams import (
-    Found,
-    Place,
-    RewrittenStreams,
-    StreamTracer,
-    rewritten_skip,
-)
+from ccxdissect.redact.streams import Place, RewrittenStreams, place_of, rewritten_loss
+from ccxdissect.stream.dissector import Dissector
+from ccxdissect.stream.events import Event, Loss, Record
 
 _ENTRY = struct.Struct("<qqqIHH")
 _SNAP_LENGTH = 262_144
@@ -118,16 +115,18 @@ class CaptureRedactor:
             places.close()
         return self.report
 
-    def _traced(self, places: _Places | None, see: bool) -> Iterator[Found]:
-        tracer = StreamTracer(self.protocol, self._ports)
+    def _events(self, places: _Places | None, see: bool) -> Iterator[Event]:
+        dissector = Dissector(self.protocol, self._ports)
         reader = SegmentReader(self._packets(see), self._ports)
         for segment in reader:
-            place, found = tracer.trace(segment)
-            if places is not None and place is not None and segment.payload:
-                places.add(segment, place)
-                self._pieces.place(segment, place)
-            yield from found
-        yield from tracer.rest()
+            events = dissector.feed(segment)
+            if places is not None and segment.payload:
+                place = place_of(dissector.connections, segment)
+                if place is not None:
+                    places.add(segment, place)
+                    self._pieces.place(segment, place)
+            yield from events
+        yield from dissector.flush()
         if see:
             self.notices = [str(notice) for notice in reader.notices]
 
@@ -147,20 +146,26 @@ class CaptureRedactor:
             self._pseudonyms.note_address(datagram.dst)
 
     def _collect(self) -> None:
-        for found in self._traced(None, see=True):
-            if found.record is not None:
-                self._messages.note(found.record.decoded)
+        for event in self._events(None, see=True):
+            if isinstance(event, Record):
+                self._messages.note(event.decoded)
         self._pseudonyms.settle()
 
     def _rewrite(self, streams: RewrittenStreams, places: _Places) -> None:
-        for found in self._traced(places, see=False):
-            if found.record is not None:
-                decoded = found.record.decoded
-                streams.write(found.flow, found.offset, decoded.raw, self._messages.redact(decoded))
-            else:
-                self.report.blanked["bytes of streams that gave no message"] += len(found.skipped)
-                filled = rewritten_skip(found, self._messages.bounds)
-                streams.write(found.flow, found.offset, found.skipped, filled)
+        #: For each direction, how far its last message reached.
+        reached: dict[int, int] = {}
+        for event in self._events(places, see=False):
+            if isinstance(event, Record):
+                decoded = event.decoded
+                streams.write(event.flow, event.offset, decoded.raw, self._messages.redact(decoded))
+                reached[event.flow] = event.offset + HEADER.size + len(decoded.body)
+            elif isinstance(event, Loss) and event.data:
+                # What a message already accounts for, as its undecoded end, stays as the message has it.
+                known = max(reached.get(event.flow, event.offset) - event.offset, 0)
+                if known < len(event.data):
+                    filled = rewritten_loss(event, self._messages.bounds)
+                    self.report.blanked["bytes of streams that gave no message"] += len(event.data) - known
+                    streams.write(event.flow, event.offset + known, event.data[known:], filled[known:])
         streams.finish()
 
     def _put(self, out: BinaryIO, streams: RewrittenStreams, places: _Places) -> None:

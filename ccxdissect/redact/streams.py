@@ -1,8 +1,4 @@
-"""Where each message stands in its stream, and the streams rewritten.
-
-The dissector is used as it is; it is only watched: which connection and place each segment has, and from where to where
-each message reaches. What was rewritten is kept on disk, since a byte may be sent again at any time.
-"""
+"""The streams of a capture rewritten, on disk, since a byte may be sent again at any time."""
 
 from __future__ import annotations
 
@@ -10,18 +6,14 @@ import os
 import tempfile
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ccxdissect.capture.segment import SYN, Segment
+from ccxdissect.capture.segment import Segment
 from ccxdissect.codec.layout import HEADER
-from ccxdissect.protocol.model import Protocol
 from ccxdissect.redact.fields import filled
-from ccxdissect.stream.connections import Connection, Connections, Event, Flow
-from ccxdissect.stream.dissector import Dissector
-from ccxdissect.stream.events import Record
-from ccxdissect.stream.framing import Boundaries, Framed, Framer, Skipped
-from ccxdissect.stream.reassembly import distance
+from ccxdissect.stream.connections import Connections
+from ccxdissect.stream.events import Loss, LossKind
+from ccxdissect.stream.framing import Boundaries
 
 #: Bytes of one direction put on disk at once, and of all of them waiting for that.
 PIECE = 1 << 16
@@ -29,158 +21,21 @@ MOST_BUFFERED = 32 << 20
 _CACHED = 64
 
 
+#: The kinds of losses that begin with the header of a message, as far as it is whole.
+_WITH_HEADER = frozenset({LossKind.CUT, LossKind.CUT_BY_OTHERS, LossKind.CUT_HEADER})
+
+
 class Place(NamedTuple):
-    """Where a segment's payload stands: the direction of a connection, and the offset in its stream."""
+    """Where a segment's payload stands: the direction of a connection, and the offset in its bytes."""
 
     flow: int
     offset: int
 
 
-class Found(NamedTuple):
-    """Bytes of a stream, from `offset` on: a message (`record`), or what gave none (`skipped`, with the reason)."""
-
-    flow: int
-    offset: int
-    record: Record | None
-    skipped: bytes
-    reason: str
-
-
-def flow_number(flow: Flow) -> int:
-    """A number for one direction of a connection, the same in every run over the same segments."""
-    return 2 * flow.connection.number + (flow.key > flow.peer.key)
-
-
-class _Watched(Connections):
-    """Connections that remember which flow the last segment belonged to."""
-
-    latest: Flow | None = None
-
-    def feed(self, segment: Segment) -> list[Event]:
-        self.latest = None
-        return self._feed_unusual(segment)
-
-    def _begin(self, segment: Segment, old: Connection | None, events: list[Event]) -> Flow:
-        self.latest = super()._begin(segment, old, events)
-        return self.latest
-
-    def _owner(self, flow: Flow, segment: Segment, events: list[Event]) -> Flow:
-        self.latest = super()._owner(flow, segment, events)
-        return self.latest
-
-
-class _Tracker:
-    """A framer that is watched: it says where in the stream each of its items stands."""
-
-    def __init__(self, framer: Framer, flow: Flow, found: list[tuple[int, int, bytes | None, str]]) -> None:
-        self._framer = framer
-        self._flow = flow
-        self._found = found
-        self._at: int | None = None
-        self._fed = 0
-        self._gap = (0, 0)
-        #: Bytes taken and not yet accounted for by an item; and the last message's body, which may be taken back.
-        self._pending = bytearray()
-        self._last = b""
-        #: Bytes of the last message that were taken back and are not accounted for again.
-        self._again = 0
-
-    @property
-    def held_bytes(self) -> int:
-        return self._framer.held_bytes
-
-    def doubt(self, tail: bytes) -> None:
-        self._framer.doubt(tail)
-
-    def whole(self, data: bytes) -> None:
-        """No short cut here: every item has to be seen."""
-
-    def feed(self, missing: int, data: bytes, time: int) -> Iterator[Framed | Skipped]:
-        if self._at is None:
-            self._at = self._fed = self._flow.start
-        self._gap = (self._fed, self._fed + missing)
-        self._fed += missing + len(data)
-        self._pending += data
-        self._advance(0)
-        for item in self._framer.feed(missing, data, time):
-            self._account(item)
-            yield item
-
-    def flush(self, why: str) -> Iterator[Framed | Skipped]:
-        for item in self._framer.flush(why):
-            self._account(item)
-            yield item
-
-    def _account(self, item: Framed | Skipped) -> None:
-        assert self._at is not None
-        number = flow_number(self._flow)
-        if isinstance(item, Framed):
-            self._found.append((number, self._at, None, ""))
-            self._last = item.body
-            self._again = max(self._again - 8 - len(item.body), 0)
-            self._advance(8 + len(item.body))
-            return
-        if item.retracted:
-            self._at -= item.retracted
-            self._pending[:0] = self._last[-item.retracted :]
-            self._again = item.retracted
-        if item.size:
-            # What the message already accounts for, as its undecoded end, stays as the message has it.
-            known = min(self._again, item.size)
-            self._again -= known
-            if known < item.size:
-                piece = bytes(self._pending[known : item.size])
-                self._found.append((number, self._at + known, piece, "" if known else item.reason))
-            self._advance(item.size)
-
-    def _advance(self, size: int) -> None:
-        assert self._at is not None
-        self._at += size
-        del self._pending[:size]
-        if self._at == self._gap[0]:
-            self._at = self._gap[1]
-
-
-class StreamTracer(Dissector):
-    """A dissector that says where in which stream everything stands."""
-
-    def __init__(self, protocol: Protocol, ports: Iterable[int]) -> None:
-        super().__init__(protocol, ports)
-        limits = self.connections._limits
-        self.connections: _Watched = _Watched(ports, limits)
-        self._found: list[tuple[int, int, bytes | None, str]] = []
-
-    def trace(self, segment: Segment) -> tuple[Place | None, Iterator[Found]]:
-        """Take a segment; say where its payload stands, and what became available."""
-        events = self.feed(segment)
-        flow = self.connections.latest
-        place = None
-        if flow is not None and flow.base is not None:
-            seq = segment.seq + (1 if segment.flags & SYN else 0)
-            place = Place(flow_number(flow), flow.position + distance(seq, flow.expected))
-        return place, self._items(events)
-
-    def rest(self) -> Iterator[Found]:
-        """The capture is over: give what is left."""
-        for event in self.connections.flush():
-            events: list[object] = []
-            self.take((event,), events)  # type: ignore[arg-type]
-            yield from self._items(events)
-
-    def _items(self, events: Iterable[object]) -> Iterator[Found]:
-        found, self._found[:] = list(self._found), []
-        records = (event for event in events if isinstance(event, Record))
-        for flow, offset, skipped, reason in found:
-            record = next(records, None) if skipped is None else None
-            yield Found(flow, offset, record, skipped or b"", reason)
-
-    def open(self, connection: Connection, found: list[object]) -> object:  # type: ignore[override]
-        conversation = super().open(connection, found)  # type: ignore[arg-type]
-        conversation.framers = {
-            flow: _Tracker(framer, flow, self._found)  # type: ignore[misc]
-            for flow, framer in conversation.framers.items()
-        }
-        return conversation
+def place_of(connections: Connections, segment: Segment) -> Place | None:
+    """Where the payload of the segment stands that was fed last; None when it is part of no stream."""
+    where = connections.where(segment)
+    return None if where is None else Place(where[0].number, where[1])
 
 
 class RewrittenStreams:
@@ -286,12 +141,12 @@ class RewrittenStreams:
         return known
 
 
-def rewritten_skip(found: Found, bounds: Boundaries) -> bytes:
+def rewritten_loss(loss: Loss, bounds: Boundaries) -> bytes:
     """What stands in the place of bytes that gave no message: nothing of them, but for the header of a cut message.
 
     Without it, a reader would lose its step where it kept it before.
     """
-    made = filled(found.skipped, bounds)
-    if " is cut after " in found.reason and found.skipped[:2] == b"\0\0":
-        made = found.skipped[: HEADER.size] + made[HEADER.size :]
+    made = filled(loss.data, bounds)
+    if loss.kind in _WITH_HEADER and loss.data[:2] == b"\0\0":
+        made = loss.data[: HEADER.size] + made[HEADER.size :]
     return made

@@ -73,8 +73,6 @@ class Content:
         self._take("calls", self._calls.flush())
         self._take("agents", self._agents.flush())
         self._messages.details.close()
-        for story in self.rows["sessions"]:
-            story.session.settle()
         self.rows["sessions"].sort(key=lambda story: story.session.number)
         for name, rows in self.rows.items():
             schema = schema_of(name)[0]

@@ -28,12 +28,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ccxdissect.capture.segment import Segment, format_endpoint
+from ccxdissect.stream.events import Determined, EndedBy, NoteKind
 from ccxdissect.stream.reassembly import (
     ACK,
     DEFAULT_LIMITS,
     FIN,
     MASK,
-    PROBLEM_LIMIT,
     REACH,
     RECENT_SEGMENTS,
     RST,
@@ -42,7 +42,7 @@ from ccxdissect.stream.reassembly import (
     URG,
     Chunk,
     Limits,
-    Problem,
+    Note,
     Reassembler,
     Recent,
     distance,
@@ -72,6 +72,11 @@ class Flow(Reassembler):
 
     connection: Connection
     peer: Flow
+
+    @property
+    def number(self) -> int:
+        """A number that only this direction of this connection has, the same in every run over the same segments."""
+        return 2 * self.connection.number + (self.key > self.peer.key)
 
     def __init__(self, key: Key, side: int, limits: Limits, recent: Recent) -> None:
         super().__init__(limits, recent)
@@ -103,24 +108,23 @@ class Connection:
 
     __slots__ = (
         "determined", "end", "ended", "ended_by", "ended_frame", "ended_side", "ended_time", "first_frame",
-        "flows", "last_frame", "number", "own_problems", "previous", "start", "state", "unlisted",
+        "flows", "last_frame", "notes", "number", "previous", "start", "state",
     )  # fmt: skip
 
-    def __init__(self, number: int, client: Flow, server: Flow, determined: str, frame: int, time: int) -> None:
+    def __init__(self, number: int, client: Flow, server: Flow, determined: Determined, frame: int, time: int) -> None:
         #: From 1, in the order of first packets.
         self.number = number
         #: The directions: what the client sends, what the server sends.
         self.flows = (client, server)
-        #: How it is known which side the server is: "handshake", "port" or "guess".
+        #: How it is known which side the server is.
         self.determined = determined
         #: Times of the first and the last packet, in ns since the epoch; and their frame numbers.
         self.start = time
         self.end = time
         self.first_frame = frame
         self.last_frame = frame
-        #: "fin", "reset", "refused", "idle" (put away for lack of room), "capture end", or None: not (yet)
-        #: ended, or ended by nothing seen but a new connection on its ports.
-        self.ended_by: str | None = None
+        #: None: not (yet) ended, or ended by nothing seen but a new connection on its ports.
+        self.ended_by: EndedBy | None = None
         #: The side that ended it first (0 client, 1 server), and the packet with which it did.
         self.ended_side: int | None = None
         self.ended_frame: int | None = None
@@ -131,8 +135,8 @@ class Connection:
         self.previous: Connection | None = None
         #: For the layer above; not touched here.
         self.state: Any = None
-        self.own_problems: list[Problem] | None = None
-        self.unlisted = 0
+        #: What was noted of the connection as a whole, or of the direction given, and not yet told.
+        self.notes: list[tuple[Flow | None, Note]] = []
 
     @property
     def client(self) -> Endpoint:
@@ -146,20 +150,6 @@ class Connection:
         key = self.flows[SERVER].key
         return key[0], key[1]
 
-    @property
-    def problems(self) -> list[Problem]:
-        """What was noted about the connection and both of its directions (a bounded number), by frame."""
-        found = list(self.own_problems or ())
-        for flow in self.flows:
-            found.extend(problem._replace(direction=flow.side) for problem in flow.problem_list or ())
-        found.sort(key=lambda problem: problem.frame)
-        return found
-
-    @property
-    def problems_unlisted(self) -> int:
-        """How many more problems there were than `problems` lists."""
-        return self.unlisted + sum(flow.unlisted for flow in self.flows)
-
     def swap(self) -> None:
         """Make the client the server and the server the client.
 
@@ -170,20 +160,10 @@ class Connection:
         server.side, client.side = CLIENT, SERVER
         if self.ended_side is not None:
             self.ended_side = 1 - self.ended_side
-        if self.own_problems:
-            self.own_problems = [
-                problem if problem.direction is None else problem._replace(direction=1 - problem.direction)
-                for problem in self.own_problems
-            ]
 
-    def report(self, frame: int, text: str, direction: int | None = None, size: int = 0) -> None:
-        """Note a problem of the connection as a whole."""
-        if self.own_problems is None:
-            self.own_problems = []
-        if len(self.own_problems) < PROBLEM_LIMIT:
-            self.own_problems.append(Problem(frame, direction, None, size, text))
-        else:
-            self.unlisted += 1
+    def note(self, kind: NoteKind, frame: int, flow: Flow | None = None, size: int = 0) -> None:
+        """Note something of the connection as a whole, or of a direction."""
+        self.notes.append((flow, Note(kind, frame, None, size)))
 
     def __repr__(self) -> str:
         ends = format_endpoint(*self.client), format_endpoint(*self.server)
@@ -203,6 +183,16 @@ class Delivery(NamedTuple):
     frame: int
     time: int
     flow: Flow
+    offset: int
+
+
+class Remark(NamedTuple):
+    """Something that was noted of a connection, or of one `flow` of it, in a packet of `time`."""
+
+    connection: Connection
+    flow: Flow | None
+    time: int
+    note: Note
 
 
 class Ended(NamedTuple):
@@ -211,14 +201,14 @@ class Ended(NamedTuple):
     connection: Connection
 
 
-Event = Delivery | Ended
+Event = Delivery | Remark | Ended
 
 
 class Connections:
     """All connections of a capture.
 
     `ports` are the ports servers listen on. Feed segments in the order of capture and call `flush()` at the
-    end; both give `Delivery` and `Ended` events. Nothing raises, whatever the segments say.
+    end; both give `Delivery`, `Remark` and `Ended` events. Nothing raises, whatever the segments say.
     """
 
     def __init__(self, ports: Iterable[int] = (), limits: Limits = DEFAULT_LIMITS) -> None:
@@ -238,6 +228,8 @@ class Connections:
         self._timer_serial = 0
         #: The packet time at which something is due.
         self._alarm = _NEVER
+        #: The segment that took the slow way last, and the flow that it turned out to belong to.
+        self._seen: tuple[Segment, Flow] | None = None
         #: Connections put away before their end because there were too many.
         self.evicted = 0
 
@@ -293,14 +285,29 @@ class Connections:
                 size = len(payload)
                 if not size:
                     return ()
-                flow.recent.append((flow, flow.position, payload))
+                offset = flow.position
+                flow.recent.append((flow, offset, payload))
                 flow.fast = (seq + size) & MASK
-                flow.position += size
+                flow.position = offset + size
                 flow.payload += size
                 flow.delivered += size
                 flow.given = True
-                return (_NEW(Delivery, (connection, flow.side, 0, payload, frame, time, flow)),)
+                return (_NEW(Delivery, (connection, flow.side, 0, payload, frame, time, flow, offset)),)
         return self._feed_unusual(segment)
+
+    def where(self, segment: Segment) -> tuple[Flow, int] | None:
+        """Where the bytes of the segment fed last went: the direction of a connection, and their offset in its bytes.
+
+        None when it has no place in any stream; what stands there may be another segment's bytes, if those came first.
+        """
+        if self._seen is not None and self._seen[0] is segment:
+            flow: Flow | None = self._seen[1]
+        else:
+            flow = self._flows.get((segment.src, segment.sport, segment.dst, segment.dport))
+        if flow is None or flow.base is None:
+            return None
+        seq = segment.seq + (1 if segment.flags & SYN else 0)
+        return flow, flow.position + distance(seq, flow.expected)
 
     def advance(self, now: int) -> Sequence[Event]:
         """Let time pass without a packet, to `now` (ns): return what became due by that."""
@@ -316,13 +323,14 @@ class Connections:
             if connection is not None:
                 events: list[Event] = []
                 replaced = connection in self._closing
-                self._end(connection, connection.end, events, None if replaced else "capture end")
+                self._end(connection, connection.end, events, None if replaced else EndedBy.CAPTURE_END)
                 yield from events
         self._flows.clear()
         self._lingering.clear()
         self._timers.clear()
         self._recent.clear()
         self._alarm = _NEVER
+        self._seen = None
 
     # -- the unusual segment ---------------------------------------------------------------------------------
 
@@ -333,6 +341,7 @@ class Connections:
             self._expire(time, events)
         known = self._flows.get((src, sport, dst, dport))
         flow = self._begin(segment, None, events) if known is None else self._owner(known, segment, events)
+        self._seen = (segment, flow)
         connection = flow.connection
         if not connection.ended:
             connection.end = time
@@ -342,14 +351,14 @@ class Connections:
         else:
             if flags & SYN:
                 self._see_handshake(flow, flags)
-            if payload and connection.ended_by == "reset":
+            if payload and connection.ended_by is EndedBy.RESET:
                 self._doubt_reset(flow, segment)
             if flags & ACK and not connection.ended:
                 flow.last_ack = ack
                 flow.peer.acknowledge(ack, time)
             self._deliver(flow, flow.feed(seq, payload, frame, time, flags, cut), events)
             if flow.fin is not None and connection.ended_by is None:
-                self._note_end(connection, "fin", flow.side, frame, time)
+                self._note_end(connection, EndedBy.FIN, flow.side, frame, time)
             if flow.peer.waiting:
                 chunks: list[Chunk] = []
                 flow.peer.release(time, chunks)
@@ -361,10 +370,21 @@ class Connections:
     @staticmethod
     def _deliver(flow: Flow, chunks: list[Chunk], events: list[Event]) -> None:
         connection, side = flow.connection, flow.side
-        for missing, data, frame, time in chunks:
+        for missing, data, frame, time, offset in chunks:
             if not data:
                 frame, time = connection.last_frame, connection.end
-            events.append(Delivery(connection, side, missing, data, frame, time, flow))
+            events.append(Delivery(connection, side, missing, data, frame, time, flow, offset))
+
+    @staticmethod
+    def _tell(connection: Connection, time: int, events: list[Event]) -> None:
+        """Give out what was noted meanwhile."""
+        if connection.notes:
+            events.extend(Remark(connection, flow, time, note) for flow, note in connection.notes)
+            connection.notes.clear()
+        for flow in connection.flows:
+            if flow.notes:
+                events.extend(Remark(connection, flow, time, note) for note in flow.notes)
+                flow.notes.clear()
 
     # -- which connection ------------------------------------------------------------------------------------
 
@@ -395,25 +415,26 @@ class Connections:
             connection.previous = old
             if not old.ended:
                 if old.ended_by is None:
-                    old.report(segment.frame, "replaced by a new connection between the same endpoints")
+                    old.note(NoteKind.REPLACED, segment.frame)
                 self._close_soon(old, segment.time)
+                self._tell(old, segment.time, events)
         return flow
 
-    def _judge(self, segment: Segment) -> tuple[bool, str]:
+    def _judge(self, segment: Segment) -> tuple[bool, Determined]:
         """Whether the client sent this segment, and how that is known."""
         if segment.flags & SYN and not segment.flags & RST:
-            return not segment.flags & ACK, "handshake"
+            return not segment.flags & ACK, Determined.HANDSHAKE
         from_server, to_server = segment.sport in self._ports, segment.dport in self._ports
         if from_server != to_server:
-            return to_server, "port"
-        return segment.sport >= segment.dport, "guess"
+            return to_server, Determined.PORT
+        return segment.sport >= segment.dport, Determined.GUESS
 
     @staticmethod
     def _see_handshake(flow: Flow, flags: int) -> None:
         connection = flow.connection
-        if connection.determined == "handshake" or flow.peer is flow:
+        if connection.determined is Determined.HANDSHAKE or flow.peer is flow:
             return
-        connection.determined = "handshake"
+        connection.determined = Determined.HANDSHAKE
         if flow.side != (SERVER if flags & ACK else CLIENT):
             connection.swap()
 
@@ -435,7 +456,7 @@ class Connections:
                     return self._begin(segment, connection, events)
             elif (
                 connection.ended
-                and connection.ended_by == "reset"
+                and connection.ended_by is EndedBy.RESET
                 and connection.ended_side == flow.side
                 and segment.seq == flow.expected
             ):
@@ -454,7 +475,7 @@ class Connections:
         seq, ack, flags, time = segment.seq, segment.ack, segment.flags, segment.time
         if flow.isn is not None:
             # The same number long after the end is a stack that always starts with the same one.
-            gone = connection.ended and connection.ended_by == "fin" and connection.ended_time is not None
+            gone = connection.ended and connection.ended_by is EndedBy.FIN and connection.ended_time is not None
             return flow.isn == seq and not (gone and time - (connection.ended_time or 0) > _LATE_SYN_TIME)
         if connection.ended:
             return False
@@ -495,7 +516,7 @@ class Connections:
     # -- ends ------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _note_end(connection: Connection, by: str, side: int | None, frame: int, time: int) -> None:
+    def _note_end(connection: Connection, by: EndedBy, side: int | None, frame: int, time: int) -> None:
         connection.ended_by = by
         connection.ended_side = side
         connection.ended_frame = frame
@@ -508,25 +529,25 @@ class Connections:
             # Some stacks explain their reset in words; they are not part of the stream.
             flow.payload += size
             flow.undelivered += size
-            connection.report(segment.frame, "bytes in a reset: not delivered", flow.side, size)
+            connection.note(NoteKind.RESET_BYTES, segment.frame, flow, size)
         if connection.ended:
             return
         refused = peer.isn is not None and not flow.seen and not peer.given and connection.ended_by is None
         if refused:
             answers = not segment.flags & ACK or distance(segment.ack, peer.expected) in (0, -1)
             if answers:
-                self._note_end(connection, "refused", flow.side, segment.frame, segment.time)
+                self._note_end(connection, EndedBy.REFUSED, flow.side, segment.frame, segment.time)
                 self._close_soon(connection, segment.time)
                 return
         if flow.seen and abs(distance(segment.seq, flow.expected)) > REACH:
-            connection.report(segment.frame, "reset with a stray sequence number: ignored", flow.side)
+            connection.note(NoteKind.RESET_STRAY, segment.frame, flow)
             return
         if connection.ended_by is None:
-            self._note_end(connection, "reset", flow.side, segment.frame, segment.time)
+            self._note_end(connection, EndedBy.RESET, flow.side, segment.frame, segment.time)
             if flow.base is not None:
                 flow.claim(segment.seq)
-        elif connection.ended_by == "fin":
-            connection.report(segment.frame, "reset after the FIN", flow.side)
+        elif connection.ended_by is EndedBy.FIN:
+            connection.note(NoteKind.RESET_AFTER_FIN, segment.frame, flow)
         self._close_soon(connection, segment.time)
 
     def _doubt_reset(self, flow: Flow, segment: Segment) -> None:
@@ -537,10 +558,9 @@ class Connections:
         beyond = distance(segment.seq, flow.expected)
         if flow.position + beyond < max(flow.claimed, flow.position) or beyond > REACH:
             return
-        frame = connection.ended_frame
         connection.ended_by = connection.ended_side = connection.ended_frame = connection.ended_time = None
         del self._closing[connection]
-        connection.report(segment.frame, f"the reset in frame {frame} had no effect: its sender goes on", flow.side)
+        connection.note(NoteKind.RESET_WITHDRAWN, segment.frame, flow)
 
     def _close_soon(self, connection: Connection, time: int) -> None:
         if connection not in self._closing:
@@ -555,18 +575,22 @@ class Connections:
                 self._account(flow, time)
         while self._held > self._limits.total_bytes and self._waiting:
             oldest = next(iter(self._waiting))
+            oldest.connection.note(NoteKind.HELD_TOO_MUCH, oldest.last_frame, oldest, oldest.held_bytes)
             self._deliver(oldest, oldest.flush(), events)
             self._account(oldest, time)
             flushed.append(oldest.connection)
         for changed in flushed:
             if changed is not connection:
                 self._settle(changed, time, events)
+        self._tell(connection, time, events)
         if connection.ended:
             return
         if one.finished and other.finished:
             self._end(connection, time, events, None)
             return
         whole = connection not in self._closing and not one.waiting and not other.waiting
+        # Packets are counted in both directions while an acknowledgement of bytes not seen is pending.
+        whole = whole and one.mark_time is None and other.mark_time is None
         for flow in (one, other):
             if whole:
                 flow.refresh()
@@ -598,7 +622,7 @@ class Connections:
                 self._timers = list(valid.values())
                 heapq.heapify(self._timers)
 
-    def _end(self, connection: Connection, time: int, events: list[Event], by: str | None) -> None:
+    def _end(self, connection: Connection, time: int, events: list[Event], by: EndedBy | None) -> None:
         for flow in connection.flows:
             self._deliver(flow, flow.close(), events)
             flow.fast = -1
@@ -611,6 +635,7 @@ class Connections:
         self._open.pop(connection.number, None)
         self._closing.pop(connection, None)
         self._lingering[connection] = time
+        self._tell(connection, time, events)
         events.append(Ended(connection))
 
     def _forget(self, connection: Connection) -> None:
@@ -634,8 +659,8 @@ class Connections:
         if wanted:
             idle = heapq.nsmallest(wanted, self._open.values(), key=lambda connection: connection.end)
             for connection in idle:
-                connection.report(connection.last_frame, "put away as idle: too many connections at once")
-                self._end(connection, time, events, "idle")
+                connection.note(NoteKind.PUT_AWAY, connection.last_frame)
+                self._end(connection, time, events, EndedBy.IDLE)
                 self._forget(connection)
                 self.evicted += 1
 

@@ -9,12 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ccxdissect.capture.segment import Segment, format_endpoint
-from ccxdissect.codec.decoder import Decoded, Decoder
+from ccxdissect.codec.decoder import Decoder
 from ccxdissect.codec.forms import proposed
 from ccxdissect.protocol.model import Mark, Protocol, Side
-from ccxdissect.stream.connections import Connection, Connections, Delivery, Flow
-from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded, SessionOpened
-from ccxdissect.stream.framing import Boundaries, Framer, Skipped
+from ccxdissect.stream.connections import Connection, Connections, Delivery, Flow, Remark
+from ccxdissect.stream.connections import Event as ConnectionEvent
+from ccxdissect.stream.events import (
+    Determined,
+    Event,
+    Loss,
+    LossKind,
+    Noted,
+    Record,
+    Session,
+    SessionEnded,
+    SessionOpened,
+)
+from ccxdissect.stream.framing import Boundaries, Framed, Framer, Skipped
 from ccxdissect.stream.reassembly import DEFAULT_LIMITS, Limits
 
 SIDES = (Side.CLIENT, Side.SERVER)
@@ -33,14 +44,15 @@ class Conversation:
         #: The flow that was the client's when the session was last looked at.
         self.client = connection.flows[0]
         #: Whether which side is the server is a guess so far.
-        self.guessed = connection.determined == "guess"
+        self.guessed = connection.determined is Determined.GUESS
 
     def turn(self) -> None:
         """The connection turned out to be the other way round: so does the session."""
         self.client = self.connection.flows[0]
         session = self.session
         session.client, session.server = session.server, session.client
-        session.sent = {Side.CLIENT: session.sent[Side.SERVER], Side.SERVER: session.sent[Side.CLIENT]}
+        counted = session.counted
+        session.counted = {Side.CLIENT: counted[Side.SERVER], Side.SERVER: counted[Side.CLIENT]}
 
 
 class Dissector:
@@ -90,17 +102,19 @@ class Dissector:
             self.take((event,), found)
             yield from found
 
-    def take(self, events: Iterable[object], found: list[Event]) -> None:
+    def take(self, events: Iterable[ConnectionEvent], found: list[Event]) -> None:
         """Take what the table of connections gave; put what it means into `found`."""
         for event in events:
             if type(event) is Delivery:
-                connection, _, missing, data, frame, time, flow = event
+                connection, _, missing, data, frame, time, flow, offset = event
                 conversation = connection.state or self.open(connection, found)
                 if conversation.client is not connection.flows[0]:
                     conversation.turn()
-                self._deliver(conversation, flow, missing, data, frame, time, found)
+                self._deliver(conversation, flow, missing, data, frame, time, offset, found)
+            elif type(event) is Remark:
+                self._note(event, found)
             else:
-                self._end(event.connection, found)  # type: ignore[attr-defined]
+                self._end(event.connection, found)
 
     def open(self, connection: Connection, found: list[Event]) -> Conversation:
         """Begin the session of a connection of which something became available for the first time."""
@@ -120,7 +134,7 @@ class Dissector:
         session.from_start = all(flow.isn is not None for flow in connection.flows)
         conversation = Conversation(connection, session, framers)
         connection.state = conversation
-        session.settle = lambda: _settle(conversation)
+        session.recount = lambda: _recount(conversation)
         found.append(SessionOpened(session, connection.start, connection.first_frame))
         return conversation
 
@@ -132,6 +146,7 @@ class Dissector:
         data: bytes,
         frame: int,
         time: int,
+        offset: int,
         found: list[Event],
     ) -> None:
         session = conversation.session
@@ -141,35 +156,41 @@ class Dissector:
             whole = framer.whole(data)
             if whole is not None:
                 for number, body in whole:
-                    self._message(conversation, flow, framer, number, body, frame, time, time, found)
+                    self._message(conversation, flow, framer, Framed(number, body, offset, frame, time, time), found)
+                    offset += 8 + len(body)
                 return
         else:
             side = SIDES[flow.side]
-            self._lose(session, side, time, frame, missing, 0, f"{missing} bytes were never captured", found)
-        for item in framer.feed(missing, data, time):
-            if isinstance(item, Skipped):
-                self._skip(session, SIDES[flow.side], time, frame, item, found)
-            else:
-                self._message(conversation, flow, framer, item.number, item.body, frame, time, item.begun, found)
+            gap = offset - missing
+            found.append(Loss(session, side, time, frame, missing, 0, LossKind.NEVER_CAPTURED, None, flow.number, gap))
+        self._items(conversation, flow, framer, framer.feed(offset, missing, data, frame, time), frame, time, found)
 
-    def _message(
+    def _items(
         self,
         conversation: Conversation,
         flow: Flow,
         framer: Framer,
-        number: int,
-        body: bytes,
+        items: Iterable[Framed | Skipped],
         frame: int,
         time: int,
-        begun: int,
         found: list[Event],
     ) -> None:
+        for item in items:
+            if isinstance(item, Skipped):
+                self._skip(conversation.session, flow, item, frame, time, found)
+            else:
+                self._message(conversation, flow, framer, item, found)
+
+    def _message(
+        self, conversation: Conversation, flow: Flow, framer: Framer, framed: Framed, found: list[Event]
+    ) -> None:
+        number, body, offset, frame, time, begun = framed
         if conversation.guessed:
             self._settle_sides(conversation, flow, number)
         session = conversation.session
         side = SIDES[flow.side]
         decoded = self._decode(number, body, session.version, session.form)
-        sent = session.sent[side]
+        sent = session.counted[side]
         undecoded = decoded.undecoded
         if undecoded:
             framer.doubt(body[len(body) - undecoded :])
@@ -179,14 +200,14 @@ class Dissector:
         if decoded.version is not session.version or decoded.form is not session.form:
             self.learn(session, number, decoded.version, decoded.form)
         self.count += 1
-        found.append(Record(self.count, frame, time, session, side, decoded, begun))
+        found.append(Record(self.count, frame, time, session, side, decoded, begun, (), flow.number, offset))
 
     def _settle_sides(self, conversation: Conversation, flow: Flow, number: int) -> None:
         """Where only a guess said which side is the server, the first known message tells."""
         sender = self._sender.get(number)
         if sender is not None:
             conversation.guessed = False
-            if conversation.connection.determined == "guess" and sender is not SIDES[flow.side]:
+            if conversation.connection.determined is Determined.GUESS and sender is not SIDES[flow.side]:
                 conversation.connection.swap()
                 conversation.turn()
 
@@ -199,38 +220,28 @@ class Dissector:
         if form is not None and (session.version is None or form in proposed(self.protocol, session.version)):
             session.form = form  # type: ignore[assignment]
 
-    def _skip(
-        self,
-        session: Session,
-        side: Side,
-        time: int,
-        frame: int,
-        skipped: Skipped,
-        found: list[Event],
-    ) -> None:
-        session.sent[side].undecoded += skipped.size - skipped.retracted
-        if skipped.size:
+    def _skip(self, session: Session, flow: Flow, skipped: Skipped, frame: int, time: int, found: list[Event]) -> None:
+        offset, data, kind, detail, retracted, cut = skipped
+        side = SIDES[flow.side]
+        session.counted[side].undecoded += len(data) - retracted
+        if data:
             partial = None
-            if skipped.cut is not None:
-                partial = self._decode(*skipped.cut, session.version, session.form)
+            if cut is not None:
+                partial = self._decode(*cut, session.version, session.form)
                 if partial.version is not session.version:
                     self.learn(session, partial.number, partial.version, None)
-            self._lose(session, side, time, frame, 0, skipped.size, skipped.reason, found, partial)
+            found.append(
+                Loss(session, side, time, frame, 0, len(data), kind, detail, flow.number, offset, data, partial)
+            )
 
-    def _lose(
-        self,
-        session: Session,
-        side: Side,
-        time: int,
-        frame: int,
-        missing: int,
-        skipped: int,
-        reason: str,
-        found: list[Event],
-        partial: Decoded | None = None,
-    ) -> None:
-        session.note(frame, time, f"{side.value}: {reason}")
-        found.append(Loss(session, side, time, frame, missing, skipped, reason, partial))
+    def _note(self, remark: Remark, found: list[Event]) -> None:
+        connection, flow, time, (kind, frame, offset, size) = remark
+        conversation = connection.state or self.open(connection, found)
+        if conversation.client is not connection.flows[0]:
+            conversation.turn()
+        session = conversation.session
+        session.noted[kind] += 1
+        found.append(Noted(session, None if flow is None else SIDES[flow.side], time, frame, kind, size, offset))
 
     def _end(self, connection: Connection, found: list[Event]) -> None:
         conversation = connection.state or self.open(connection, found)
@@ -242,26 +253,15 @@ class Dissector:
         session.ended_by = connection.ended_by
         if connection.ended_side is not None:
             session.ended_side = SIDES[connection.ended_side]
-        how = f"the session ends ({session.ended_by or 'replaced'}) there"
         for flow, framer in conversation.framers.items():
-            for item in framer.flush(how):
-                if isinstance(item, Skipped):
-                    self._skip(session, SIDES[flow.side], session.end, frame, item, found)
-                else:
-                    self._message(
-                        conversation, flow, framer, item.number, item.body, frame, session.end, item.begun, found
-                    )
-        for problem in connection.problems:
-            who = "" if problem.direction is None else f"{SIDES[problem.direction].value}: "
-            session.note(problem.frame, session.end, f"{who}{problem.text}")
-        session.settle()
+            self._items(conversation, flow, framer, framer.flush(flow.position), frame, session.end, found)
         found.append(SessionEnded(session, session.end, frame))
 
 
-def _settle(conversation: Conversation) -> None:
+def _recount(conversation: Conversation) -> None:
     """Bring the session's byte counts up to date with those of its connection."""
     for side, flow in zip(SIDES, conversation.connection.flows, strict=True):
-        sent = conversation.session.sent[side]
+        sent = conversation.session.counted[side]
         sent.payload = flow.payload
         sent.duplicate = flow.duplicate
         sent.missing = flow.missing

@@ -1,17 +1,128 @@
 """What comes out of a stream of captured bytes: messages, losses, and sessions that begin and end.
 
-Whatever the source, a capture, a live interface or the server's log, the views and the analysis see these only.
+Whatever the source, a capture, a live interface or the server's log, the views and the analysis see these only. They are
+facts; `views.losses` and `views.notes` put them into words.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
 
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.forms import FloatingForm
 from ccxdissect.codec.problems import Problem
 from ccxdissect.protocol.model import Side
+
+
+class Word(str, Enum):
+    """A base for what is one of a few words: compares with, prints as and is written as its value."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class EndedBy(Word):
+    """How a session ended."""
+
+    #: By the protocol's own farewell; told by the analysis.
+    CLOSE = "close"
+    FIN = "fin"
+    RESET = "reset"
+    REFUSED = "refused"
+    #: Of a connection: put away for lack of room. Of a session's story: by the protocol's idle timer.
+    IDLE = "idle"
+    CAPTURE_END = "capture end"
+
+
+class Determined(Word):
+    """How it is known which side of a connection is the server."""
+
+    HANDSHAKE = "handshake"
+    PORT = "port"
+    GUESS = "guess"
+
+
+class NoteKind(Word):
+    """What TCP showed besides its bytes. After each, what `Noted.size` counts, if anything."""
+
+    URGENT = "urgent data"
+    STRAY = "stray segment"  # bytes not delivered
+    BEFORE_START = "before the start"  # bytes not delivered
+    AFTER_END = "after the end"  # bytes not delivered
+    BEHIND_FIN = "behind the FIN"  # bytes not delivered
+    LATE = "late"  # bytes that arrived after their hole had been given up: not delivered
+    CONFLICT = "conflicting overlap"  # bytes from the first one that differs on; the first ones captured are used
+    SECOND_FIN = "second FIN"
+    FIN_MISPLACED = "misplaced FIN"
+    RESET_BYTES = "bytes in a reset"  # bytes not delivered
+    RESET_STRAY = "stray reset"
+    RESET_AFTER_FIN = "reset after the FIN"
+    RESET_WITHDRAWN = "reset without effect"
+    REPLACED = "replaced"
+    HELD_TOO_MUCH = "too much held"  # bytes that were no longer waited for
+    PUT_AWAY = "put away"
+
+
+class LossKind(Word):
+    """How bytes came to give no message. After each, what `Loss.detail` is."""
+
+    NEVER_CAPTURED = "never captured"
+    #: The search for a header went over them: one follows, none does, or it still goes on behind them.
+    PASSED_OVER = "passed over"  # LostStep
+    NO_HEADER = "no header"  # LostStep
+    SEARCHED = "searched"  # LostStep
+    BEHIND_CUT = "behind a cut message"
+    CUT = "cut message"  # CutMessage
+    CUT_BY_OTHERS = "cut by others"  # CutMessage
+    CUT_HEADER = "cut header"  # CutMessage
+    LOG_UNKNOWN = "unknown in log"  # LogLoss
+    LOG_ROWS_END = "rows end"  # LogLoss
+
+
+class LostStep(NamedTuple):
+    """Why the bytes of a stream have to be searched for a header.
+
+    `missing` bytes were not captured before them; or a header claims an absurd `length` or type `number`; or, when all
+    are None, the capture begins inside a message.
+    """
+
+    missing: int | None = None
+    length: int | None = None
+    number: int | None = None
+
+
+class CutMessage(NamedTuple):
+    """A message of which only the beginning was captured: `held` bytes, the header's included.
+
+    `name` and `length` are what its header says, if that is whole. `missing` bytes were never captured behind it; None:
+    its session ended there.
+    """
+
+    held: int
+    name: str | None = None
+    length: int = 0
+    missing: int | None = None
+
+
+class LogLoss(NamedTuple):
+    """What a log shows of a message that it does not show whole, in `place` (file and line).
+
+    `name`: what the log calls its type, or the declared name; `number`: its type, None without a whole header. `have` of
+    `length` bytes were there.
+    """
+
+    place: str
+    name: str | None
+    number: int | None = None
+    have: int = 0
+    length: int = 0
+
+
+LossDetail = LostStep | CutMessage | LogLoss | None
 
 
 @dataclass(slots=True)
@@ -31,21 +142,14 @@ class Direction:
     undelivered: int = 0
 
 
-#: Notes kept of one session.
-NOTES = 100
-
-
-def _settled() -> None:
-    """The counts of a source without TCP are always up to date."""
-
-
 @dataclass(slots=True, eq=False)
 class Session:
     """One TCP connection, or what a log tells of one.
 
     `client` and `server` are "ip:port" (IPv6 in brackets), or what the source knows instead. `version` and `form`
     are None until known; `version_said` is False when the version is inferred. Times are ns since the epoch.
-    `ended_by`: "fin", "reset", "refused", "capture end", or None while it lasts; `ended_side`: who did it.
+    `ended_by`: FIN, RESET, REFUSED, IDLE, CAPTURE_END, or None while it lasts (or when nothing but a new connection on
+    its ports ended it); `ended_side`: who did it.
     """
 
     number: int
@@ -56,20 +160,23 @@ class Session:
     version: int | None = None
     version_said: bool = False
     form: FloatingForm | None = None
-    ended_by: str | None = None
+    ended_by: EndedBy | None = None
     ended_side: Side | None = None
     #: Whether its first bytes were captured, so that nothing came before.
     from_start: bool = False
-    sent: dict[Side, Direction] = field(default_factory=lambda: {side: Direction() for side in Side})
-    #: What went wrong below the messages, in the order of time: (frame, time, text). Bounded.
-    notes: list[tuple[int, int, str]] = field(default_factory=list)
-    #: Brings `sent` up to date; to be called before its counts are read.
-    settle: Callable[[], None] = _settled
+    #: How often TCP showed what.
+    noted: Counter[NoteKind] = field(default_factory=Counter)
+    #: The counts as last brought up to date; `sent` is what others read.
+    counted: dict[Side, Direction] = field(default_factory=lambda: {side: Direction() for side in Side})
+    #: Set by a source whose counts have to be brought up to date before they are read.
+    recount: Callable[[], None] | None = None
 
-    def note(self, frame: int, time: int, text: str) -> None:
-        """Keep a note, unless there are too many already."""
-        if len(self.notes) < NOTES:
-            self.notes.append((frame, time, text))
+    @property
+    def sent(self) -> dict[Side, Direction]:
+        """What each side sent, as of now."""
+        if self.recount is not None:
+            self.recount()
+        return self.counted
 
     def endpoint(self, side: Side) -> str:
         """The address of a side."""
@@ -81,7 +188,9 @@ class Record:
     """One message where and when it was sent.
 
     `number` counts from 1 over everything read; `frame` is the packet that completed it; `time` that packet's, in ns.
-    `begun`: the time of the packet that brought its first byte.
+    `begun`: the time of the packet that brought its first byte. `flow` and `offset`: the direction of a connection (two
+    numbers for each, the same for all its bytes) and where in its bytes the header begins. Of several records over
+    the same bytes the later one holds: an end that no field accounted for is searched again.
     """
 
     number: int
@@ -93,6 +202,8 @@ class Record:
     begun: int = 0
     #: Problems of the source rather than of the bytes (a log line that tells less than a message holds).
     source_problems: tuple[Problem, ...] = ()
+    flow: int = 0
+    offset: int = 0
 
     @property
     def src(self) -> str:
@@ -137,7 +248,8 @@ class SessionEnded:
 class Loss:
     """Bytes of a stream that gave no message: never captured (`missing`) or not understood (`skipped`).
 
-    `partial`: what can be decoded of a message of which only the beginning was captured.
+    `flow` and `offset`: where in which direction they stand (see `Record`). `data`: the bytes themselves, of those that
+    were captured. `partial`: what can be decoded of a message of which only the beginning was captured.
     """
 
     session: Session
@@ -146,8 +258,29 @@ class Loss:
     frame: int
     missing: int
     skipped: int
-    reason: str
+    kind: LossKind
+    detail: LossDetail = None
+    flow: int = 0
+    offset: int = 0
+    data: bytes = b""
     partial: Decoded | None = None
 
 
-Event = Record | SessionOpened | SessionEnded | Loss
+@dataclass(slots=True, frozen=True)
+class Noted:
+    """Something TCP showed that a reader may have to know.
+
+    `sender`: the direction, None for the whole connection; `offset`: where in its bytes, None for nowhere. May come after
+    the session's end, for packets captured later.
+    """
+
+    session: Session
+    sender: Side | None
+    time: int
+    frame: int
+    kind: NoteKind
+    size: int = 0
+    offset: int | None = None
+
+
+Event = Record | SessionOpened | SessionEnded | Loss | Noted

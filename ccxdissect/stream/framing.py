@@ -14,11 +14,14 @@ from __future__ import annotations
 
 import re
 import struct
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.protocol.model import Protocol
+from ccxdissect.stream.events import CutMessage, LossKind, LostStep
 
 #: In step, a type number above this is taken for damage and not for a message that nobody has declared.
 LARGEST_TYPE = 0xFFFF
@@ -28,22 +31,34 @@ _TRIED_A_BYTE = 8
 _TRIED_AT_FIRST = 1 << 16
 
 
+#: Bytes searched in vain are told in pieces of this size, so that they need not all be kept.
+PIECE = 1 << 16
+
+
 class Framed(NamedTuple):
-    """A message: its type and body, and the time (ns) of the packet that brought its first byte."""
+    """A message: its type, its body and where in the stream its header begins.
+
+    `frame` and `time` (ns) are those of the packet that brought its last byte, `begun` is the time of its first byte's.
+    """
 
     number: int
     body: bytes
+    offset: int
+    frame: int
+    time: int
     begun: int
 
 
 class Skipped(NamedTuple):
-    """`size` bytes that gave no message, and why.
+    """Bytes, from `offset` of the stream on, that gave no message, and why.
 
     `retracted`: how many of them were counted before. `cut`: type and beginning of the body of a cut message.
     """
 
-    size: int
-    reason: str
+    offset: int
+    data: bytes
+    kind: LossKind
+    detail: LostStep | CutMessage | None = None
     retracted: int = 0
     cut: tuple[int, bytes] | None = None
 
@@ -88,6 +103,40 @@ def _header_pattern(largest_length: int, largest_number: int) -> re.Pattern[byte
     return re.compile(number(largest_length) + number(largest_number), re.DOTALL)
 
 
+class _Arrivals:
+    """Which packet brought the bytes that are kept, by their offsets. What is not known came with the latest packet."""
+
+    __slots__ = ("_frames", "_stops", "_times", "frame", "time")
+
+    def __init__(self) -> None:
+        #: The latest packet.
+        self.frame = 0
+        self.time = 0
+        self._stops = array("q")
+        self._frames = array("q")
+        self._times = array("q")
+
+    def add(self, stop: int) -> None:
+        """The latest packet brought the bytes up to `stop`, and they are to be kept."""
+        if not self._stops or self._stops[-1] < stop:
+            self._stops.append(stop)
+            self._frames.append(self.frame)
+            self._times.append(self.time)
+
+    def of(self, offset: int) -> tuple[int, int]:
+        """Frame and time of the packet that brought the byte at `offset`."""
+        index = bisect_right(self._stops, offset)
+        if index == len(self._stops):
+            return self.frame, self.time
+        return self._frames[index], self._times[index]
+
+    def forget_before(self, offset: int) -> None:
+        """The bytes before `offset` are kept no longer."""
+        done = bisect_right(self._stops, offset)
+        if done:
+            del self._stops[:done], self._frames[:done], self._times[:done]
+
+
 class Framer:
     """Cuts one direction of one session into messages.
 
@@ -98,7 +147,8 @@ class Framer:
 
     __slots__ = (
         "_allowance",
-        "_begun",
+        "_arrivals",
+        "_at",
         "_bounds",
         "_doubtful",
         "_fits",
@@ -119,12 +169,14 @@ class Framer:
         #: Bytes of an unfinished message, or not yet searched; `_need` of them make it worth another look.
         self._held = bytearray()
         self._need = HEADER.size
-        self._begun = 0
+        #: The offset of the first byte held, or of the next one to come; and who brought what is held.
+        self._at = 0
+        self._arrivals = _Arrivals()
         #: Bytes of a cut message that are still to come and mean nothing by themselves.
         self._passing = 0
-        #: Out of step: bytes searched in vain so far, why, and whether the search stands at its first byte.
-        self._passed = 0
-        self._why = "the capture begins inside a message"
+        #: Out of step: bytes searched in vain, up to those held; why; and whether the search stands at its first byte.
+        self._passed = bytearray()
+        self._why = LostStep()
         self._fresh = True
         self._doubtful = b""
         #: Body bytes that may yet be tried in vain, and bytes ahead whose passing was counted before.
@@ -177,62 +229,74 @@ class Framer:
         """
         if not self._in_step or self._passing:
             return None
-        return bytes(self._held), self._begun
+        return bytes(self._held), self._arrivals.of(self._at)[1]
 
     def take_back(self, held: bytes, begun: int, found: bool) -> None:
         """Go on from there: what is held now, and whether a whole message was found since `lend`."""
         self._held[:] = held
-        self._begun = begun
+        self._arrivals = _Arrivals()
+        self._arrivals.time = begun
         self._need = HEADER.size + HEADER.unpack_from(held)[0] if len(held) >= HEADER.size else HEADER.size
         if found:
             self._doubtful = b""
 
-    def feed(self, missing: int, data: bytes, time: int) -> Iterator[Framed | Skipped]:
-        """Take the next bytes, of which `missing` were never captured just before `data`. `time` in ns."""
+    def feed(self, offset: int, missing: int, data: bytes, frame: int, time: int) -> Iterator[Framed | Skipped]:
+        """Take the next bytes, which stand at `offset`; `missing` just before them were never captured.
+
+        `frame` and `time` (ns) are those of the packet that brought them.
+        """
+        arrivals = self._arrivals
+        self._at = offset - missing - len(self._held)
+        if self._held:
+            arrivals.add(offset - missing)
         if missing:
             yield from self._lose(missing)
+            self._at = offset
+        arrivals.frame, arrivals.time = frame, time
         if self._passing:
             rest = data[: self._passing]
             self._passing -= len(rest)
             if rest:
-                yield Skipped(len(rest), "the rest of a message whose beginning was cut off by missing bytes")
+                yield Skipped(offset, rest, LossKind.BEHIND_CUT)
             data = data[len(rest) :]
-        begun = time
+            self._at = offset = offset + len(rest)
         if self._held:
             self._held += data
             if len(self._held) < self._need:
+                arrivals.add(offset + len(data))
                 return
             data = bytes(self._held)
             self._held.clear()
-            begun = self._begun
         if data:
-            yield from self._run(data, begun, time, final=False)
+            yield from self._run(data, self._at, final=False)
 
-    def flush(self, why: str) -> Iterator[Framed | Skipped]:
-        """No more bytes will come; `why` ends the sentence about a message that is cut."""
+    def flush(self, stop: int) -> Iterator[Framed | Skipped]:
+        """No more bytes will come: the stream stops at the offset `stop`."""
+        self._at = stop - len(self._held)
         yield from self._reconsider()
-        yield from self._settle(why)
+        yield from self._settle(None)
 
-    def _run(self, data: bytes, begun: int, time: int, final: bool) -> Iterator[Framed | Skipped]:
+    def _run(self, data: bytes, base: int, final: bool) -> Iterator[Framed | Skipped]:
+        """Cut `data`, which stand at the offset `base`; keep what is unfinished."""
         at = 0
         size = len(data)
         largest = self._bounds.largest_body
         types = self._bounds.types
         unpack = HEADER.unpack_from
+        arrivals = self._arrivals
         while True:
             if not self._in_step:
                 found, position, need = self._find(data, at, final)
-                self._passed += position - at
-                self._fresh = self._fresh and self._passed == 0
                 if position > at:
-                    begun = time
+                    self._fresh = False
                     counted = min(self._searched, position - at)
                     self._searched -= counted
                     self._allowance += _TRIED_A_BYTE * (position - at - counted)
-                at = position
+                    yield from self._pass_over(data[at:position], base + at)
+                    at = position
                 if not found:
                     break
-                yield from self._regain()
+                yield from self._regain(base + at)
             while size - at >= 8:
                 length, number = unpack(data, at)
                 if length > largest or number > LARGEST_TYPE or (self._doubtful and number not in types):
@@ -241,8 +305,9 @@ class Framer:
                 if stop > size:
                     break
                 self._doubtful = b""
-                yield Framed(number, data[at + 8 : stop], begun)
-                begun = time
+                frame, time = arrivals.of(base + stop - 1)
+                begun = arrivals.of(base + at)[1]
+                yield Framed(number, data[at + 8 : stop], base + at, frame, time, begun)
                 at = stop
             else:
                 need = 8
@@ -254,15 +319,18 @@ class Framer:
                 again, self._doubtful = self._doubtful, b""
                 self._searched += len(again)
                 self._allowance -= len(again)
+                base += at - len(again)
                 data, at, size = again + data[at:], 0, len(again) + size - at
-                yield Skipped(0, "", retracted=len(again))
+                yield Skipped(base, b"", LossKind.SEARCHED, retracted=len(again))
             self._doubtful = b""
             self._in_step = False
             self._fresh = False
-            self._why = f"a header claims {length} bytes of message type {number}"
+            self._why = LostStep(length=length, number=number)
+        self._at = base + at
         if at < size:
             self._held += data[at:] if at else data
-            self._begun = begun
+            arrivals.add(base + size)
+        arrivals.forget_before(base + at)
         self._need = need
 
     def _find(self, data: bytes, at: int, final: bool) -> tuple[bool, int, int]:
@@ -293,11 +361,26 @@ class Framer:
             else:
                 return False, candidate, 8 + length + 8
 
-    def _regain(self) -> Iterator[Skipped]:
+    def _pass_over(self, data: bytes, offset: int) -> Iterator[Skipped]:
+        """Bytes searched in vain, that follow those passed over so far."""
+        passed = self._passed
+        start = offset - len(passed)
+        passed += data
+        while len(passed) >= PIECE:
+            yield Skipped(start, bytes(passed[:PIECE]), LossKind.SEARCHED, self._why)
+            del passed[:PIECE]
+            start += PIECE
+
+    def _regain(self, offset: int) -> Iterator[Skipped]:
+        """In step again, from `offset` on."""
         self._in_step = True
+        yield from self._passed_bytes(offset, LossKind.PASSED_OVER)
+
+    def _passed_bytes(self, stop: int, kind: LossKind) -> Iterator[Skipped]:
         if self._passed:
-            yield Skipped(self._passed, f"{self._why}: passed over up to the next plausible header")
-        self._passed = 0
+            data = bytes(self._passed)
+            self._passed.clear()
+            yield Skipped(stop - len(data), data, kind, self._why)
 
     def _lose(self, missing: int) -> Iterator[Framed | Skipped]:
         """`missing` bytes are gone: what that does to the message under way, and whether we stay in step."""
@@ -307,14 +390,14 @@ class Framer:
             rest = self._need - len(self._held)
         elif self._held or not self._in_step:
             rest = 0
-        yield from self._settle(f"{missing} bytes are missing there")
+        yield from self._settle(missing)
         if missing <= rest:
             self._passing = rest - missing
         else:
             self._passing = 0
             self._in_step = False
             self._fresh = True
-            self._why = f"{missing} bytes are missing before"
+            self._why = LostStep(missing=missing)
 
     def _reconsider(self) -> Iterator[Framed | Skipped]:
         """A message will not be finished: perhaps its length was wrong, and others lie in what was kept for it."""
@@ -334,33 +417,30 @@ class Framer:
                         break
                     allowance -= length
                 at = candidate + 1
-            yield Skipped(candidate, f"{self._cut_message()}, where other messages begin")
+            yield Skipped(self._at, data[:candidate], LossKind.CUT_BY_OTHERS, self._cut_message(candidate))
             self._held.clear()
-            yield from self._run(data[candidate:], self._begun, self._begun, final=False)
+            yield from self._run(data[candidate:], self._at + candidate, final=False)
 
-    def _settle(self, why: str) -> Iterator[Framed | Skipped]:
+    def _settle(self, missing: int | None) -> Iterator[Framed | Skipped]:
         """Nothing continues the bytes that are held: give what they hold, and account for the rest."""
         self._doubtful = b""
         if self._held and not self._in_step:
             data = bytes(self._held)
             self._held.clear()
-            yield from self._run(data, self._begun, self._begun, final=True)
-        if not self._in_step and self._passed:
-            yield Skipped(self._passed, f"{self._why}: no plausible header follows")
-            self._passed = 0
+            yield from self._run(data, self._at, final=True)
+        if not self._in_step:
+            yield from self._passed_bytes(self._at, LossKind.NO_HEADER)
         if self._held:
-            yield Skipped(len(self._held), f"{self._cut_message()}: {why}", 0, self._beginning())
+            data = bytes(self._held)
+            kind = LossKind.CUT if len(data) >= HEADER.size else LossKind.CUT_HEADER
+            cut = (HEADER.unpack_from(data)[1], data[HEADER.size :]) if len(data) > HEADER.size else None
+            yield Skipped(self._at, data, kind, self._cut_message(len(data), missing), cut=cut)
+            self._at += len(data)
             self._held.clear()
             self._need = HEADER.size
 
-    def _beginning(self) -> tuple[int, bytes] | None:
-        if len(self._held) <= HEADER.size:
-            return None
-        return HEADER.unpack_from(self._held)[1], bytes(self._held[HEADER.size :])
-
-    def _cut_message(self) -> str:
+    def _cut_message(self, held: int, missing: int | None = None) -> CutMessage:
         if len(self._held) < HEADER.size:
-            return f"a header is cut after {len(self._held)} of 8 bytes"
+            return CutMessage(held, missing=missing)
         length, number = HEADER.unpack_from(self._held)
-        name = self._bounds.names.get(number, f"UNKNOWN_{number}")
-        return f"{name} is cut after {len(self._held) - HEADER.size} of its {length} body bytes"
+        return CutMessage(held, self._bounds.names.get(number, f"UNKNOWN_{number}"), length, missing)

@@ -27,11 +27,13 @@ from ccxdissect.capture.mivr import DumpEntry, Entry, MivrParser, Peer, TextEntr
 from ccxdissect.codec.decoder import Decoded, Decoder
 from ccxdissect.codec.forms import proposed
 from ccxdissect.codec.problems import Problem, ProblemKind
-from ccxdissect.errors import one_line
 from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
 from ccxdissect.stream.events import (
+    EndedBy,
     Event,
+    LogLoss,
     Loss,
+    LossKind,
     Record,
     Session,
     SessionEnded,
@@ -63,7 +65,7 @@ class _Open:
 class _Item:
     """A message, or a loss, waiting for its turn. `decoded` is None for a loss, `worded` for what came in bytes."""
 
-    __slots__ = ("decoded", "dropped", "entry", "opened", "problems", "reason", "sender", "size", "time", "worded")
+    __slots__ = ("data", "decoded", "dropped", "entry", "opened", "lost", "problems", "sender", "time", "worded")
 
     def __init__(self, entry: Entry, time: int, opened: _Open, sender: Side) -> None:
         self.entry = entry
@@ -73,8 +75,8 @@ class _Item:
         self.decoded: Decoded | None = None
         self.worded: Worded | None = None
         self.problems: tuple[Problem, ...] = ()
-        self.reason = ""
-        self.size = 0
+        self.lost: tuple[LossKind, LogLoss] | None = None
+        self.data = b""
         self.dropped = False
 
 
@@ -152,7 +154,7 @@ class LogDissector:
         while self._waiting:
             yield from self._show(self._waiting.popleft())
         for opened in list(self._sessions.values()):
-            yield from self._end(opened, "capture end")
+            yield from self._end(opened, EndedBy.CAPTURE_END)
 
     def on_decoded(self, entry: Entry, decoded: Decoded) -> None:
         """For those who need to know what became of an entry; called for each that holds a message."""
@@ -185,7 +187,7 @@ class LogDissector:
         )
         sender = _sender(entry, message)
         if message is None:
-            self._lose(entry, time, sender, f"no message is called {one_line(entry.type)}", 0)
+            self._lose(entry, time, sender, LossKind.LOG_UNKNOWN, LogLoss(str(entry.place), entry.type))
             return
         opened = self._session(entry, sender)
         session = opened.session
@@ -212,10 +214,9 @@ class LogDissector:
         message = None if number is None else self.protocol.by_number.get(number)
         sender = _sender(entry, message)
         if not entry.whole or number is None:
-            name = message.name if message else f"message type {number}" if number is not None else "a header"
             have, of = (len(entry.body), entry.length) if number is not None else (len(entry.header), 8)
-            self._lose(entry, time, sender, f"the rows of {name} end after {have} of {of} bytes",
-                       len(entry.header) + len(entry.body))  # fmt: skip
+            lost = LogLoss(str(entry.place), message.name if message else None, number, have, of)
+            self._lose(entry, time, sender, LossKind.LOG_ROWS_END, lost, bytes(entry.header + entry.body))
             return
         opened = self._session(entry, sender)
         session = opened.session
@@ -230,10 +231,10 @@ class LogDissector:
         self.on_decoded(entry, decoded)
         self._put(item)
 
-    def _lose(self, entry: Entry, time: int, sender: Side, reason: str, size: int) -> None:
+    def _lose(self, entry: Entry, time: int, sender: Side, kind: LossKind, lost: LogLoss, data: bytes = b"") -> None:
         item = _Item(entry, time, self._session(entry, sender), sender)
-        item.reason = f"{entry.place}: {reason}"
-        item.size = size
+        item.lost = kind, lost
+        item.data = data
         self._cut += 1
         self._waiting.append(item)
 
@@ -366,7 +367,7 @@ class LogDissector:
         while waiting and (len(waiting) > MOST_WAITING or self._latest - waiting[0].time > WINDOW):
             yield from self._show(waiting.popleft())
         while len(self._sessions) > MOST_SESSIONS:
-            yield from self._end(next(iter(self._sessions.values())), "idle")
+            yield from self._end(next(iter(self._sessions.values())), EndedBy.IDLE)
 
     def _show(self, item: _Item) -> Iterator[Event]:
         if item.decoded is not None:
@@ -385,14 +386,18 @@ class LogDissector:
             session.start = session.end = item.time
             yield SessionOpened(session, item.time, frame)
         session.end = max(session.end, item.time)
-        sent = session.sent[item.sender]
-        if item.decoded is None:
-            sent.payload += item.size
-            sent.undecoded += item.size
-            session.note(frame, item.time, f"{item.sender.value}: {item.reason}")
-            yield Loss(session, item.sender, item.time, frame, 0, item.size, item.reason)
+        sent = session.counted[item.sender]
+        # A log has no streams: the messages of each side are put one behind the other.
+        flow, offset = 2 * session.number + (item.sender is Side.SERVER), sent.payload
+        if item.lost is not None:
+            why, lost = item.lost
+            size = len(item.data)
+            sent.payload += size
+            sent.undecoded += size
+            yield Loss(session, item.sender, item.time, frame, 0, size, why, lost, flow, offset, item.data)
             return
         decoded = item.decoded
+        assert decoded is not None
         size = 8 + len(decoded.body)
         sent.payload += size
         sent.decoded += size - decoded.undecoded
@@ -400,7 +405,9 @@ class LogDissector:
         sent.messages += 1
         self.count += 1
         self._in_words += item.worded is not None
-        yield Record(self.count, frame, item.time, session, item.sender, decoded, item.time, item.problems)
+        yield Record(
+            self.count, frame, item.time, session, item.sender, decoded, item.time, item.problems, flow, offset
+        )
         if opened.closed and self._sessions.get(opened.key) is opened and self._is_close(decoded):
             yield from self._end(opened, None)
 
@@ -409,7 +416,7 @@ class LogDissector:
         message = decoded.message
         return message is not None and bool(message.traits & Trait.CLOSES) and message.kind is Kind.CONFIRMATION
 
-    def _end(self, opened: _Open, by: str | None) -> Iterator[Event]:
+    def _end(self, opened: _Open, by: EndedBy | None) -> Iterator[Event]:
         if self._sessions.get(opened.key) is opened:
             del self._sessions[opened.key]
         if opened.shown:

@@ -35,6 +35,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ccxdissect.stream.arrival import PIECE_COST, HeldBytes, RangeSet, first_difference
+from ccxdissect.stream.events import NoteKind
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 
@@ -45,8 +46,6 @@ HALF = 1 << 31
 STRAY_DISTANCE = 1 << 30
 #: Segments further than this from the stream's position need more than their own word to be believed.
 REACH = 1 << 22
-#: Problems kept for each direction; the rest is only counted.
-PROBLEM_LIMIT = 8
 #: Given-up holes remembered for each direction, to tell late bytes from duplicates.
 LOST_LIMIT = 32
 #: Delivered segments kept (over all connections) to compare retransmitted bytes with.
@@ -83,7 +82,7 @@ class Chunk(NamedTuple):
     """Bytes in order.
 
     `missing` bytes that were never captured come before `data`; `data` is empty when they are the last that is
-    known of. `frame` and `time` (ns since the epoch) are those of the packet that completed the chunk: the
+    known of. `offset` is where `data` stands in the stream. `frame` and `time` (ns since the epoch) are those of the packet that completed the chunk: the
     latest one needed for `data` and, unless a hole was given up, everything before it.
     """
 
@@ -91,19 +90,18 @@ class Chunk(NamedTuple):
     data: bytes
     frame: int
     time: int
+    offset: int
 
 
-class Problem(NamedTuple):
-    """Something about the packets that a reader should know."""
+class Note(NamedTuple):
+    """Something about the packets that a reader may have to know."""
 
+    kind: NoteKind
     frame: int
-    #: 0 for the client's direction, 1 for the server's, None for the whole connection.
-    direction: int | None
-    #: Where in the direction's stream (0 is its first byte); None if it has no place there.
+    #: Where in the stream (0 is its first byte); None if it has no place there.
     offset: int | None
     #: How many bytes it concerns, 0 if none.
     size: int
-    text: str
 
 
 Recent = deque[tuple["Reassembler", int, bytes]]
@@ -126,8 +124,7 @@ class Reassembler:
         "acked", "base", "claimed", "closed", "cut", "delivered", "duplicate", "fast", "filled_time",
         "fin", "finished", "forgotten", "given", "held", "isn", "known_end", "last_frame", "last_time",
         "limits", "lost", "mark", "mark_left", "mark_time", "missing", "payload", "position",
-        "problem_list", "recent", "seen", "settled", "start", "stray_next", "suspect_ack", "undelivered",
-        "unlisted",
+        "notes", "recent", "seen", "settled", "start", "stray_next", "suspect_ack", "undelivered",
     )  # fmt: skip
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS, recent: Recent | None = None) -> None:
@@ -176,8 +173,8 @@ class Reassembler:
         self.forgotten = 0
         self.last_frame = 0
         self.last_time = 0
-        self.problem_list: list[Problem] | None = None
-        self.unlisted = 0
+        #: What was noted and not yet taken; whoever feeds segments empties it.
+        self.notes: list[Note] = []
 
     # -- what is known ---------------------------------------------------------------------------------------
 
@@ -201,11 +198,6 @@ class Reassembler:
     def waiting(self) -> bool:
         """Whether something cannot be given out because of a hole before it."""
         return self.held is not None or (self.fin is not None and self.fin > self.position)
-
-    @property
-    def problems(self) -> list[Problem]:
-        """The first problems met, in the order they were met."""
-        return list(self.problem_list or ())
 
     def is_stray(self, seq: int) -> bool:
         """Whether a segment that starts at `seq` has nothing to do with this stream."""
@@ -237,20 +229,20 @@ class Reassembler:
             self.payload += size
             self.delivered += size
             self.given = True
-            return [Chunk(0, payload, frame, time)]
+            return [Chunk(0, payload, frame, time, self.position - size)]
         chunks: list[Chunk] = []
         self.payload += size
         if flags & SYN:
             self._synchronise(seq)
             seq = (seq + 1) & MASK
         if flags & URG:
-            self.report(frame, None, 0, "urgent data: kept in line")
+            self._note(NoteKind.URGENT, frame)
         if self._place(seq, size):
             self._take(seq, payload, frame, time, flags, max(cut, 0), chunks)
         else:
             self.undelivered += size
             if size:
-                self.report(frame, None, size, "stray sequence number: ignored")
+                self._note(NoteKind.STRAY, frame, None, size)
                 self.stray_next = (seq + size) & MASK
         if self.mark_time is not None:
             self.mark_left -= 1
@@ -313,7 +305,7 @@ class Reassembler:
             else:
                 early = min(stop, self.start) - offset
                 self.undelivered += early
-                self.report(frame, offset, early, "before the first byte of the stream: not delivered")
+                self._note(NoteKind.BEFORE_START, frame, offset, early)
                 payload = payload[early:]
                 offset += early
         if offset < self.position and payload:
@@ -324,12 +316,12 @@ class Reassembler:
         if self.closed:
             if payload:
                 self.undelivered += len(payload)
-                self.report(frame, offset, len(payload), "after the end of the stream: not delivered")
+                self._note(NoteKind.AFTER_END, frame, offset, len(payload))
             return
         if self.fin is not None and payload and stop > self.fin:
             over = min(stop - self.fin, len(payload))
             self.undelivered += over
-            self.report(frame, stop - over, over, "data after the FIN: not delivered")
+            self._note(NoteKind.BEHIND_FIN, frame, stop - over, over)
             payload = payload[: len(payload) - over]
         if payload:
             self._take_new(offset, payload, frame, time, chunks)
@@ -352,13 +344,13 @@ class Reassembler:
         late = self._captured_late(offset, stop)
         if late:
             self.undelivered += late
-            self.report(frame, offset, late, "arrived after its hole had been given up: not delivered")
+            self._note(NoteKind.LATE, frame, offset, late)
         self.duplicate += len(payload) - late
         if len(payload) == 1 and stop == self.position:
             return  # a keep-alive probe: its byte may be anything (RFC 9293, 3.8.4)
         differs_at = self._differs_at(offset, payload)
         if differs_at is not None:
-            self.report(frame, differs_at, stop - differs_at, "overlap with other bytes: the first ones are used")
+            self._note(NoteKind.CONFLICT, frame, differs_at, stop - differs_at)
 
     def _captured_late(self, start: int, stop: int) -> int:
         if self.lost is None:
@@ -400,7 +392,7 @@ class Reassembler:
         self.duplicate += insertion.duplicate
         if insertion.differs_at is not None:
             size = offset + len(payload) - insertion.differs_at
-            self.report(frame, insertion.differs_at, size, "overlap with other bytes: the first ones are used")
+            self._note(NoteKind.CONFLICT, frame, insertion.differs_at, size)
         if held.start == self.position:
             self._drain(0, chunks)
             self.filled_time = time
@@ -419,11 +411,11 @@ class Reassembler:
     def _take_fin(self, offset: int, frame: int, time: int) -> None:
         if self.fin is not None:
             if offset != self.fin:
-                self.report(frame, offset, 0, "a second FIN at another place: ignored")
+                self._note(NoteKind.SECOND_FIN, frame, offset)
             return
         furthest = max(self.position, self.acked or 0)
         if offset < self.position or offset - furthest > REACH:
-            self.report(frame, offset, 0, "FIN at an impossible place: ignored")
+            self._note(NoteKind.FIN_MISPLACED, frame, offset)
             return
         self.fin = offset
         self.filled_time = max(self.filled_time, time)
@@ -431,7 +423,7 @@ class Reassembler:
             dropped = self.held.cut_from(offset)
             if dropped:
                 self.undelivered += dropped
-                self.report(frame, offset, dropped, "data after the FIN: not delivered")
+                self._note(NoteKind.BEHIND_FIN, frame, offset, dropped)
             if not self.held:
                 self.held = None
 
@@ -442,6 +434,7 @@ class Reassembler:
             self.last_frame, self.last_time = frame, time
         if data:
             self.recent.append((self, self.position, data))
+        offset = self.position
         self.position += len(data)
         self.delivered += len(data)
         self.given = True
@@ -449,7 +442,7 @@ class Reassembler:
             self.cut.subtract(self.start, self.position)
             if not self.cut:
                 self.cut = None
-        chunks.append(Chunk(missing, data, self.last_frame, self.last_time))
+        chunks.append(Chunk(missing, data, self.last_frame, self.last_time, offset))
 
     def _drain(self, missing: int, chunks: list[Chunk]) -> None:
         held = self.held
@@ -469,7 +462,7 @@ class Reassembler:
         dropped = held.cut_from(held.start)
         self.held = None
         self.undelivered += dropped
-        self.report(frame, None, dropped, "stray sequence number: ignored")
+        self._note(NoteKind.STRAY, frame, None, dropped)
 
     def _hole_end(self) -> int | None:
         """Where the hole ends that keeps known bytes, or the FIN, from being given out."""
@@ -501,11 +494,12 @@ class Reassembler:
         if self.mark_time is not None and (self.mark_left <= 0 or time - self.mark_time >= self.limits.ack_grace):
             self._settle_mark(time)
         end = self._hole_end()
-        while end is not None and (
-            (self.settled is not None and end <= self.settled)
-            or self.held_cost > self.limits.direction_bytes
-            or (self.cut is not None and self.cut.covers(self.position, end))
-        ):
+        while end is not None:
+            settled = self.settled is not None and end <= self.settled
+            if not settled and not (self.cut is not None and self.cut.covers(self.position, end)):
+                if self.held_cost <= self.limits.direction_bytes:
+                    break
+                self._note(NoteKind.HELD_TOO_MUCH, self.last_frame, self.position, end - self.position)
             self._give_up(end, chunks, self.last_frame, self.last_time)
             end = self._hole_end()
         if self.fin is not None and self.position >= self.fin:
@@ -515,6 +509,8 @@ class Reassembler:
     def refresh(self) -> None:
         """Work out anew whether the next segment can take the quick way."""
         quick = self.seen and self.held is None and self.fin is None and self.cut is None and not self.closed
+        # While an acknowledgement of bytes not seen is pending, packets are counted.
+        quick = quick and self.mark_time is None
         self.fast = self.expected if quick else -1
 
     # -- what is not data ------------------------------------------------------------------------------------
@@ -609,11 +605,5 @@ class Reassembler:
         self.refresh()
         return chunks
 
-    def report(self, frame: int, offset: int | None, size: int, text: str) -> None:
-        """Note a problem; after `PROBLEM_LIMIT` of them they are only counted, in `unlisted`."""
-        if self.problem_list is None:
-            self.problem_list = []
-        if len(self.problem_list) >= PROBLEM_LIMIT:
-            self.unlisted += 1
-            return
-        self.problem_list.append(Problem(frame, None, offset, size, text))
+    def _note(self, kind: NoteKind, frame: int, offset: int | None = None, size: int = 0) -> None:
+        self.notes.append(Note(kind, frame, offset, size))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from ccxdissect.analysis.exchanges import FAILED, UNANSWERED, Exchange, Exchanges
+from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Side, Trait
@@ -94,7 +94,7 @@ def build(records: Iterable[Record], title: str = "", most: int = MOST_STEPS) ->
         exchanges += pairing.feed(record)
     exchanges += pairing.flush()
     replies = {exchange.reply: exchange for exchange in exchanges if exchange.reply is not None}
-    lonely = {exchange.request for exchange in exchanges if exchange.outcome == UNANSWERED}
+    lonely = {exchange.request for exchange in exchanges if exchange.outcome is Outcome.UNANSWERED}
     columns, place = _columns(kept, agents, modes)
     steps = tuple(_step(record, place, replies.get(record.number), record.number in lonely) for record in kept)
     return Ladder(shown(title), columns, steps, left_out)
@@ -145,7 +145,9 @@ def tone_of(record: Record, answered: Exchange | None) -> Tone:
     message = record.decoded.message
     if message is None:
         return Tone.UNKNOWN
-    if message.traits & (Trait.FAILS | Trait.REPORTS_FAILURE) or (answered is not None and answered.outcome == FAILED):
+    if message.traits & (Trait.FAILS | Trait.REPORTS_FAILURE) or (
+        answered is not None and answered.outcome is Outcome.FAILED
+    ):
         return Tone.FAILURE
     if message.traits & Trait.HEARTBEAT:
         return Tone.HEARTBEAT

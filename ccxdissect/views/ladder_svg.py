@@ -8,7 +8,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from ccxdissect.views.ladder import Ladder, LadderStep, Tone
-from ccxdissect.views.text import clock
+from ccxdissect.views.text import clock, shown
 from ccxdissect.wording import duration, plural
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif"
@@ -50,7 +50,7 @@ def svg(ladder: Ladder) -> str:
         role="img",
     )
     root.set("font-family", _FONT)
-    ElementTree.SubElement(root, "title").text = ladder.title or "Message flow"
+    ElementTree.SubElement(root, "title").text = shown(ladder.title) or "Message flow"
     _arrow_heads(root)
     ElementTree.SubElement(root, "rect", width="100%", height="100%", fill="#ffffff")
     if ladder.title:
@@ -194,7 +194,7 @@ def _text(
     element.set("font-size", _number(size))
     for name, value in {"text_anchor": "start", **attributes}.items():
         element.set(name.replace("_", "-"), value)
-    element.text = text
+    element.text = shown(text)
 
 
 def _line(

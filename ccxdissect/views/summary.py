@@ -79,7 +79,6 @@ class Summary:
         self._last = max(self._last, record.time)
 
     def _session(self, story: SessionStory) -> None:
-        story.session.settle()
         self._undelivered += sum(sent.undelivered for sent in story.session.sent.values())
         self._ended += 1
         self._versions[_version(story.session)] += 1

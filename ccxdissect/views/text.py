@@ -11,10 +11,11 @@ from datetime import datetime, timezone
 
 from ccxdissect.wording import SECOND, seconds
 
-#: Everything that a terminal might obey, or that hides or reorders its neighbours; and lone surrogates.
+#: Everything that a terminal might obey, or that hides or reorders its neighbours; and what no text has, and so neither
+#: UTF-8 nor XML: lone surrogates, U+FFFE, U+FFFF.
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
 

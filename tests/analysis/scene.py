@@ -9,8 +9,13 @@ from ccxdissect.codec import Decoder, Encoder, Value
 from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import (
+    EndedBy,
     Event,
     Loss,
+    LossKind,
+    LostStep,
+    Noted,
+    NoteKind,
     Record,
     Session,
     SessionEnded,
@@ -75,15 +80,21 @@ class Scene:
         self.events.append(record)
         return record
 
-    def lose(self, session: Session, missing: int = 0, skipped: int = 0, reason: str = "gap") -> None:
+    def lose(self, session: Session, missing: int = 0, skipped: int = 0) -> None:
         """Bytes of the server are lost."""
-        self.events.append(Loss(session, Side.SERVER, self.now, self.number, missing, skipped, reason))
+        kind = LossKind.NEVER_CAPTURED if missing else LossKind.PASSED_OVER
+        step = None if missing else LostStep()
+        self.events.append(Loss(session, Side.SERVER, self.now, self.number, missing, skipped, kind, step))
+
+    def note(self, session: Session, kind: NoteKind, size: int = 0, offset: int | None = None) -> None:
+        """TCP shows something of the server's bytes."""
+        self.events.append(Noted(session, Side.SERVER, self.now, self.number, kind, size, offset))
 
     def end(self, session: Session, by: str = "capture end", side: Side | None = None, after: int = 10 * MS) -> None:
         """A session ends."""
         self.now += after
         session.end = self.now
-        session.ended_by, session.ended_side = by, side
+        session.ended_by, session.ended_side = EndedBy(by), side
         self.events.append(SessionEnded(session, self.now, self.number))
 
     # -- what often comes --------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from ccxdissect.analysis.findings import (
 )
 from ccxdissect.codec import Value
 from ccxdissect.protocol.model import Side
+from ccxdissect.stream.events import NoteKind
 from scene import AGENT_MODE, BRIDGE_MODE, MS, S, Scene, feed, json_of
 
 
@@ -200,10 +201,20 @@ def _raw(number: int, body: bytes) -> Callable[[Scene], None]:
     return play
 
 
+def _note(kind: NoteKind) -> Callable[[Scene], None]:
+    def play(scene: Scene) -> None:
+        session = scene.session()
+        scene.open(session)
+        scene.note(session, kind, 12, 100)
+        scene.close(session)
+
+    return play
+
+
 def _loss(missing: int, skipped: int) -> Callable[[Scene], None]:
     def play(scene: Scene) -> None:
         session = scene.session()
-        scene.lose(session, missing, skipped, "a hole")
+        scene.lose(session, missing, skipped)
         scene.end(session)
 
     return play
@@ -311,6 +322,7 @@ CASES: dict[str, tuple[Callable[[Scene], None], str, int | None, Callable[[Scene
     ),
     "missing-bytes": (_loss(20, 0), "warning", None, _loss(0, 20)),
     "skipped-bytes": (_loss(0, 20), "warning", None, _loss(20, 0)),
+    "conflicting-overlap": (_note(NoteKind.CONFLICT), "warning", None, _note(NoteKind.STRAY)),
 }
 
 

@@ -48,6 +48,7 @@ def test_an_agents_session_as_json() -> None:
         "services_granted": ["CTI_SERVICE_CLIENT_EVENTS"],
         "refusal": None,
         "heartbeats": {"sent": 3, "answered": 2, "missed": 1, "interval": 30.015},
+        "noted": {},
         "story": '10.0.0.5:40001 to 10.0.0.1:12028: version 14, agent mode of "smith" at extension '
         '"2006", client "desk"; '
         "granted only CTI_SERVICE_CLIENT_EVENTS; 9 messages in 1 min 30 s; 3 heartbeats every "

@@ -69,8 +69,6 @@ def outcome(segments: list[Segment]) -> tuple[Content, list[Session], int]:
         take(iter(dissector.feed(segment)))
         held = max(held, dissector.connections.held)
     take(dissector.flush())
-    for session in found:
-        session.settle()
     return content, found, held
 
 

@@ -23,14 +23,17 @@ def framed(pieces: list[tuple[int, bytes]], in_step: bool = True) -> list[Framed
     """What a framer gives for (missing, data) pieces and the end, doubting as the dissector does."""
     framer = Framer(BOUNDS, lambda number, body: DECODER.fits(number, body, 14), in_step)
     found: list[Framed | Skipped] = []
+    offset = 0
     for missing, data in pieces:
-        for item in framer.feed(missing, data, 0):
+        offset += missing
+        for item in framer.feed(offset, missing, data, 0, 0):
             found.append(item)
             if isinstance(item, Framed):
                 decoded = DECODER.decode(item.number, item.body, 14)
                 if decoded.undecoded:
                     framer.doubt(item.body[len(item.body) - decoded.undecoded :])
-    found += framer.flush("the end")
+        offset += len(data)
+    found += framer.flush(offset)
     return found
 
 
@@ -40,7 +43,7 @@ def bodies(found: list[Framed | Skipped]) -> list[bytes]:
 
 def accounted(found: list[Framed | Skipped]) -> int:
     """Bytes that came out, one way or the other."""
-    return sum(len(item.body) + 8 if isinstance(item, Framed) else item.size - item.retracted for item in found)
+    return sum(len(item.body) + 8 if isinstance(item, Framed) else len(item.data) - item.retracted for item in found)
 
 
 def test_in_step_messages_are_what_their_headers_say() -> None:
@@ -55,7 +58,7 @@ def test_a_gap_within_a_message_does_not_lose_step() -> None:
     cut = len(MESSAGES[0]) + 12
     found = framed([(0, STREAM[:cut]), (5, STREAM[cut + 5 :])])
     assert bodies(found) == [message[8:] for message in MESSAGES[:1] + MESSAGES[2:]]
-    assert [item.size for item in found if isinstance(item, Skipped)] == [12, len(MESSAGES[1]) - 17]
+    assert [len(item.data) for item in found if isinstance(item, Skipped)] == [12, len(MESSAGES[1]) - 17]
 
 
 def test_a_message_that_is_never_finished_gives_back_those_it_swallowed() -> None:
@@ -121,9 +124,9 @@ def test_searching_hostile_bytes_takes_time_in_proportion_to_them() -> None:
     found = []
     framer = Framer(BOUNDS, fits, True)
     for at in range(0, len(hostile), 1460):
-        found += framer.feed(0, hostile[at : at + 1460], 0)
+        found += framer.feed(at, 0, hostile[at : at + 1460], 0, 0)
     # What lies around the last 16 KiB is looked at once more when nothing follows.
-    found += framer.flush("the end")
+    found += framer.flush(len(hostile))
     assert accounted(found) == len(hostile)
     assert tried < 10 * len(hostile) + (1 << 18)
 

@@ -16,6 +16,7 @@ from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record, SessionEnded, SessionOpened
 from ccxdissect.stream.log import MOST_WAITING, LogDissector
+from ccxdissect.views import losses
 from ccxdissect.views.problems import say
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -139,7 +140,7 @@ def test_what_is_not_understood_is_said_with_its_place() -> None:
     cut = "\n".join(BYTES.split("\n")[:6])
     strange = "Nov 20 10:44:00.0 EDT %MIVR-ICD_CTI-7-UNK: { length=-1 type=NO_SUCH_EVENT, a: 1 }"
     events, notices = dissect(f"{cut}\n{strange}")
-    assert sorted((loss.frame, loss.skipped, loss.reason) for loss in events if isinstance(loss, Loss)) == [
+    assert sorted((loss.frame, loss.skipped, losses.say(loss)) for loss in events if isinstance(loss, Loss)) == [
         (1, 40, "log line 1: the rows of BEGIN_CALL_EVENT end after 32 of 54 bytes"),
         (7, 0, "log line 7: no message is called NO_SUCH_EVENT"),
     ]

@@ -7,7 +7,20 @@ import pytest
 from building import build
 from ccxdissect.codec import ONE_ONE, Decoder
 from ccxdissect.codec.problems import UNDECODED, Problem, ProblemKind
+from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.stream.events import (
+    CutMessage,
+    LogLoss,
+    Loss,
+    LossDetail,
+    LossKind,
+    LostStep,
+    Noted,
+    NoteKind,
+    Session,
+)
+from ccxdissect.views import losses, notes
 from ccxdissect.views.problems import say
 
 SENTENCES = [
@@ -27,6 +40,10 @@ SENTENCES = [
     (
         Problem(ProblemKind.OTHER_FORM, None, 8, 9, ("1+1", 18, "2+1", "2+2")),
         "floating fields have the form 1+1, version 18 has 2+1 or 2+2",
+    ),
+    (
+        Problem(ProblemKind.FIELDS_UNKNOWN, None, 0, 9, ("SNAPSHOT_CALL_REQ",)),
+        "the fields of SNAPSHOT_CALL_REQ are not known: 9 bytes undecoded",
     ),
     (Problem(ProblemKind.UNKNOWN_TAG, 102, 8, 9), "floating tag 102 is unknown"),
     (Problem(ProblemKind.INTEGER_WIDTH, 184, 8, 2, ("CSQID", "UINT", 4)), "CSQID[184] has 2 bytes, UINT has 4"),
@@ -89,3 +106,45 @@ def test_a_problem_tells_which_bytes_it_is_about() -> None:
         Problem(ProblemKind.FIELD_TOO_FAR, 31, end + 4, 5, (5, 3)),
     )
     assert problems[-1].kind in UNDECODED and problems[0].kind not in UNDECODED
+
+
+SESSION = Session(1, "a:1", "b:2", 0, 0)
+
+
+def lost(kind: LossKind, detail: LossDetail, missing: int = 0) -> str:
+    return losses.say(Loss(SESSION, Side.CLIENT, 0, 1, missing, 0, kind, detail))
+
+
+def test_every_kind_of_loss_is_said() -> None:
+    step = LostStep(missing=7)
+    said = {
+        LossKind.NEVER_CAPTURED: lost(LossKind.NEVER_CAPTURED, None, 3),
+        LossKind.BEHIND_CUT: lost(LossKind.BEHIND_CUT, None),
+        LossKind.PASSED_OVER: lost(LossKind.PASSED_OVER, LostStep()),
+        LossKind.NO_HEADER: lost(LossKind.NO_HEADER, LostStep(length=9, number=70_000)),
+        LossKind.SEARCHED: lost(LossKind.SEARCHED, step),
+        LossKind.CUT: lost(LossKind.CUT, CutMessage(10, "CLOSE_REQ", 8)),
+        LossKind.CUT_BY_OTHERS: lost(LossKind.CUT_BY_OTHERS, CutMessage(10, "CLOSE_REQ", 8)),
+        LossKind.CUT_HEADER: lost(LossKind.CUT_HEADER, CutMessage(3, missing=5)),
+        LossKind.LOG_UNKNOWN: lost(LossKind.LOG_UNKNOWN, LogLoss("x.log: line 3", "NO\nSUCH")),
+        LossKind.LOG_ROWS_END: lost(LossKind.LOG_ROWS_END, LogLoss("x.log: line 3", None, 77, 3, 9)),
+    }
+    assert said == {
+        LossKind.NEVER_CAPTURED: "3 bytes were never captured",
+        LossKind.BEHIND_CUT: "the rest of a message whose beginning was cut off by missing bytes",
+        LossKind.PASSED_OVER: "the capture begins inside a message: passed over up to the next plausible header",
+        LossKind.NO_HEADER: "a header claims 9 bytes of message type 70000: no plausible header follows",
+        LossKind.SEARCHED: "7 bytes are missing before: no plausible header among them",
+        LossKind.CUT: "CLOSE_REQ is cut after 2 of its 8 body bytes: the session ends (replaced) there",
+        LossKind.CUT_BY_OTHERS: "CLOSE_REQ is cut after 2 of its 8 body bytes, where other messages begin",
+        LossKind.CUT_HEADER: "a header is cut after 3 of 8 bytes: 5 bytes are missing there",
+        LossKind.LOG_UNKNOWN: r"x.log: line 3: no message is called NO\nSUCH",
+        LossKind.LOG_ROWS_END: "x.log: line 3: the rows of message type 77 end after 3 of 9 bytes",
+    }
+    assert set(said) == set(LossKind)
+
+
+def test_every_kind_of_note_is_said() -> None:
+    said = {kind: notes.say(Noted(SESSION, None, 0, 1, kind, 1)) for kind in NoteKind}
+    assert said[NoteKind.CONFLICT] == "1 byte sent again with other content: what was captured first is used"
+    assert len(set(said.values())) == len(NoteKind) and not any("{" in text for text in said.values())

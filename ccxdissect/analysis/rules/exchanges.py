@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ccxdissect.analysis.exchanges import FAILED, UNANSWERED, UNREQUESTED, Exchange, failure_of
+from ccxdissect.analysis.exchanges import Exchange, Outcome, failure_of
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
 from ccxdissect.protocol.model import Trait
-from ccxdissect.stream.events import Record
+from ccxdissect.stream.events import EndedBy, Record
 from ccxdissect.wording import SECOND, duration
 
 #: An unanswered request this shortly before the end of the capture is no sign of trouble, in ns.
@@ -17,10 +17,10 @@ JUST_SENT = 2 * SECOND
 @RULES.on_exchange("unanswered-request", Severity.WARNING)
 def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
     """A request got no reply. Heartbeats have a rule of their own."""
-    if exchange.outcome != UNANSWERED or exchange.traits & (Trait.HEARTBEAT | Trait.CLOSES):
+    if exchange.outcome is not Outcome.UNANSWERED or exchange.traits & (Trait.HEARTBEAT | Trait.CLOSES):
         return
     waited = (exchange.given_up or exchange.session.end) - (exchange.request_time or 0)
-    if waited < JUST_SENT and exchange.session.ended_by in (None, "capture end"):
+    if waited < JUST_SENT and exchange.session.ended_by in (None, EndedBy.CAPTURE_END):
         yield Said(
             f"{exchange.request_name} has no reply, but the capture ends only {duration(max(waited, 0))} after it. "
             "Capture longer to see the reply.",
@@ -48,7 +48,7 @@ def slow_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
 @RULES.on_exchange("unrequested-reply", Severity.WARNING)
 def unrequested_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
     """A confirmation that answers no request that was seen."""
-    if exchange.outcome != UNREQUESTED:
+    if exchange.outcome is not Outcome.UNREQUESTED:
         return
     if exchange.session.from_start:
         yield Said(
@@ -68,7 +68,12 @@ def unrequested_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
 def request_failed(exchange: Exchange, context: Context) -> Iterator[Said]:
     """A request was refused, with the code's name and meaning. Two refusals have rules of their own."""
     failure = exchange.failure
-    if exchange.outcome not in (FAILED, UNREQUESTED) or failure is None or failure.standby or failure.version_refused:
+    if (
+        exchange.outcome not in (Outcome.FAILED, Outcome.UNREQUESTED)
+        or failure is None
+        or failure.standby
+        or failure.version_refused
+    ):
         return
     name = f" {failure.name}" if failure.name else ""
     yield Said(

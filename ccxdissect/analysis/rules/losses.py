@@ -1,4 +1,4 @@
-"""Rules on bytes that were lost."""
+"""Rules on bytes that were lost, or that TCP brought in a way that casts doubt on them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity
 from ccxdissect.protocol.model import Side
-from ccxdissect.stream.events import Loss
+from ccxdissect.stream.events import Loss, Noted, NoteKind
+from ccxdissect.views.losses import say
 from ccxdissect.wording import plural
 
 
@@ -16,7 +17,7 @@ def missing_bytes(loss: Loss, context: Context) -> Iterator[Said]:
     if loss.missing:
         yield Said(
             f"{plural(loss.missing, 'byte')} of the {_side(loss)} were never captured "
-            f"({loss.reason}). Messages are lacking "
+            f"({say(loss)}). Messages are lacking "
             "here; capture nearer to the server, or with a larger buffer and whole packets."
         )
 
@@ -26,11 +27,24 @@ def skipped_bytes(loss: Loss, context: Context) -> Iterator[Said]:
     """Bytes in which no message was found."""
     if loss.skipped:
         yield Said(
-            f"{plural(loss.skipped, 'byte')} of the {_side(loss)} gave no message ({loss.reason}). "
+            f"{plural(loss.skipped, 'byte')} of the {_side(loss)} gave no message ({say(loss)}). "
             "Check that this port "
             "carries this protocol, and that the capture is whole."
         )
 
 
-def _side(loss: Loss) -> str:
-    return "client" if loss.sender is Side.CLIENT else "server"
+@RULES.on_note("conflicting-overlap", Severity.WARNING)
+def conflicting_overlap(noted: Noted, context: Context) -> Iterator[Said]:
+    """Bytes that were sent again with other content: one of the two cannot be what the receiver saw."""
+    if noted.kind is NoteKind.CONFLICT:
+        where = "" if noted.offset is None else f" at byte {noted.offset:,} of its stream"
+        yield Said(
+            f"{plural(noted.size, 'byte')} of the {_side(noted)}{where} came again in frame {noted.frame} with other "
+            "content. The first ones are shown, the receiver may have taken the others: check for a faulty or meddling "
+            "device between the two, and for a capture merged from different places.",
+            key=noted.sender,
+        )
+
+
+def _side(lost: Loss | Noted) -> str:
+    return "client" if lost.sender is Side.CLIENT else "server"

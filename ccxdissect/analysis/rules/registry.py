@@ -15,7 +15,7 @@ from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.codec.checks import Deviation
 from ccxdissect.codec.checks import Rule as Conformity
 from ccxdissect.protocol.model import Kind, Message
-from ccxdissect.stream.events import Loss, Record
+from ccxdissect.stream.events import Loss, Noted, Record
 from ccxdissect.wording import SECOND
 
 
@@ -83,7 +83,7 @@ class Context:
         return self.reader.of(record.decoded)
 
 
-Watched = TypeVar("Watched", Record, Exchange, SessionStory, Loss)
+Watched = TypeVar("Watched", Record, Exchange, SessionStory, Loss, Noted)
 Watch = Callable[[Watched, Context], Iterable[Said]]
 
 
@@ -132,6 +132,7 @@ class Rules:
     exchanges: list[Rule] = field(default_factory=list)
     stories: list[Rule] = field(default_factory=list)
     losses: list[Rule] = field(default_factory=list)
+    notes: list[Rule] = field(default_factory=list)
 
     def on_record(
         self, name: str, severity: Severity, concerns: Concerns = every_type, odd: bool = False, echoes: bool = False
@@ -155,6 +156,10 @@ class Rules:
         """A rule that sees every loss of bytes."""
         return self._into(self.losses, name, severity)
 
+    def on_note(self, name: str, severity: Severity) -> Callable[[Watch[Noted]], Watch[Noted]]:
+        """A rule that sees what TCP showed besides its bytes."""
+        return self._into(self.notes, name, severity)
+
     @staticmethod
     def _into(
         rules: list[Rule],
@@ -172,7 +177,7 @@ class Rules:
         return register
 
     def __iter__(self) -> Iterator[Rule]:
-        yield from (*self.records, *self.exchanges, *self.stories, *self.losses)
+        yield from (*self.records, *self.exchanges, *self.stories, *self.losses, *self.notes)
 
 
 #: All the rules there are.

@@ -8,7 +8,7 @@ from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, t
 from ccxdissect.analysis.sessions import SessionStory
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Trait
-from ccxdissect.stream.events import Record
+from ccxdissect.stream.events import EndedBy, Record
 from ccxdissect.wording import SECOND, duration, plural
 
 
@@ -31,7 +31,7 @@ def missed_heartbeat(story: SessionStory, context: Context) -> Iterator[Said]:
 @RULES.on_session("idle-timeout", Severity.ERROR)
 def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
     """The client was silent for longer than it had promised."""
-    if story.ended_by == "idle":
+    if story.ended_by is EndedBy.IDLE:
         yield Said(
             f"The server ended the session after {duration(story.silence_at_end or 0)} without a message of the client, "
             f"whose idle timeout is {story.idle_timeout} s. Let the client send heartbeats at least twice as often."
@@ -47,7 +47,7 @@ def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
 @RULES.on_session("reset-without-close", Severity.WARNING)
 def reset_without_close(story: SessionStory, context: Context) -> Iterator[Said]:
     """The connection was reset while the session was open."""
-    if story.ended_by == "reset":
+    if story.ended_by is EndedBy.RESET:
         side = story.ended_side.value if story.ended_side else "other side"
         yield Said(
             f"The {side} reset the connection without closing the session. Look in the {side}'s log at this time for a "
@@ -58,7 +58,7 @@ def reset_without_close(story: SessionStory, context: Context) -> Iterator[Said]
 @RULES.on_session("fin-without-close", Severity.NOTE)
 def fin_without_close(story: SessionStory, context: Context) -> Iterator[Said]:
     """The connection was ended in order, the session was not."""
-    if story.ended_by == "fin":
+    if story.ended_by is EndedBy.FIN:
         side = story.ended_side.value if story.ended_side else "other side"
         yield Said(
             f"The {side} ended the connection without closing the session. Clients should ask to close first and wait "
@@ -69,7 +69,7 @@ def fin_without_close(story: SessionStory, context: Context) -> Iterator[Said]:
 @RULES.on_session("session-refused", Severity.ERROR)
 def session_refused(story: SessionStory, context: Context) -> Iterator[Said]:
     """The connection itself was refused: nobody listens."""
-    if story.session.ended_by == "refused" and story.refusal is None:
+    if story.session.ended_by is EndedBy.REFUSED and story.refusal is None:
         yield Said(
             f"{story.session.server} refused the connection. Check that the CTI server runs there, and its port."
         )

@@ -50,16 +50,10 @@ def _settled(stories: Iterator[SessionStory]) -> Iterator[SessionStory]:
         waiting.append(story)
         if len(waiting) > 2 * _WAITING:
             waiting.sort(key=lambda story: story.session.number)
-            yield from _up_to_date(waiting[:_WAITING])
+            yield from waiting[:_WAITING]
             del waiting[:_WAITING]
     waiting.sort(key=lambda story: story.session.number)
-    yield from _up_to_date(waiting)
-
-
-def _up_to_date(stories: list[SessionStory]) -> Iterator[SessionStory]:
-    for story in stories:
-        story.session.settle()
-        yield story
+    yield from waiting
 
 
 def _batches(stories: Iterator[SessionStory]) -> Iterator[list[SessionStory]]:

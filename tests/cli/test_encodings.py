@@ -1,0 +1,103 @@
+"""Every view under every encoding that a terminal may have, and on terminals that can do little."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from fcntl import ioctl
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from live.live_traffic import packet, write_capture
+
+from building import ENCODER
+from ccxdissect.cli.main import main
+from conversation import CLIENT, SERVER, Conversation
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+#: What no XML has, what no terminal should obey, what other encodings lack.
+NAME = "Zoë山\ufffe\uffff\x1b[31m\u202e\U0001f600"
+VIEWS = [
+    ("summary",), ("messages",), ("messages", "--format", "jsonl"), ("messages", "--format", "csv"), ("sessions",),
+    ("exchanges",), ("calls",), ("agents",), ("findings",), ("stats",), ("ladder",), ("ladder", "--format", "svg"),
+    ("ladder", "--format", "mermaid"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A login that is refused, of an agent with an impossible name, and its call."""
+    talk = Conversation().handshake()
+    opening = {"InvokeID": 1, "VersionNumber": 14, "ServicesRequested": 1}
+    who = [("ClientID", NAME), ("ClientPassword", ""), ("AgentID", NAME), ("AgentExtension", "2005")]
+    talk.send(CLIENT, ENCODER.encode("OPEN_REQ", opening, who, version=14))
+    talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1, "ServicesGranted": 1}, version=14))
+    talk.send(CLIENT, ENCODER.encode("SET_AGENT_STATE_REQ", {"InvokeID": 2}, [("AgentID", NAME)], version=14))
+    why = {"InvokeID": 2, "FailureCode": 265}
+    talk.send(SERVER, ENCODER.encode("CONTROL_FAILURE_CONF", why, [("Text", NAME)], version=14))
+    talk.send(SERVER, ENCODER.encode("BEGIN_CALL_EVENT", {"CallID": 7}, [("ANI", NAME)], version=14))
+    path = tmp_path_factory.mktemp("encodings") / "capture.pcapng"
+    write_capture(str(path), [packet(segment) for segment in talk.segments])
+    return str(path)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "utf-8"])
+@pytest.mark.parametrize("view", VIEWS, ids=" ".join)
+def test_a_view_in_an_encoding(
+    view: tuple[str, ...], encoding: str, capture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, said = (io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True) for _ in range(2))
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", said)
+    assert main([view[0], capture, *view[1:]]) == 0
+    text = out.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
+    assert text.strip()
+    assert "\x1b" not in text and "\u202e" not in text and "\ufffe" not in text
+    if view[-1] == "svg" and encoding == "utf-8":
+        ElementTree.fromstring(text)
+
+
+def test_a_picture_in_a_file_holds_no_character_that_xml_does_not_know(capture: str, tmp_path: Path) -> None:
+    out = tmp_path / "ladder.svg"
+    assert main(["ladder", capture, "--format", "svg", "--output", str(out), "--agent", NAME]) == 0
+    drawn = ElementTree.parse(out).getroot()
+    assert "Zoë山\\ufffe\\uffff\\x1b[31m\\u202e\U0001f600" in "".join(drawn.itertext())
+
+
+@pytest.mark.parametrize("view", ["summary", "messages", "calls", "ladder"])
+def test_a_terminal_of_ten_columns_that_knows_nothing(view: str, capture: str) -> None:
+    ours, theirs = pty.openpty()
+    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 5, 10, 0, 0))
+    environment = {key: value for key, value in os.environ.items() if key not in ("COLUMNS", "LINES")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ccxdissect", view, capture],
+        stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env={**environment, "TERM": "dumb", "LC_ALL": "C"},
+    )  # fmt: skip
+    os.close(theirs)
+    told = b""
+    while True:
+        try:
+            more = os.read(ours, 65536)
+        except OSError:
+            break
+        if not more:
+            break
+        told += more
+    os.close(ours)
+    assert process.wait(30) == 0
+    assert told.strip() and b"Traceback" not in told
+
+
+def test_without_any_terminal(capture: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ccxdissect", "summary", capture],
+        stdin=subprocess.DEVNULL, capture_output=True, env={"LC_ALL": "C", "PATH": os.environ["PATH"]}, timeout=60,
+        start_new_session=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0 and done.stdout and b"Traceback" not in done.stderr
