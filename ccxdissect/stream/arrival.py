@@ -112,6 +112,11 @@ class HeldBytes:
         return self._starts[0]
 
     @property
+    def end(self) -> int:
+        """The offset behind the last piece; there must be one."""
+        return self._starts[-1] + len(self._pieces[-1].data)
+
+    @property
     def first(self) -> Piece:
         """The first piece; there must be one."""
         return self._pieces[0]

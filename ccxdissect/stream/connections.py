@@ -12,8 +12,8 @@ endpoints, or with the capture. `Ended` is given out once nothing more can come 
   on sending meanwhile, the reset was not real and is withdrawn; if it does so later, this is shown as a
   further connection, without a handshake;
 - new connection: a SYN with another initial sequence number, or two segments in a row (one, if the old
-  connection has ended) that continue each other but not the stream. Late packets go to whichever of the two
-  connections they are nearer to by sequence and acknowledgement number.
+  connection has ended) that continue each other but not the stream. Late packets go to the old connection when
+  their sequence and acknowledgement numbers can only be its own.
 
 Ended connections are remembered for `Limits.linger` of packet time: what still arrives for them is counted,
 never given out. Of more than `Limits.connections` the ones that ended first are forgotten first, then those
@@ -25,183 +25,43 @@ from __future__ import annotations
 import heapq
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
 
-from ccxdissect.capture.segment import Segment, format_endpoint
-from ccxdissect.stream.events import Determined, EndedBy, NoteKind
+from ccxdissect.capture.segment import Segment
+from ccxdissect.stream.connection import (
+    CLIENT,
+    SERVER,
+    Connection,
+    Delivery,
+    Ended,
+    Event,
+    Flow,
+    Key,
+    Remark,
+)
+from ccxdissect.stream.endings import doubt_reset, note_end, reset
+from ccxdissect.stream.events import EndedBy, NoteKind
+from ccxdissect.stream.ownership import begins_another, is_late, is_repeated_syn, judge, same_way, see_handshake
 from ccxdissect.stream.reassembly import (
     ACK,
     DEFAULT_LIMITS,
     FIN,
     MASK,
-    REACH,
     RECENT_SEGMENTS,
     RST,
-    SECOND,
     SYN,
     URG,
     Chunk,
     Limits,
-    Note,
-    Reassembler,
     Recent,
     distance,
 )
 
-Endpoint = tuple[bytes, int]
-Key = tuple[bytes, int, bytes, int]
-
-CLIENT, SERVER = 0, 1
+__all__ = ["Connection", "Connections", "Delivery", "Ended", "Event", "Flow", "Remark"]
 
 _UNUSUAL = FIN | SYN | RST | ACK | URG
 _NEVER = 1 << 100
 #: Makes a named tuple in a third of the time.
 _NEW = tuple.__new__
-#: A SYN recorded after data of its own connection is at most this late, and at most so many bytes of it.
-_LATE_SYN_TIME = SECOND
-_LATE_SYN_BYTES = 1 << 16
-
-
-class Flow(Reassembler):
-    """One direction of a connection.
-
-    Besides the counters of `Reassembler`: `side` is 0 for what the client sends, 1 for what the server sends.
-    """
-
-    __slots__ = ("charged", "connection", "key", "last_ack", "peer", "side", "timer")
-
-    connection: Connection
-    peer: Flow
-
-    @property
-    def number(self) -> int:
-        """A number that only this direction of this connection has, the same in every run over the same segments."""
-        return 2 * self.connection.number + (self.key > self.peer.key)
-
-    def __init__(self, key: Key, side: int, limits: Limits, recent: Recent) -> None:
-        super().__init__(limits, recent)
-        self.key = key
-        self.side = side
-        #: The last acknowledgement number looked at.
-        self.last_ack = -1
-        #: The deadline of this flow's valid entry among the table's timers, 0 if none.
-        self.timer = 0
-        #: What this flow has been charged for in the table's total of held memory.
-        self.charged = 0
-
-    def pass_by(self, size: int) -> None:
-        """Count `size` bytes that somebody else gave out, of segments which could all take the quick way."""
-        self.fast = (self.fast + size) & MASK
-        self.position += size
-        self.payload += size
-        self.delivered += size
-        self.given = True
-
-    @property
-    def lenient(self) -> bool:
-        """Whether an acknowledgement of less than everything changes nothing here."""
-        return self.fast >= 0 and self.mark_time is None and not self.timer and not self.charged
-
-
-class Connection:
-    """One TCP connection as far as it was captured."""
-
-    __slots__ = (
-        "determined", "end", "ended", "ended_by", "ended_frame", "ended_side", "ended_time", "first_frame",
-        "flows", "last_frame", "notes", "number", "previous", "start", "state",
-    )  # fmt: skip
-
-    def __init__(self, number: int, client: Flow, server: Flow, determined: Determined, frame: int, time: int) -> None:
-        #: From 1, in the order of first packets.
-        self.number = number
-        #: The directions: what the client sends, what the server sends.
-        self.flows = (client, server)
-        #: How it is known which side the server is.
-        self.determined = determined
-        #: Times of the first and the last packet, in ns since the epoch; and their frame numbers.
-        self.start = time
-        self.end = time
-        self.first_frame = frame
-        self.last_frame = frame
-        #: None: not (yet) ended, or ended by nothing seen but a new connection on its ports.
-        self.ended_by: EndedBy | None = None
-        #: The side that ended it first (0 client, 1 server), and the packet with which it did.
-        self.ended_side: int | None = None
-        self.ended_frame: int | None = None
-        self.ended_time: int | None = None
-        #: Whether `Ended` was given out.
-        self.ended = False
-        #: The connection that had the same endpoints before, as long as its late packets may come.
-        self.previous: Connection | None = None
-        #: For the layer above; not touched here.
-        self.state: Any = None
-        #: What was noted of the connection as a whole, or of the direction given, and not yet told.
-        self.notes: list[tuple[Flow | None, Note]] = []
-
-    @property
-    def client(self) -> Endpoint:
-        """The client's packed IP address and port."""
-        key = self.flows[CLIENT].key
-        return key[0], key[1]
-
-    @property
-    def server(self) -> Endpoint:
-        """The server's packed IP address and port."""
-        key = self.flows[SERVER].key
-        return key[0], key[1]
-
-    def swap(self) -> None:
-        """Make the client the server and the server the client.
-
-        What was given out before (also by the same call of `feed()`) carries the directions as they were.
-        """
-        client, server = self.flows
-        self.flows = (server, client)
-        server.side, client.side = CLIENT, SERVER
-        if self.ended_side is not None:
-            self.ended_side = 1 - self.ended_side
-
-    def note(self, kind: NoteKind, frame: int, flow: Flow | None = None, size: int = 0) -> None:
-        """Note something of the connection as a whole, or of a direction."""
-        self.notes.append((flow, Note(kind, frame, None, size)))
-
-    def __repr__(self) -> str:
-        ends = format_endpoint(*self.client), format_endpoint(*self.server)
-        return f"<Connection {self.number}: {ends[0]} -> {ends[1]}>"
-
-
-class Delivery(NamedTuple):
-    """Bytes in order of one direction (0 from the client, 1 from the server); see `Chunk` for the rest.
-
-    `flow` is the direction itself, whose `side` stays right when the connection turns out to be the other way round.
-    """
-
-    connection: Connection
-    direction: int
-    missing: int
-    data: bytes
-    frame: int
-    time: int
-    flow: Flow
-    offset: int
-
-
-class Remark(NamedTuple):
-    """Something that was noted of a connection, or of one `flow` of it, in a packet of `time`."""
-
-    connection: Connection
-    flow: Flow | None
-    time: int
-    note: Note
-
-
-class Ended(NamedTuple):
-    """Nothing more will be given out of this connection."""
-
-    connection: Connection
-
-
-Event = Delivery | Remark | Ended
 
 
 class Connections:
@@ -347,18 +207,24 @@ class Connections:
             connection.end = time
             connection.last_frame = frame
         if flags & RST:
-            self._reset(flow, segment)
+            if reset(flow, segment):
+                self._close_soon(connection, time)
         else:
             if flags & SYN:
-                self._see_handshake(flow, flags)
-            if payload and connection.ended_by is EndedBy.RESET:
-                self._doubt_reset(flow, segment)
+                see_handshake(flow, flags)
+            if (
+                payload
+                and connection.ended_by is EndedBy.RESET
+                and connection in self._closing
+                and doubt_reset(flow, segment)
+            ):
+                del self._closing[connection]
             if flags & ACK and not connection.ended:
                 flow.last_ack = ack
                 flow.peer.acknowledge(ack, time)
             self._deliver(flow, flow.feed(seq, payload, frame, time, flags, cut), events)
             if flow.fin is not None and connection.ended_by is None:
-                self._note_end(connection, EndedBy.FIN, flow.side, frame, time)
+                note_end(connection, EndedBy.FIN, flow.side, frame, time)
             if flow.peer.waiting:
                 chunks: list[Chunk] = []
                 flow.peer.release(time, chunks)
@@ -396,7 +262,7 @@ class Connections:
                 old = None
         key = (segment.src, segment.sport, segment.dst, segment.dport)
         back = (segment.dst, segment.dport, segment.src, segment.sport)
-        from_client, determined = self._judge(segment)
+        from_client, determined = judge(segment, self._ports)
         flow = Flow(key, CLIENT if from_client else SERVER, self._limits, self._recent)
         peer = Flow(back, SERVER if from_client else CLIENT, self._limits, self._recent)
         self._count += 1
@@ -420,147 +286,21 @@ class Connections:
                 self._tell(old, segment.time, events)
         return flow
 
-    def _judge(self, segment: Segment) -> tuple[bool, Determined]:
-        """Whether the client sent this segment, and how that is known."""
-        if segment.flags & SYN and not segment.flags & RST:
-            return not segment.flags & ACK, Determined.HANDSHAKE
-        from_server, to_server = segment.sport in self._ports, segment.dport in self._ports
-        if from_server != to_server:
-            return to_server, Determined.PORT
-        return segment.sport >= segment.dport, Determined.GUESS
-
-    @staticmethod
-    def _see_handshake(flow: Flow, flags: int) -> None:
-        connection = flow.connection
-        if connection.determined is Determined.HANDSHAKE or flow.peer is flow:
-            return
-        connection.determined = Determined.HANDSHAKE
-        if flow.side != (SERVER if flags & ACK else CLIENT):
-            connection.swap()
-
     def _owner(self, flow: Flow, segment: Segment, events: list[Event]) -> Flow:
         """The flow that a segment belongs to, among the current, the previous and a new connection."""
         connection = flow.connection
-        previous = self._same_way(connection.previous, flow)
+        previous = same_way(connection.previous, flow)
         if segment.flags & SYN and not segment.flags & RST:
-            if self._is_repeated_syn(flow, segment):
+            if is_repeated_syn(flow, segment):
                 return flow
             if previous is not None and previous.isn == segment.seq:
                 return previous
             return self._begin(segment, connection, events)
-        if previous is not None and self._is_nearer(previous, flow, segment):
+        if previous is not None and is_late(previous, flow, segment):
             return previous
-        if segment.payload and not segment.flags & RST:
-            if flow.is_stray(segment.seq):
-                if connection.ended or flow.stray_next == segment.seq:
-                    return self._begin(segment, connection, events)
-            elif (
-                connection.ended
-                and connection.ended_by is EndedBy.RESET
-                and connection.ended_side == flow.side
-                and segment.seq == flow.expected
-            ):
-                return self._begin(segment, connection, events)
-        return flow
-
-    @staticmethod
-    def _same_way(connection: Connection | None, flow: Flow) -> Flow | None:
-        if connection is None:
-            return None
-        return connection.flows[0] if connection.flows[0].key == flow.key else connection.flows[1]
-
-    def _is_repeated_syn(self, flow: Flow, segment: Segment) -> bool:
-        """Whether a SYN belongs to the connection that is known, rather than beginning a new one."""
-        connection, peer = flow.connection, flow.peer
-        seq, ack, flags, time = segment.seq, segment.ack, segment.flags, segment.time
-        if flow.isn is not None:
-            # The same number long after the end is a stack that always starts with the same one.
-            gone = connection.ended and connection.ended_by is EndedBy.FIN and connection.ended_time is not None
-            return flow.isn == seq and not (gone and time - (connection.ended_time or 0) > _LATE_SYN_TIME)
-        if connection.ended:
-            return False
-        first = (seq + 1) & MASK
-        if flow.base is not None:
-            behind = distance((flow.base + flow.start) & MASK, first)
-            if behind == 0 or (0 < behind <= _LATE_SYN_BYTES and time - connection.start <= _LATE_SYN_TIME):
-                return True
-        if flow.seen:
-            return False
-        if flags & ACK and peer.base is not None:
-            return 0 <= distance(ack, (peer.base + peer.start) & MASK) <= _LATE_SYN_BYTES
-        # Both sides open at once (RFC 9293, 3.5): neither can have sent more than its SYN.
-        return peer.isn is not None and peer.payload == 0
-
-    @staticmethod
-    def _is_nearer(previous: Flow, flow: Flow, segment: Segment) -> bool:
-        """Whether a segment is nearer to the previous connection than to the current one."""
-
-        if flow.base is not None and previous.base is not None:
-            # Numbers that only one of the two streams ever used tell for certain.
-            in_current = flow.start <= flow.position + distance(segment.seq, flow.expected) <= flow.position
-            offset = previous.position + distance(segment.seq, previous.expected)
-            in_previous = previous.start <= offset < previous.position
-            if in_current != in_previous:
-                return in_previous
-
-        def away(one: Flow) -> int:
-            seq = abs(distance(segment.seq, one.expected)) if one.base is not None else None
-            ack = None
-            if segment.flags & ACK and one.peer.base is not None:
-                ack = abs(distance(segment.ack, one.peer.expected))
-            known = [gap for gap in (seq, ack) if gap is not None]
-            return max(known) if known else REACH
-
-        return away(previous) < min(away(flow), REACH)
+        return self._begin(segment, connection, events) if begins_another(flow, segment) else flow
 
     # -- ends ------------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def _note_end(connection: Connection, by: EndedBy, side: int | None, frame: int, time: int) -> None:
-        connection.ended_by = by
-        connection.ended_side = side
-        connection.ended_frame = frame
-        connection.ended_time = time
-
-    def _reset(self, flow: Flow, segment: Segment) -> None:
-        connection, peer = flow.connection, flow.peer
-        size = len(segment.payload)
-        if size:
-            # Some stacks explain their reset in words; they are not part of the stream.
-            flow.payload += size
-            flow.undelivered += size
-            connection.note(NoteKind.RESET_BYTES, segment.frame, flow, size)
-        if connection.ended:
-            return
-        refused = peer.isn is not None and not flow.seen and not peer.given and connection.ended_by is None
-        if refused:
-            answers = not segment.flags & ACK or distance(segment.ack, peer.expected) in (0, -1)
-            if answers:
-                self._note_end(connection, EndedBy.REFUSED, flow.side, segment.frame, segment.time)
-                self._close_soon(connection, segment.time)
-                return
-        if flow.seen and abs(distance(segment.seq, flow.expected)) > REACH:
-            connection.note(NoteKind.RESET_STRAY, segment.frame, flow)
-            return
-        if connection.ended_by is None:
-            self._note_end(connection, EndedBy.RESET, flow.side, segment.frame, segment.time)
-            if flow.base is not None:
-                flow.claim(segment.seq)
-        elif connection.ended_by is EndedBy.FIN:
-            connection.note(NoteKind.RESET_AFTER_FIN, segment.frame, flow)
-        self._close_soon(connection, segment.time)
-
-    def _doubt_reset(self, flow: Flow, segment: Segment) -> None:
-        """Withdraw a reset if its sender goes on sending: a real one leaves nothing that could."""
-        connection = flow.connection
-        if connection.ended or connection.ended_side != flow.side or connection not in self._closing:
-            return
-        beyond = distance(segment.seq, flow.expected)
-        if flow.position + beyond < max(flow.claimed, flow.position) or beyond > REACH:
-            return
-        connection.ended_by = connection.ended_side = connection.ended_frame = connection.ended_time = None
-        del self._closing[connection]
-        connection.note(NoteKind.RESET_WITHDRAWN, segment.frame, flow)
 
     def _close_soon(self, connection: Connection, time: int) -> None:
         if connection not in self._closing:
@@ -630,7 +370,7 @@ class Connections:
                 self._account(flow, time)
                 flow.timer = 0
         if connection.ended_by is None and by is not None:
-            self._note_end(connection, by, None, connection.last_frame, connection.end)
+            note_end(connection, by, None, connection.last_frame, connection.end)
         connection.ended = True
         self._open.pop(connection.number, None)
         self._closing.pop(connection, None)

@@ -195,6 +195,12 @@ class Reassembler:
         return 0 if self.held is None else self.held.cost
 
     @property
+    def furthest(self) -> int:
+        """The furthest offset that is known to exist, captured or acknowledged."""
+        end = self.position if self.held is None else self.held.end
+        return max(end, self.acked or 0, self.fin or 0)
+
+    @property
     def waiting(self) -> bool:
         """Whether something cannot be given out because of a hole before it."""
         return self.held is not None or (self.fin is not None and self.fin > self.position)

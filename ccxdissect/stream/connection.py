@@ -1,0 +1,156 @@
+"""One TCP connection as far as it was captured, its two directions, and what is given out of it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ccxdissect.capture.segment import format_endpoint
+from ccxdissect.stream.events import Determined, EndedBy, NoteKind
+from ccxdissect.stream.reassembly import MASK, Limits, Note, Reassembler, Recent
+
+Endpoint = tuple[bytes, int]
+Key = tuple[bytes, int, bytes, int]
+
+CLIENT, SERVER = 0, 1
+
+
+class Flow(Reassembler):
+    """One direction of a connection.
+
+    Besides the counters of `Reassembler`: `side` is 0 for what the client sends, 1 for what the server sends.
+    """
+
+    __slots__ = ("charged", "connection", "key", "last_ack", "peer", "side", "timer")
+
+    connection: Connection
+    peer: Flow
+
+    @property
+    def number(self) -> int:
+        """A number that only this direction of this connection has, the same in every run over the same segments."""
+        return 2 * self.connection.number + (self.key > self.peer.key)
+
+    def __init__(self, key: Key, side: int, limits: Limits, recent: Recent) -> None:
+        super().__init__(limits, recent)
+        self.key = key
+        self.side = side
+        #: The last acknowledgement number looked at.
+        self.last_ack = -1
+        #: The deadline of this flow's valid entry among the table's timers, 0 if none.
+        self.timer = 0
+        #: What this flow has been charged for in the table's total of held memory.
+        self.charged = 0
+
+    def pass_by(self, size: int) -> None:
+        """Count `size` bytes that somebody else gave out, of segments which could all take the quick way."""
+        self.fast = (self.fast + size) & MASK
+        self.position += size
+        self.payload += size
+        self.delivered += size
+        self.given = True
+
+    @property
+    def lenient(self) -> bool:
+        """Whether an acknowledgement of less than everything changes nothing here."""
+        return self.fast >= 0 and self.mark_time is None and not self.timer and not self.charged
+
+
+class Connection:
+    """One TCP connection as far as it was captured."""
+
+    __slots__ = (
+        "determined", "end", "ended", "ended_by", "ended_frame", "ended_side", "ended_time", "first_frame",
+        "flows", "last_frame", "notes", "number", "previous", "start", "state",
+    )  # fmt: skip
+
+    def __init__(self, number: int, client: Flow, server: Flow, determined: Determined, frame: int, time: int) -> None:
+        #: From 1, in the order of first packets.
+        self.number = number
+        #: The directions: what the client sends, what the server sends.
+        self.flows = (client, server)
+        #: How it is known which side the server is.
+        self.determined = determined
+        #: Times of the first and the last packet, in ns since the epoch; and their frame numbers.
+        self.start = time
+        self.end = time
+        self.first_frame = frame
+        self.last_frame = frame
+        #: None: not (yet) ended, or ended by nothing seen but a new connection on its ports.
+        self.ended_by: EndedBy | None = None
+        #: The side that ended it first (0 client, 1 server), and the packet with which it did.
+        self.ended_side: int | None = None
+        self.ended_frame: int | None = None
+        self.ended_time: int | None = None
+        #: Whether `Ended` was given out.
+        self.ended = False
+        #: The connection that had the same endpoints before, as long as its late packets may come.
+        self.previous: Connection | None = None
+        #: For the layer above; not touched here.
+        self.state: Any = None
+        #: What was noted of the connection as a whole, or of the direction given, and not yet told.
+        self.notes: list[tuple[Flow | None, Note]] = []
+
+    @property
+    def client(self) -> Endpoint:
+        """The client's packed IP address and port."""
+        key = self.flows[CLIENT].key
+        return key[0], key[1]
+
+    @property
+    def server(self) -> Endpoint:
+        """The server's packed IP address and port."""
+        key = self.flows[SERVER].key
+        return key[0], key[1]
+
+    def swap(self) -> None:
+        """Make the client the server and the server the client.
+
+        What was given out before (also by the same call of `feed()`) carries the directions as they were.
+        """
+        client, server = self.flows
+        self.flows = (server, client)
+        server.side, client.side = CLIENT, SERVER
+        if self.ended_side is not None:
+            self.ended_side = 1 - self.ended_side
+
+    def note(self, kind: NoteKind, frame: int, flow: Flow | None = None, size: int = 0) -> None:
+        """Note something of the connection as a whole, or of a direction."""
+        self.notes.append((flow, Note(kind, frame, None, size)))
+
+    def __repr__(self) -> str:
+        ends = format_endpoint(*self.client), format_endpoint(*self.server)
+        return f"<Connection {self.number}: {ends[0]} -> {ends[1]}>"
+
+
+class Delivery(NamedTuple):
+    """Bytes in order of one direction (0 from the client, 1 from the server); see `Chunk` for the rest.
+
+    `flow` is the direction itself, whose `side` stays right when the connection turns out to be the other way round.
+    """
+
+    connection: Connection
+    direction: int
+    missing: int
+    data: bytes
+    frame: int
+    time: int
+    flow: Flow
+    offset: int
+
+
+class Remark(NamedTuple):
+    """Something that was noted of a connection, or of one `flow` of it, in a packet of `time`."""
+
+    connection: Connection
+    flow: Flow | None
+    time: int
+    note: Note
+
+
+class Ended(NamedTuple):
+    """Nothing more will be given out of this connection."""
+
+    connection: Connection
+
+
+Event = Delivery | Remark | Ended
