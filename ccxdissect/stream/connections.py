@@ -113,6 +113,11 @@ class Connections:
         return self._alarm
 
     @property
+    def open_ones(self) -> list[Connection]:
+        """The connections that have not ended."""
+        return list(self._open.values())
+
+    @property
     def recent(self) -> Recent:
         """Recently delivered segments of all connections."""
         return self._recent

@@ -8,18 +8,18 @@ times as long.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from operator import itemgetter
 
 from ccxdissect.codec import values as codec_values
 from ccxdissect.codec.decoder import Decoded, FixedValue
-from ccxdissect.codec.layout import CompiledLayout
+from ccxdissect.codec.layout import CompiledLayout, TagTable
 from ccxdissect.codec.values import Value, is_secret, json_value
 from ccxdissect.protocol.codes import Code, label
 from ccxdissect.protocol.model import Fixed, Floating, Side
 from ccxdissect.protocol.types import Reading
-from ccxdissect.stream.events import Record
+from ccxdissect.stream.events import Record, Session
 from ccxdissect.views.formats.jsonl import json_text
 from ccxdissect.views.problems import say
 from ccxdissect.wording import seconds
@@ -53,10 +53,10 @@ def _labelled(name: str, row: Fixed | Floating, value: object) -> str:
 
 
 #: A floating field as JSON; one whose type has labels with its name and the JSON of its label (empty: it has none).
-_Field = str | tuple[str, str, str]
+Field = str | tuple[str, str, str]
 
 
-class _FixedPart:
+class FixedPart:
     """How the fixed part of one layout is written."""
 
     __slots__ = (
@@ -67,8 +67,11 @@ class _FixedPart:
         "_nulls",
         "_opaque",
         "_pick",
+        "coded",
         "floating",
         "heading",
+        "shown",
+        "single",
         "texts",
     )
 
@@ -80,6 +83,8 @@ class _FixedPart:
         )
         shown = [i for i, row in enumerate(layout.fields) if showing.reserved or not row.reserved]
         self._pick: Callable[[tuple[FixedValue, ...]], tuple[FixedValue | str, ...]] = _picker(shown)
+        #: The fields that are shown, by their places in the layout.
+        self.shown = shown
         self._opaque = any(layout.fields[i].type.reading is not Reading.INTEGER for i in shown)
         self._form = "{" + ",".join(f'"{layout.names[i]}":%s' for i in shown) + "}"
         coded = [(i, row) for i, row in enumerate(layout.fields) if row.codes is not None and not row.reserved]
@@ -94,11 +99,14 @@ class _FixedPart:
         ]
         single = {i for i, _, text in self._nulls if text}
         self._nulls = [item for item in self._nulls if item[0] in single]
+        #: What labels depend on: the values of these fields, and whether those hold their one value that has a name.
+        self.coded = [i for i, _ in coded if i not in single]
+        self.single = [(i, null) for i, null, _ in self._nulls]
         self._coded_rows = [(i, row) for i, row in coded if i not in single]
         self._coded = _picker([i for i, _ in self._coded_rows])
         self._labels: dict[tuple[FixedValue, ...], str] = {}
         #: The floating fields that have been written, by tag and data.
-        self.floating: dict[int, dict[bytes, _Field]] = {}
+        self.floating: dict[int, dict[bytes, Field]] = {}
         #: How those begin that are plain text, by tag: everything up to the value.
         self.texts: dict[int, str] = {}
 
@@ -143,7 +151,7 @@ class MessageWriter:
 
     def __init__(self, showing: Showing) -> None:
         self._showing = showing
-        self._parts: dict[CompiledLayout, _FixedPart] = {}
+        self._parts: dict[CompiledLayout, FixedPart] = {}
         self._sessions: dict[int, tuple[str, str, str]] = {}
         #: How many floating fields are remembered, in all parts together.
         self._remembered = 0
@@ -156,7 +164,7 @@ class MessageWriter:
         if layout is None:
             heading, fixed, floating, labels = _unknown_heading(decoded), "{}", "", ""
         else:
-            part = self._parts.get(layout) or self._part(layout)
+            part = self._parts.get(layout) or self.part(layout)
             heading = part.heading
             fixed, floating, labels = self._content(decoded, layout, part)
         wrong = "[]"
@@ -169,27 +177,33 @@ class MessageWriter:
         )
 
     def _session(self, record: Record) -> str:
-        session = record.session
-        key = session.number << 1 | (record.sender is Side.CLIENT)
+        return self.session(record.session, record.sender)
+
+    def session(self, session: Session, sender: Side) -> str:
+        """Whose message it is: the members from `session` to `dst`, and the name of `version`."""
+        key = session.number << 1 | (sender is Side.CLIENT)
         known = self._sessions.get(key)
         if known is not None and known[0] is session.client and known[1] is session.server:
             return known[2]
+        ends = session.client, session.server
+        src, dst = ends if sender is Side.CLIENT else ends[::-1]
         text = (
-            f'"session":{session.number},"from":"{record.sender.value}",'
-            f'"src":{json_text(record.src)},"dst":{json_text(record.dst)},"version":'
+            f'"session":{session.number},"from":"{sender.value}",'
+            f'"src":{json_text(src)},"dst":{json_text(dst)},"version":'
         )
         if len(self._sessions) >= _MEMORY:
             self._sessions.clear()
         self._sessions[key] = (session.client, session.server, text)
         return text
 
-    def _part(self, layout: CompiledLayout) -> _FixedPart:
+    def part(self, layout: CompiledLayout) -> FixedPart:
+        """How the fixed part of a layout is written."""
         part = self._parts.get(layout)
         if part is None:
-            part = self._parts[layout] = _FixedPart(layout, self._showing)
+            part = self._parts[layout] = FixedPart(layout, self._showing)
         return part
 
-    def _content(self, decoded: Decoded, layout: CompiledLayout, part: _FixedPart) -> tuple[str, str, str]:
+    def _content(self, decoded: Decoded, layout: CompiledLayout, part: FixedPart) -> tuple[str, str, str]:
         """The insides of `fixed` (with its braces), `floating` and `labels`."""
         values = decoded.values
         if len(values) == len(layout.fields):
@@ -208,17 +222,17 @@ class MessageWriter:
             written = known.get(tag)
             field = None if written is None else written.get(data)
             if field is None:
-                field = self._field(decoded, part, tag, data)
+                field = self.field(decoded.tags, part, tag, data)
             if isinstance(field, str):
                 texts.append(field)
             else:
                 texts.append(field[0])
                 named.append(field[1:])
         if named:
-            labels = self._more_labels(decoded, labels, named)
+            labels = self.more_labels({row.name for row in layout.fields[: len(values)] if not row.reserved}, labels, named)
         return fixed, ",".join(texts), labels
 
-    def _field(self, decoded: Decoded, part: _FixedPart, tag: int, data: bytes) -> _Field:
+    def field(self, tags: TagTable, part: FixedPart, tag: int, data: bytes) -> Field:
         """A floating field as JSON; with the name and JSON of its label if its type has labels."""
         prefix = part.texts.get(tag)
         if prefix is not None:
@@ -226,14 +240,14 @@ class MessageWriter:
             if len(data) <= _MEMORABLE:
                 self._remember(part, tag, data, plain)
             return plain
-        row = decoded.tags.row(tag)
+        row = tags.row(tag)
         name = row.name if row is not None else f"UNKNOWN_{tag}"
         value: Value = codec_values.read(row, data)
         head = f'{{"tag":{tag},"name":"{name}","value":'
         text = f"{head}{_json(json_value(row, value, self._showing.secrets))}}}"
         if row is not None and row.type.reading is Reading.TEXT and row.codes is None and not is_secret(row):
             part.texts[tag] = head
-        field: _Field = text
+        field: Field = text
         if row is not None and row.codes is not None:
             known = label(row.codes, value) if isinstance(value, int) else None
             field = (text, name, "" if known is None else json.dumps(known))
@@ -241,7 +255,7 @@ class MessageWriter:
             self._remember(part, tag, data, field)
         return field
 
-    def _remember(self, part: _FixedPart, tag: int, data: bytes, field: _Field) -> None:
+    def _remember(self, part: FixedPart, tag: int, data: bytes, field: Field) -> None:
         known = part.floating.get(tag)
         if known is None:
             known = part.floating[tag] = {}
@@ -251,10 +265,8 @@ class MessageWriter:
             known[data] = field
 
     @staticmethod
-    def _more_labels(decoded: Decoded, labels: str, named: list[tuple[str, str]]) -> str:
-        """`labels` with those of floating fields; a name that comes again has #2, #3 ... after it."""
-        layout = decoded.layout
-        fixed = {row.name for row in layout.fields[: len(decoded.values)] if not row.reserved} if layout else set()
+    def more_labels(fixed: Container[str], labels: str, named: list[tuple[str, str]]) -> str:
+        """`labels` with those of floating fields; a name that comes again (`fixed` has some) has #2, #3 ... after it."""
         seen: dict[str, int] = {}
         parts = [labels] if labels else []
         for name, text in named:

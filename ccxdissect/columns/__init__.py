@@ -1,0 +1,20 @@
+"""The same messages in bulk: chunks of a capture in, columns of messages out, by numpy.
+
+Packet chain, headers, order, frames and fields are told for thousands of packets at a time. Whatever is not plain (holes,
+conflicting overlaps, damage, unknown versions or forms, cut packets, fragments) is handed as segments to `capture`,
+`stream` and `codec`, whose objects hold all state that lasts from chunk to chunk; what they give comes back into the
+order. So the two paths are equal, and a test holds them so. Needs the extra `fast`; imported only when there is enough
+to read.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+#: The fewest stored bytes of a capture for which loading numpy and Arrow pays.
+WORTH_LOADING = 3 << 20
+
+
+def installed() -> bool:
+    """Whether what the columns need is there. Looks, and loads nothing."""
+    return all(find_spec(name) is not None for name in ("numpy", "pyarrow"))

@@ -1,0 +1,155 @@
+"""What comes out of a chunk: its messages by columns, and among them whatever is no plain message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from ccxdissect.codec.decoder import Decoded
+from ccxdissect.codec.forms import FloatingForm
+from ccxdissect.columns.decoding import NO_FIELDS, Fields, Plan
+from ccxdissect.stream.dissector import SIDES
+from ccxdissect.stream.events import Event, Record, Session
+
+
+def _nothing() -> np.ndarray:
+    return np.zeros(0, np.int64)
+
+
+class Learned(NamedTuple):
+    """What is known of a session from here on."""
+
+    session: Session
+    version: int | None
+    said: bool
+    form: FloatingForm | None
+
+    def tell(self) -> None:
+        """Let the session know it."""
+        self.session.version, self.session.version_said, self.session.form = self.version, self.said, self.form
+
+
+@dataclass(eq=False)
+class Batch:
+    """Messages in their order, by columns; a column has a place for each.
+
+    Where `plan` is negative, `odd` has the message as an object, and `body`, `size` say nothing. `side`: 0 the client's,
+    1 the server's. `session`: the place in `sessions`. `events`: what else happened, and was learned of sessions, each with the number of
+    messages of this batch before it.
+    """
+
+    #: The number of the first message.
+    first: int
+    data: bytes = b""
+    plans: list[Plan] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+    frame: np.ndarray = field(default_factory=_nothing)
+    time: np.ndarray = field(default_factory=_nothing)
+    begun: np.ndarray = field(default_factory=_nothing)
+    session: np.ndarray = field(default_factory=_nothing)
+    side: np.ndarray = field(default_factory=_nothing)
+    number: np.ndarray = field(default_factory=_nothing)
+    plan: np.ndarray = field(default_factory=_nothing)
+    body: np.ndarray = field(default_factory=_nothing)
+    size: np.ndarray = field(default_factory=_nothing)
+    #: The floating fields in the order of messages and of the wire; those of message i are `bounds[i]` to `bounds[i+1]`.
+    fields: Fields = NO_FIELDS
+    bounds: np.ndarray = field(default_factory=lambda: np.zeros(1, np.int64))
+    odd: dict[int, Record] = field(default_factory=dict)
+    events: list[tuple[int, Event | Learned]] = field(default_factory=list)
+    #: What was known, before this batch, of the sessions of which something is learned in it.
+    before: list[Learned] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """How many messages there are."""
+        return len(self.frame)
+
+    def record(self, index: int) -> Record:
+        """One message as an object."""
+        found = self.odd.get(index)
+        if found is None:
+            place, size = int(self.body[index]), int(self.size[index])
+            plan = self.plans[int(self.plan[index])]
+            own = slice(int(self.bounds[index]), int(self.bounds[index + 1]))
+            fields = self.fields
+            starts, stops = (fields.start[own] - place).tolist(), (fields.stop[own] - place).tolist()
+            spans = list(zip(fields.tag[own].tolist(), starts, stops, strict=True))
+            found = Record(
+                self.first + index,
+                int(self.frame[index]),
+                int(self.time[index]),
+                self.sessions[int(self.session[index])],
+                SIDES[int(self.side[index])],
+                Decoded(
+                    plan.number,
+                    self.data[place : place + size],
+                    plan.layout.message,
+                    plan.layout,
+                    spans,
+                    plan.tags,
+                    plan.version,
+                    plan.form if spans else None,
+                ),
+                int(self.begun[index]),
+            )
+        return found
+
+    def records(self) -> Iterator[Record]:
+        """All messages as objects, in order."""
+        data, odd = self.data, self.odd
+        tags = self.fields.tag.tolist()
+        field_message = self.fields.message
+        base = self.body[field_message] if len(field_message) else field_message
+        starts, stops = (self.fields.start - base).tolist(), (self.fields.stop - base).tolist()
+        bounds = self.bounds.tolist()
+        plans, sessions = self.plans, self.sessions
+        columns = (self.frame, self.time, self.begun, self.session, self.side, self.plan, self.body, self.size)
+        number = self.first - 1
+        for index, (frame, time, begun, session, side, which, body, size) in enumerate(
+            zip(*(column.tolist() for column in columns), strict=True)
+        ):
+            number += 1
+            if which < 0:
+                yield odd[index]
+                continue
+            one, version, layout, form, table = plans[which]
+            low, high = bounds[index], bounds[index + 1]
+            spans = list(zip(tags[low:high], starts[low:high], stops[low:high], strict=True))
+            yield Record(
+                number,
+                frame,
+                time,
+                sessions[session],
+                SIDES[side],
+                Decoded(
+                    one, data[body : body + size], layout.message, layout, spans, table, version, form if spans else None
+                ),
+                begun,
+            )
+
+    def all_events(self) -> Iterator[Event]:
+        """Everything that happened, in order: just what the dissector gives, when it gives it."""
+        for known in self.before:
+            known.tell()
+        events = iter([*self.events, (_NEVER, None)])
+        place, event = next(events)
+        for index, record in enumerate(self.records()):
+            while place <= index:
+                if isinstance(event, Learned):
+                    event.tell()
+                elif event is not None:
+                    yield event
+                place, event = next(events)
+            yield record
+        while event is not None:
+            if isinstance(event, Learned):
+                event.tell()
+            else:
+                yield event
+            place, event = next(events)
+
+
+_NEVER = 1 << 60

@@ -1,0 +1,221 @@
+"""Bodies decoded in bulk: the layout of each by its type and its session, the floating fields of all in lock-step.
+
+Told here is the usual case of the decoder (`codec.decoder`): one layout, one form, every tag the message's own, every
+integer of its width, the last field ending with the body. Whatever else a body is, the decoder says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from ccxdissect.codec.decoder import Decoder
+from ccxdissect.codec.forms import BOOLEAN, FORMS, FloatingForm, is_sound
+from ccxdissect.codec.layout import CompiledLayout, TagTable
+from ccxdissect.protocol.model import Protocol
+
+_UNKNOWN = -100
+#: So few bodies are walked one by one: columns would take longer.
+_NARROW = 24
+#: Versions are whatever a client claims; so many states of a session are remembered.
+_MOST_STATES = 1024
+_UNDECIDED, _NONE = -2, -1
+
+
+class Plan(NamedTuple):
+    """How a type reads in a session of one version and form."""
+
+    number: int
+    version: int | None
+    layout: CompiledLayout
+    form: FloatingForm
+    tags: TagTable
+
+
+class Fields(NamedTuple):
+    """Floating fields: of which message, the how manieth of it, the tag, and where its data lie in the buffer."""
+
+    message: np.ndarray
+    nth: np.ndarray
+    tag: np.ndarray
+    start: np.ndarray
+    stop: np.ndarray
+
+    def of(self, chosen: np.ndarray) -> Fields:
+        """Those for which `chosen` (a flag for each) is true, or at these places."""
+        return Fields(*(column[chosen] for column in self))
+
+
+NO_FIELDS = Fields(*(np.zeros(0, np.int64) for _ in range(5)))
+
+
+def joined(parts: Sequence[Fields]) -> Fields:
+    """Fields put together."""
+    if not parts:
+        return NO_FIELDS
+    return parts[0] if len(parts) == 1 else Fields(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+class BodyDecoder:
+    """Decodes bodies by the plans of one set of declarations. Remembers plans; holds no state of any session."""
+
+    def __init__(self, protocol: Protocol, decoder: Decoder) -> None:
+        self._decoder = decoder
+        numbers = sorted(message.number for message in protocol.messages)
+        self._row = np.full(numbers[-1] + 2, -1, np.int64)
+        self._row[numbers] = np.arange(len(numbers))
+        largest = max((tag for message in protocol.messages for tag in message.tags), default=0)
+        self._widths = np.full((len(numbers), largest + 2), _UNKNOWN, np.int16)
+        for row, number in enumerate(numbers):
+            for tag, width in decoder.tag_table(number).widths.items():
+                self._widths[row, tag] = width
+        self._types = len(numbers)
+        self.plans: list[Plan] = []
+        self._sizes = np.zeros(0, np.int64)
+        self._forms = np.zeros(0, np.int64)
+        self._states: dict[tuple[int | None, FloatingForm | None], int] = {}
+        self._known = np.full((0, self._types), _UNDECIDED, np.int64)
+
+    def state(self, version: int | None, form: FloatingForm | None) -> int:
+        """The number of what is known of a session."""
+        found = self._states.get((version, form))
+        if found is None:
+            found = self._states[version, form] = len(self._states)
+            if found >= len(self._known):
+                more = np.full((max(8, len(self._known)), self._types), _UNDECIDED, np.int64)
+                self._known = np.concatenate([self._known, more])
+        return found
+
+    @property
+    def full(self) -> bool:
+        """Whether no further states should be asked for before `forget`."""
+        return len(self._states) > _MOST_STATES
+
+    def forget(self) -> None:
+        """Forget all states and plans; numbers of both lose their meaning."""
+        self._states.clear()
+        self._known = self._known[:0]
+        self.plans = []
+        self._sizes = self._sizes[:0]
+        self._forms = self._forms[:0]
+
+    def plan(self, state: np.ndarray, number: np.ndarray) -> np.ndarray:
+        """The number of the plan for each message by its session's state and its type; negative: there is none."""
+        row = self._row[number]
+        found = self._known[state, row]
+        if (found == _UNDECIDED).any():
+            kinds = {known: what for what, known in self._states.items()}
+            unknown = np.flatnonzero(found == _UNDECIDED)
+            for one, which, kind in set(
+                zip(state[unknown].tolist(), row[unknown].tolist(), number[unknown].tolist(), strict=True)
+            ):
+                self._known[one, which] = self._planned(kind, *kinds[one])
+            found = self._known[state, row]
+        return found
+
+    def _planned(self, number: int, version: int | None, form: FloatingForm | None) -> int:
+        usual = self._decoder.usual(number, version, form)
+        if usual is None:
+            return _NONE
+        layout, size, _, tags, likely = usual
+        self.plans.append(Plan(number, version, layout, likely, tags))
+        self._sizes = np.append(self._sizes, size)
+        self._forms = np.append(self._forms, FORMS.index(likely))
+        return len(self.plans) - 1
+
+    def decode(
+        self, buffer: bytes, octets: np.ndarray, plan: np.ndarray, number: np.ndarray, place: np.ndarray, size: np.ndarray
+    ) -> tuple[np.ndarray, Fields]:
+        """Which bodies read by their plans (that exist), and the fields of those, in no order."""
+        good = np.zeros(len(plan), bool)
+        fixed = self._sizes[plan] if len(plan) else np.zeros(0, np.int64)
+        forms = self._forms[plan] if len(plan) else np.zeros(0, np.int64)
+        room = fixed <= size
+        parts: list[Fields] = []
+        for index, form in enumerate(FORMS):
+            mine = np.flatnonzero(room & (forms == index))
+            if len(mine):
+                rows = self._row[number[mine]]
+                bad, fields = self._walk(buffer, octets, form, rows, place[mine] + fixed[mine], place[mine] + size[mine])
+                good[mine[~bad]] = True
+                if bad.any():
+                    fields = fields.of(~bad[fields.message])
+                parts.append(fields._replace(message=mine[fields.message]))
+        return good, joined(parts)
+
+    def _walk(
+        self, buffer: bytes, octets: np.ndarray, form: FloatingForm, row: np.ndarray, at: np.ndarray, end: np.ndarray
+    ) -> tuple[np.ndarray, Fields]:
+        """Walk the floating parts from `at` to `end` all at once: which are not sound, and the fields."""
+        bad = np.zeros(len(at), bool)
+        parts: list[Fields] = []
+        message = np.flatnonzero(at < end)
+        at, end, row = at[message], end[message], row[message]
+        widths, most = self._widths, self._widths.shape[1] - 1
+        wide, long = form.tag_size == 2, form.length_size == 2
+        header, nth = form.header_size, 0
+        while len(message):
+            if len(message) < _NARROW:
+                parts.append(self._walk_each(buffer, form, row, message, at, end, nth, bad))
+                break
+            tag = octets[at].astype(np.int64)
+            if wide:
+                tag = tag << 8 | octets[at + 1]
+            behind = at + form.tag_size
+            length = octets[behind].astype(np.int64)
+            if long:
+                length = length << 8 | octets[behind + 1]
+            start = at + header
+            stop = start + length
+            width = widths[row, np.minimum(tag, most)]
+            sound = (stop <= end) & ((width == 0) | (width == length))
+            special = np.flatnonzero((width < 0) & (width != _UNKNOWN) & (stop <= end))
+            if len(special):
+                sound[special] = self._special(buffer, width[special], start[special], stop[special])
+            if sound.all():
+                parts.append(Fields(message, np.full(len(message), nth), tag, start, stop))
+            else:
+                bad[message[~sound]] = True
+                here = np.flatnonzero(sound)
+                message, row, end = message[here], row[here], end[here]
+                tag, start, stop = tag[here], start[here], stop[here]
+                parts.append(Fields(message, np.full(len(message), nth), tag, start, stop))
+            at = stop
+            more = at < end
+            if not more.all():
+                here = np.flatnonzero(more)
+                message, row, at, end = message[here], row[here], at[here], end[here]
+            nth += 1
+        return bad, joined(parts)
+
+    @staticmethod
+    def _special(buffer: bytes, width: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+        length = stop - start
+        sound = (width == BOOLEAN) & (length >= 1) & (length <= 8)
+        for index in np.flatnonzero(width != BOOLEAN).tolist():
+            sound[index] = is_sound(buffer, int(start[index]), int(stop[index]), int(width[index]))
+        return sound
+
+    def _walk_each(
+        self,
+        buffer: bytes,
+        form: FloatingForm,
+        row: np.ndarray,
+        message: np.ndarray,
+        at: np.ndarray,
+        end: np.ndarray,
+        nth: int,
+        bad: np.ndarray,
+    ) -> Fields:
+        rows: list[tuple[int, int, int, int, int]] = []
+        numbers = np.flatnonzero(self._row >= 0)
+        for which, one, begin, stop in zip(row.tolist(), message.tolist(), at.tolist(), end.tolist(), strict=True):
+            widths = self._decoder.tag_table(int(numbers[which])).widths
+            spans = form.sound(buffer, begin, stop, widths)
+            if spans is None:
+                bad[one] = True
+                continue
+            rows += [(one, nth + count, *span) for count, span in enumerate(spans)]
+        return Fields(*np.array(rows, np.int64).reshape(-1, 5).T)

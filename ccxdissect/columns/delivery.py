@@ -1,0 +1,443 @@
+"""Which segments are in order, told for all connections of a chunk at once; and what the others give, one by one.
+
+The table of connections (`stream.connections`) holds the state. Runs of segments for which it would only move on (in
+order, nothing newly acknowledged, no flag of importance) pass it by and are counted afterwards; any other segment is
+fed to it, at its place in the order of capture. What was in disorder is so put right by the table itself, and the runs
+between are not slowed down.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_left
+from itertools import repeat
+from typing import NamedTuple
+
+import numpy as np
+
+from ccxdissect.capture.segment import ACK, FIN, RST, SYN, URG, Segment
+from ccxdissect.columns.headers import Segments
+from ccxdissect.stream.connections import Connection, Connections, Delivery, Event, Flow
+from ccxdissect.stream.reassembly import MASK, RECENT_SEGMENTS, distance
+
+_UNUSUAL = FIN | SYN | RST | ACK | URG
+_HALF = 1 << 31
+_ENDING = RST | ACK
+#: A repeated segment is looked for among so many before it; further back, all that is recent is looked at.
+_LOOKED_BACK = 64
+#: What stands in the list of recent segments for one that passed by, until the end of the chunk.
+_PASSED: tuple[None, int, bytes] = (None, 0, b"")
+
+
+class Delivered(NamedTuple):
+    """What became available of a chunk, in order.
+
+    `passed`: the indices of segments with payload that passed by, `flow` the place in `flows` of the direction of each,
+    `offset` where its payload begins in that direction's stream. `events`: what the table gave for the others, with the
+    index of the segment that it came with. `taken`: how many segments these are; the rest has to wait until all this has
+    been seen.
+    """
+
+    passed: np.ndarray
+    flow: np.ndarray
+    offset: np.ndarray
+    flows: list[Flow]
+    events: list[tuple[int, Event]]
+    taken: int
+
+
+class _Pair:
+    """The segments between two endpoints: where they stand in the sorted columns, and how far they were told."""
+
+    __slots__ = ("at", "ends", "fast", "flows", "last_ack", "start", "stop", "until", "version")
+
+    def __init__(self, start: int, stop: int) -> None:
+        self.start = start
+        self.stop = stop
+        #: The run that passes by and is not counted yet: from `at` up to `until`.
+        self.at = start
+        self.until = start
+        self.version = 0
+        self.flows: list[Flow | None] = [None, None]
+        self.ends: list[tuple[bytes, int, bytes, int]] = []
+        self.fast = [-1, -1]
+        self.last_ack = [-1, -1]
+
+
+class Deliverer:
+    """Tells what becomes available of the segments of a chunk, from `first` on."""
+
+    def __init__(self, connections: Connections, segments: Segments, first: int) -> None:
+        self._connections = connections
+        self._segments = segments
+        self._first = first
+        self._flows: list[Flow] = []
+        self._flow_numbers: dict[Flow, int] = {}
+        self._events: list[tuple[int, Event]] = []
+        self._ended: set[Connection] = set()
+        self._touched: set[Connection] = set()
+        self._columns()
+
+    def _columns(self) -> None:
+        """Sort the segments by pairs of endpoints, and count what each side sent before."""
+        all_of, first = self._segments, self._first
+        src, dst = all_of.src[first:], all_of.dst[first:]
+        low, high = np.minimum(src, dst), np.maximum(src, dst)
+        pair = _numbered(low, high)
+        self._order = order = np.argsort(pair.astype(np.uint16) if len(pair) < 1 << 16 else pair, kind="stable")
+        self._way = (src > dst)[order].astype(np.int64)
+        self._size = size = all_of.size[first:][order]
+        self._seq, self._ack = all_of.seq[first:][order], all_of.ack[first:][order]
+        self._flags = all_of.flags[first:][order]
+        self._usual = all_of.plain[first:][order] & (self._flags & _UNUSUAL == ACK) & (src != dst)[order]
+        sorted_pair = pair[order]
+        self._starts = np.flatnonzero(np.r_[True, sorted_pair[1:] != sorted_pair[:-1]])
+        self._stops = np.r_[self._starts[1:], len(order)]
+        self._pair_of = np.repeat(np.arange(len(self._starts)), self._stops - self._starts)
+        sent = np.zeros((2, len(order) + 1), np.int64)
+        np.cumsum(size * (self._way == 0), out=sent[0, 1:])
+        np.cumsum(size * (self._way == 1), out=sent[1, 1:])
+        everyone = np.arange(len(order))
+        self._own = sent[self._way, everyone]
+        self._peer = sent[1 - self._way, everyone]
+        self._sent = sent
+        #: For each sorted segment: the number of its direction, where its payload lies in it, and whether it passes by.
+        self._flow_of = np.zeros(len(order), np.int64)
+        self._offset = np.zeros(len(order), np.int64)
+        self._passes = np.zeros(len(order), bool)
+
+    def deliver(self) -> Delivered:
+        """Tell it."""
+        count = len(self._order)
+        self._times = self._segments.time[self._first :]
+        self._latest: list[int] | None = None
+        self._waiting: list[tuple[int, int, _Pair, int]] = []
+        self._pairs = [_Pair(*ends) for ends in zip(self._starts.tolist(), self._stops.tolist(), strict=True)]
+        self._begin()
+        payload = self._segments.size[self._first :] > 0
+        before = np.zeros(count + 1, np.int64)
+        np.cumsum(payload, out=before[1:])
+        fed = told = 0
+        last = -1
+        taken = count
+        recent = self._connections.recent
+        while True:
+            place = self._waiting[0][0] if self._waiting else count
+            alarm = self._alarm_before(place, last)
+            if alarm < place:
+                where = int(self._where[alarm])
+                pair = self._pairs[int(self._pair_of[where])]
+                place = alarm
+            elif place == count:
+                break
+            else:
+                place, where, pair, version = heapq.heappop(self._waiting)
+                if version != pair.version:
+                    continue
+            segment = self._segments.segment(self._first + place)
+            self._pass(pair, where)
+            if self._has_to_wait(segment, pair, place):
+                taken = place
+                break
+            passed = int(before[place]) - fed - told
+            if passed:
+                recent.extend(repeat(_PASSED, min(passed, RECENT_SEGMENTS)))  # type: ignore[arg-type]
+                told += passed
+            if segment.payload:
+                fed += 1
+                if self._repeats_doubtfully(segment, pair, where):
+                    self._remember(place)
+            self._passes[where] = False
+            flow = self._connections.flow(segment[2:6])
+            forgotten = 0 if flow is None else flow.forgotten
+            for event in self._connections.feed(segment):
+                self._events.append((self._first + place, event))
+                self._note(event)
+            if flow is not None:
+                # What passed by is not forgotten only because it does not stand in the list of recent ones.
+                flow.forgotten = min(flow.forgotten, forgotten)
+            last = place
+            self._look(pair, where + 1)
+        if taken < count:
+            self._passes &= self._order < taken
+        for pair in self._pairs:
+            self._pass(pair, self._cut(pair, taken) if taken < count else pair.until)
+        rest = int(before[taken]) - fed - told
+        recent.extend(repeat(_PASSED, min(rest, RECENT_SEGMENTS)))  # type: ignore[arg-type]
+        passing, index = self._remember(taken)
+        return Delivered(
+            index + self._first,
+            self._flow_of[passing],
+            self._offset[passing],
+            self._flows,
+            self._events,
+            self._first + taken,
+        )
+
+    # -- pairs -----------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Look up all pairs, and tell for each how many of its segments pass by before one does not."""
+        pairs = len(self._pairs)
+        state = np.full((5, 2, pairs), -1, np.int64)
+        segments, order = self._segments, self._order
+        address = segments.addresses.packed
+        heads = order[self._starts] + self._first
+        for number, (pair, src, dst) in enumerate(
+            zip(self._pairs, segments.src[heads].tolist(), segments.dst[heads].tolist(), strict=True)
+        ):
+            low, high = (src, dst) if src < dst else (dst, src)
+            ends = (address(low >> 16), low & 0xFFFF), (address(high >> 16), high & 0xFFFF)
+            pair.ends = [(*ends[0], *ends[1]), (*ends[1], *ends[0])]
+            flow = self._connections.flow(pair.ends[0])
+            if flow is None or low == high:
+                continue
+            both = flow, flow.peer
+            lenient = flow.lenient and flow.peer.lenient
+            pair.flows = [*both]
+            for way in (0, 1):
+                mine = both[way]
+                state[0, way, number] = mine.fast
+                state[1, way, number] = mine.last_ack
+                state[2, way, number] = mine.position
+                state[3, way, number] = self._number(mine)
+                state[4, way, number] = lenient
+        way, of = self._way, self._pair_of
+        base = self._sent[:, self._starts]
+        own = self._own - base[way, of]
+        peer = self._peer - base[1 - way, of]
+        expected = state[0, way, of]
+        whole = state[0, 1 - way, of]
+        behind = (whole + peer - self._ack) & MASK
+        acknowledged = (
+            ((whole >= 0) & (behind == 0))
+            | (self._ack == state[1, way, of])
+            | ((state[4, way, of] > 0) & (behind < _HALF))
+        )
+        good = self._usual & (expected >= 0) & (self._seq == (expected + own) & MASK) & acknowledged
+        self._offset[:] = state[2, way, of] + own
+        self._flow_of[:] = state[3, way, of]
+        bad = np.flatnonzero(~good)
+        firsts = np.full(pairs, -1, np.int64)
+        firsts[of[bad][::-1]] = bad[::-1]
+        self._passes = good
+        for number in np.flatnonzero(firsts >= 0).tolist():
+            pair, until = self._pairs[number], int(firsts[number])
+            self._passes[until : pair.stop] = False
+            pair.until = until
+            self._wait(pair, until)
+        for number in np.flatnonzero(firsts < 0).tolist():
+            self._pairs[number].until = self._pairs[number].stop
+
+    def _wait(self, pair: _Pair, where: int) -> None:
+        heapq.heappush(self._waiting, (int(self._order[where]), where, pair, pair.version))
+
+    def _number(self, flow: Flow) -> int:
+        number = self._flow_numbers.get(flow)
+        if number is None:
+            number = self._flow_numbers[flow] = len(self._flows)
+            self._flows.append(flow)
+        return number
+
+    def _pass(self, pair: _Pair, until: int) -> None:
+        """Count the segments of a pair that pass by, up to `until`."""
+        at = pair.at
+        if until <= at:
+            return
+        pair.at = until
+        one, other = pair.flows
+        assert one is not None and other is not None
+        connection = one.connection
+        last = int(self._order[until - 1]) + self._first
+        connection.end = int(self._segments.time[last])
+        connection.last_frame = int(self._segments.frame[last])
+        self._touched.add(connection)
+        for way, flow in enumerate((one, other)):
+            size = int(self._sent[way, until] - self._sent[way, at])
+            if size:
+                flow.pass_by(size)
+        if one.lenient and other.lenient:
+            self._see_acknowledged(pair, at, until)
+
+    def _see_acknowledged(self, pair: _Pair, at: int, until: int) -> None:
+        """Keep the last acknowledgement number that was not simply that of everything."""
+        one, other = pair.flows
+        assert one is not None and other is not None
+        ways = self._way[at:until]
+        acks = self._ack[at:until]
+        # What the peer's next number was when each of these was sent.
+        for way, flow, peer in ((0, one, other), (1, other, one)):
+            mine = np.flatnonzero(ways == way)
+            if not len(mine):
+                continue
+            later = self._sent[1 - way, until] - self._sent[1 - way, at + mine]
+            lagging = np.flatnonzero((peer.fast - later) & MASK != acks[mine])
+            if len(lagging):
+                flow.last_ack = int(acks[mine[lagging[-1]]])
+
+    def _cut(self, pair: _Pair, taken: int) -> int:
+        """Where the run of a pair ends when only the first `taken` segments count."""
+        if pair.until <= pair.at:
+            return pair.until
+        return pair.at + int(np.searchsorted(self._order[pair.at : pair.until], taken))
+
+    def _look(self, pair: _Pair, where: int) -> None:
+        """After a segment was fed: tell how many of the pair's next ones pass by, and wait for the one that does not."""
+        pair.version += 1
+        stop = pair.stop
+        self._passes[where:stop] = False
+        pair.at = pair.until = where
+        flow = self._connections.flow(pair.ends[0])
+        if where >= stop:
+            return
+        if flow is None or flow.peer is flow:
+            self._wait(pair, where)
+            return
+        peer = flow.peer
+        if flow is not pair.flows[0]:
+            pair.flows = [flow, peer]
+        fast = [flow.fast, peer.fast]
+        last = [flow.last_ack, peer.last_ack]
+        lenient = flow.lenient and peer.lenient
+        if fast[0] < 0 and fast[1] < 0:
+            self._wait(pair, where)
+            return
+        at = where
+        piece = 64
+        while at < stop:
+            upto = min(at + piece, stop)
+            columns = (self._usual, self._way, self._seq, self._ack, self._size)
+            for usual, way, seq, ack, size in zip(*(column[at:upto].tolist() for column in columns), strict=True):
+                own, whole = fast[way], fast[1 - way]
+                if not usual or seq != own:
+                    break
+                if ack != whole and ack != last[way] and not (lenient and (whole - ack) & MASK < _HALF):
+                    break
+                if lenient and ack != whole:
+                    last[way] = ack
+                fast[way] = (own + size) & MASK
+                at += 1
+            else:
+                piece *= 4
+                continue
+            break
+        pair.until = at
+        if at > where:
+            self._passes[where:at] = True
+            numbers = np.array([self._number(flow), self._number(peer)])
+            base = np.array([flow.position - self._sent[0, where], peer.position - self._sent[1, where]])
+            ways = self._way[where:at]
+            self._flow_of[where:at] = numbers[ways]
+            self._offset[where:at] = base[ways] + self._own[where:at]
+        if at < stop:
+            self._wait(pair, at)
+
+    # -- what has to be seen first ---------------------------------------------------------------------------------
+
+    def _note(self, event: Event) -> None:
+        self._touched.add(event.connection)
+        if not isinstance(event, Delivery):
+            self._ended.add(event.connection)
+
+    def _has_to_wait(self, segment: Segment, pair: _Pair, place: int) -> bool:
+        """Whether a segment changes what is to be told of a connection by what came before it in this chunk."""
+        if not place:
+            return False
+        flags, size = segment.flags, len(segment.payload)
+        flow = self._connections.flow(segment[2:6])
+        if flow is None:
+            return False
+        connection = flow.connection
+        if flags & SYN and connection in self._touched and (flow.isn is None or connection.determined != "handshake"):
+            return True
+        late = connection in self._ended or connection.previous in self._ended
+        return late and bool(size or flags & ~_ENDING & _UNUSUAL)
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def _alarm_before(self, place: int, last: int) -> int:
+        """The first segment after `last` and before `place` at whose time something is due; else `place` or more."""
+        alarm = self._connections.alarm
+        if self._latest is None:
+            if not len(self._times) or alarm > int(self._times.max()):
+                return place
+            self._latest = np.maximum.accumulate(self._times).tolist()
+            self._where = np.empty(len(self._order), np.int64)
+            self._where[self._order] = np.arange(len(self._order))
+        found = bisect_left(self._latest, alarm)
+        if found <= last:
+            due = np.flatnonzero(self._times[last + 1 : place] >= alarm)
+            found = last + 1 + int(due[0]) if len(due) else place
+        return found
+
+    # -- recent segments -------------------------------------------------------------------------------------------
+
+    def _repeats_doubtfully(self, segment: Segment, pair: _Pair, where: int) -> bool:
+        """Whether a segment repeats bytes of one that passed by, and may differ from it."""
+        flow = self._connections.flow(segment[2:6])
+        if flow is None or flow.base is None:
+            return False
+        behind = distance(segment.seq, flow.expected)
+        if behind >= 0:
+            return False
+        if flow.connection.previous is not None:
+            return True
+        start = flow.position + behind
+        number = self._flow_numbers.get(flow)
+        if number is None:
+            return False
+        data, payload = self._segments.data, segment.payload
+        for at in range(where - 1, max(pair.start, where - _LOOKED_BACK) - 1, -1):
+            if not self._passes[at] or self._flow_of[at] != number:
+                continue
+            offset, size = int(self._offset[at]), int(self._size[at])
+            low, high = max(offset, start), min(offset + size, start + len(payload))
+            if low < high:
+                place = int(self._segments.place[int(self._order[at]) + self._first]) - offset
+                if data[place + low : place + high] != payload[low - start : high - start]:
+                    return True
+            if size and offset <= start:
+                return False
+        return where - pair.start > _LOOKED_BACK
+
+    def _remember(self, taken: int) -> tuple[np.ndarray, np.ndarray]:
+        """Put the segments before `taken` that passed by into their places in the list of recent ones.
+
+        Gives those with payload: where they stand in the sorted columns, and their indices, in the order of capture.
+        """
+        passing = np.flatnonzero(self._passes & (self._size > 0) & (self._order < taken))
+        index = self._order[passing]
+        arranged = np.argsort(index, kind="stable")
+        passing, index = passing[arranged], index[arranged]
+        recent = self._connections.recent
+        kept = list(recent)
+        places = [place for place, entry in enumerate(kept) if entry is _PASSED]
+        if places:
+            segments, flows = self._segments, self._flows
+            tail = slice(len(passing) - len(places), None)
+            begin = segments.place[index[tail] + self._first]
+            for place, flow, offset, start, stop in zip(
+                places,
+                self._flow_of[passing[tail]].tolist(),
+                self._offset[passing[tail]].tolist(),
+                begin.tolist(),
+                (begin + self._size[passing[tail]]).tolist(),
+                strict=True,
+            ):
+                kept[place] = (flows[flow], offset, segments.data[start:stop])
+            recent.clear()
+            recent.extend(kept)  # type: ignore[arg-type]
+        return passing, index
+
+
+def _numbered(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The same number for the same pair: places in the order of a mixture of both, or of both where that is ambiguous."""
+    mixed = low.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ high.astype(np.uint64)
+    _, first, number = np.unique(mixed, return_index=True, return_inverse=True)
+    if (low == low[first][number]).all() and (high == high[first][number]).all():
+        return number
+    order = np.lexsort((high, low))
+    new = np.r_[True, (low[order][1:] != low[order][:-1]) | (high[order][1:] != high[order][:-1])]
+    found = np.empty(len(low), np.int64)
+    found[order] = np.cumsum(new) - 1
+    return found

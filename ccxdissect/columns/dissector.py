@@ -1,0 +1,569 @@
+"""Chunks of packets in, batches of messages out. Sans-IO; the objects of `stream` hold whatever lasts.
+
+One chunk after the other: its segments in columns, what becomes available of them in order, messages cut, bodies decoded.
+From the first thing on that is not plain, the rest of a connection's deliveries in that chunk goes to the dissector of
+`stream`, whose events are merged back by the segments that they came with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ccxdissect.capture.packet import Packet
+from ccxdissect.capture.segments import SegmentReader
+from ccxdissect.codec.decoder import Decoded
+from ccxdissect.columns.batch import Batch, Learned
+from ccxdissect.columns.chunks import Packets
+from ccxdissect.columns.decoding import BodyDecoder, Fields, joined
+from ccxdissect.columns.delivery import Delivered, Deliverer
+from ccxdissect.columns.framing import Cutter, Frames, Held, Rows
+from ccxdissect.columns.headers import HeaderReader, Segments
+from ccxdissect.stream.connections import Connection, Delivery, Event as StreamEvent, Flow
+from ccxdissect.stream.dissector import SIDES, Conversation, Dissector
+from ccxdissect.stream.events import Event, Record
+
+_NEVER = 1 << 60
+#: After so many changes of what is known of a session, the rest of its messages in a chunk is decoded one by one.
+_ROUNDS = 4
+#: A chunk that had to be told in so many pieces is told segment by segment from there on.
+_MOST_PIECES = 64
+#: What a segment may cost while it is held back, in bytes, besides its own.
+_HOLDING = 512
+
+
+class ColumnDissector:
+    """Turns chunks of packets into batches. `reader` counts packets and takes what is not plain; so does `dissector`."""
+
+    def __init__(self, reader: SegmentReader, dissector: Dissector, ports: frozenset[int]) -> None:
+        self._reader = reader
+        self._headers = HeaderReader(reader, ports)
+        self.dissector = dissector
+        self._bodies = BodyDecoder(dissector.protocol, dissector.decoder)
+        self._last: Packet | None = None
+        #: How many messages were told by columns, and how many by the dissector.
+        self.by_columns = 0
+        self.by_dissector = 0
+
+    def feed(self, chunk: Packets | list[Packet]) -> Iterator[Batch]:
+        """Take the next chunk; give its messages. Each batch has to be seen before the next is asked for."""
+        if isinstance(chunk, list):
+            self._last = chunk[-1]
+            yield self._one_by_one(iter(self._headers.odd(chunk)))
+            return
+        self._last = chunk.packet(len(chunk.start) - 1)
+        yield from self.tell(self._headers.read(chunk))
+
+    def tell(self, segments: Segments) -> Iterator[Batch]:
+        """Take the next segments; give their messages."""
+        at = pieces = 0
+        while at < len(segments):
+            pieces += 1
+            left = len(segments) - at
+            size = int(segments.size[at:].sum())
+            if pieces > _MOST_PIECES or not self.dissector.connections.has_room(left, size + left * _HOLDING):
+                yield self._one_by_one(segments.segment(index) for index in range(at, len(segments)))
+                return
+            if self._bodies.full:
+                self._bodies.forget()
+            delivered = Deliverer(self.dissector.connections, segments, at).deliver()
+            at = delivered.taken
+            yield _Telling(self, segments, delivered).batch()
+
+    def flush(self) -> Iterator[Batch]:
+        """The capture is over: give what is left."""
+        if self._last is not None:
+            yield self._one_by_one(self._reader.close(self._last))
+        yield self._put([event] for event in self.dissector.flush())
+
+    def _one_by_one(self, segments: Iterator[Segment]) -> Batch:
+        return self._put(self.dissector.feed(segment) for segment in segments)
+
+    def _put(self, told: Iterator[Sequence[Event]]) -> Batch:
+        """What the dissector tells, piece by piece, as a batch of nothing but objects."""
+        batch = Batch(self.dissector.count + 1)
+        known = {}
+        for connection in self.dissector.connections.open_ones:
+            if connection.state is not None:
+                session = connection.state.session
+                known[session] = Learned(session, session.version, session.version_said, session.form)
+        for events in told:
+            for session in {event.session for event in events}:
+                now = Learned(session, session.version, session.version_said, session.form)
+                before = known.get(session)
+                if before != now:
+                    if before is not None:
+                        batch.before.append(before)
+                    batch.events.append((len(batch.odd), now))
+                    known[session] = now
+            for event in events:
+                if isinstance(event, Record):
+                    batch.odd[len(batch.odd)] = event
+                else:
+                    batch.events.append((len(batch.odd), event))
+        _describe(batch, list(batch.odd.values()))
+        self.by_dissector += len(batch)
+        return batch
+
+
+def _describe(batch: Batch, records: list[Record]) -> None:
+    count = len(records)
+    places: dict[int, int] = {}
+    for record in records:
+        if record.session.number not in places:
+            places[record.session.number] = len(batch.sessions)
+            batch.sessions.append(record.session)
+    batch.frame = np.array([record.frame for record in records], np.int64)
+    batch.time = np.array([record.time for record in records], object if _far(records) else np.int64)
+    batch.begun = np.array([record.begun for record in records], batch.time.dtype)
+    batch.session = np.array([places[record.session.number] for record in records], np.int64)
+    batch.side = np.array([SIDES.index(record.sender) for record in records], np.int64)
+    batch.number = np.array([record.decoded.number for record in records], np.int64)
+    batch.plan = np.full(count, -1)
+    batch.body = np.zeros(count, np.int64)
+    batch.size = np.zeros(count, np.int64)
+    batch.bounds = np.zeros(count + 1, np.int64)
+
+
+def _far(records: list[Record]) -> bool:
+    return any(abs(time) >> 62 for record in records for time in (record.time, record.begun))
+
+
+class _Telling:
+    """One piece of a chunk on its way from deliveries to messages."""
+
+    def __init__(self, owner: ColumnDissector, segments: Segments, delivered: Delivered) -> None:
+        self._owner = owner
+        self._dissector = owner.dissector
+        self._bodies = owner._bodies
+        self._segments = segments
+        self._delivered = delivered
+        self._flows = list(delivered.flows)
+        self._flow_numbers = {flow: number for number, flow in enumerate(self._flows)}
+        #: What happened, with the rank (place among all deliveries and events) it belongs to.
+        self._found: list[tuple[int, Event]] = []
+        self._learned: list[tuple[int, Learned]] = []
+        self._before: dict[Conversation, Learned] = {}
+
+    def batch(self) -> Batch:
+        """Tell it all."""
+        count = self._dissector.count
+        self._arrange()
+        self._open()
+        frames, held = self._cut()
+        self._decode(frames, held)
+        self._rest()
+        return self._merged(count + 1)
+
+    # -- deliveries in order ---------------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        """Rank all deliveries and events; those that bring bytes, and nothing else, become rows."""
+        delivered, segments = self._delivered, self._segments
+        passed = delivered.passed
+        events = delivered.events
+        came = np.array([place for place, _ in events], np.int64)
+        order = np.argsort(np.concatenate([passed, came]), kind="stable")
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        rank_of_passed, ranks = rank[: len(passed)], rank[len(passed) :].tolist()
+        #: For what came with the same segment: the rank of the first of it.
+        self._together: dict[int, int] = {}
+        firsts: dict[int, int] = {}
+        for place, (segment, _) in zip(ranks, events, strict=True):
+            self._together[place] = firsts.setdefault(segment, place)
+        brought: list[bytes] = []
+        rows: list[tuple[int, int, int, int, int, int]] = []
+        self._specials: list[tuple[int, StreamEvent]] = []
+        end = len(segments.data)
+        for place, (_, event) in zip(ranks, events, strict=True):
+            if type(event) is Delivery and event.data and not event.missing:
+                rows.append((place, self._number(event.flow), end, len(event.data), event.frame, event.time))
+                brought.append(event.data)
+                end += len(event.data)
+            else:
+                self._specials.append((place, event))
+        self._buffer = segments.data + b"".join(brought) if brought else segments.data
+        more = np.array(rows, np.int64).reshape(-1, 6).T
+        columns = (
+            rank_of_passed,
+            delivered.flow,
+            segments.place[passed],
+            segments.size[passed],
+            segments.frame[passed],
+            segments.time[passed],
+        )
+        if rows:
+            whole = [np.concatenate(pair) for pair in zip(columns, more, strict=True)]
+            order = np.argsort(whole[0], kind="stable")
+            columns = tuple(column[order] for column in whole)  # type: ignore[assignment]
+        self._rank, flow, place_of, size, self._frame, time = columns
+        self._rows = Rows(flow, place_of, size, time)
+
+    def _number(self, flow: Flow) -> int:
+        number = self._flow_numbers.get(flow)
+        if number is None:
+            number = self._flow_numbers[flow] = len(self._flows)
+            self._flows.append(flow)
+        return number
+
+    def _open(self) -> None:
+        """Number the conversations, begin those that are new, and say from which rank on each has to be told singly."""
+        flows, rows = self._flows, self._rows
+        first = np.full(len(flows), _NEVER, np.int64)
+        if len(rows.flow):
+            first[rows.flow[::-1]] = self._rank[::-1]
+        begins: dict[Connection, int] = {}
+        for flow, rank in zip(flows, first.tolist(), strict=True):
+            if rank < _NEVER:
+                begins[flow.connection] = min(rank, begins.get(flow.connection, _NEVER))
+        for rank, event in self._specials:
+            begins[event.connection] = min(rank, begins.get(event.connection, _NEVER))
+        self._conversations: list[Conversation] = []
+        self._cuts: list[int] = []
+        numbers: dict[Connection, int] = {}
+        for connection, rank in sorted(begins.items(), key=lambda item: item[1]):
+            conversation = connection.state
+            if conversation is None:
+                found: list[Event] = []
+                conversation = self._dissector.open(connection, found)
+                self._found += [(rank, event) for event in found]
+            if conversation.client is not connection.flows[0]:
+                conversation.turn()
+            numbers[connection] = len(self._conversations)
+            self._conversations.append(conversation)
+            self._cuts.append(-1 if conversation.guessed else _NEVER)
+        for rank, event in self._specials:
+            number = numbers[event.connection]
+            self._cuts[number] = min(self._cuts[number], rank)
+        self._numbers = numbers
+        self._of_flow = np.array([numbers.get(flow.connection, -1) for flow in flows], np.int64)
+
+    # -- messages --------------------------------------------------------------------------------------------------
+
+    def _cut(self) -> tuple[Frames, dict[int, Held]]:
+        """Cut the rows into messages, each connection up to where it has to be told singly."""
+        rows, flows = self._rows, self._flows
+        lent: list[Held | None] = []
+        for flow, number in zip(flows, self._of_flow.tolist(), strict=True):
+            if number < 0:
+                lent.append(None)
+                continue
+            given = self._conversations[number].framers[flow].lend()
+            lent.append(None if given is None else Held(*given))
+            if given is None:
+                self._cuts[number] = -1
+        cutter = Cutter(self._dissector.bounds, self._buffer)
+        row_cut = self._cut_of_rows()
+        told = np.flatnonzero(self._rank < row_cut)
+        frames, stopped, left = self._cut_rows(cutter, told, lent)
+        if stopped:
+            again = {int(self._of_flow[flow]) for flow in stopped}
+            for flow, row in stopped.items():
+                number = int(self._of_flow[flow])
+                self._cuts[number] = min(self._cuts[number], int(self._rank[row]))
+            gone = np.isin(self._of_flow, list(again))
+            kept = ~gone[rows.flow[frames.row]]
+            frames = Frames(*(column[kept] for column in frames))
+            told = np.flatnonzero((self._rank < self._cut_of_rows()) & gone[rows.flow])
+            lent_again = [one if dropped else None for one, dropped in zip(lent, gone.tolist(), strict=True)]
+            left = {flow: held for flow, held in left.items() if not gone[flow]}
+            more, _, also = self._cut_rows(cutter, told, lent_again)
+            frames = Frames(*(np.concatenate(pair) for pair in zip(frames, more, strict=True)))
+            left |= also
+        if cutter.joined:
+            self._buffer += b"".join(cutter.joined)
+        order = np.argsort(frames.row, kind="stable")
+        return Frames(*(column[order] for column in frames)), left
+
+    def _cut_rows(
+        self, cutter: Cutter, told: np.ndarray, lent: list[Held | None]
+    ) -> tuple[Frames, dict[int, int], dict[int, Held]]:
+        rows = self._rows
+        if len(told) == len(rows.flow):
+            return cutter.cut(rows, len(self._flows), lent)
+        frames, stopped, left = cutter.cut(Rows(*(column[told] for column in rows)), len(self._flows), lent)
+        return (
+            frames._replace(row=told[frames.row]),
+            {flow: int(told[row]) for flow, row in stopped.items()},
+            left,
+        )
+
+    def _cut_of_rows(self) -> np.ndarray:
+        cuts = np.array(self._cuts, np.int64)
+        return cuts[self._of_flow[self._rows.flow]] if len(cuts) else np.zeros(0, np.int64)
+
+    def _decode(self, frames: Frames, left: dict[int, Held]) -> None:
+        """Decode the bodies, in rounds: whatever follows a change of what is known of its session is decoded anew."""
+        self._octets = np.frombuffer(self._buffer, np.uint8)
+        bodies = self._bodies
+        flow = self._rows.flow[frames.row]
+        self._frames = frames
+        self._flow = flow
+        self._conversation = of = self._of_flow[flow] if len(flow) else np.zeros(0, np.int64)
+        count = len(of)
+        self._plan = np.full(count, -1, np.int64)
+        self._odd: dict[int, Decoded] = {}
+        parts: list[Fields] = []
+        todo = np.arange(count)
+        states = np.array(
+            [bodies.state(one.session.version, one.session.form) for one in self._conversations], np.int64
+        )
+        for _ in range(_ROUNDS):
+            formed = np.array([one.session.form is not None for one in self._conversations], bool)
+            plan = bodies.plan(states[of[todo]], frames.number[todo])
+            exists = np.flatnonzero(plan >= 0)
+            chosen = todo[exists]
+            good, fields = bodies.decode(
+                self._buffer,
+                self._octets,
+                plan[exists],
+                frames.number[chosen],
+                frames.place[chosen],
+                frames.size[chosen],
+            )
+            fields = fields._replace(message=exists[fields.message])
+            usual = np.zeros(len(todo), bool)
+            usual[exists[good]] = True
+            # The first field shows the form of a session: something is learned by it.
+            shows = fields.message[~formed[of[todo[fields.message]]]]
+            if len(shows):
+                usual[shows] = False
+                fields = fields.of(usual[fields.message])
+            self._plan[todo] = np.where(usual, plan, -1)
+            fields = fields._replace(message=todo[fields.message])
+            again = self._read_odd(todo[~usual], states)
+            if not again:
+                parts.append(fields)
+                todo = todo[:0]
+                break
+            # Only what stood before the change was decoded by what was known.
+            since = np.full(len(self._conversations), count, np.int64)
+            for conversation, index in again.items():
+                since[conversation] = index
+            parts.append(fields.of(fields.message <= since[of[fields.message]]))
+            todo = todo[todo > since[of[todo]]]
+        for index in todo.tolist():
+            self._plan[index] = -1
+            self._read(index, int(of[index]))
+        self._fields = joined(parts)
+        self._count_messages(left)
+
+    def _read_odd(self, odd: np.ndarray, states: np.ndarray) -> dict[int, int]:
+        """Decode what is not the usual case; where that changes what is known of a session, stop there and tell."""
+        changed: dict[int, int] = {}
+        for index in odd.tolist():
+            number = int(self._conversation[index])
+            if number not in changed and self._read(index, number):
+                changed[number] = index
+                session = self._conversations[number].session
+                states[number] = self._bodies.state(session.version, session.form)
+        return changed
+
+    def _read(self, index: int, number: int) -> bool:
+        """Decode one body by the decoder: whether something else is known of its session since."""
+        frames, conversation = self._frames, self._conversations[number]
+        session = conversation.session
+        place = int(frames.place[index])
+        kind = int(frames.number[index])
+        body = self._buffer[place : place + int(frames.size[index])]
+        decoded = self._dissector.decoder.decode(kind, body, session.version, session.form)
+        self._odd[index] = decoded
+        if decoded.version is session.version and decoded.form is session.form:
+            return False
+        before = session.version, session.version_said, session.form
+        self._dissector.learn(session, kind, decoded.version, decoded.form)
+        after = session.version, session.version_said, session.form
+        if before == after:
+            return False
+        self._before.setdefault(conversation, Learned(session, *before))
+        self._learned.append((int(self._rank[frames.row[index]]), Learned(session, *after)))
+        return before[::2] != after[::2]
+
+    def _count_messages(self, left: dict[int, Held]) -> None:
+        """Count what was told of each direction, and let its framer go on from there."""
+        frames, flow = self._frames, self._flow
+        count = len(self._flows)
+        messages = np.bincount(flow, minlength=count).tolist()
+        sizes = np.bincount(flow, weights=frames.size + 8, minlength=count).astype(np.int64).tolist()
+        undecoded = [0] * count
+        tails: dict[int, tuple[int, bytes]] = {}
+        for index, decoded in sorted(self._odd.items()):
+            if decoded.undecoded:
+                number = int(flow[index])
+                undecoded[number] += decoded.undecoded
+                tails[number] = (index, decoded.body[len(decoded.body) - decoded.undecoded :])
+        for number, one in enumerate(self._flows):
+            if not messages[number] and number not in left:
+                continue
+            conversation = self._conversations[int(self._of_flow[number])]
+            framer = conversation.framers[one]
+            sent = conversation.session.sent[SIDES[one.side]]
+            sent.messages += messages[number]
+            sent.decoded += sizes[number] - undecoded[number]
+            sent.undecoded += undecoded[number]
+            held = left.get(number, _EMPTY)
+            framer.take_back(held.data, held.begun, bool(messages[number]))
+            if number in tails:
+                index, tail = tails[number]
+                if index == int(np.flatnonzero(flow == number)[-1]):
+                    framer.doubt(tail)
+        told = self._rank < self._cut_of_rows()
+        rows = np.flatnonzero(told)
+        last = np.full(len(self._conversations), -1, np.int64)
+        last[self._of_flow[self._rows.flow[rows]]] = rows
+        for conversation, row in zip(self._conversations, last.tolist(), strict=True):
+            if row >= 0:
+                conversation.session.end = int(self._rows.time[row])
+        self._dissector.count += len(flow)
+        self._owner.by_columns += len(flow) - len(self._odd)
+        self._owner.by_dissector += len(self._odd)
+
+    # -- what is not plain -----------------------------------------------------------------------------------------
+
+    def _rest(self) -> None:
+        """Let the dissector tell each connection from where it has to be told singly."""
+        singly = [number for number, cut in enumerate(self._cuts) if cut < _NEVER]
+        if not singly:
+            return
+        items: list[tuple[int, StreamEvent]] = []
+        chosen = np.zeros(len(self._conversations) + 1, bool)
+        chosen[singly] = True
+        rows = self._rows
+        late = np.flatnonzero(chosen[self._of_flow[rows.flow]] & (self._rank >= self._cut_of_rows()))
+        for row in late.tolist():
+            flow = self._flows[int(rows.flow[row])]
+            place = int(rows.place[row])
+            data = self._buffer[place : place + int(rows.size[row])]
+            frame, time = int(self._frame[row]), int(rows.time[row])
+            items.append(
+                (int(self._rank[row]), Delivery(flow.connection, flow.side, 0, data, frame, time, flow))
+            )
+        items += [
+            (rank, event) for rank, event in self._specials if rank >= self._cuts[self._numbers[event.connection]]
+        ]
+        items.sort(key=lambda item: item[0])
+        for rank, event in items:
+            found: list[Event] = []
+            session = event.connection.state.session
+            before = session.version, session.version_said, session.form
+            self._dissector.take((event,), found)
+            self._found += [(rank, one) for one in found]
+            after = session.version, session.version_said, session.form
+            if before != after:
+                conversation = event.connection.state
+                self._before.setdefault(conversation, Learned(session, *before))
+                self._learned.append((rank, Learned(session, *after)))
+
+    # -- all together ----------------------------------------------------------------------------------------------
+
+    def _merged(self, first: int) -> Batch:
+        """Messages told either way in their order, with everything else in its place."""
+        frames = self._frames
+        count = len(frames.row)
+        self._found.sort(key=lambda item: item[0])
+        others = [(rank, event) for rank, event in self._found if isinstance(event, Record)]
+        rank = self._rank[frames.row] if count else np.zeros(0, np.int64)
+        ranks = np.concatenate([rank, np.array([one for one, _ in others], np.int64)])
+        order = np.argsort(ranks, kind="stable")
+        ranks = ranks[order]
+        sessions = [conversation.session for conversation in self._conversations]
+        side_of = np.array([one.side for one in self._flows], np.int64)
+        time = self._rows.time[frames.row]
+        columns = (
+            self._frame[frames.row],
+            time,
+            frames.begun,
+            self._conversation,
+            side_of[self._flow] if count else self._flow,
+            frames.number,
+            self._plan,
+            frames.place,
+            frames.size,
+        )
+        if others:
+            numbers = {conversation.session.number: place for place, conversation in enumerate(self._conversations)}
+            records = [record for _, record in others]
+            rows = [
+                (
+                    record.frame,
+                    record.time,
+                    record.begun,
+                    numbers[record.session.number],
+                    SIDES.index(record.sender),
+                    record.decoded.number,
+                    -1,
+                    0,
+                    0,
+                )
+                for record in records
+                if isinstance(record, Record)
+            ]
+            columns = tuple(
+                np.concatenate(pair)[order] for pair in zip(columns, np.array(rows, np.int64).T, strict=True)
+            )  # type: ignore[assignment]
+        batch = Batch(first, self._buffer, self._bodies.plans, sessions, *columns)
+        self._owner.by_dissector += len(others)
+        self._dissector.count = first - 1 + len(batch)
+        self._put_odd(batch, order, count, [event for _, event in others])
+        self._put_fields(batch, order, count)
+        self._put_events(batch, ranks)
+        return batch
+
+    def _put_odd(self, batch: Batch, order: np.ndarray, count: int, others: list[Event]) -> None:
+        if not others and not self._odd:
+            return
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        for index, decoded in self._odd.items():
+            at = int(place[index])
+            batch.odd[at] = Record(
+                batch.first + at,
+                int(batch.frame[at]),
+                int(batch.time[at]),
+                batch.sessions[int(batch.session[at])],
+                SIDES[int(batch.side[at])],
+                decoded,
+                int(batch.begun[at]),
+            )
+        for index, record in enumerate(others, start=count):
+            assert isinstance(record, Record)
+            at = int(place[index])
+            record.number = batch.first + at
+            batch.odd[at] = record
+
+    def _put_fields(self, batch: Batch, order: np.ndarray, count: int) -> None:
+        fields = self._fields
+        total = len(order)
+        if total > count:
+            place = np.empty(total, np.int64)
+            place[order] = np.arange(total)
+            fields = fields._replace(message=place[fields.message])
+        bounds = np.zeros(total + 1, np.int64)
+        np.cumsum(np.bincount(fields.message, minlength=total), out=bounds[1:])
+        where = bounds[fields.message] + fields.nth
+        sorted_fields = []
+        for column in fields:
+            arranged = np.empty(len(where), np.int64)
+            arranged[where] = column
+            sorted_fields.append(arranged)
+        batch.fields = Fields(*sorted_fields)
+        batch.bounds = bounds
+
+    def _put_events(self, batch: Batch, ranks: np.ndarray) -> None:
+        told: list[tuple[int, int, Event | Learned]] = []
+        seen: dict[int, int] = {}
+        for rank, event in self._found:
+            if isinstance(event, Record):
+                seen[rank] = seen.get(rank, 0) + 1
+            else:
+                told.append((rank, int(np.searchsorted(ranks, rank)) + seen.get(rank, 0), event))
+        # All that a segment brings is told before anybody sees the first of it.
+        first = [(self._together.get(rank, rank), known) for rank, known in self._learned]
+        learned = [(rank, int(np.searchsorted(ranks, rank)), known) for rank, known in first]
+        batch.events = [(index, event) for _, index, event in sorted([*learned, *told], key=lambda one: one[0])]
+        batch.before = list(self._before.values())
+
+
+_EMPTY = Held(b"", 0)

@@ -1,0 +1,176 @@
+"""Messages out of deliveries: where each begins and ends, for all directions of a chunk.
+
+Most deliveries are one message each, which is seen at once for all of them. Where messages share a segment or go over
+several, the headers of that direction are followed one after the other. A header that is not plausible ends what is told
+here of its connection: from that delivery on the framer of `stream` goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from struct import Struct
+from typing import NamedTuple
+
+import numpy as np
+
+from ccxdissect.codec.layout import HEADER
+from ccxdissect.stream.framing import Boundaries
+
+_SIZE = HEADER.size
+
+
+class Rows(NamedTuple):
+    """Deliveries in order: the bytes `place` to `place + size` of a buffer, which direction they are of, their time."""
+
+    flow: np.ndarray
+    place: np.ndarray
+    size: np.ndarray
+    time: np.ndarray
+
+
+class Frames(NamedTuple):
+    """Messages, in no order: the row that completed each, type, body (place and size), when its first byte came."""
+
+    row: np.ndarray
+    number: np.ndarray
+    place: np.ndarray
+    size: np.ndarray
+    begun: np.ndarray
+
+
+class Held(NamedTuple):
+    """Bytes of an unfinished message, and the time (ns) of the packet that brought its first byte."""
+
+    data: bytes
+    begun: int
+
+
+class Cutter:
+    """Cuts the deliveries of one chunk into messages. `buffer` holds their bytes; bodies may be put behind it."""
+
+    def __init__(self, bounds: Boundaries, buffer: bytes) -> None:
+        self._buffer = buffer
+        self._largest = bounds.largest_body
+        self._types = bounds.types
+        known = np.array(sorted(bounds.types), np.int64)
+        self._known = np.zeros(int(known[-1]) + 2, bool)
+        self._known[known] = True
+        #: Bodies that came in several deliveries: they lie behind `buffer`, in this order.
+        self.joined: list[bytes] = []
+        self._end = len(buffer)
+        self._found: list[tuple[int, int, int, int, int]] = []
+
+    def cut(
+        self, rows: Rows, flows: int, held: Sequence[Held | None]
+    ) -> tuple[Frames, dict[int, int], dict[int, Held]]:
+        """The messages of `rows`; for each direction that cannot go on here, the row at which it stops; what is held at the end.
+
+        `held`: by direction, what it holds already; None for one of which nothing is to be told.
+        """
+        self._found.clear()
+        octets = np.frombuffer(self._buffer, np.uint8)
+        wanted = np.array([one is not None for one in held], bool)
+        empty = np.array([one is not None and not one.data for one in held], bool)
+        fits = rows.size >= _SIZE
+        place = np.where(fits, rows.place, 0)
+        header = octets[place[:, None] + np.arange(_SIZE)].view(">u4").astype(np.int64)
+        length, number = header[:, 0], header[:, 1]
+        single = fits & (length + _SIZE == rows.size) & (length <= self._largest) & self._is_known(number)
+        plain = empty.copy()
+        plain[rows.flow[~single]] = False
+        at_once = np.flatnonzero(plain[rows.flow])
+        stopped: dict[int, int] = {}
+        left: dict[int, Held] = {}
+        followed = wanted & ~plain
+        if followed.any():
+            mine = np.flatnonzero(followed[rows.flow])
+            order = mine[np.argsort(rows.flow[mine], kind="stable")]
+            bounds = np.searchsorted(rows.flow[order], np.arange(flows + 1))
+            for flow in np.flatnonzero(followed).tolist():
+                here = order[bounds[flow] : bounds[flow + 1]]
+                start = held[flow]
+                assert start is not None
+                if len(here):
+                    stop, rest = self._follow(rows, here.tolist(), start)
+                    if stop is not None:
+                        stopped[flow] = stop
+                    left[flow] = rest
+        more = np.array(self._found, np.int64).reshape(-1, 5)
+        columns = zip(
+            (at_once, number[at_once], rows.place[at_once] + _SIZE, length[at_once], rows.time[at_once]),
+            more.T,
+            strict=True,
+        )
+        return Frames(*(np.concatenate(pair) for pair in columns)), stopped, left
+
+    def _is_known(self, number: np.ndarray) -> np.ndarray:
+        return self._known[np.minimum(number, len(self._known) - 1)]
+
+    def _follow(self, rows: Rows, here: list[int], start: Held) -> tuple[int | None, Held]:
+        """Follow one direction. Gives the row at which it cannot go on (or None), and what is held before that."""
+        buffer, types, largest = self._buffer, self._types, self._largest
+        unpack = Struct(">II").unpack_from
+        add = self._found.append
+        places, sizes, times = rows.place[here].tolist(), rows.size[here].tolist(), rows.time[here].tolist()
+        parts = [start.data] if start.data else []
+        have, need, begun = len(start.data), self._needed(start.data), start.begun
+        if have >= _SIZE:
+            length, number = unpack(start.data)
+            if length > largest or number not in types:
+                return here[0], start
+        for row, at, size, time in zip(here, places, sizes, times, strict=True):
+            stop = at + size
+            if have + size < need:
+                parts.append(buffer[at:stop])
+                if not have:
+                    begun = time
+                have += size
+                continue
+            # What there was before, in case that this delivery cannot be told here.
+            known = len(self._found), len(self.joined), self._end
+            earlier, many, since = parts, len(parts), begun
+            good = True
+            if have:
+                parts = list(parts)
+                if have < _SIZE:
+                    parts.append(buffer[at : at + _SIZE - have])
+                    at += _SIZE - have
+                    have = _SIZE
+                    length, number = unpack(b"".join(parts))
+                    good = length <= largest and number in types
+                    need = _SIZE + length
+                if good and have + stop - at >= need:
+                    parts.append(buffer[at : at + need - have])
+                    at += need - have
+                    whole = b"".join(parts)
+                    length, number = unpack(whole)
+                    add((row, number, self._end + _SIZE, length, begun))
+                    self.joined.append(whole)
+                    self._end += len(whole)
+                    parts, have = [], 0
+            if not have:
+                begun = time
+                while stop - at >= _SIZE:
+                    length, number = unpack(buffer, at)
+                    good = length <= largest and number in types
+                    if not good or at + _SIZE + length > stop:
+                        break
+                    add((row, number, at + _SIZE, length, time))
+                    at += _SIZE + length
+            if not good:
+                del self._found[known[0] :]
+                del self.joined[known[1] :]
+                self._end = known[2]
+                return row, Held(b"".join(earlier[:many]), since)
+            if at < stop:
+                parts.append(buffer[at:stop])
+                if not have:
+                    need = self._needed(parts[0])
+                have += stop - at
+            elif not have:
+                need = _SIZE
+        return None, Held(b"".join(parts), begun if have else 0)
+
+    @staticmethod
+    def _needed(data: bytes) -> int:
+        return _SIZE + HEADER.unpack_from(data)[0] if len(data) >= _SIZE else _SIZE

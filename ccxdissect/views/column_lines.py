@@ -1,0 +1,513 @@
+"""Messages as lines of JSON, by columns: a batch of messages in, all of its lines out, to the letter those of `messages`.
+
+Every line is a row of pieces: constant text, a number, the text of a field. The pieces of a batch are gathered in a pool
+(an Arrow array), and one `take` of them in the order of the lines puts the bytes of all lines one after the other.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from ccxdissect.codec.values import is_secret
+from ccxdissect.columns.batch import Batch
+from ccxdissect.columns.decoding import Plan
+from ccxdissect.protocol.types import Reading
+from ccxdissect.stream.dissector import SIDES
+from ccxdissect.views.formats.jsonl import json_text
+from ccxdissect.views.messages import FixedPart, MessageWriter, Showing
+from ccxdissect.wording import seconds
+
+#: Numbers below this, and the one that stands for nothing, are kept as text.
+_SMALL = 4096
+_NOTHING = 0xFFFFFFFF
+#: Pieces before the fixed part: number, frame and time with their names; session; heading; length.
+_HEAD = 9
+#: Pieces after the floating fields: the names of labels, the labels, the rest.
+_TAIL = 3
+#: So many constants are kept before all are forgotten: their number depends on what clients claim.
+_MOST_KEPT = 1 << 16
+_UNSEEN = -2
+_DIGITS = np.array([list(f"{number:03d}".encode()) for number in range(1000)], np.uint8)
+#: Seconds with ten digits: from 2001 to 2286.
+_TEN_DIGITS = (10**9, 10**10)
+
+
+class _Kept:
+    """Texts that come again and again, each with its place in the pool."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+        self._texts: list[str] = []
+        self._pool: pa.Array | None = None
+        for number in range(_SMALL):
+            self.place(str(number))
+        self.nothing = self.place(str(_NOTHING))
+
+    def place(self, text: str) -> int:
+        """Where a text stands."""
+        found = self._places.get(text)
+        if found is None:
+            found = self._places[text] = len(self._texts)
+            self._texts.append(text)
+            self._pool = None
+        return found
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @property
+    def pool(self) -> pa.Array:
+        """All of them."""
+        if self._pool is None:
+            self._pool = pa.array([text.encode("ascii") for text in self._texts], pa.binary())
+        return self._pool
+
+
+class _Written:
+    """How messages of one plan are written: the places of what is constant."""
+
+    def __init__(self, plan: Plan, part: FixedPart, kept: _Kept, row: int) -> None:
+        layout = plan.layout
+        #: Its row in the table of kinds of fields.
+        self.row = row
+        self.part = part
+        self.plan = plan
+        version = "null" if plan.version is None else str(plan.version)
+        self.heading = kept.place(f"{version}{part.heading}")
+        self.plain = all(layout.fields[i].type.reading is Reading.INTEGER for i in range(len(layout.fields)))
+        between = [f'"{layout.names[i]}":' for i in part.shown]
+        if between:
+            texts = [f',"fixed":{{{between[0]}', *(f",{name}" for name in between[1:]), '},"floating":[']
+        else:
+            texts = [',"fixed":{},"floating":[']
+        self.between = np.array([kept.place(text) for text in texts], np.int32)
+        self.names = frozenset(row.name for row in layout.fields if not row.reserved)
+        self.dtype = np.dtype(
+            {
+                "names": [f"f{i}" for i in range(len(layout.fields))],
+                "formats": [f">{field.type.code}" if field.type.size else f"V{field.size}" for field in layout.fields],
+                "offsets": list(layout.offsets),
+                "itemsize": max(layout.size, 1),
+            }
+        )
+
+
+class ColumnWriter:
+    """Writes batches as lines of JSON. One for each output, since it remembers what it has written."""
+
+    def __init__(self, showing: Showing) -> None:
+        self._showing = showing
+        self._begin()
+
+    def _begin(self) -> None:
+        kept = self._kept = _Kept()
+        self._writer = MessageWriter(self._showing)
+        self._written: dict[Plan, _Written] = {}
+        #: By plan and tag: the kind of field, a column of `prefixes`; -1: written as a whole.
+        self.kinds = np.full((64, 256), _UNSEEN, np.int32)
+        self.prefixes = np.zeros((3, 0), np.int32)
+        self._names = [kept.place(text) for text in ('{"number":', ',"frame":', ',"time":', ",", "")]
+        self._closing = np.array(
+            [kept.place('],"labels":{'), kept.place('"}],"labels":{'), kept.place('],"labels":{')], np.int32
+        )
+        self._behind = np.array([kept.place(""), kept.place('"},'), kept.place(",")], np.int32)
+        self._rest = kept.place('},"problems":[]}\n')
+
+    def lines(self, batch: Batch, chosen: np.ndarray | None = None) -> bytes | memoryview:
+        """The lines of a batch, each with its end, or of those messages for which `chosen` is true."""
+        if len(self._kept) > _MOST_KEPT:
+            self._begin()
+        index = np.arange(len(batch)) if chosen is None else np.flatnonzero(chosen)
+        if not len(index):
+            return b""
+        return _Lines(self, batch, index).text()
+
+    def make_room(self, tag: int) -> None:
+        """Make the table of kinds of fields large enough for all plans so far, and for tags up to `tag`."""
+        rows, columns = self.kinds.shape
+        if rows < len(self._written) or columns <= tag:
+            more = np.full((max(rows, 2 * len(self._written)), max(columns, tag + 1)), _UNSEEN, np.int32)
+            more[:rows, :columns] = self.kinds
+            self.kinds = more
+
+    def see(self, written: _Written, tag: int) -> None:
+        """Keep what stands before the value of a field: as the first, behind a text, and behind another one."""
+        row = written.plan.tags.row(tag)
+        kind = -1
+        if row is not None and row.type.reading is Reading.TEXT and row.codes is None and not is_secret(row):
+            head = f'{{"tag":{tag},"name":"{row.name}","value":"'
+            places = [self._kept.place(text) for text in (head, f'"}},{head}', f",{head}")]
+            kind = self.prefixes.shape[1]
+            self.prefixes = np.concatenate([self.prefixes, np.array(places, np.int32)[:, None]], axis=1)
+        self.kinds[written.row, tag] = kind
+
+    def written(self, plan: Plan) -> _Written:
+        """How messages of a plan are written."""
+        found = self._written.get(plan)
+        if found is None:
+            found = self._written[plan] = _Written(
+                plan, self._writer.part(plan.layout), self._kept, len(self._written)
+            )
+        return found
+
+
+class _Lines:
+    """The lines of one batch on their way."""
+
+    def __init__(self, owner: ColumnWriter, batch: Batch, index: np.ndarray) -> None:
+        self._owner = owner
+        self._kept = owner._kept
+        self._writer = owner._writer
+        self._batch = batch
+        self._index = index
+        self._octets = np.frombuffer(batch.data, np.uint8)
+        #: Texts of this batch only.
+        self._texts: list[str] = []
+        self._text_places: dict[str, int] = {}
+        self._numbers: list[np.ndarray] = []
+        self._counted = 0
+        #: Places in the pool that are not known before all of it is: (where, which kind, which of it).
+        self._number_spots: list[tuple[np.ndarray, np.ndarray]] = []
+        self._text_spots: list[tuple[np.ndarray, np.ndarray]] = []
+        self._value_spots: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def text(self) -> memoryview:
+        """All lines."""
+        batch, index = self._batch, self._index
+        plan = batch.plan[index]
+        self._plans = {number: self._owner.written(batch.plans[number]) for number in np.unique(plan[plan >= 0]).tolist()}
+        shown = np.zeros(max(self._plans, default=0) + 1, np.int64)
+        for number, written in self._plans.items():
+            shown[number] = len(written.part.shown)
+        fields = batch.bounds[index + 1] - batch.bounds[index]
+        plain = plan >= 0
+        odd_layouts = [number for number, written in self._plans.items() if not written.plain]
+        if odd_layouts:
+            plain &= ~np.isin(plan, odd_layouts)
+        count = np.where(plain, _HEAD + 1 + _TAIL + 2 * fields + 2 * shown[np.maximum(plan, 0)], 1)
+        self._bounds = bounds = np.zeros(len(index) + 1, np.int64)
+        np.cumsum(count, out=bounds[1:])
+        self._spots = np.zeros(int(bounds[-1]), np.int32)
+        here = np.flatnonzero(plain)
+        if len(here):
+            self._heads(here)
+            labels = self._fixed(here, plan)
+            self._floating(here, plan, fields, shown, labels)
+        self._odd(np.flatnonzero(~plain))
+        return self._gathered()
+
+    # -- pieces ----------------------------------------------------------------------------------------------------
+
+    def _put_numbers(self, where: np.ndarray, values: np.ndarray) -> None:
+        """Numbers at these spots."""
+        small = (values >= 0) & (values < _SMALL)
+        self._spots[where[small]] = values[small]
+        nothing = values == _NOTHING
+        self._spots[where[nothing]] = self._kept.nothing
+        large = ~(small | nothing)
+        if large.any():
+            values = values[large]
+            self._number_spots.append((where[large], np.arange(self._counted, self._counted + len(values))))
+            self._numbers.append(values)
+            self._counted += len(values)
+
+    def _text_place(self, text: str) -> int:
+        found = self._text_places.get(text)
+        if found is None:
+            found = self._text_places[text] = len(self._texts)
+            self._texts.append(text)
+        return found
+
+    def _heads(self, here: np.ndarray) -> None:
+        """Everything before the fixed part."""
+        batch, index = self._batch, self._index[here]
+        at = self._bounds[here]
+        spots = self._spots
+        names = self._owner._names
+        for place, name in ((0, 0), (2, 1), (4, 2), (6, 3)):
+            spots[at + place] = names[name]
+        self._put_numbers(at + 1, batch.first + index)
+        self._put_numbers(at + 3, batch.frame[index])
+        self._times(at + 5, batch.time[index])
+        ways = batch.session[index] * 2 + batch.side[index]
+        known = np.zeros(2 * len(batch.sessions), np.int32)
+        for way in np.unique(ways).tolist():
+            text = self._writer.session(batch.sessions[way >> 1], SIDES[way & 1])
+            known[way] = self._kept.place("," + text) if len(self._kept) < _MOST_KEPT else -1 - self._text_place("," + text)
+        session = known[ways]
+        kept = session >= 0
+        spots[at + 6] = np.where(kept, session, 0)
+        if not kept.all():
+            self._text_spots.append((at[~kept] + 6, -1 - session[~kept].astype(np.int64)))
+        headings = np.zeros(max(self._plans) + 1, np.int32)
+        for number, written in self._plans.items():
+            headings[number] = written.heading
+        spots[at + 7] = headings[batch.plan[index]]
+        self._put_numbers(at + 8, batch.size[index])
+
+    def _times(self, where: np.ndarray, time: np.ndarray) -> None:
+        """Times as seconds, with six digits or nine behind the point."""
+        whole, rest = np.divmod(time, 1_000_000_000)
+        usual = (whole >= _TEN_DIGITS[0]) & (whole < _TEN_DIGITS[1])
+        micro = usual & (rest % 1000 == 0)
+        nano = usual & ~micro
+        self._time_parts: list[tuple[np.ndarray, np.ndarray]] = []
+        for chosen, digits in ((micro, 6), (nano, 9)):
+            mine = np.flatnonzero(chosen)
+            if not len(mine):
+                continue
+            rows = np.empty((len(mine), 11 + digits), np.uint8)
+            seconds_of = whole[mine]
+            rows[:, 0] = seconds_of // 1_000_000_000 + 48
+            rows[:, 1:4] = _DIGITS[seconds_of // 1_000_000 % 1000]
+            rows[:, 4:7] = _DIGITS[seconds_of // 1000 % 1000]
+            rows[:, 7:10] = _DIGITS[seconds_of % 1000]
+            rows[:, 10] = 46
+            fraction = rest[mine]
+            rows[:, 11:14] = _DIGITS[fraction // 1_000_000]
+            rows[:, 14:17] = _DIGITS[fraction // 1000 % 1000]
+            if digits == 9:
+                rows[:, 17:20] = _DIGITS[fraction % 1000]
+            self._time_parts.append((where[mine], rows))
+        for place in np.flatnonzero(~usual).tolist():
+            self._text_spots.append((where[place : place + 1], np.array([self._text_place(seconds(int(time[place])))])))
+
+    def _fixed(self, here: np.ndarray, plan: np.ndarray) -> list[str]:
+        """The fixed parts; gives the labels of their values, one text for each message of `here`."""
+        batch = self._batch
+        which = plan[here]
+        labels: list[str] = [""] * len(here)
+        self._labels = np.zeros(len(here), np.int64)
+        distinct: dict[str, int] = {}
+        order = np.argsort(which.astype(np.int16) if len(batch.plans) < 1 << 15 else which, kind="stable")
+        starts = np.flatnonzero(np.r_[True, which[order][1:] != which[order][:-1]])
+        values: list[np.ndarray] = []
+        spots: list[np.ndarray] = []
+        for begin, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(order)], strict=True):
+            mine = order[begin:stop]
+            written = self._plans[int(which[mine[0]])]
+            part = written.part
+            at = self._bounds[here[mine]] + _HEAD
+            shown = len(part.shown)
+            self._spots[at[:, None] + np.arange(0, 2 * shown + 1, 2)] = written.between
+            size = written.plan.layout.size
+            if not size:
+                self._label(mine, distinct, part.labels(()))
+                continue
+            place = batch.body[self._index[here[mine]]]
+            rows = self._octets[place[:, None] + np.arange(size)].view(written.dtype)[:, 0]
+            if shown:
+                matrix = np.empty((len(mine), shown), np.int64)
+                for column, position in enumerate(part.shown):
+                    matrix[:, column] = rows[f"f{position}"]
+                values.append(matrix.ravel())
+                spots.append((at[:, None] + np.arange(1, 2 * shown + 1, 2)).ravel())
+            telling = [rows[f"f{position}"].astype(np.int64) for position in part.coded]
+            telling += [rows[f"f{position}"] == null for position, null in part.single]
+            first, inverse = _alike(telling, len(mine))
+            texts = [part.labels(rows[place].item()) for place in first.tolist()]
+            numbers = np.array([distinct.setdefault(text, len(distinct)) for text in texts])
+            self._labels[mine] = numbers[inverse]
+        if values:
+            self._put_numbers(np.concatenate(spots), np.concatenate(values))
+        del labels
+        return list(distinct)
+
+    def _label(self, mine: np.ndarray, distinct: dict[str, int], text: str) -> None:
+        self._labels[mine] = distinct.setdefault(text, len(distinct))
+
+    def _floating(
+        self, here: np.ndarray, plan: np.ndarray, fields: np.ndarray, shown: np.ndarray, labels: list[str]
+    ) -> None:
+        """The floating fields, and what follows them."""
+        batch = self._batch
+        counts = fields[here]
+        which = plan[here]
+        after = self._bounds[here] + _HEAD + 1 + 2 * shown[which]
+        total = int(counts.sum())
+        last_kind = np.zeros(len(here), np.int64)
+        named: dict[int, list[tuple[str, str]]] = {}
+        if total:
+            owner = np.repeat(np.arange(len(here)), counts)
+            first = np.zeros(len(here), np.int64)
+            np.cumsum(counts[:-1], out=first[1:])
+            nth = np.arange(total) - first[owner]
+            source = batch.bounds[self._index[here]][owner] + nth
+            tag, start, stop = batch.fields.tag[source], batch.fields.start[source], batch.fields.stop[source]
+            spot = after[owner] + 2 * nth
+            kind = self._kinds(which[owner], tag)
+            texts = kind >= 0
+            behind = np.empty(total, np.int64)
+            behind[1:] = 2 - texts[:-1]
+            filled = counts > 0
+            behind[first[filled]] = 0
+            last_kind[filled] = 2 - texts[(first + counts - 1)[filled]]
+            prefixes = self._owner.prefixes
+            if texts.all():
+                self._spots[spot] = prefixes[behind, kind]
+                self._values(spot + 1, start, stop)
+            else:
+                self._spots[spot] = np.where(texts, prefixes[behind, np.maximum(kind, 0)], self._owner._behind[behind])
+                mine = np.flatnonzero(texts)
+                self._values(spot[mine] + 1, start[mine], stop[mine])
+            others = np.flatnonzero(~texts)
+            if len(others):
+                self._others(others, owner, which, tag, start, stop, spot, named)
+        end = after + 2 * counts
+        self._spots[end] = self._owner._closing[last_kind]
+        self._spots[end + 2] = self._owner._rest
+        for message, more in named.items():
+            written = self._plans[int(which[message])]
+            text = self._writer.more_labels(written.names, labels[int(self._labels[message])], more)
+            self._labels[message] = len(labels)
+            labels.append(text)
+        kept = self._kept
+        room = len(kept) + len(labels) < _MOST_KEPT and len(labels) < 1000
+        if room:
+            self._spots[end + 1] = np.array([kept.place(text) for text in labels], np.int32)[self._labels]
+        else:
+            places = np.array([self._text_place(text) for text in labels])
+            self._text_spots.append((end + 1, places[self._labels]))
+
+    def _kinds(self, plan: np.ndarray, tag: np.ndarray) -> np.ndarray:
+        """The kind of each field, by plan and tag: where its text before the value is kept; -1 where it has none."""
+        owner = self._owner
+        rows = np.zeros(max(self._plans) + 1, np.int64)
+        for number, written in self._plans.items():
+            rows[number] = written.row
+        row = rows[plan]
+        most = int(tag.max())
+        owner.make_room(most)
+        kind = owner.kinds[row, tag]
+        if (kind == _UNSEEN).any():
+            unseen = np.flatnonzero(kind == _UNSEEN)
+            for one, number in set(zip(plan[unseen].tolist(), tag[unseen].tolist(), strict=True)):
+                owner.see(self._plans[one], number)
+            kind = owner.kinds[row, tag]
+        return kind
+
+    def _others(
+        self,
+        others: np.ndarray,
+        owner: np.ndarray,
+        which: np.ndarray,
+        tag: np.ndarray,
+        start: np.ndarray,
+        stop: np.ndarray,
+        spot: np.ndarray,
+        named: dict[int, list[tuple[str, str]]],
+    ) -> None:
+        """Fields that are no plain texts: written one by one, and remembered."""
+        data, field = self._batch.data, self._writer.field
+        places: list[int] = []
+        for message, plan, number, begin, end in zip(
+            owner[others].tolist(),
+            which[owner[others]].tolist(),
+            tag[others].tolist(),
+            start[others].tolist(),
+            stop[others].tolist(),
+            strict=True,
+        ):
+            written = self._plans[plan]
+            held = data[begin:end]
+            known = written.part.floating.get(number)
+            found = None if known is None else known.get(held)
+            if found is None:
+                found = field(written.plan.tags, written.part, number, held)
+            if not isinstance(found, str):
+                named.setdefault(message, []).append(found[1:])
+                found = found[0]
+            places.append(self._text_place(found))
+        self._text_spots.append((spot[others] + 1, np.array(places, np.int64)))
+
+    def _values(self, where: np.ndarray, start: np.ndarray, stop: np.ndarray) -> None:
+        """Texts of fields, less one NUL at the end, as they are; or escaped where they have to be."""
+        octets = self._octets
+        stop = stop - ((stop > start) & (octets[np.maximum(stop - 1, 0)] == 0))
+        order = None
+        if len(start) > 1 and not (start[1:] >= stop[:-1]).all():
+            order = np.argsort(start, kind="stable")
+            where, start, stop = where[order], start[order], stop[order]
+        offsets = np.empty(2 * len(start) + 1, np.int32)
+        offsets[0:-1:2], offsets[1:-1:2] = start, stop
+        offsets[-1] = stop[-1] if len(stop) else 0
+        self._raw = pa.Array.from_buffers(
+            pa.binary(), max(2 * len(start) - 1, 0), [None, pa.py_buffer(offsets), pa.py_buffer(self._batch.data)]
+        )
+        places = np.arange(0, 2 * len(start), 2)
+        taken = self._raw.take(pa.array(places.astype(np.int32)))
+        plain = np.frombuffer(taken.buffers()[2] or b"", np.uint8)
+        strange = (plain < 32) | (plain > 126) | (plain == 34) | (plain == 92)
+        if strange.any():
+            bounds = np.frombuffer(taken.buffers()[1], np.int32)[: len(start) + 1]
+            odd = np.unique(np.searchsorted(bounds, np.flatnonzero(strange), side="right") - 1)
+            data = self._batch.data
+            texts = []
+            for place in odd.tolist():
+                text = data[start[place] : stop[place]].decode("utf-8", "surrogateescape")
+                texts.append(self._text_place(json_text(text)[1:-1]))
+            self._text_spots.append((where[odd], np.array(texts, np.int64)))
+            sound = np.ones(len(start), bool)
+            sound[odd] = False
+            places, where = np.flatnonzero(sound), where[sound]
+        else:
+            places = np.arange(len(start))
+        self._raw = taken
+        self._value_spots.append((where, places))
+
+    def _odd(self, others: np.ndarray) -> None:
+        """Messages that are written as a whole."""
+        if not len(others):
+            return
+        line, record = self._writer.line, self._batch.record
+        places = [self._text_place(line(record(index)) + "\n") for index in self._index[others].tolist()]
+        self._text_spots.append((self._bounds[others], np.array(places, np.int64)))
+
+    def _gathered(self) -> memoryview:
+        """Everything in its place."""
+        pool = [self._kept.pool]
+        base = len(self._kept)
+        spots = self._spots
+        if self._numbers:
+            numbers = pa.array(np.concatenate(self._numbers)).cast(pa.string()).cast(pa.binary())
+            for where, which in self._number_spots:
+                spots[where] = base + which
+            pool.append(numbers)
+            base += len(numbers)
+        for where, rows in getattr(self, "_time_parts", ()):
+            offsets = np.arange(0, rows.size + 1, rows.shape[1], dtype=np.int32)
+            pool.append(pa.Array.from_buffers(pa.binary(), len(rows), [None, pa.py_buffer(offsets), pa.py_buffer(rows)]))
+            spots[where] = base + np.arange(len(rows))
+            base += len(rows)
+        if self._value_spots:
+            for where, which in self._value_spots:
+                spots[where] = base + which
+            pool.append(self._raw)
+            base += len(self._raw)
+        if self._texts:
+            texts = pa.array([text.encode("ascii") for text in self._texts], pa.binary())
+            for where, which in self._text_spots:
+                spots[where] = base + which
+            pool.append(texts)
+        lines = pa.concat_arrays(pool).take(pa.array(spots))
+        size = int(np.frombuffer(lines.buffers()[1], np.int32)[len(spots)])
+        return memoryview(lines.buffers()[2])[:size]
+
+
+_MIXER = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _alike(columns: list[np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that are the same in all columns: the first of each kind, and which kind each is of."""
+    if not columns:
+        return np.zeros(1, np.int64), np.zeros(count, np.int64)
+    mixed = np.zeros(count, np.uint64)
+    for column in columns:
+        mixed = (mixed ^ column.astype(np.uint64)) * _MIXER
+        mixed ^= mixed >> np.uint64(29)
+    _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
+    if all((column == column[first][inverse]).all() for column in columns):
+        return first, inverse
+    # Two kinds were mixed into the same number.
+    return np.arange(count), np.arange(count)
