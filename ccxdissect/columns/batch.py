@@ -55,6 +55,9 @@ class Batch:
     plan: np.ndarray = field(default_factory=_nothing)
     body: np.ndarray = field(default_factory=_nothing)
     size: np.ndarray = field(default_factory=_nothing)
+    #: The direction, by the number that records have, and where in its stream the header begins.
+    flow: np.ndarray = field(default_factory=_nothing)
+    offset: np.ndarray = field(default_factory=_nothing)
     #: The floating fields in the order of messages and of the wire; those of message i are `bounds[i]` to `bounds[i+1]`.
     fields: Fields = NO_FIELDS
     bounds: np.ndarray = field(default_factory=lambda: np.zeros(1, np.int64))
@@ -94,6 +97,9 @@ class Batch:
                     plan.form if spans else None,
                 ),
                 int(self.begun[index]),
+                (),
+                int(self.flow[index]),
+                int(self.offset[index]),
             )
         return found
 
@@ -106,9 +112,12 @@ class Batch:
         starts, stops = (self.fields.start - base).tolist(), (self.fields.stop - base).tolist()
         bounds = self.bounds.tolist()
         plans, sessions = self.plans, self.sessions
-        columns = (self.frame, self.time, self.begun, self.session, self.side, self.plan, self.body, self.size)
+        columns = (
+            self.frame, self.time, self.begun, self.session, self.side, self.plan, self.body, self.size, self.flow,
+            self.offset,
+        )  # fmt: skip
         number = self.first - 1
-        for index, (frame, time, begun, session, side, which, body, size) in enumerate(
+        for index, (frame, time, begun, session, side, which, body, size, flow, offset) in enumerate(
             zip(*(column.tolist() for column in columns), strict=True)
         ):
             number += 1
@@ -125,9 +134,19 @@ class Batch:
                 sessions[session],
                 SIDES[side],
                 Decoded(
-                    one, data[body : body + size], layout.message, layout, spans, table, version, form if spans else None
+                    one,
+                    data[body : body + size],
+                    layout.message,
+                    layout,
+                    spans,
+                    table,
+                    version,
+                    form if spans else None,
                 ),
                 begun,
+                (),
+                flow,
+                offset,
             )
 
     def all_events(self) -> Iterator[Event]:

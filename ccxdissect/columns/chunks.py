@@ -7,6 +7,7 @@ readers of `capture` go on, and their packets are gathered into the same columns
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from struct import Struct
 from typing import NamedTuple
 
@@ -132,7 +133,8 @@ class ChunkReader:
         yield from _gathered(numbered(), later, self._notices)
 
     def _chunk(self, columns: tuple[np.ndarray, ...], data: bytes) -> Packets:
-        chunk = Packets(data + bytes(PADDING), *columns, self.frame + 1, self._name)
+        start, size, wire, time, link = columns
+        chunk = Packets(data + bytes(PADDING), start, size, wire, time, link, self.frame + 1, self._name)
         self.frame += len(chunk.start)
         return chunk
 
@@ -141,7 +143,7 @@ class ChunkReader:
     def _pcap(self, source: ByteSource, head: bytes) -> Iterator[Packets | list[Packet]]:
         order, unit, extra = pcap.MAGICS[head[:4]]
         if len(head) < 24:
-            yield from self._rest(lambda note: pcap.read_pcap(source, head, note), 0)
+            yield from self._rest(partial(pcap.read_pcap, source, head), 0)
             return
         snap, network = Struct(order + "16xII").unpack_from(head)
         limit = pcap.largest_packet(snap)
@@ -171,7 +173,7 @@ class ChunkReader:
                 # The reader has to know the last sound record to find the next one.
                 if not sound or at < len(buffer) or source.damage:
                     again = head + last + buffer[at:]
-                    yield from self._rest(lambda note: pcap.read_pcap(source, again, note), 1 if last else 0)
+                    yield from self._rest(partial(pcap.read_pcap, source, again), 1 if last else 0)
                 return
             rest = buffer[at:]
             need = max(self._size, need)
@@ -181,13 +183,18 @@ class ChunkReader:
     def _pcapng(self, source: ByteSource, head: bytes) -> Iterator[Packets | list[Packet]]:
         form = pcapng.FORMS.get(head[8:12])
         section = form.block.unpack_from(head)[1] if form is not None and len(head) >= 28 else 0
-        if form is None or not 28 <= section <= _LARGEST_SECTION or section & 3 or form.version.unpack_from(head, 12)[0] != 1:
-            yield from self._rest(lambda note: pcapng.read_pcapng(source, head, note), 0)
+        if (
+            form is None
+            or not 28 <= section <= _LARGEST_SECTION
+            or section & 3
+            or form.version.unpack_from(head, 12)[0] != 1
+        ):
+            yield from self._rest(partial(pcapng.read_pcapng, source, head), 0)
             return
         word = np.dtype(form.order_mark + "u4")
         buffer = source.refill(head, max(section, self._size))
         if len(buffer) < section or buffer[section - 4 : section] != buffer[4:8]:
-            yield from self._rest(lambda note: pcapng.read_pcapng(source, buffer, note), 0)
+            yield from self._rest(partial(pcapng.read_pcapng, source, buffer), 0)
             return
         #: What the reader would have to read again to know what is known here.
         described = [buffer[:section]]
@@ -209,7 +216,7 @@ class ChunkReader:
             if not sound or source.ended:
                 if not sound or at < len(buffer) or source.damage:
                     again = b"".join(described) + last + buffer[at:]
-                    yield from self._rest(lambda note: pcapng.read_pcapng(source, again, note), 1 if last else 0)
+                    yield from self._rest(partial(pcapng.read_pcapng, source, again), 1 if last else 0)
                 return
             buffer, at = source.refill(buffer[at:], max(self._size, need)), 0
 
@@ -235,9 +242,10 @@ class ChunkReader:
                 return at, length, True
             if kind == pcapng.ENHANCED_PACKET and length >= 32:
                 add(at)
-            elif kind in (pcapng.SECTION_HEADER, pcapng.SIMPLE_PACKET, pcapng.OBSOLETE_PACKET):
-                return at, 0, False
-            elif buffer[end - 4 : end] != buffer[at + 4 : at + 8]:
+            elif (
+                kind in (pcapng.SECTION_HEADER, pcapng.SIMPLE_PACKET, pcapng.OBSOLETE_PACKET)
+                or buffer[end - 4 : end] != buffer[at + 4 : at + 8]
+            ):
                 return at, 0, False
             elif kind == pcapng.INTERFACE_DESCRIPTION and length >= 20:
                 if starts:

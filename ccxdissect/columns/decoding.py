@@ -126,7 +126,13 @@ class BodyDecoder:
         return len(self.plans) - 1
 
     def decode(
-        self, buffer: bytes, octets: np.ndarray, plan: np.ndarray, number: np.ndarray, place: np.ndarray, size: np.ndarray
+        self,
+        buffer: bytes,
+        octets: np.ndarray,
+        plan: np.ndarray,
+        number: np.ndarray,
+        place: np.ndarray,
+        size: np.ndarray,
     ) -> tuple[np.ndarray, Fields]:
         """Which bodies read by their plans (that exist), and the fields of those, in no order."""
         good = np.zeros(len(plan), bool)
@@ -138,7 +144,9 @@ class BodyDecoder:
             mine = np.flatnonzero(room & (forms == index))
             if len(mine):
                 rows = self._row[number[mine]]
-                bad, fields = self._walk(buffer, octets, form, rows, place[mine] + fixed[mine], place[mine] + size[mine])
+                bad, fields = self._walk(
+                    buffer, octets, form, rows, place[mine] + fixed[mine], place[mine] + size[mine]
+                )
                 good[mine[~bad]] = True
                 if bad.any():
                     fields = fields.of(~bad[fields.message])

@@ -18,6 +18,7 @@ import numpy as np
 from ccxdissect.capture.segment import ACK, FIN, RST, SYN, URG, Segment
 from ccxdissect.columns.headers import Segments
 from ccxdissect.stream.connections import Connection, Connections, Delivery, Event, Flow
+from ccxdissect.stream.events import Determined
 from ccxdissect.stream.reassembly import MASK, RECENT_SEGMENTS, distance
 
 _UNUSUAL = FIN | SYN | RST | ACK | URG
@@ -195,13 +196,9 @@ class Deliverer:
             both = flow, flow.peer
             lenient = flow.lenient and flow.peer.lenient
             pair.flows = [*both]
-            for way in (0, 1):
-                mine = both[way]
-                state[0, way, number] = mine.fast
-                state[1, way, number] = mine.last_ack
-                state[2, way, number] = mine.position
-                state[3, way, number] = self._number(mine)
-                state[4, way, number] = lenient
+            for side, mine in enumerate(both):
+                known = (mine.fast, mine.last_ack, mine.position, self._number(mine), lenient)
+                state[:, side, number] = known
         way, of = self._way, self._pair_of
         base = self._sent[:, self._starts]
         own = self._own - base[way, of]
@@ -348,7 +345,11 @@ class Deliverer:
         if flow is None:
             return False
         connection = flow.connection
-        if flags & SYN and connection in self._touched and (flow.isn is None or connection.determined != "handshake"):
+        if (
+            flags & SYN
+            and connection in self._touched
+            and (flow.isn is None or connection.determined is not Determined.HANDSHAKE)
+        ):
             return True
         late = connection in self._ended or connection.previous in self._ended
         return late and bool(size or flags & ~_ENDING & _UNUSUAL)
@@ -426,7 +427,7 @@ class Deliverer:
             ):
                 kept[place] = (flows[flow], offset, segments.data[start:stop])
             recent.clear()
-            recent.extend(kept)  # type: ignore[arg-type]
+            recent.extend(kept)
         return passing, index
 
 

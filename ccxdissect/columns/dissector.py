@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ccxdissect.capture.packet import Packet
+from ccxdissect.capture.segment import Segment
 from ccxdissect.capture.segments import SegmentReader
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.columns.batch import Batch, Learned
@@ -20,9 +21,10 @@ from ccxdissect.columns.decoding import BodyDecoder, Fields, joined
 from ccxdissect.columns.delivery import Delivered, Deliverer
 from ccxdissect.columns.framing import Cutter, Frames, Held, Rows
 from ccxdissect.columns.headers import HeaderReader, Segments
-from ccxdissect.stream.connections import Connection, Delivery, Event as StreamEvent, Flow
+from ccxdissect.stream.connections import Connection, Delivery, Flow
+from ccxdissect.stream.connections import Event as StreamEvent
 from ccxdissect.stream.dissector import SIDES, Conversation, Dissector
-from ccxdissect.stream.events import Event, Record
+from ccxdissect.stream.events import Event, Record, Session, SessionEnded
 
 _NEVER = 1 << 60
 #: After so many changes of what is known of a session, the rest of its messages in a chunk is decoded one by one.
@@ -50,7 +52,7 @@ class ColumnDissector:
         """Take the next chunk; give its messages. Each batch has to be seen before the next is asked for."""
         if isinstance(chunk, list):
             self._last = chunk[-1]
-            yield self._one_by_one(iter(self._headers.odd(chunk)))
+            yield from self._one_by_one(iter(self._headers.odd(chunk)))
             return
         self._last = chunk.packet(len(chunk.start) - 1)
         yield from self.tell(self._headers.read(chunk))
@@ -58,12 +60,12 @@ class ColumnDissector:
     def tell(self, segments: Segments) -> Iterator[Batch]:
         """Take the next segments; give their messages."""
         at = pieces = 0
-        while at < len(segments):
+        while at < segments.number:
             pieces += 1
-            left = len(segments) - at
+            left = segments.number - at
             size = int(segments.size[at:].sum())
             if pieces > _MOST_PIECES or not self.dissector.connections.has_room(left, size + left * _HOLDING):
-                yield self._one_by_one(segments.segment(index) for index in range(at, len(segments)))
+                yield from self._one_by_one(segments.segment(index) for index in range(at, segments.number))
                 return
             if self._bodies.full:
                 self._bodies.forget()
@@ -74,36 +76,67 @@ class ColumnDissector:
     def flush(self) -> Iterator[Batch]:
         """The capture is over: give what is left."""
         if self._last is not None:
-            yield self._one_by_one(self._reader.close(self._last))
-        yield self._put([event] for event in self.dissector.flush())
+            yield from self._one_by_one(self._reader.close(self._last))
+        collected = _Collected(self.dissector)
+        for event in self.dissector.flush():
+            collected.add([event])
+        yield self._batch(collected)
 
-    def _one_by_one(self, segments: Iterator[Segment]) -> Batch:
-        return self._put(self.dissector.feed(segment) for segment in segments)
+    def _one_by_one(self, segments: Iterator[Segment]) -> Iterator[Batch]:
+        """Feed segments to the dissector. What comes late changes the counts of a session that has been told."""
+        collected = _Collected(self.dissector)
+        for segment in segments:
+            events = self.dissector.feed(segment)
+            if events:
+                collected.add(events)
+                if any(isinstance(event, SessionEnded) for event in events):
+                    yield self._batch(collected)
+        yield self._batch(collected)
 
-    def _put(self, told: Iterator[Sequence[Event]]) -> Batch:
-        """What the dissector tells, piece by piece, as a batch of nothing but objects."""
-        batch = Batch(self.dissector.count + 1)
-        known = {}
-        for connection in self.dissector.connections.open_ones:
-            if connection.state is not None:
-                session = connection.state.session
-                known[session] = Learned(session, session.version, session.version_said, session.form)
-        for events in told:
-            for session in {event.session for event in events}:
-                now = Learned(session, session.version, session.version_said, session.form)
-                before = known.get(session)
-                if before != now:
-                    if before is not None:
-                        batch.before.append(before)
-                    batch.events.append((len(batch.odd), now))
-                    known[session] = now
-            for event in events:
-                if isinstance(event, Record):
-                    batch.odd[len(batch.odd)] = event
-                else:
-                    batch.events.append((len(batch.odd), event))
-        _describe(batch, list(batch.odd.values()))
+    def _batch(self, collected: _Collected) -> Batch:
+        batch = collected.batch(self.dissector.count)
         self.by_dissector += len(batch)
+        return batch
+
+
+class _Collected:
+    """What the dissector tells, piece by piece, put into batches of nothing but objects."""
+
+    def __init__(self, dissector: Dissector) -> None:
+        self._known: dict[Session, Learned] = {}
+        for connection in dissector.connections.open_ones:
+            if connection.state is not None:
+                self._see(connection.state.session)
+        self._batch = Batch(0)
+
+    def _see(self, session: Session) -> tuple[Learned | None, Learned]:
+        """What was known of a session when it was seen last, and what is known now."""
+        before = self._known.get(session)
+        now = self._known[session] = Learned(session, session.version, session.version_said, session.form)
+        return before, now
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Take what was told at once, as soon as it was."""
+        batch = self._batch
+        for session in {event.session for event in events}:
+            before, now = self._see(session)
+            if before != now:
+                if before is not None:
+                    batch.before.append(before)
+                batch.events.append((len(batch.odd), now))
+        for event in events:
+            if isinstance(event, Record):
+                batch.odd[len(batch.odd)] = event
+            else:
+                batch.events.append((len(batch.odd), event))
+
+    def batch(self, count: int) -> Batch:
+        """What was added since the last batch; `count` messages were told up to now."""
+        batch, self._batch = self._batch, Batch(0)
+        batch.first = count + 1 - len(batch.odd)
+        # The first that was known before is what counts.
+        batch.before.reverse()
+        _describe(batch, list(batch.odd.values()))
         return batch
 
 
@@ -124,6 +157,8 @@ def _describe(batch: Batch, records: list[Record]) -> None:
     batch.body = np.zeros(count, np.int64)
     batch.size = np.zeros(count, np.int64)
     batch.bounds = np.zeros(count + 1, np.int64)
+    batch.flow = np.array([record.flow for record in records], np.int64)
+    batch.offset = np.array([record.offset for record in records], np.int64)
 
 
 def _far(records: list[Record]) -> bool:
@@ -174,23 +209,25 @@ class _Telling:
         for place, (segment, _) in zip(ranks, events, strict=True):
             self._together[place] = firsts.setdefault(segment, place)
         brought: list[bytes] = []
-        rows: list[tuple[int, int, int, int, int, int]] = []
+        rows: list[tuple[int, ...]] = []
         self._specials: list[tuple[int, StreamEvent]] = []
         end = len(segments.data)
         for place, (_, event) in zip(ranks, events, strict=True):
             if type(event) is Delivery and event.data and not event.missing:
-                rows.append((place, self._number(event.flow), end, len(event.data), event.frame, event.time))
+                numbers = self._number(event.flow), end, len(event.data), event.offset, event.frame, event.time
+                rows.append((place, *numbers))
                 brought.append(event.data)
                 end += len(event.data)
             else:
                 self._specials.append((place, event))
         self._buffer = segments.data + b"".join(brought) if brought else segments.data
-        more = np.array(rows, np.int64).reshape(-1, 6).T
+        more = np.array(rows, np.int64).reshape(-1, 7).T
         columns = (
             rank_of_passed,
             delivered.flow,
             segments.place[passed],
             segments.size[passed],
+            delivered.offset,
             segments.frame[passed],
             segments.time[passed],
         )
@@ -198,8 +235,8 @@ class _Telling:
             whole = [np.concatenate(pair) for pair in zip(columns, more, strict=True)]
             order = np.argsort(whole[0], kind="stable")
             columns = tuple(column[order] for column in whole)  # type: ignore[assignment]
-        self._rank, flow, place_of, size, self._frame, time = columns
-        self._rows = Rows(flow, place_of, size, time)
+        self._rank = columns[0]
+        self._rows = Rows(*columns[1:])
 
     def _number(self, flow: Flow) -> int:
         number = self._flow_numbers.get(flow)
@@ -259,16 +296,16 @@ class _Telling:
         told = np.flatnonzero(self._rank < row_cut)
         frames, stopped, left = self._cut_rows(cutter, told, lent)
         if stopped:
-            again = {int(self._of_flow[flow]) for flow in stopped}
-            for flow, row in stopped.items():
-                number = int(self._of_flow[flow])
+            again = {int(self._of_flow[which]) for which in stopped}
+            for which, row in stopped.items():
+                number = int(self._of_flow[which])
                 self._cuts[number] = min(self._cuts[number], int(self._rank[row]))
             gone = np.isin(self._of_flow, list(again))
             kept = ~gone[rows.flow[frames.row]]
             frames = Frames(*(column[kept] for column in frames))
             told = np.flatnonzero((self._rank < self._cut_of_rows()) & gone[rows.flow])
             lent_again = [one if dropped else None for one, dropped in zip(lent, gone.tolist(), strict=True)]
-            left = {flow: held for flow, held in left.items() if not gone[flow]}
+            left = {which: held for which, held in left.items() if not gone[which]}
             more, _, also = self._cut_rows(cutter, told, lent_again)
             frames = Frames(*(np.concatenate(pair) for pair in zip(frames, more, strict=True)))
             left |= also
@@ -399,12 +436,12 @@ class _Telling:
                 continue
             conversation = self._conversations[int(self._of_flow[number])]
             framer = conversation.framers[one]
-            sent = conversation.session.sent[SIDES[one.side]]
+            sent = conversation.session.counted[SIDES[one.side]]
             sent.messages += messages[number]
             sent.decoded += sizes[number] - undecoded[number]
             sent.undecoded += undecoded[number]
             held = left.get(number, _EMPTY)
-            framer.take_back(held.data, held.begun, bool(messages[number]))
+            framer.take_back(held.data, held.brought, self._stands(number) - len(held.data), bool(messages[number]))
             if number in tails:
                 index, tail = tails[number]
                 if index == int(np.flatnonzero(flow == number)[-1]):
@@ -419,6 +456,13 @@ class _Telling:
         self._dissector.count += len(flow)
         self._owner.by_columns += len(flow) - len(self._odd)
         self._owner.by_dissector += len(self._odd)
+
+    def _stands(self, number: int) -> int:
+        """Where in its stream a direction stands after the rows that were told."""
+        mine = np.flatnonzero((self._rows.flow == number) & (self._rank < self._cut_of_rows()))
+        if not len(mine):
+            return self._flows[number].position
+        return int(self._rows.offset[mine[-1]] + self._rows.size[mine[-1]])
 
     # -- what is not plain -----------------------------------------------------------------------------------------
 
@@ -436,10 +480,9 @@ class _Telling:
             flow = self._flows[int(rows.flow[row])]
             place = int(rows.place[row])
             data = self._buffer[place : place + int(rows.size[row])]
-            frame, time = int(self._frame[row]), int(rows.time[row])
-            items.append(
-                (int(self._rank[row]), Delivery(flow.connection, flow.side, 0, data, frame, time, flow))
-            )
+            frame, time, offset = int(rows.frame[row]), int(rows.time[row]), int(rows.offset[row])
+            delivery = Delivery(flow.connection, flow.side, 0, data, frame, time, flow, offset)
+            items.append((int(self._rank[row]), delivery))
         items += [
             (rank, event) for rank, event in self._specials if rank >= self._cuts[self._numbers[event.connection]]
         ]
@@ -469,10 +512,11 @@ class _Telling:
         order = np.argsort(ranks, kind="stable")
         ranks = ranks[order]
         sessions = [conversation.session for conversation in self._conversations]
+        flow_numbers = np.array([one.number for one in self._flows], np.int64)
         side_of = np.array([one.side for one in self._flows], np.int64)
         time = self._rows.time[frames.row]
         columns = (
-            self._frame[frames.row],
+            self._rows.frame[frames.row],
             time,
             frames.begun,
             self._conversation,
@@ -481,6 +525,8 @@ class _Telling:
             self._plan,
             frames.place,
             frames.size,
+            flow_numbers[self._flow] if count else self._flow,
+            frames.offset,
         )
         if others:
             numbers = {conversation.session.number: place for place, conversation in enumerate(self._conversations)}
@@ -496,6 +542,8 @@ class _Telling:
                     -1,
                     0,
                     0,
+                    record.flow,
+                    record.offset,
                 )
                 for record in records
                 if isinstance(record, Record)
@@ -526,6 +574,9 @@ class _Telling:
                 SIDES[int(batch.side[at])],
                 decoded,
                 int(batch.begun[at]),
+                (),
+                int(batch.flow[at]),
+                int(batch.offset[at]),
             )
         for index, record in enumerate(others, start=count):
             assert isinstance(record, Record)
@@ -566,4 +617,4 @@ class _Telling:
         batch.before = list(self._before.values())
 
 
-_EMPTY = Held(b"", 0)
+_EMPTY = Held(b"", [])

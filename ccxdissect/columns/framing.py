@@ -14,35 +14,44 @@ from typing import NamedTuple
 import numpy as np
 
 from ccxdissect.codec.layout import HEADER
-from ccxdissect.stream.framing import Boundaries
+from ccxdissect.stream.framing import Boundaries, Brought
 
 _SIZE = HEADER.size
 
 
 class Rows(NamedTuple):
-    """Deliveries in order: the bytes `place` to `place + size` of a buffer, which direction they are of, their time."""
+    """Deliveries in order: the bytes `place` to `place + size` of a buffer, which direction they are of, and where.
+
+    `offset`: where the first one stands in its direction's stream. `frame`, `time`: of the packet that completed it.
+    """
 
     flow: np.ndarray
     place: np.ndarray
     size: np.ndarray
+    offset: np.ndarray
+    frame: np.ndarray
     time: np.ndarray
 
 
 class Frames(NamedTuple):
-    """Messages, in no order: the row that completed each, type, body (place and size), when its first byte came."""
+    """Messages, in no order: the row that completed each, type, body (place and size), when its first byte came.
+
+    `offset`: where its header begins in its direction's stream.
+    """
 
     row: np.ndarray
     number: np.ndarray
     place: np.ndarray
     size: np.ndarray
     begun: np.ndarray
+    offset: np.ndarray
 
 
 class Held(NamedTuple):
-    """Bytes of an unfinished message, and the time (ns) of the packet that brought its first byte."""
+    """Bytes of an unfinished message, and the packets that brought them."""
 
     data: bytes
-    begun: int
+    brought: list[Brought]
 
 
 class Cutter:
@@ -58,7 +67,7 @@ class Cutter:
         #: Bodies that came in several deliveries: they lie behind `buffer`, in this order.
         self.joined: list[bytes] = []
         self._end = len(buffer)
-        self._found: list[tuple[int, int, int, int, int]] = []
+        self._found: list[tuple[int, int, int, int, int, int]] = []
 
     def cut(
         self, rows: Rows, flows: int, held: Sequence[Held | None]
@@ -95,9 +104,16 @@ class Cutter:
                     if stop is not None:
                         stopped[flow] = stop
                     left[flow] = rest
-        more = np.array(self._found, np.int64).reshape(-1, 5)
+        more = np.array(self._found, np.int64).reshape(-1, 6)
         columns = zip(
-            (at_once, number[at_once], rows.place[at_once] + _SIZE, length[at_once], rows.time[at_once]),
+            (
+                at_once,
+                number[at_once],
+                rows.place[at_once] + _SIZE,
+                length[at_once],
+                rows.time[at_once],
+                rows.offset[at_once],
+            ),
             more.T,
             strict=True,
         )
@@ -111,27 +127,32 @@ class Cutter:
         buffer, types, largest = self._buffer, self._types, self._largest
         unpack = Struct(">II").unpack_from
         add = self._found.append
-        places, sizes, times = rows.place[here].tolist(), rows.size[here].tolist(), rows.time[here].tolist()
+        columns = (rows.place, rows.size, rows.offset, rows.frame, rows.time)
         parts = [start.data] if start.data else []
-        have, need, begun = len(start.data), self._needed(start.data), start.begun
+        brought = list(start.brought) if start.data else []
+        have, need = len(start.data), self._needed(start.data)
         if have >= _SIZE:
             length, number = unpack(start.data)
             if length > largest or number not in types:
                 return here[0], start
-        for row, at, size, time in zip(here, places, sizes, times, strict=True):
+        for row, at, size, offset, frame, time in zip(
+            here, *(column[here].tolist() for column in columns), strict=True
+        ):
             stop = at + size
             if have + size < need:
                 parts.append(buffer[at:stop])
-                if not have:
-                    begun = time
+                brought.append(Brought(size, frame, time))
                 have += size
                 continue
             # What there was before, in case that this delivery cannot be told here.
             known = len(self._found), len(self.joined), self._end
-            earlier, many, since = parts, len(parts), begun
+            earlier, many, packets = parts, len(parts), list(brought)
+            # Where the stream would stand if the buffer began with it.
+            origin = offset - at
             good = True
             if have:
                 parts = list(parts)
+                header_at, begun = offset - have, brought[0].time
                 if have < _SIZE:
                     parts.append(buffer[at : at + _SIZE - have])
                     at += _SIZE - have
@@ -144,32 +165,33 @@ class Cutter:
                     at += need - have
                     whole = b"".join(parts)
                     length, number = unpack(whole)
-                    add((row, number, self._end + _SIZE, length, begun))
+                    add((row, number, self._end + _SIZE, length, begun, header_at))
                     self.joined.append(whole)
                     self._end += len(whole)
-                    parts, have = [], 0
+                    parts, brought, have = [], [], 0
             if not have:
-                begun = time
                 while stop - at >= _SIZE:
                     length, number = unpack(buffer, at)
                     good = length <= largest and number in types
                     if not good or at + _SIZE + length > stop:
                         break
-                    add((row, number, at + _SIZE, length, time))
+                    add((row, number, at + _SIZE, length, time, origin + at))
                     at += _SIZE + length
             if not good:
                 del self._found[known[0] :]
                 del self.joined[known[1] :]
                 self._end = known[2]
-                return row, Held(b"".join(earlier[:many]), since)
-            if at < stop:
-                parts.append(buffer[at:stop])
+                return row, Held(b"".join(earlier[:many]), packets)
+            if have or at < stop:
+                if at < stop:
+                    parts.append(buffer[at:stop])
                 if not have:
                     need = self._needed(parts[0])
-                have += stop - at
-            elif not have:
+                brought.append(Brought(size if have else stop - at, frame, time))
+                have = sum(map(len, parts)) if have else stop - at
+            else:
                 need = _SIZE
-        return None, Held(b"".join(parts), begun if have else 0)
+        return None, Held(b"".join(parts), brought)
 
     @staticmethod
     def _needed(data: bytes) -> int:

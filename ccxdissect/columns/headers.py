@@ -6,7 +6,7 @@ header and payload captured. Any other packet goes to the segment reader of `cap
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,9 +33,7 @@ _IPV4 = np.dtype(
 _IPV6 = np.dtype(
     [("first", ">u4"), ("total", ">u2"), ("protocol", "u1"), ("hops", "u1"), ("src", "S16"), ("dst", "S16")]
 )
-_TCP = np.dtype(
-    [("sport", ">u2"), ("dport", ">u2"), ("seq", ">u4"), ("ack", ">u4"), ("offset", "u1"), ("flags", "u1")]
-)
+_TCP = np.dtype([("sport", ">u2"), ("dport", ">u2"), ("seq", ">u4"), ("ack", ">u4"), ("offset", "u1"), ("flags", "u1")])
 #: IP protocols that may hold TCP in a tunnel; UDP only on the port of VXLAN.
 _TUNNELS = (ip.IP_IN_IP, ip.IPV6_IN_IP, ip.GRE)
 #: IPv6 addresses are counted from here on, IPv4 addresses stand for themselves.
@@ -65,7 +63,8 @@ class Segments(NamedTuple):
     objects: dict[int, Segment]
     addresses: Addresses
 
-    def __len__(self) -> int:
+    @property
+    def number(self) -> int:
         """How many there are."""
         return len(self.frame)
 
@@ -175,9 +174,7 @@ class HeaderReader:
         )
         return self._with(segments, objects) if objects else segments
 
-    def _dissected(
-        self, packets: Packets, odd: np.ndarray, elsewhere: np.ndarray, ports: np.ndarray
-    ) -> list[Segment]:
+    def _dissected(self, packets: Packets, odd: np.ndarray, elsewhere: np.ndarray, ports: np.ndarray) -> list[Segment]:
         """The segments of the packets that are not plain; and the segments of other ports counted, in their order."""
         found: list[Segment] = []
         counted = 0
@@ -213,16 +210,18 @@ class HeaderReader:
         }
         frame = np.concatenate([plain.frame, np.array(columns["frame"], np.int64)])
         order = np.argsort(frame, kind="stable")
-        joined = {
+        joined: dict[str, Any] = {
             name: np.concatenate([getattr(plain, name), np.array(values, np.int64)])[order]
             for name, values in columns.items()
         }
-        origin = np.concatenate([np.full(len(plain), -1), np.arange(more)])[order]
+        origin = np.concatenate([np.full(plain.number, -1), np.arange(more)])[order]
         places = np.flatnonzero(origin >= 0)
         return plain._replace(
             **joined,
             plain=origin < 0,
-            objects={place: objects[which] for place, which in zip(places.tolist(), origin[places].tolist(), strict=True)},
+            objects={
+                place: objects[which] for place, which in zip(places.tolist(), origin[places].tolist(), strict=True)
+            },
         )
 
     def _v4(

@@ -103,6 +103,14 @@ def _header_pattern(largest_length: int, largest_number: int) -> re.Pattern[byte
     return re.compile(number(largest_length) + number(largest_number), re.DOTALL)
 
 
+class Brought(NamedTuple):
+    """So many bytes that came with one packet."""
+
+    size: int
+    frame: int
+    time: int
+
+
 class _Arrivals:
     """Which packet brought the bytes that are kept, by their offsets. What is not known came with the latest packet."""
 
@@ -129,6 +137,16 @@ class _Arrivals:
         if index == len(self._stops):
             return self.frame, self.time
         return self._frames[index], self._times[index]
+
+    def within(self, start: int, stop: int) -> list[Brought]:
+        """Who brought the bytes from `start` up to `stop`, which are all that is kept."""
+        found = []
+        stops = [*self._stops, stop]
+        for end, frame, time in zip(stops, [*self._frames, self.frame], [*self._times, self.time], strict=True):
+            if end > start:
+                found.append(Brought(end - start, frame, time))
+                start = end
+        return found
 
     def forget_before(self, offset: int) -> None:
         """The bytes before `offset` are kept no longer."""
@@ -222,20 +240,25 @@ class Framer:
         self._doubtful = b""
         return found
 
-    def lend(self) -> tuple[bytes, int] | None:
-        """The bytes of an unfinished message and when its first one came, for one who cuts the next bytes elsewhere.
+    def lend(self) -> tuple[bytes, list[Brought]] | None:
+        """The bytes of an unfinished message and who brought them, for one who cuts the next bytes elsewhere.
 
         None when only this framer can go on: out of step, or in the rest of a message whose beginning was lost.
         """
         if not self._in_step or self._passing:
             return None
-        return bytes(self._held), self._arrivals.of(self._at)[1]
+        return bytes(self._held), self._arrivals.within(self._at, self._at + len(self._held))
 
-    def take_back(self, held: bytes, begun: int, found: bool) -> None:
-        """Go on from there: what is held now, and whether a whole message was found since `lend`."""
+    def take_back(self, held: bytes, brought: list[Brought], at: int, found: bool) -> None:
+        """Go on from there: what is held now, from the offset `at` on, and whether a message was found since `lend`."""
         self._held[:] = held
+        self._at = at
         self._arrivals = _Arrivals()
-        self._arrivals.time = begun
+        for size, frame, time in brought:
+            if self._arrivals.time or self._arrivals.frame:
+                self._arrivals.add(at)
+            self._arrivals.frame, self._arrivals.time = frame, time
+            at += size
         self._need = HEADER.size + HEADER.unpack_from(held)[0] if len(held) >= HEADER.size else HEADER.size
         if found:
             self._doubtful = b""

@@ -146,9 +146,7 @@ class ColumnWriter:
         """How messages of a plan are written."""
         found = self._written.get(plan)
         if found is None:
-            found = self._written[plan] = _Written(
-                plan, self._writer.part(plan.layout), self._kept, len(self._written)
-            )
+            found = self._written[plan] = _Written(plan, self._writer.part(plan.layout), self._kept, len(self._written))
         return found
 
 
@@ -176,7 +174,9 @@ class _Lines:
         """All lines."""
         batch, index = self._batch, self._index
         plan = batch.plan[index]
-        self._plans = {number: self._owner.written(batch.plans[number]) for number in np.unique(plan[plan >= 0]).tolist()}
+        self._plans = {
+            number: self._owner.written(batch.plans[number]) for number in np.unique(plan[plan >= 0]).tolist()
+        }
         shown = np.zeros(max(self._plans, default=0) + 1, np.int64)
         for number, written in self._plans.items():
             shown[number] = len(written.part.shown)
@@ -234,7 +234,9 @@ class _Lines:
         known = np.zeros(2 * len(batch.sessions), np.int32)
         for way in np.unique(ways).tolist():
             text = self._writer.session(batch.sessions[way >> 1], SIDES[way & 1])
-            known[way] = self._kept.place("," + text) if len(self._kept) < _MOST_KEPT else -1 - self._text_place("," + text)
+            known[way] = (
+                self._kept.place("," + text) if len(self._kept) < _MOST_KEPT else -1 - self._text_place("," + text)
+            )
         session = known[ways]
         kept = session >= 0
         spots[at + 6] = np.where(kept, session, 0)
@@ -477,7 +479,9 @@ class _Lines:
             base += len(numbers)
         for where, rows in getattr(self, "_time_parts", ()):
             offsets = np.arange(0, rows.size + 1, rows.shape[1], dtype=np.int32)
-            pool.append(pa.Array.from_buffers(pa.binary(), len(rows), [None, pa.py_buffer(offsets), pa.py_buffer(rows)]))
+            pool.append(
+                pa.Array.from_buffers(pa.binary(), len(rows), [None, pa.py_buffer(offsets), pa.py_buffer(rows)])
+            )
             spots[where] = base + np.arange(len(rows))
             base += len(rows)
         if self._value_spots:

@@ -229,7 +229,9 @@ class MessageWriter:
                 texts.append(field[0])
                 named.append(field[1:])
         if named:
-            labels = self.more_labels({row.name for row in layout.fields[: len(values)] if not row.reserved}, labels, named)
+            labels = self.more_labels(
+                {row.name for row in layout.fields[: len(values)] if not row.reserved}, labels, named
+            )
         return fixed, ",".join(texts), labels
 
     def field(self, tags: TagTable, part: FixedPart, tag: int, data: bytes) -> Field:

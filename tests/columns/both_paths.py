@@ -1,0 +1,140 @@
+"""The two paths side by side: what the dissector tells segment by segment, and what the columns tell of the same."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ccxdissect.capture.notices import Notices
+from ccxdissect.capture.segment import Segment
+from ccxdissect.capture.segments import SegmentReader, read_segments
+from ccxdissect.capture.source import Input
+from ccxdissect.columns.batch import Batch
+from ccxdissect.columns.chunks import PADDING, ChunkReader
+from ccxdissect.columns.dissector import ColumnDissector
+from ccxdissect.columns.headers import Addresses, Segments
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.stream.dissector import Dissector
+from ccxdissect.stream.events import Event, Loss, Noted, Record, SessionEnded
+
+PORTS = frozenset(UCCX_CTI.ports)
+
+
+def told(event: Event) -> tuple[Any, ...]:
+    """All that an event says, and what is known of its session when it is seen."""
+    session = event.session
+    known = (session.number, session.client, session.server, session.version, session.version_said, session.form)
+    said: tuple[Any, ...] = (type(event).__name__, *known, session.start, session.from_start)
+    if isinstance(event, Record):
+        decoded = event.decoded
+        layout = decoded.layout
+        said += (event.number, event.frame, event.time, event.begun, event.flow, event.offset, event.sender)
+        said += (decoded.number, decoded.body, layout and (layout.message.name, layout.form, layout.since))
+        return (
+            *said,
+            decoded.spans,
+            decoded.version,
+            decoded.form,
+            decoded.undecoded,
+            decoded.problems,
+            decoded.values,
+        )
+    if isinstance(event, Loss):
+        partial = event.partial and (event.partial.number, event.partial.body, event.partial.problems)
+        said += (event.sender, event.time, event.frame, event.missing, event.skipped, event.kind, event.detail)
+        return (*said, event.flow, event.offset, event.data, partial)
+    if isinstance(event, Noted):
+        return (*said, event.sender, event.time, event.frame, event.kind, event.size, event.offset)
+    if isinstance(event, SessionEnded):
+        said += (session.end, session.ended_by, session.ended_side, repr(session.sent), repr(session.noted))
+    return (*said, event.time, event.frame)
+
+
+def by_segments(segments: Iterable[Segment]) -> list[tuple[Any, ...]]:
+    """What the dissector tells."""
+    dissector = Dissector(UCCX_CTI, PORTS)
+    found = [told(event) for segment in segments for event in dissector.feed(segment)]
+    return found + [told(event) for event in dissector.flush()]
+
+
+class ByColumns:
+    """What the columns tell."""
+
+    def __init__(self) -> None:
+        self.notices = Notices()
+        self.reader = SegmentReader((), PORTS, False, self.notices)
+        self.columns = ColumnDissector(self.reader, Dissector(UCCX_CTI, PORTS), PORTS)
+
+    def batches(self, given: Input, size: int) -> Iterator[Batch]:
+        """The batches of a capture that is read in chunks of so many bytes."""
+        for chunk in ChunkReader(given, self.notices, size=size):
+            yield from self.columns.feed(chunk)
+        yield from self.columns.flush()
+
+    def file(self, given: Input, size: int) -> list[tuple[Any, ...]]:
+        """The events of a capture."""
+        return [told(event) for batch in self.batches(given, size) for event in batch.all_events()]
+
+    def segments(self, segments: Sequence[Segment], size: int) -> list[tuple[Any, ...]]:
+        """The events of segments, so many at a time."""
+        addresses = Addresses()
+        found = []
+        for start in range(0, len(segments), size):
+            for batch in self.columns.tell(table(segments[start : start + size], addresses)):
+                found += [told(event) for event in batch.all_events()]
+        for batch in self.columns.flush():
+            found += [told(event) for event in batch.all_events()]
+        return found
+
+
+def table(segments: Sequence[Segment], addresses: Addresses) -> Segments:
+    """Segments by columns."""
+    data = b"".join(segment.payload for segment in segments) + bytes(PADDING)
+    size = [len(segment.payload) for segment in segments]
+    rows = [
+        (
+            one.frame,
+            one.time,
+            addresses.number(one.src) << 16 | one.sport,
+            addresses.number(one.dst) << 16 | one.dport,
+            one.seq,
+            one.ack,
+            one.flags,
+            place,
+            length,
+        )
+        for one, place, length in zip(segments, np.cumsum([0, *size]).tolist(), size, strict=False)
+    ]
+    cut = {index: one for index, one in enumerate(segments) if one.cut}
+    plain = np.array([not one.cut for one in segments], bool)
+    return Segments(data, *np.array(rows, np.int64).reshape(-1, 9).T, plain, cut, addresses)
+
+
+def assert_same_file(given: Input, sizes: Iterable[int] = (1 << 20, 3000)) -> None:
+    """Both paths tell the same of a capture, notices and counts included."""
+    reader = read_segments(given, PORTS)
+    wanted = by_segments(reader)
+    for size in sizes:
+        columns = ByColumns()
+        assert columns.file(given, size) == wanted
+        assert [str(notice) for notice in columns.notices] == [str(notice) for notice in reader.notices]
+        for count in ("packets", "bytes", "segments", "first_time", "last_time", "other_ports"):
+            assert getattr(columns.reader, count) == getattr(reader, count)
+
+
+def assert_same_segments(segments: Sequence[Segment], sizes: Iterable[int] = (1 << 20, 37, 5)) -> None:
+    """Both paths tell the same of segments."""
+    wanted = by_segments(segments)
+    for size in sizes:
+        assert ByColumns().segments(segments, size) == wanted
+
+
+def as_pcap(packets: Iterable[tuple[int, bytes]], link: int = 1) -> bytes:
+    """A pcap file of packets and their times (ns)."""
+    file = [struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, link)]
+    for time, packet in packets:
+        file += [struct.pack("<IIII", *divmod(time, 10**9), len(packet), len(packet)), packet]
+    return b"".join(file)
