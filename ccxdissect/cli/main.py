@@ -61,7 +61,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         description="Decode and explain the Cisco Unified CCX CTI protocol, from captures, live traffic or logs.",
         epilog="`ccxdissect COMMAND --help` tells more of a command.",
     )
-    parser.add_argument("--version", action="version", version=f"ccxdissect {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is, and how it decodes")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     if only:
         module = command(only)
@@ -72,6 +72,17 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         for name in command_names():
             commands.add_parser(name, help=command(name).SUMMARY)
     return parser
+
+
+class _Version(argparse.Action):
+    """Says the version, and which way there is to decode captures; looked for only when asked."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from ccxdissect.columns import installed
+
+        way = "in bulk" if installed() else "one message after the other: the extra `fast` is not installed"
+        print(f"ccxdissect {__version__} (decodes large captures {way})")
+        parser.exit()
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:

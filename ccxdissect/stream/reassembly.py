@@ -452,7 +452,7 @@ class Reassembler:
 
     def _drain(self, missing: int, chunks: list[Chunk]) -> None:
         held = self.held
-        while held and held.start == self.position:
+        while held is not None and len(held) > 0 and held.start == self.position:
             piece = held.take()
             self._give(missing, piece.data, piece.frame, piece.time, chunks)
             missing = 0

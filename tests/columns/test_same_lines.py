@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from both_paths import PORTS, ByColumns, table
+from fuzz import streams
+
 from building import ENCODER, build, every_combination
 from ccxdissect.capture.segments import read_segments
 from ccxdissect.columns.headers import Addresses
@@ -17,7 +18,6 @@ from ccxdissect.stream.events import Record
 from ccxdissect.views.column_lines import ColumnWriter
 from ccxdissect.views.messages import MessageWriter, Showing
 from conversation import CLIENT, SERVER, Conversation, renumbered
-from fuzz import streams
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SHOWN = [Showing(), Showing(True, True)]
@@ -52,9 +52,7 @@ def test_every_version_form_and_layout(showing: Showing) -> None:
     for port, version in enumerate((10, 12, 14, 18)):
         said = [("ClientID", "desk"), ("ClientPassword", "x")]
         conversation = Conversation(ends=((b"\x0a\0\0\x01", 50001 + port), (b"\x0a\0\0\x09", 12028))).handshake()
-        conversation.send(
-            CLIENT, ENCODER.encode("OPEN_REQ", {"VersionNumber": version}, said, version=version)
-        )
+        conversation.send(CLIENT, ENCODER.encode("OPEN_REQ", {"VersionNumber": version}, said, version=version))
         for message, of_version, form, layout in every_combination():
             if of_version == version:
                 conversation.send(SERVER, build(message, version, form, layout, seed=port))
@@ -78,9 +76,7 @@ def test_texts_that_have_to_be_escaped_and_times_of_every_length() -> None:
             ENCODER.encode("ANSWER_CALL_REQ", {"InvokeID": number}, [("ConnectionDeviceID", data)], version=14),
         )
     times = [5, 10**9 - 1, 10**9 * 10**9, 1_700_000_000_123_456_789, 10**19 // 2 // 10**9 * 10**9, 0, 1500]
-    segments = [
-        segment._replace(time=times[place % len(times)]) for place, segment in enumerate(conversation.segments)
-    ]
+    segments = [segment._replace(time=times[place % len(times)]) for place, segment in enumerate(conversation.segments)]
     assert _by_columns(segments, Showing()) == one_by_one(segments, Showing())
 
 
