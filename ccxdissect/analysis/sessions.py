@@ -19,6 +19,7 @@ from ccxdissect.analysis.wording import quoted
 from ccxdissect.codec.forms import FORMS
 from ccxdissect.protocol.codes import Sense, label
 from ccxdissect.protocol.model import Kind, Message, Side, Trait
+from ccxdissect.stream.dialect import Verdict
 from ccxdissect.stream.events import (
     Direction,
     EndedBy,
@@ -149,6 +150,18 @@ class SessionStory:
         return "open when the capture ended"
 
 
+def dialect_because(verdict: Verdict) -> str:
+    """What speaks for the dialect of a session, and what against it, in words."""
+    if verdict.told:
+        return "no other was to be thought of"
+    if not verdict.seen:
+        return "nothing tells it apart: taken for the usual one"
+    dialect = verdict.protocol.dialect
+    speaking = [sign.meaning for sign in verdict.seen if sign.dialect == dialect]
+    against = [f"{sign.meaning} ({sign.dialect})" for sign in verdict.seen if sign.dialect != dialect]
+    return (", ".join(speaking) or "nothing clear") + (f"; against it: {', '.join(against)}" if against else "")
+
+
 class Lost(NamedTuple):
     """A session that a client lost: when and how it ended, and whose it was (`agent`: in agent mode only)."""
 
@@ -274,6 +287,20 @@ SCHEMA = Schema(
             "how often TCP showed what",
             lambda story: {kind.value: count for kind, count in story.session.noted.items()},
             of=ColumnKind.INTEGER,
+        ),
+        Column(
+            "dialect",
+            ColumnKind.TEXT,
+            "which protocol it speaks: Unified CCX's (ccx) or Unified CCE's (cce)",
+            lambda story: story.session.verdict.protocol.dialect if story.session.verdict else None,
+            optional=True,
+        ),
+        Column(
+            "dialect_because",
+            ColumnKind.TEXT,
+            "what speaks for that, and what against it",
+            lambda story: dialect_because(story.session.verdict) if story.session.verdict else None,
+            optional=True,
         ),
         Column("story", ColumnKind.TEXT, "all of it in one line", lambda story: story.line()),
     ),

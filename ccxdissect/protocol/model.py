@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
@@ -381,6 +381,25 @@ class Message:
         return tuple(rows)
 
 
+@dataclass(frozen=True)
+class Sign:
+    """Something in a message that speaks for one protocol where several are possible; all of a session's add up.
+
+    `field`: a fixed field of `messages` (empty: of any message of that `kind` that has it) whose value `test` is asked of; `beside`: a
+    second one, asked with it. `tag`: a floating field that is there, `without` another one.
+    """
+
+    meaning: str
+    weight: int
+    messages: frozenset[int] = frozenset()
+    kind: Kind | None = None
+    field: str = ""
+    beside: str = ""
+    test: Callable[[int, int], bool] | None = None
+    tag: int = 0
+    without: int = 0
+
+
 class UnknownMessage(LookupError):
     """No message of that number or name is declared."""
 
@@ -410,6 +429,12 @@ class Protocol:
     wide_headers: tuple[str, ...]
     #: Bodies longer than this are taken for damage, in bytes.
     largest_body: int
+    #: What users call it where there are several.
+    dialect: str = ""
+    #: Of the ports, those that servers of this protocol have by default.
+    own_ports: frozenset[int] = frozenset()
+    #: What speaks for it where several protocols are possible.
+    signs: tuple[Sign, ...] = ()
     by_number: Mapping[int, Message] = field(init=False, repr=False, compare=False)
     by_name: Mapping[str, Message] = field(init=False, repr=False, compare=False)
 

@@ -14,6 +14,7 @@ from ccxdissect.codec.forms import proposed
 from ccxdissect.protocol.model import Mark, Protocol, Side
 from ccxdissect.stream.connections import Connection, Connections, Delivery, Flow, Remark
 from ccxdissect.stream.connections import Event as ConnectionEvent
+from ccxdissect.stream.dialect import LOOKED_AT, MOST_WAITING, Verdict, Weighing
 from ccxdissect.stream.events import (
     Determined,
     Event,
@@ -30,17 +31,28 @@ from ccxdissect.stream.reassembly import DEFAULT_LIMITS, Limits
 
 SIDES = (Side.CLIENT, Side.SERVER)
 _NOTHING: Sequence[Event] = ()
+#: How long messages wait for a sign of their protocol, in ns.
+_PATIENCE = 1_000_000_000
 
 
 class Conversation:
     """What the dissector keeps of one connection."""
 
-    __slots__ = ("client", "connection", "framers", "guessed", "session")
+    __slots__ = ("client", "connection", "decoder", "framers", "guessed", "looks", "session", "verdict", "waiting")
 
-    def __init__(self, connection: Connection, session: Session, framers: dict[Flow, Framer]) -> None:
+    def __init__(
+        self, connection: Connection, session: Session, framers: dict[Flow, Framer], decoder: Decoder, verdict: Verdict
+    ) -> None:
         self.connection = connection
         self.session = session
         self.framers = framers
+        #: The decoder of the protocol that leads, and the verdict that says so.
+        self.decoder = decoder
+        self.verdict = verdict
+        #: How many more messages are looked at for signs that disagree.
+        self.looks = 0 if verdict.told else LOOKED_AT
+        #: Messages that wait until it is clear by which protocol they are read.
+        self.waiting: list[tuple[Flow, Framer, Framed]] = []
         #: The flow that was the client's when the session was last looked at.
         self.client = connection.flows[0]
         #: Whether which side is the server is a guess so far.
@@ -56,27 +68,34 @@ class Conversation:
 
 
 class Dissector:
-    """Turns segments into events, by one set of declarations.
+    """Turns segments into events, by one set of declarations, or by that of several which a session turns out to speak.
 
-    `ports`: where servers listen (default: the protocol's).
+    `ports`: where servers listen (default: the protocols').
     """
 
     def __init__(
         self,
-        protocol: Protocol,
+        protocol: Protocol | Sequence[Protocol],
         ports: Iterable[int] | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        self.protocol = protocol
-        self.decoder = Decoder(protocol)
-        self.connections = Connections(protocol.ports if ports is None else ports, limits)
+        protocols = (protocol,) if isinstance(protocol, Protocol) else tuple(protocol)
+        self.protocol = protocols[0]
+        self._weighing = Weighing(protocols)
+        self._decoders = {one: Decoder(one) for one in protocols}
+        self._bounds_of = {one: Boundaries(one) for one in protocols}
+        self.decoder = self._decoders[self.protocol]
+        listening = {port for one in protocols for port in one.ports} if ports is None else ports
+        self.connections = Connections(listening, limits)
         self.count = 0
-        self._decode = self.decoder.decode
-        self.bounds = Boundaries(protocol)
-        self._sender = {message.number: message.sender for message in protocol.messages}
+        self.bounds = Boundaries(*protocols)
+        every = [message for one in reversed(protocols) for message in one]
+        self._sender = {message.number: message.sender for message in every}
         self._says_version = frozenset(
-            message.number for message in protocol.messages if any(field.mark & Mark.VERSION for field in message.fixed)
+            message.number for message in every if any(field.mark & Mark.VERSION for field in message.fixed)
         )
+        #: The conversations in which messages wait, and since when.
+        self._undecided: dict[Conversation, int] = {}
 
     def feed(self, segment: Segment) -> Sequence[Event]:
         """Take the next captured segment; give what became available by it. Never raises."""
@@ -93,6 +112,9 @@ class Dissector:
         events = self.connections.advance(now)
         if events:
             self.take(events, found)
+        for conversation, since in list(self._undecided.items()):
+            if now - since > _PATIENCE:
+                self._decide(conversation, found)
         return found
 
     def flush(self) -> Iterator[Event]:
@@ -125,14 +147,19 @@ class Dissector:
             connection.start,
             connection.end,
         )
-        decoder = self.decoder
+        verdict = session.verdict = self._weighing.open(connection.server[1])
+        bounds = self._bounds_of[verdict.protocol] if self._weighing.leads(verdict) else self.bounds
 
         def fits(number: int, body: bytes) -> bool:
-            return decoder.fits(number, body, session.version, session.form)
+            if conversation.decoder.fits(number, body, session.version, session.form):
+                return True
+            return not verdict.settled and any(
+                decoder.fits(number, body, session.version, session.form) for decoder in self._decoders.values()
+            )
 
-        framers = {flow: Framer(self.bounds, fits, flow.isn is not None) for flow in connection.flows}
+        framers = {flow: Framer(bounds, fits, flow.isn is not None) for flow in connection.flows}
         session.from_start = all(flow.isn is not None for flow in connection.flows)
-        conversation = Conversation(connection, session, framers)
+        conversation = Conversation(connection, session, framers, self._decoders[verdict.protocol], verdict)
         connection.state = conversation
         session.recount = lambda: _recount(conversation)
         found.append(SessionOpened(session, connection.start, connection.first_frame))
@@ -160,6 +187,8 @@ class Dissector:
                     offset += 8 + len(body)
                 return
         else:
+            if conversation.waiting:
+                self._decide(conversation, found)
             side = SIDES[flow.side]
             gap = offset - missing
             found.append(Loss(session, side, time, frame, missing, 0, LossKind.NEVER_CAPTURED, None, flow.number, gap))
@@ -177,23 +206,73 @@ class Dissector:
     ) -> None:
         for item in items:
             if isinstance(item, Skipped):
-                self._skip(conversation.session, flow, item, frame, time, found)
+                if conversation.waiting:
+                    self._decide(conversation, found)
+                self._skip(conversation, flow, item, frame, time, found)
             else:
                 self._message(conversation, flow, framer, item, found)
 
     def _message(
         self, conversation: Conversation, flow: Flow, framer: Framer, framed: Framed, found: list[Event]
     ) -> None:
-        number, body, offset, frame, time, begun = framed
         if conversation.guessed:
-            self._settle_sides(conversation, flow, number)
+            self._settle_sides(conversation, flow, framed.number)
+        if conversation.verdict.settled or self._is_clear(conversation, flow, framer, framed, found):
+            self._give(conversation, flow, framer, framed, found)
+
+    def _is_clear(
+        self, conversation: Conversation, flow: Flow, framer: Framer, framed: Framed, found: list[Event]
+    ) -> bool:
+        """Whether it is known by which protocol a message is read, or does not matter; otherwise it waits."""
+        session, verdict = conversation.session, conversation.verdict
+        self._weighing.look(
+            verdict, conversation.decoder.decode(framed.number, framed.body, session.version, session.form)
+        )
+        decoder = self._decoders[verdict.protocol]
+        if decoder is not conversation.decoder:
+            conversation.decoder = decoder
+            session.form = None
+            session.version = session.version if session.version_said else None
+        if self._weighing.leads(verdict):
+            verdict.settled = framed.number not in self._weighing.alike
+            if verdict.settled or conversation.waiting:
+                self._decide(conversation, found)
+            return True
+        if framed.number in self._weighing.alike and not conversation.waiting:
+            return True
+        conversation.waiting.append((flow, framer, framed))
+        self._undecided.setdefault(conversation, framed.time)
+        if len(conversation.waiting) >= MOST_WAITING:
+            self._decide(conversation, found)
+        return False
+
+    def _decide(self, conversation: Conversation, found: list[Event]) -> None:
+        """Believe the protocol that leads, and give what waited for that."""
+        verdict = conversation.verdict
+        verdict.settled = True
+        for framer in conversation.framers.values():
+            framer.bound_by(self._bounds_of[verdict.protocol])
+        waiting, conversation.waiting = conversation.waiting, []
+        self._undecided.pop(conversation, None)
+        for flow, _, framed in waiting:
+            self._give(conversation, flow, None, framed, found)
+
+    def _give(
+        self, conversation: Conversation, flow: Flow, framer: Framer | None, framed: Framed, found: list[Event]
+    ) -> None:
+        """A message as an event. Without a framer (it is further on by now) nothing is searched for in its end."""
+        number, body, offset, frame, time, begun = framed
         session = conversation.session
         side = SIDES[flow.side]
-        decoded = self._decode(number, body, session.version, session.form)
+        decoded = conversation.decoder.decode(number, body, session.version, session.form)
+        if conversation.looks and conversation.verdict.settled:
+            conversation.looks -= 1
+            self._weighing.look(conversation.verdict, decoded)
         sent = session.counted[side]
         undecoded = decoded.undecoded
         if undecoded:
-            framer.doubt(body[len(body) - undecoded :])
+            if framer is not None:
+                framer.doubt(body[len(body) - undecoded :])
             sent.undecoded += undecoded
         sent.decoded += 8 + len(body) - undecoded
         sent.messages += 1
@@ -217,17 +296,21 @@ class Dissector:
             session.version = version
             session.version_said = number in self._says_version
             session.form = None
-        if form is not None and (session.version is None or form in proposed(self.protocol, session.version)):
+        protocol = self.protocol if session.verdict is None else session.verdict.protocol
+        if form is not None and (session.version is None or form in proposed(protocol, session.version)):
             session.form = form  # type: ignore[assignment]
 
-    def _skip(self, session: Session, flow: Flow, skipped: Skipped, frame: int, time: int, found: list[Event]) -> None:
+    def _skip(
+        self, conversation: Conversation, flow: Flow, skipped: Skipped, frame: int, time: int, found: list[Event]
+    ) -> None:
         offset, data, kind, detail, retracted, cut = skipped
+        session = conversation.session
         side = SIDES[flow.side]
         session.counted[side].undecoded += len(data) - retracted
         if data:
             partial = None
             if cut is not None:
-                partial = self._decode(*cut, session.version, session.form)
+                partial = conversation.decoder.decode(*cut, session.version, session.form)
                 if partial.version is not session.version:
                     self.learn(session, partial.number, partial.version, None)
             found.append(
@@ -255,6 +338,8 @@ class Dissector:
             session.ended_side = SIDES[connection.ended_side]
         for flow, framer in conversation.framers.items():
             self._items(conversation, flow, framer, framer.flush(flow.position), frame, session.end, found)
+        if conversation.waiting:
+            self._decide(conversation, found)
         found.append(SessionEnded(session, session.end, frame))
 
 

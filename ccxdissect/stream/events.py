@@ -16,6 +16,7 @@ from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.forms import FloatingForm
 from ccxdissect.codec.problems import Problem
 from ccxdissect.protocol.model import Side
+from ccxdissect.stream.dialect import Verdict
 
 
 class Word(str, Enum):
@@ -162,6 +163,8 @@ class Session:
     form: FloatingForm | None = None
     ended_by: EndedBy | None = None
     ended_side: Side | None = None
+    #: Which protocol it speaks, as far as is known, and what speaks for that.
+    verdict: Verdict | None = None
     #: Whether its first bytes were captured, so that nothing came before.
     from_start: bool = False
     #: How often TCP showed what.

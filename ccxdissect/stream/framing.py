@@ -64,13 +64,13 @@ class Skipped(NamedTuple):
 
 
 class Boundaries:
-    """What a header may say, made once from a set of declarations."""
+    """What a header may say, made once from a set of declarations, or from several when any of them may be meant."""
 
-    def __init__(self, protocol: Protocol) -> None:
-        self.largest_body = protocol.largest_body
-        self.types = frozenset(protocol.by_number)
-        self.names = {number: message.name for number, message in protocol.by_number.items()}
-        self._pattern = _header_pattern(protocol.largest_body, max(self.types))
+    def __init__(self, *protocols: Protocol) -> None:
+        self.largest_body = max(protocol.largest_body for protocol in protocols)
+        self.names = {message.number: message.name for protocol in reversed(protocols) for message in protocol}
+        self.types = frozenset(self.names)
+        self._pattern = _header_pattern(self.largest_body, max(self.types))
 
     def plausible(self, data: bytes, at: int) -> bool:
         """Whether the eight bytes at `at` may be a header."""
@@ -205,6 +205,10 @@ class Framer:
     def held_bytes(self) -> int:
         """Bytes kept until more arrive."""
         return len(self._held)
+
+    def bound_by(self, bounds: Boundaries) -> None:
+        """From now on a header may say what these bounds allow."""
+        self._bounds = bounds
 
     def doubt(self, tail: bytes) -> None:
         """The message just given ended in `tail`, which no field accounts for."""

@@ -28,6 +28,7 @@ from ccxdissect.codec.decoder import Decoded, Decoder
 from ccxdissect.codec.forms import proposed
 from ccxdissect.codec.problems import Problem, ProblemKind
 from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
+from ccxdissect.stream.dialect import Verdict
 from ccxdissect.stream.events import (
     EndedBy,
     Event,
@@ -356,7 +357,9 @@ class LogDissector:
     def _opened(self, key: tuple[object, ...], client: str, server: str) -> _Open:
         opened = self._sessions.get(key)
         if opened is None:
-            opened = self._sessions[key] = _Open(key, Session(0, client, server, 0, 0))
+            opened = self._sessions[key] = _Open(
+                key, Session(0, client, server, 0, 0, verdict=Verdict(self.protocol, True, True))
+            )
         self._sessions.move_to_end(key)
         return opened
 

@@ -30,6 +30,8 @@ def test_an_agents_session_as_json() -> None:
         "server": "10.0.0.1:12028",
         "version": 14,
         "floating_header": None,
+        "dialect": None,
+        "dialect_because": None,
         "mode": "agent",
         "start": 1700000000.0,
         "end": 1700000090.1,

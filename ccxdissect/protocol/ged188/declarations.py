@@ -5,7 +5,7 @@ from __future__ import annotations
 from ccxdissect.protocol.codes import Source
 from ccxdissect.protocol.ged188 import tables, tags
 from ccxdissect.protocol.ged188.constants.session import VERSIONS
-from ccxdissect.protocol.model import Protocol, declared_in
+from ccxdissect.protocol.model import Kind, Protocol, Sign, declared_in
 
 #: The CTI Server protocol of Cisco Unified CCE. Ports: side A and side B, of the instances 0 to 9.
 UCCE_CTI = Protocol(
@@ -23,4 +23,33 @@ UCCE_CTI = Protocol(
     wide_headers=("2+2",),
     # The largest message has 12,500 bytes; this leaves room.
     largest_body=16384,
+    dialect="cce",
+    own_ports=frozenset(side + 40 * instance for instance in range(10) for side in (42027, 43027)),
+    signs=(
+        Sign("a PeripheralID in OPEN_REQ", 2, frozenset((3,)), field="PeripheralID", test=lambda it, _: it != 0),
+        Sign(
+            "CTI_SERVICE_ACTIVE_STANDBY (0x2000000) asked for",
+            3,
+            frozenset((3,)),
+            field="ServicesRequested",
+            test=lambda it, _: bool(it & 0x2000000),
+        ),
+        Sign(
+            "a central controller time in OPEN_CONF",
+            2,
+            frozenset((4,)),
+            field="ICMCentralControllerTime",
+            test=lambda it, _: it != 0,
+        ),
+        Sign("PeripheralType 17 in OPEN_CONF", 2, frozenset((4,)), field="PeripheralType", test=lambda it, _: it == 17),
+        Sign(
+            "PeripheralID and PeripheralType other than 1 and 21",
+            3,
+            kind=Kind.EVENT,
+            field="PeripheralID",
+            beside="PeripheralType",
+            test=lambda it, kind: (it, kind) != (1, 21),
+        ),
+        Sign("an agent's login in tag 5", 2, tag=5, without=194),
+    ),
 )

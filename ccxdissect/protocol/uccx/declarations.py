@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import Source
-from ccxdissect.protocol.model import Protocol, declared_in
+from ccxdissect.protocol.model import Kind, Protocol, Sign, declared_in
 from ccxdissect.protocol.uccx import tables, tags
 from ccxdissect.protocol.uccx.constants.session import VERSIONS
 
@@ -24,4 +24,32 @@ UCCX_CTI = Protocol(
     wide_headers=("2+1", "2+2"),
     # The sister protocol's largest message has 12,500 bytes; this leaves room.
     largest_body=16384,
+    dialect="ccx",
+    own_ports=frozenset((12028,)),
+    signs=(
+        Sign("PeripheralID 0 in OPEN_REQ", 2, frozenset((3,)), field="PeripheralID", test=lambda it, _: it == 0),
+        Sign(
+            "CTI_SERVICE_CONFIG_EVENTS (0x40000) asked for",
+            3,
+            frozenset((3,)),
+            field="ServicesRequested",
+            test=lambda it, _: bool(it & 0x40000),
+        ),
+        Sign(
+            "no central controller time in OPEN_CONF",
+            2,
+            frozenset((4,)),
+            field="ICMCentralControllerTime",
+            test=lambda it, _: it == 0,
+        ),
+        Sign(
+            "PeripheralID 1 with PeripheralType 21",
+            3,
+            kind=Kind.EVENT,
+            field="PeripheralID",
+            beside="PeripheralType",
+            test=lambda it, kind: (it, kind) == (1, 21),
+        ),
+        Sign("an agent's login in tag 194", 2, tag=194),
+    ),
 )

@@ -1,0 +1,143 @@
+"""Which of several protocols a session speaks: what speaks for each is added up until one leads.
+
+No single sign decides: servers listen where they are told to, old versions exist in both dialects. Each sign counts
+once for a session, and while none leads its messages wait (a few of them), so that they are all read alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ccxdissect.codec.decoder import Decoded
+from ccxdissect.protocol.model import Mark, Message, Protocol
+
+#: How far one protocol has to lead to be believed.
+LEAD = 2
+#: Messages of a session that are looked at for signs after it was settled: what disagrees is told.
+LOOKED_AT = 32
+#: Messages of a session that wait for it at most.
+MOST_WAITING = 32
+#: What a port counts that servers of this protocol alone have; and what one does that is watched for another as well.
+_OWN_PORT, _SHARED_PORT = 2, 1
+#: What a version and a message type count that no other protocol has.
+_OWN_VERSION, _OWN_TYPE = 4, 3
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A sign that was seen: for which dialect it speaks, what it is, and what it counts."""
+
+    dialect: str
+    meaning: str
+    weight: int
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What is known of a session's dialect. `settled`: its messages are read by it, whatever comes."""
+
+    protocol: Protocol
+    settled: bool = False
+    #: The user said so: nothing was weighed.
+    told: bool = False
+    seen: list[Seen] = field(default_factory=list)
+
+    @property
+    def disagreeing(self) -> bool:
+        """Whether some sign speaks for another dialect."""
+        return any(sign.dialect != self.protocol.dialect for sign in self.seen)
+
+
+class Weighing:
+    """Tells several protocols apart; where nothing tells, the first is meant."""
+
+    def __init__(self, protocols: Sequence[Protocol]) -> None:
+        self.protocols = tuple(protocols)
+        self._own_types = {
+            protocol: frozenset(protocol.by_number).difference(*(o.by_number for o in protocols if o is not protocol))
+            for protocol in self.protocols
+        }
+        #: Message types that read alike in all of them: they need no verdict.
+        self.alike = frozenset(
+            number
+            for number in self.protocols[0].by_number
+            if len({_shape(protocol.by_number.get(number)) for protocol in self.protocols}) == 1
+        )
+
+    def open(self, port: int) -> Verdict:
+        """The verdict on a session with a server on `port`, before any message."""
+        verdict = Verdict(self.protocols[0])
+        if len(self.protocols) == 1:
+            verdict.settled = verdict.told = True
+            return verdict
+        for protocol in self.protocols:
+            if port in protocol.own_ports:
+                alone = all(port not in other.ports for other in self.protocols if other is not protocol)
+                self._see(verdict, protocol, f"server port {port}", _OWN_PORT if alone else _SHARED_PORT)
+        return verdict
+
+    def look(self, verdict: Verdict, decoded: Decoded) -> None:
+        """Add what a message says, read by whichever of the protocols."""
+        number = decoded.number
+        for protocol in self.protocols:
+            if number in self._own_types[protocol]:
+                self._see(verdict, protocol, "message types of its own", _OWN_TYPE)
+        message = decoded.message
+        if message is None or not message.fields_known:
+            return
+        fixed = decoded.fixed
+        self._version(verdict, decoded)
+        tags = {tag for tag, _, _ in decoded.spans}
+        for protocol in self.protocols:
+            for sign in protocol.signs:
+                if (sign.messages and number not in sign.messages) or sign.kind not in (None, message.kind):
+                    continue
+                if sign.tag:
+                    if sign.tag in tags and sign.without not in tags:
+                        self._see(verdict, protocol, sign.meaning, sign.weight)
+                    continue
+                held, beside = fixed.get(sign.field), fixed.get(sign.beside) if sign.beside else 0
+                if not isinstance(held, int) or not isinstance(beside, int) or sign.test is None:
+                    continue
+                if sign.test(held, beside):
+                    self._see(verdict, protocol, sign.meaning, sign.weight)
+
+    def _version(self, verdict: Verdict, decoded: Decoded) -> None:
+        for row, _, value in decoded.fixed_fields():
+            if row.mark & Mark.VERSION and isinstance(value, int):
+                having = [protocol for protocol in self.protocols if value in protocol.versions]
+                if len(having) == 1:
+                    self._see(verdict, having[0], f"version {value}", _OWN_VERSION)
+
+    def _see(self, verdict: Verdict, protocol: Protocol, meaning: str, weight: int) -> None:
+        seen = Seen(protocol.dialect, meaning, weight)
+        if any((one.dialect, one.meaning) == (seen.dialect, seen.meaning) for one in verdict.seen):
+            return
+        verdict.seen.append(seen)
+        if not verdict.settled:
+            totals = self.totals(verdict)
+            # The first of those that count most.
+            verdict.protocol = max(self.protocols, key=lambda one: totals[one.dialect])
+
+    def totals(self, verdict: Verdict) -> dict[str, int]:
+        """What the signs add up to, for each dialect."""
+        totals = dict.fromkeys((protocol.dialect for protocol in self.protocols), 0)
+        for sign in verdict.seen:
+            totals[sign.dialect] += sign.weight
+        return totals
+
+    def leads(self, verdict: Verdict) -> bool:
+        """Whether one protocol leads far enough to be believed."""
+        if verdict.settled:
+            return True
+        first, second, *_ = sorted(self.totals(verdict).values(), reverse=True)
+        return first - second >= LEAD
+
+
+def _shape(message: Message | None) -> object:
+    if message is None:
+        return None
+    fixed = tuple((row.name, row.type, row.since, row.codes, row.mark) for row in message.fixed)
+    floating = frozenset((row.tag, row.name, row.type, row.since, row.codes, row.mark) for row in message.floating)
+    return message.name, message.fields_known, fixed, floating, len(message.layouts), message.traits, message.replies
