@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
-import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from ccxdissect.capture.notices import Notices
-from ccxdissect.capture.source import ByteSource, Input, can_be_reopened, name_of
+from ccxdissect.capture.source import ByteSource, Input, can_be_reopened, look_into, name_of
 
 #: Of a longer line only so many bytes are looked at.
 LONGEST_LINE = 1 << 20
@@ -20,6 +20,21 @@ LONG_LINE = f"a line of more than {LONGEST_LINE} bytes: only its beginning is re
 EARLY_END = "the file ends early"
 
 _GZIP = b"\x1f\x8b"
+#: How packet captures begin: pcapng; pcap of both byte orders, in micro- and in nanoseconds, and its relatives.
+_CAPTURES = frozenset(
+    bytes.fromhex(magic)
+    for magic in [
+        "0a0d0d0a",
+        "a1b2c3d4",
+        "d4c3b2a1",
+        "a1b23c4d",
+        "4d3cb2a1",
+        "a1b2cd34",
+        "34cdb2a1",
+        "58435000",
+        "736e6f6f",
+    ]
+)
 _SIGNS = re.compile(rb"%[A-Z][A-Z0-9_]*-[A-Z][A-Z0-9_]*-\d-[A-Za-z0-9_]+:|^\s*M(?:HDR|DATA):", re.MULTILINE)
 
 
@@ -38,16 +53,16 @@ class LogLine(NamedTuple):
 def is_log(first: bytes) -> bool:
     """Whether a file that begins with `first` (unpacked; 64 KiB are plenty) is a server's log.
 
-    It is when it has no NUL, as every packet capture has at once, and shows the mark that each entry bears.
+    It is when it does not begin as packet captures do, and shows the mark that each entry bears.
     """
-    first = first[:LOOK]
-    return b"\0" not in first and _SIGNS.search(first) is not None
+    return first[:4] not in _CAPTURES and _SIGNS.search(first[:LOOK]) is not None
 
 
 def is_log_input(given: Input) -> bool:
     """Whether an input is a log, gzipped or not, found out without taking anything away from it.
 
-    False for what cannot be looked at beforehand. Raises CaptureError when a file cannot be read.
+    A pipe is read up to where it tells, and kept for whoever reads it next. False for an object that cannot be looked
+    into beforehand. Raises CaptureError when a file cannot be read.
     """
     if can_be_reopened(given):
         source = ByteSource(given)
@@ -55,17 +70,25 @@ def is_log_input(given: Input) -> bool:
             return is_log(source.refill(b"", LOOK))
         finally:
             source.close()
-    handle = sys.stdin.buffer if isinstance(given, str) and given == "-" and sys.stdin is not None else given
-    peek = getattr(handle, "peek", None)
-    if peek is None:
-        return False
-    first = bytes(peek(LOOK))
-    if first.startswith(_GZIP):
-        try:
-            first = zlib.decompressobj(31).decompress(first, LOOK)
-        except zlib.error:
-            return False
-    return is_log(first)
+    if isinstance(given, (str, os.PathLike)):
+        return is_log(_unpacked(look_into(given, _tells, LOOK)))
+    peek = getattr(given, "peek", None)
+    return peek is not None and is_log(_unpacked(bytes(peek(LOOK))))
+
+
+def _tells(first: bytes) -> bool:
+    """Whether the beginning of a file is enough to tell what it is."""
+    first = _unpacked(first)
+    return len(first) >= 4 and (first[:4] in _CAPTURES or is_log(first))
+
+
+def _unpacked(first: bytes) -> bytes:
+    if not first.startswith(_GZIP):
+        return first
+    try:
+        return zlib.decompressobj(31).decompress(first, LOOK)
+    except zlib.error:
+        return b""
 
 
 class LineReader:

@@ -14,6 +14,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ccxdissect.errors import CcxDissectError, one_line
 
 SECOND = 1_000_000_000
+#: Years that a log may be of, and the most that lie between its first line and any other.
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+MOST_YEARS = 20
 _DAY = 86_400 * SECOND
 
 #: Hours from UTC of abbreviations that mean one thing only.
@@ -79,13 +82,18 @@ class LogClock:
 
     `zone` and `year` overrule what the lines say (`year`: that of the first line). `latest`: a time (ns) at which the
     log existed, such as its file's; without a year, the first line gets the last one that does not lie after it.
-    Where the date falls back by half a year and more, the next year has begun. `guesses` says what was guessed.
+    Where the date falls back by half a year and more, the next year has begun; but no more than `MOST_YEARS` are counted,
+    since dates that go to and fro mean something else. `guesses` says what was guessed.
+
+    Raises CcxDissectError for a zone that is not known and a year that no log is of.
     """
 
     def __init__(self, zone: str | None = None, year: int | None = None, latest: int | None = None) -> None:
         self._zone = zone_of(zone) if zone else None
+        if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+            raise CcxDissectError(f"no log is of the year {year}: from {FIRST_YEAR} to {LAST_YEAR}")
         self._year = year
-        self._year_given = year is not None
+        self._first_year = year
         self._latest = clock.time_ns() if latest is None else latest
         self._before: tuple[int, int] | None = None
         self._offsets: dict[str, timedelta] = {}
@@ -117,14 +125,17 @@ class LogClock:
                 _nanoseconds(self._midnight(year, *day)) > self._latest + _DAY or not _exists(year, *day)
             ):
                 year -= 1
-            self._year = year
+            self._year = self._first_year = year
             self._guess(f"the log names no year: {year} is a guess (--year tells)")
         elif before is not None:
             away = (day[0] - before[0]) * 31 + day[1] - before[1]
-            if away < -186:
-                self._year += 1
-            elif away > 186 and self._year > 1:
-                self._year -= 1
+            turn = (away < -186) - (away > 186)
+            if turn and self._first_year is not None:
+                turned = self._year + turn
+                if 1 <= turned <= LAST_YEAR and abs(turned - self._first_year) <= MOST_YEARS:
+                    self._year = turned
+                else:
+                    self._guess("the log's dates go to and fro: the year of the later lines is a guess")
         return self._year
 
     def _abbreviated(self, zone: str) -> timedelta:
@@ -154,9 +165,8 @@ class LogClock:
     @staticmethod
     def _midnight(year: int, month: int, day: int) -> datetime:
         """The day's first moment; a day that its month does not have is the month's last."""
-        while not _exists(year, month, day):
-            day -= 1
-        return datetime(year, month, day)
+        last = min(max(day, 1), 31)
+        return next(datetime(year, month, day) for day in range(last, 0, -1) if _exists(year, month, day))
 
 
 def _exists(year: int, month: int, day: int) -> bool:

@@ -95,6 +95,52 @@ class _Raw:
         return self._ahead.startswith(magic)
 
 
+class _Pipe:
+    """A pipe that somebody looked into: it reads on from its beginning."""
+
+    def __init__(self, handle: BinaryIO) -> None:
+        self._read = getattr(handle, "read1", handle.read)
+        self._handle = handle
+        self._ahead = b""
+
+    def look(self, enough: Callable[[bytes], bool], most: int) -> bytes:
+        while len(self._ahead) < most and not enough(self._ahead):
+            more = self._read(BLOCK)
+            if not more:
+                break
+            self._ahead += more
+        return self._ahead
+
+    def read(self, size: int) -> bytes:
+        if self._ahead:
+            data, self._ahead = self._ahead[:size], self._ahead[size:]
+            return data
+        return self._read(size) or b""
+
+    def close(self) -> None:
+        self._handle.close()
+
+
+#: What was looked into and not yet read, since a pipe cannot be opened a second time.
+_LOOKED_INTO: dict[str, _Pipe] = {}
+
+
+def look_into(given: str | os.PathLike[str], enough: Callable[[bytes], bool], most: int) -> bytes:
+    """The beginning of a pipe: as far as is `enough`, or `most` bytes, or all of it. The next to read it gets it too.
+
+    Raises CaptureError.
+    """
+    name = os.fspath(given)
+    try:
+        pipe = _LOOKED_INTO.get(name)
+        if pipe is None:
+            handle: BinaryIO = standard_input() if name == "-" else io.FileIO(name)
+            pipe = _LOOKED_INTO[name] = _Pipe(handle)
+        return pipe.look(enough, most)
+    except (OSError, ValueError) as error:
+        raise CaptureError(name_of(given), _reason(error)) from error
+
+
 class ByteSource:
     """A stream of bytes read once from start to end, unpacked if its content is gzip.
 
@@ -110,8 +156,12 @@ class ByteSource:
         self._owned: BinaryIO | None = None
         try:
             if isinstance(given, (str, os.PathLike)):
-                if given == "-":
-                    handle: BinaryIO = standard_input()
+                known = _LOOKED_INTO.pop(os.fspath(given), None)
+                if known is not None:
+                    handle: BinaryIO = known  # type: ignore[assignment]
+                    self._owned = None if given == "-" else handle
+                elif given == "-":
+                    handle = standard_input()
                 else:
                     # FileIO is what a BinaryIO needs to be here, but typeshed keeps them apart.
                     handle = self._owned = io.FileIO(os.fspath(given))

@@ -179,7 +179,9 @@ class LogRedactor:
         return f"{part.offset:04X}: {data.hex(' ').upper():<{3 * ROW - 1}}   {shown}"
 
     def _text(self, entry: TextEntry) -> str:
-        known = entry.type in self.protocol.by_name or (entry.type.isdigit() and len(entry.type) < 10)
+        known = entry.type in self.protocol.by_name or (
+            entry.type.isascii() and entry.type.isdigit() and len(entry.type) < 10
+        )
         kind = entry.type if known else self._plain(entry.type)
         mark = ": " if entry.mark == ":" else "="
         pairs = [f"{name}{mark}{self._value(row, value)}" for row, name, value in self._rows(entry)]

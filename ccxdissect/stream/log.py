@@ -54,13 +54,16 @@ MOST_REQUESTS = 10_000
 class _Open:
     """A session and what the log showed of it."""
 
-    __slots__ = ("closed", "key", "session", "shown")
+    __slots__ = ("closed", "ended", "key", "session", "shown", "waiting")
 
     def __init__(self, key: tuple[object, ...], session: Session) -> None:
         self.key = key
         self.session = session
         self.shown = False
-        self.closed = False
+        #: When it was closed, None while it is not; whether its end was given out; its messages that wait for that.
+        self.closed: int | None = None
+        self.ended = False
+        self.waiting = 0
 
 
 class _Item:
@@ -169,11 +172,11 @@ class LogDissector:
 
     def _take(self, entry: Entry) -> None:
         time = self._time(entry)
+        self._latest = max(self._latest, time)
         if isinstance(entry, TextEntry):
             self._take_text(entry, time)
         elif isinstance(entry, DumpEntry):
             self._take_dump(entry, time)
-        self._latest = max(self._latest, time)
 
     def _time(self, entry: Entry) -> int:
         if entry.stamp is None:
@@ -184,7 +187,7 @@ class LogDissector:
 
     def _take_text(self, entry: TextEntry, time: int) -> None:
         message = self.protocol.by_name.get(entry.type) or (
-            self.protocol.by_number.get(int(entry.type)) if entry.type.isdigit() and len(entry.type) < 10 else None
+            self.protocol.by_number.get(int(entry.type)) if _is_number(entry.type) else None
         )
         sender = _sender(entry, message)
         if message is None:
@@ -237,7 +240,7 @@ class LogDissector:
         item.lost = kind, lost
         item.data = data
         self._cut += 1
-        self._waiting.append(item)
+        self._wait(item)
 
     def _put(self, item: _Item) -> None:
         """Queue a message, unless it is the other form of one that waits; learn from it."""
@@ -249,6 +252,9 @@ class LogDissector:
             self._twice += 1
             words, dump = (other, item) if other.worded is not None else (item, other)
             if words.entry.peer is not None and dump.entry.peer is None:
+                if dump is other:
+                    dump.opened.waiting -= 1
+                    words.opened.waiting += 1
                 dump.opened = words.opened
             other.dropped = other is words
             if item is words:
@@ -256,8 +262,12 @@ class LogDissector:
                 return
             break
         self._learn(item)
-        self._waiting.append(item)
+        self._wait(item)
         alike.append(item)
+
+    def _wait(self, item: _Item) -> None:
+        item.opened.waiting += 1
+        self._waiting.append(item)
 
     @staticmethod
     def _same(one: _Item, other: _Item) -> bool:
@@ -311,7 +321,7 @@ class LogDissector:
                 if len(self._requests) > MOST_REQUESTS:
                     self._requests.popitem(last=False)
         if message.traits & Trait.CLOSES and message.kind is Kind.CONFIRMATION:
-            item.opened.closed = True
+            item.opened.closed = item.time
 
     # -- sessions --------------------------------------------------------------------------------------------
 
@@ -356,7 +366,8 @@ class LogDissector:
 
     def _opened(self, key: tuple[object, ...], client: str, server: str) -> _Open:
         opened = self._sessions.get(key)
-        if opened is None:
+        # What comes long after its end is of a new session; what still waits is told before that end.
+        if opened is None or (opened.closed is not None and self._latest - opened.closed > WINDOW):
             opened = self._sessions[key] = _Open(
                 key, Session(0, client, server, 0, 0, verdict=Verdict(self.protocol, True, True))
             )
@@ -379,6 +390,7 @@ class LogDissector:
             alike.popleft()  # the first of them all is the first of its kind
             if not alike:
                 del self._alike[kind]
+        item.opened.waiting -= 1
         if item.dropped:
             return
         opened, session, frame = item.opened, item.opened.session, item.entry.number
@@ -411,21 +423,21 @@ class LogDissector:
         yield Record(
             self.count, frame, item.time, session, item.sender, decoded, item.time, item.problems, flow, offset
         )
-        if opened.closed and self._sessions.get(opened.key) is opened and self._is_close(decoded):
+        if opened.closed is not None and not opened.waiting:
             yield from self._end(opened, None)
-
-    @staticmethod
-    def _is_close(decoded: Decoded) -> bool:
-        message = decoded.message
-        return message is not None and bool(message.traits & Trait.CLOSES) and message.kind is Kind.CONFIRMATION
 
     def _end(self, opened: _Open, by: EndedBy | None) -> Iterator[Event]:
         if self._sessions.get(opened.key) is opened:
             del self._sessions[opened.key]
-        if opened.shown:
+        if opened.shown and not opened.ended:
+            opened.ended = True
             session = opened.session
             session.ended_by = by
             yield SessionEnded(session, session.end, self._parser.lines)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _sender(entry: Entry, message: Message | None) -> Side:
