@@ -23,7 +23,7 @@ from capture.capture_builders import (
     tcp,
     vlan,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from building import ENCODER, every_combination, value_for
@@ -372,6 +372,7 @@ def test_logs_keep_their_structure_and_nothing_else(tmp_path: Path) -> None:
     assert report.unit == "lines" and report.units == text.count("\n") and report.fields["AgentID"] > 10
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.sampled_from(LOG.read_text().split("\n")[:80]), st.text(max_size=60)), max_size=40))
 def test_any_log_can_be_redacted(lines: list[str]) -> None:
     import tempfile
