@@ -84,9 +84,14 @@ class _Dispatch(NamedTuple):
 class Findings:
     """Runs the rules over the events; gives findings as soon as they are sure."""
 
-    def __init__(self, thresholds: Thresholds | None = None, rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        thresholds: Thresholds | None = None,
+        rules: Rules | None = None,
+        reader: SubjectReader | None = None,
+    ) -> None:
         self.rules = RULES if rules is None else rules
-        reader, phones = SubjectReader(), Phones()
+        reader, phones = reader or SubjectReader(), Phones()
         self.sessions = Sessions(reader)
         self.exchanges = Exchanges(reader=reader, phones=phones)
         self.context = Context(thresholds or Thresholds(), reader, self.sessions, phones)

@@ -9,12 +9,12 @@ from typing import NoReturn
 
 from ccxdissect.cli.numbers import digits
 from ccxdissect.errors import one_line
-from ccxdissect.protocol.model import Kind, MessageClass
-from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.protocol.model import Kind, MessageClass, Protocol
+from ccxdissect.sources.options import protocol_of
 from ccxdissect.stream.events import Record
 
 
-def message_number(text: str) -> int:
+def message_number(text: str, protocol: Protocol) -> int:
     """A message type by its number or name, in any case; UNKNOWN_n too. Wrong usage when there is none."""
     name = text.strip().upper().replace("-", "_")
     number = digits(name.removeprefix("UNKNOWN_"))
@@ -22,11 +22,11 @@ def message_number(text: str) -> int:
         if number >= 2**32:
             usage_error(f"no message has the number {number}: a type is at most {2**32 - 1}")
         return number
-    if name in UCCX_CTI.by_name:
-        return UCCX_CTI.by_name[name].number
+    if name in protocol.by_name:
+        return protocol.by_name[name].number
     import difflib
 
-    close = difflib.get_close_matches(name, UCCX_CTI.by_name, 3)
+    close = difflib.get_close_matches(name, protocol.by_name, 3)
     hint = f"; did you mean {' or '.join(close)}?" if close else "; `ccxdissect spec` lists them all"
     usage_error(f"no message is called {text!r}{hint}")
 
@@ -40,8 +40,9 @@ def usage_error(text: str) -> NoReturn:
 def wanted(args: argparse.Namespace) -> Callable[[Record], bool] | None:
     """A test for a message, or None when everything is wanted."""
     tests: list[Callable[[Record], bool]] = []
+    protocol = protocol_of()
     if args.type:
-        numbers = {message_number(name) for group in args.type for name in group.split(",")}
+        numbers = {message_number(name, protocol) for group in args.type for name in group.split(",")}
         tests.append(lambda record: record.decoded.number in numbers)
     if args.classes:
         names = {name.strip().lower() for group in args.classes for name in group.split(",")}

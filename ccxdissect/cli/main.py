@@ -11,7 +11,7 @@ import sys
 from importlib import import_module
 from io import TextIOWrapper
 
-from ccxdissect import __version__
+from ccxdissect.release import __version__
 
 # Not from `typing`, and no more imported than is needed: help has to come at once.
 TYPE_CHECKING = False

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from ccxdissect import __version__
 from ccxdissect.errors import CcxDissectError
+from ccxdissect.release import __version__
 
 #: The scripts in the order in which they need each other; the page runs them as one.
 _SCRIPTS = (

@@ -20,12 +20,12 @@ from ccxdissect.capture.live_source import LiveSource
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segments import SegmentReader
 from ccxdissect.errors import CaptureError, one_line
-from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.sources.options import Options
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record, SessionEnded, SessionOpened
 from ccxdissect.views.live import Tally
+from ccxdissect.wording import SECOND
 
-SECOND = 1_000_000_000
 #: Packet time between two looks at what is overdue, in ns.
 TICK = SECOND // 4
 #: So much later than it could, the clock of a quiet line goes: packets may be on their way, in ns.
@@ -79,23 +79,23 @@ class LiveRun:
     def __init__(
         self,
         source: LiveSource,
-        ports: frozenset[int],
+        options: Options,
         listener: Listener,
         wanted: Wanted = DEFAULT,
         recording: Recording | None = None,
     ) -> None:
         self.source = source
-        self.ports = ports
+        self.ports = options.ports
         self.tally = Tally()
         #: What went wrong with the recording, or with the input after it had begun; None if nothing did.
         self.failure: str | None = None
         #: The run ended because it was asked to, not because the source did.
         self.stopped = False
-        self.reader = SegmentReader(self._packets(), ports, notices=source.notices)
+        self.reader = SegmentReader(self._packets(), options.ports, notices=source.notices)
         self._listener = listener
         self._wanted = wanted
         self._recording = recording
-        self._dissector = Dissector(UCCX_CTI, ports)
+        self._dissector = Dissector(options.protocol, options.ports)
         self._findings = Findings(thresholds=wanted.thresholds)
         # Nothing here asks what a request triggered: its exchange is settled with its reply.
         self._findings.exchanges.window = 0

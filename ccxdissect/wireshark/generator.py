@@ -7,8 +7,8 @@ import sys
 from importlib import resources
 from pathlib import Path
 
-from ccxdissect import __version__
 from ccxdissect.protocol.model import Protocol
+from ccxdissect.release import __version__
 from ccxdissect.wireshark.tables import tables
 
 #: The command that makes the file, as its head says.

@@ -18,14 +18,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
-    from ccxdissect.analysis.agents import SCHEMA, Agents
-    from ccxdissect.cli.reading import Reading, results_of
+    from ccxdissect.analysis.agents import SCHEMA
+    from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_rows
 
-    reading = Reading(args)
-    spells = results_of(reading, Agents())
+    trace = open_trace(args)
+    spells = trace.agents()
     if args.agent:
         spells = (spell for spell in spells if spell.agent in args.agent)
     write_rows(args.format, SCHEMA, spells)
-    reading.complain()
+    complain(trace)
     return 0

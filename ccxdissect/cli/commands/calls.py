@@ -46,13 +46,12 @@ def _outcomes(text: str) -> object:
 def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.analysis.call_schema import SCHEMA
-    from ccxdissect.analysis.calls import Calls
     from ccxdissect.analysis.wanted_calls import WantedCalls
-    from ccxdissect.cli.reading import Reading, results_of
+    from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_lines, write_rows
     from ccxdissect.views.text import shown
 
-    reading = Reading(args)
+    trace = open_trace(args)
     wanted = WantedCalls(
         set(args.call or ()),
         set(args.agent or ()),
@@ -60,11 +59,11 @@ def run(args: argparse.Namespace) -> int:
         set(args.queue or ()),
         {outcome for outcomes in args.outcome or () for outcome in outcomes},
     )
-    stories = (story for story in results_of(reading, Calls()) if story in wanted)
+    stories = (story for story in trace.calls() if story in wanted)
     if args.call and args.format == "table":
         write_lines(shown(line) for story in stories for line in story.lines())
-        reading.complain()
+        complain(trace)
         return 0
     write_rows(args.format, SCHEMA, stories)
-    reading.complain()
+    complain(trace)
     return 0

@@ -43,17 +43,18 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.codec.decoder import Decoder
     from ccxdissect.codec.layout import HEADER
     from ccxdissect.errors import CaptureError
-    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+    from ccxdissect.sources.options import protocol_of
     from ccxdissect.views.messages import Showing
     from ccxdissect.views.tree import tree_lines
 
+    protocol = protocol_of()
     text = " ".join(args.hex)
     if args.hex in ([], ["-"]):
         # Whatever stands there: bytes that are no text are no hexadecimal either, and are told as such.
         text = standard_input().read(_MOST + 1).decode("utf-8", "replace")
-    number = None if args.type is None else message_number(args.type)
+    number = None if args.type is None else message_number(args.type, protocol)
     data = parse_hex(text)
-    decoder = Decoder(UCCX_CTI)
+    decoder = Decoder(protocol)
     showing = Showing(args.reserved, args.show_secrets)
     if number is not None:
         write_lines(tree_lines(decoder.decode(number, data, args.version), showing))

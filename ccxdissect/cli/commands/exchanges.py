@@ -21,14 +21,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
-    from ccxdissect.analysis.exchanges import SCHEMA, Exchanges
-    from ccxdissect.cli.reading import Reading, in_order, results_of
+    from ccxdissect.analysis.exchanges import SCHEMA
+    from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_rows
 
-    reading = Reading(args)
-    found = in_order(results_of(reading, Exchanges()), lambda exchange: exchange.request or exchange.reply or 0)
+    trace = open_trace(args)
+    found = trace.exchanges()
     if args.outcome:
         found = (exchange for exchange in found if exchange.outcome in args.outcome)
     write_rows(args.format, SCHEMA, found)
-    reading.complain()
+    complain(trace)
     return 0

@@ -19,15 +19,16 @@ def run(args: argparse.Namespace) -> int:
     """Explain each."""
     from ccxdissect.cli.writing import write_rows
     from ccxdissect.errors import CcxDissectError, one_line
-    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+    from ccxdissect.sources.options import protocol_of
     from ccxdissect.views.explanation import SCHEMA, explain
 
+    protocol = protocol_of()
     rows = []
     for code in args.code:
-        found = explain(code, UCCX_CTI)
+        found = explain(code, protocol)
         if not found:
             raise CcxDissectError(
-                f"{one_line(code)}: no message, floating field or constant of {UCCX_CTI.title} has this number or name"
+                f"{one_line(code)}: no message, floating field or constant of {protocol.title} has this number or name"
             )
         rows += found
     write_rows(args.format, SCHEMA, rows)

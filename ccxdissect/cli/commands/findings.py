@@ -24,14 +24,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
-    from ccxdissect.analysis.findings import SCHEMA, Findings, Severity, Thresholds
-    from ccxdissect.cli.reading import Reading, results_of
+    from ccxdissect.analysis.findings import SCHEMA, Severity
+    from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_rows
 
-    thresholds = Thresholds() if args.slow is None else Thresholds(slow_reply=int(args.slow * 1e9))
     least = Severity(args.least)
-    reading = Reading(args)
-    found = results_of(reading, Findings(thresholds=thresholds))
+    trace = open_trace(args)
+    found = trace.findings(args.slow)
     write_rows(args.format, SCHEMA, (item for item in found if item.severity.rank >= least.rank))
-    reading.complain()
+    complain(trace)
     return 0

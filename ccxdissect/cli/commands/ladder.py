@@ -24,18 +24,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Draw it."""
     from ccxdissect.analysis.selection import Selection
-    from ccxdissect.cli.reading import Reading
+    from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.errors import CcxDissectError
     from ccxdissect.views.ladder import build
     from ccxdissect.views.ladder_mermaid import mermaid_lines
     from ccxdissect.views.ladder_svg import svg
     from ccxdissect.views.ladder_text import text_lines
 
-    reading = Reading(args)
+    trace = open_trace(args)
     selection = Selection(sessions=args.session or (), agents=args.agent or (), calls=args.call or ())
-    ladder = build(selection.select(reading.records()), _title(args), args.most)
-    if not ladder.steps and reading.messages:
-        raise CcxDissectError(f"none of the {reading.messages:,} messages concerns {_title(args)}")
+    ladder = build(selection.select(trace.messages()), _title(args), args.most)
+    if not ladder.steps and trace.count:
+        raise CcxDissectError(f"none of the {trace.count:,} messages concerns {_title(args)}")
     if args.format == "svg":
         text = svg(ladder)
     else:
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
             file.write(text)
     else:
         print(text, end="")
-    reading.complain()
+    complain(trace)
     return 0
 
 

@@ -130,10 +130,10 @@ def _source(args: argparse.Namespace, ports: frozenset[int], descriptor: int = 0
 
 def _print(args: argparse.Namespace) -> int:
     from ccxdissect.cli.live_printing import Printing, say
-    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+    from ccxdissect.sources.options import options
     from ccxdissect.views.messages import Showing
 
-    ports = frozenset(args.port or UCCX_CTI.ports)
+    ports = options(ports=args.port or ()).ports
     source = _source(args, ports)
     named = ", ".join(map(str, sorted(ports)))
     listener = Printing(
@@ -231,11 +231,11 @@ def _watch(args: argparse.Namespace) -> int:
         except OSError as error:
             raise CcxDissectError("--watch needs a terminal to read keys from") from error
     from ccxdissect.cli.live_printing import say
-    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+    from ccxdissect.sources.options import options
     from ccxdissect.views.messages import Showing
     from ccxdissect.watch.state import WatchState
 
-    ports = frozenset(args.port or UCCX_CTI.ports)
+    ports = options(ports=args.port or ()).ports
     state = WatchState(Showing(args.reserved, args.show_secrets))
     live = _live_run(args, _source(args, ports, descriptor), ports, state)
     app = WatchApp(live, state)

@@ -26,10 +26,11 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from ccxdissect.errors import CcxDissectError
-    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+    from ccxdissect.sources.options import protocol_of
     from ccxdissect.wireshark.generator import generate, plugin_directory
 
-    text = generate(UCCX_CTI)
+    protocol = protocol_of()
+    text = generate(protocol)
     if args.check:
         if Path(args.check).read_text(encoding="utf-8") != text:
             raise CcxDissectError(f"{args.check} is out of date: `ccxdissect lua --output {args.check}` makes it anew")
@@ -38,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     if args.install:
         folder = plugin_directory()
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{UCCX_CTI.name}.lua"
+        target = folder / f"{protocol.name}.lua"
     elif args.output:
         target = Path(args.output)
     else:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
 
 from ccxdissect.cli.numbers import processes
 from ccxdissect.cli.options import add_captures, add_format, add_reserved, add_secrets, add_selection
+
+# Not from `typing`, which takes longer to import than all the rest.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ccxdissect.stream.events import Record
 
 SUMMARY = "list the messages"
 
@@ -35,25 +41,41 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.cli.filters import wanted
-    from ccxdissect.cli.reading import Reading
+    from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_rows
-    from ccxdissect.stream.events import Record
     from ccxdissect.views.message_rows import message_schema
     from ccxdissect.views.messages import Showing
 
-    if args.jobs > 1:
-        from ccxdissect.cli.jobs import write_in_parallel
-
-        if write_in_parallel(args):
-            return 0
-    keep: Callable[[Record], bool] | None = wanted(args)
-    reading = Reading(args)
-
-    def records() -> Iterator[Record]:
-        for record in reading.records():
-            if keep is None or keep(record):
-                yield record
-
-    write_rows(args.format, message_schema(Showing(args.reserved, args.show_secrets)), records())
-    reading.complain()
+    if args.jobs > 1 and _in_parallel(args):
+        return 0
+    trace = open_trace(args, wanted(args))
+    write_rows(args.format, message_schema(Showing(args.reserved, args.show_secrets)), trace.messages())
+    complain(trace)
     return 0
+
+
+def _in_parallel(args: argparse.Namespace) -> bool:
+    """Write JSON lines with several processes; False, with nothing written, when one process has to do it."""
+    import sys
+    from functools import partial
+
+    from ccxdissect.cli.filters import wanted
+    from ccxdissect.cli.reading import options_of
+    from ccxdissect.sources.parallel import write_in_parallel
+
+    if args.format != "jsonl" or args.session or args.agent or args.call:
+        return False
+    wanted(args)  # says what is wrong with the filters, before anything is read
+    plain = argparse.Namespace(**{name: value for name, value in vars(args).items() if name != "run"})
+    sys.stdout.flush()
+    notices = write_in_parallel(args.captures, options_of(args), args.jobs, partial(_prepare, plain), sys.stdout.buffer)
+    for notice in notices or ():
+        print(f"note: {notice}", file=sys.stderr)
+    return notices is not None
+
+
+def _prepare(args: argparse.Namespace) -> tuple[Callable[[Record], str], Callable[[Record], bool] | None]:
+    from ccxdissect.cli.filters import wanted
+    from ccxdissect.views.messages import MessageWriter, Showing
+
+    return MessageWriter(Showing(args.reserved, args.show_secrets)).line, wanted(args)

@@ -36,18 +36,19 @@ def run(args: argparse.Namespace) -> int:
     """Redact it."""
     from ccxdissect.cli.filters import usage_error
     from ccxdissect.errors import CcxDissectError
-    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
     from ccxdissect.redact.fields import Keep
     from ccxdissect.redact.files import read_key, redact_file
+    from ccxdissect.sources.options import protocol_of
 
+    protocol = protocol_of()
     names = [name for group in args.keep for name in group.split(",") if name.strip()]
     try:
-        keep = Keep(UCCX_CTI, names)
+        keep = Keep(protocol, names)
     except CcxDissectError as error:
         usage_error(f"--keep: {error}")
     key = read_key(args.key) if args.key else None
-    ports = frozenset(args.port or UCCX_CTI.ports)
-    report, notices = redact_file(UCCX_CTI, args.input, args.output, ports, key, keep)
+    ports = frozenset(args.port or protocol.ports)
+    report, notices = redact_file(protocol, args.input, args.output, ports, key, keep)
     for notice in notices:
         print(f"note: {notice}", file=sys.stderr)
     if not args.quiet:

@@ -27,12 +27,16 @@ def run(args: argparse.Namespace) -> int:
     import os
 
     from ccxdissect.capture.source import name_of
-    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+    from ccxdissect.cli.reading import options_of
     from ccxdissect.redact.copies import redacted_copies
 
     names = [os.path.basename(name_of(capture)) for capture in args.captures]
-    ports = frozenset(args.port or UCCX_CTI.ports)
-    copies = redacted_copies(UCCX_CTI, args.captures, ports) if args.redact else contextlib.nullcontext(args.captures)
+    given = options_of(args)
+    copies = (
+        redacted_copies(given.protocol, args.captures, given.ports)
+        if args.redact
+        else contextlib.nullcontext(args.captures)
+    )
     with copies as captures:
         args.captures = captures
         _write(args, names)
@@ -45,16 +49,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _write(args: argparse.Namespace, names: list[str]) -> None:
-    from ccxdissect.cli.reading import Reading
+    from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.report.content import Content
     from ccxdissect.report.page import write_page
     from ccxdissect.report.values import values
     from ccxdissect.views.messages import Showing
+    from ccxdissect.views.remarks import remarks
 
-    reading = Reading(args)
+    trace = open_trace(args)
     content = Content(Showing(secrets=args.show_secrets))
-    for event in reading:
+    for event in trace.events():
         content.feed(event)
     content.flush()
-    write_page(values(content, names, reading.remarks(), args.redact, args.show_secrets), args.output)
-    reading.complain()
+    write_page(values(content, names, remarks(trace), args.redact, args.show_secrets), args.output)
+    complain(trace)

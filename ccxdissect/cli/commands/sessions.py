@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.sessions import SessionStory
 
 SUMMARY = "tell the story of each session, and account for its bytes"
-#: Sessions that wait to be written, since late packets still change their counts.
-_WAITING = 5000
+#: Sessions of one page.
+_PAGE = 5000
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,13 +25,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
-    from ccxdissect.analysis.sessions import SCHEMA, Sessions
-    from ccxdissect.cli.reading import Reading, results_of
+    from ccxdissect.analysis.sessions import SCHEMA
+    from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_rows
     from ccxdissect.views.session_rows import BYTES, TOLD, byte_rows
 
-    reading = Reading(args)
-    stories = _settled(results_of(reading, Sessions()))
+    trace = open_trace(args)
+    stories = trace.sessions()
     if args.format != "table":
         write_rows(args.format, SCHEMA, stories)
     else:
@@ -39,28 +39,15 @@ def run(args: argparse.Namespace) -> int:
             write_rows("table", TOLD, batch)
             print("\nBytes of TCP payload: payload = decoded + undecoded + duplicate; missing was never captured")
             write_rows("table", BYTES, (row for story in batch for row in byte_rows(story)))
-    reading.complain()
+    complain(trace)
     return 0
-
-
-def _settled(stories: Iterator[SessionStory]) -> Iterator[SessionStory]:
-    """The stories by number, each as late as memory allows, with its counts up to date."""
-    waiting: list[SessionStory] = []
-    for story in stories:
-        waiting.append(story)
-        if len(waiting) > 2 * _WAITING:
-            waiting.sort(key=lambda story: story.session.number)
-            yield from waiting[:_WAITING]
-            del waiting[:_WAITING]
-    waiting.sort(key=lambda story: story.session.number)
-    yield from waiting
 
 
 def _batches(stories: Iterator[SessionStory]) -> Iterator[list[SessionStory]]:
     batch: list[SessionStory] = []
     for story in stories:
         batch.append(story)
-        if len(batch) == _WAITING:
+        if len(batch) == _PAGE:
             yield batch
             batch = []
     if batch:

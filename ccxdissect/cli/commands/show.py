@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show it."""
-    from ccxdissect.cli.reading import Reading
+    from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_lines
     from ccxdissect.errors import CaptureError
     from ccxdissect.views.messages import Showing
@@ -32,13 +32,13 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.views.text import shown
     from ccxdissect.views.tree import record_heading, tree_lines
 
-    reading = Reading(args)
-    for record in reading.records():
+    trace = open_trace(args)
+    for record in trace.messages():
         if record.number == args.number:
             print(record_heading(record))
             write_lines(tree_lines(record.decoded, Showing(args.reserved, args.show_secrets)))
             for problem in record.source_problems:
                 print(f"problem: {shown(say(problem))}")
             return 0
-    reading.complain()
-    raise CaptureError(args.captures[0], f"there is no message {args.number}; it has {reading.messages}")
+    complain(trace)
+    raise CaptureError(args.captures[0], f"there is no message {args.number}; it has {trace.count}")

@@ -18,14 +18,15 @@ def run(args: argparse.Namespace) -> int:
     """Show it."""
     from ccxdissect.cli.filters import message_number, usage_error
     from ccxdissect.cli.writing import write_lines, write_rows
-    from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+    from ccxdissect.sources.options import protocol_of
     from ccxdissect.views.specification import LIST, list_rows, specification
 
+    protocol = protocol_of()
     if args.name is None:
-        write_rows("table", LIST, list_rows(UCCX_CTI))
+        write_rows("table", LIST, list_rows(protocol))
         return 0
-    message = UCCX_CTI.by_number.get(message_number(args.name))
+    message = protocol.by_number.get(message_number(args.name, protocol))
     if message is None:
         usage_error(f"no message has the number {args.name}; `ccxdissect spec` lists them all")
-    write_lines(specification(message, UCCX_CTI))
+    write_lines(specification(message, protocol))
     return 0

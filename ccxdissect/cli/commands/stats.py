@@ -18,13 +18,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Count."""
     from ccxdissect.analysis.statistics import EXCHANGE_COUNTS, TYPE_COUNTS, Statistics
-    from ccxdissect.cli.reading import Reading
+    from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_lines, write_rows
     from ccxdissect.views.histogram import histogram_lines
 
-    reading = Reading(args)
+    trace = open_trace(args)
     statistics = Statistics()
-    for event in reading:
+    for event in trace.events():
         statistics.feed(event)
     statistics.flush()
     types, exchanges = statistics.types(), statistics.exchanges()
@@ -39,5 +39,5 @@ def run(args: argparse.Namespace) -> int:
                 print(f"Reply times of {item.request}")
                 write_lines(histogram_lines(bars))
                 print()
-    reading.complain()
+    complain(trace)
     return 0

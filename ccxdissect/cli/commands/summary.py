@@ -16,15 +16,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Say it."""
-    from ccxdissect.cli.reading import Reading
+    from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_lines
     from ccxdissect.views.summary import Summary
 
-    reading = Reading(args)
+    trace = open_trace(args)
     summary = Summary()
-    for event in reading:
+    for event in trace.events():
         summary.feed(event)
     summary.flush()
     write_lines(summary.lines())
-    reading.complain()
+    complain(trace)
     return 0

@@ -10,21 +10,21 @@ the run settles, a fragment without its rest), everything is read again by one p
 
 from __future__ import annotations
 
-import argparse
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from ccxdissect.capture.files import GAP, HOLE, gap_detail, packets
 from ccxdissect.capture.fragments import INCOMPLETE
+from ccxdissect.capture.log_lines import is_log_input
 from ccxdissect.capture.notices import Notice
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segments import SegmentReader, read_segments
 from ccxdissect.capture.source import can_be_reopened, name_of
 from ccxdissect.errors import CcxDissectError
-from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.sources.options import Options
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Loss, Record
 from ccxdissect.stream.reassembly import DEFAULT_LIMITS
@@ -35,6 +35,8 @@ _CHUNK = 1 << 18
 _MOST_NOTICES = 100
 
 Pair = frozenset[tuple[bytes, int]]
+#: Gives what makes the line of a message, and what says whether it is wanted.
+Prepare = Callable[[], tuple[Callable[[Record], str], Callable[[Record], bool] | None]]
 
 
 @dataclass
@@ -110,16 +112,11 @@ def _quiet_interrupt() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _decode(args: argparse.Namespace, paths: list[str], place: str, is_last: bool) -> Part:
+def _decode(paths: list[str], options: Options, prepare: Prepare, place: str, is_last: bool) -> Part:
     """Decode a run and write its lines to the file `place`, numbered as if the run were alone."""
-    from ccxdissect.cli.filters import wanted
-    from ccxdissect.views.messages import MessageWriter, Showing
-
-    ports = frozenset(args.port or UCCX_CTI.ports)
-    reader = read_segments(paths, ports, args.checksums)
-    dissector = Dissector(UCCX_CTI, ports)
-    line = MessageWriter(Showing(args.reserved, args.show_secrets)).line
-    keep = wanted(args)
+    reader = read_segments(paths, options.ports, options.checksums)
+    dissector = Dissector(options.protocol, options.ports)
+    line, keep = prepare()
     part = Part()
     batch: list[str] = []
     try:
@@ -150,48 +147,47 @@ def _decode(args: argparse.Namespace, paths: list[str], place: str, is_last: boo
     return part
 
 
-def write_in_parallel(args: argparse.Namespace) -> bool:
-    """Write the JSON lines of `messages` with several processes.
+def write_in_parallel(
+    paths: Sequence[str], options: Options, processes: int, prepare: Prepare, out: BinaryIO
+) -> list[str] | None:
+    """Write the messages of several captures as lines of JSON with several processes.
 
-    Returns False, with nothing written, when one process has to do it: nothing can be cut, or a run was not whole.
+    `prepare` is called in each process, so it has to be picklable: it gives what makes a line of a message (as
+    `messages --format jsonl` has it, by which it is numbered on), and what says whether a message is wanted, by itself
+    and not by those before it (None: all are).
+
+    Returns the notices of reading; or None, with nothing written, when one process has to do it: nothing can be cut, or
+    a run was not whole.
     """
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    from ccxdissect.capture.log_lines import is_log_input
-    from ccxdissect.cli.filters import wanted
-
-    paths: list[str] = args.captures
-    if args.format != "jsonl" or args.engine != "own" or args.session or args.agent or args.call or len(paths) < 2:
-        return False
+    if options.engine != "own" or len(paths) < 2:
+        return None
     if not all(can_be_reopened(path) for path in paths) or any(is_log_input(path) for path in paths):
-        return False
-    wanted(args)  # says what is wrong with the filters, before anything is read
-    ports = frozenset(args.port or UCCX_CTI.ports)
-    plain = argparse.Namespace(**{name: value for name, value in vars(args).items() if name != "run"})
+        return None
     try:
         with (
             tempfile.TemporaryDirectory(prefix="ccxdissect-") as folder,
-            ProcessPoolExecutor(args.jobs, initializer=_quiet_interrupt) as pool,
+            ProcessPoolExecutor(processes, initializer=_quiet_interrupt) as pool,
         ):
-            scans = [one for one in pool.map(scan, paths, range(len(paths)), [ports] * len(paths)) if one is not None]
+            looks = pool.map(scan, paths, range(len(paths)), [options.ports] * len(paths))
+            scans = [one for one in looks if one is not None]
             cut = runs(scans) if len(scans) == len(paths) else []
             if len(cut) < 2:
-                return False
+                return None
             places = [str(Path(folder) / str(number)) for number in range(len(cut))]
             jobs = [
-                pool.submit(_decode, plain, [one.path for one in run], place, run is cut[-1])
+                pool.submit(_decode, [one.path for one in run], options, prepare, place, run is cut[-1])
                 for run, place in zip(cut, places, strict=True)
             ]
             parts = [job.result() for job in jobs]
             if not _independent(parts):
-                return False
-            _write(parts, places)
-            for notice in _notices(cut, parts):
-                print(f"note: {notice}", file=sys.stderr)
+                return None
+            _write(parts, places, out)
+            return [str(notice) for notice in _notices(cut, parts)]
     except BrokenProcessPool:
-        return False
-    return True
+        return None
 
 
 def _independent(parts: list[Part]) -> bool:
@@ -202,11 +198,10 @@ def _independent(parts: list[Part]) -> bool:
     return all(part.whole for part in parts) and numbered and few and some
 
 
-def _write(parts: list[Part], places: list[str]) -> None:
+def _write(parts: list[Part], places: list[str], out: BinaryIO) -> None:
     """Write the lines of the runs one after the other, numbered through."""
     messages = frames = sessions = 0
-    sys.stdout.flush()
-    write = sys.stdout.buffer.write
+    write = out.write
     for part, place in zip(parts, places, strict=True):
         with open(place, "rb") as file:
             while lines := file.readlines(_CHUNK):
@@ -216,7 +211,7 @@ def _write(parts: list[Part], places: list[str]) -> None:
         messages += part.messages
         frames += part.packets
         sessions += part.connections
-    sys.stdout.buffer.flush()
+    out.flush()
 
 
 def _renumbered(line: bytes, messages: int, frames: int, sessions: int) -> bytes:

@@ -1,0 +1,97 @@
+"""The analyses that one pass over the events can feed, all at once, with one reader of subjects for all of them."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
+
+from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.errors import UsageError
+from ccxdissect.stream.events import Event, Loss, Record
+from ccxdissect.wording import nearest
+
+#: What can be asked for.
+KINDS = ("messages", "exchanges", "sessions", "calls", "agents", "findings", "losses", "events")
+#: Results kept back to bring them into order.
+_WAITING = 20_000
+
+
+class Analysis(Protocol):
+    """What takes events and gives results."""
+
+    def feed(self, event: Event) -> Iterable[Any]:
+        """Take the next event; give what is known by it."""
+
+    def flush(self) -> Iterable[Any]:
+        """Nothing more will come: give what is left."""
+
+
+class _Of:
+    """The events of one class themselves."""
+
+    def __init__(self, of: type) -> None:
+        self._of = of
+
+    def feed(self, event: Event) -> Iterable[Any]:
+        return (event,) if isinstance(event, self._of) else ()
+
+    def flush(self) -> Iterable[Any]:
+        return ()
+
+
+class _InOrder:
+    """The results of an analysis by `key`, as far as keeping so many of them back can bring them into order."""
+
+    def __init__(self, analysis: Analysis, key: Callable[[Any], int]) -> None:
+        self._analysis = analysis
+        self._key = key
+        self._held: list[tuple[int, int, Any]] = []
+        self._serial = 0
+
+    def feed(self, event: Event) -> Iterable[Any]:
+        results = self._analysis.feed(event)
+        return list(self._take(results)) if results else ()
+
+    def flush(self) -> Iterator[Any]:
+        yield from self._take(self._analysis.flush())
+        while self._held:
+            yield heapq.heappop(self._held)[2]
+
+    def _take(self, results: Iterable[Any]) -> Iterator[Any]:
+        for result in results:
+            self._serial += 1
+            heapq.heappush(self._held, (self._key(result), self._serial, result))
+            if len(self._held) > _WAITING:
+                yield heapq.heappop(self._held)[2]
+
+
+def make(kind: str, reader: SubjectReader, slow_reply: int | None = None) -> Analysis:
+    """The analysis that gives one kind of results. `slow_reply`: from which latency on (ns) findings call it slow."""
+    if kind == "events":
+        return _Of(object)
+    if kind == "messages":
+        return _Of(Record)
+    if kind == "losses":
+        return _Of(Loss)
+    if kind == "exchanges":
+        from ccxdissect.analysis.exchanges import Exchanges
+
+        return _InOrder(Exchanges(reader=reader), lambda exchange: exchange.request or exchange.reply or 0)
+    if kind == "sessions":
+        from ccxdissect.analysis.sessions import Sessions
+
+        return _InOrder(Sessions(reader), lambda story: story.session.number)
+    if kind == "calls":
+        from ccxdissect.analysis.calls import Calls
+
+        return Calls(reader=reader)
+    if kind == "agents":
+        from ccxdissect.analysis.agents import Agents
+
+        return Agents(reader)
+    if kind == "findings":
+        from ccxdissect.analysis.findings import Findings, Thresholds
+
+        return Findings(Thresholds() if slow_reply is None else Thresholds(slow_reply=slow_reply), reader=reader)
+    raise UsageError(f"nothing is called {kind!r} here; {nearest(kind, KINDS)}")

@@ -1,0 +1,94 @@
+"""Which results are kept: the messages that fit a filter, and of everything else what one of these belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.protocol.model import Protocol
+from ccxdissect.stream.events import Event, Record
+
+#: Tells whether a message is kept; asked once for each, in their order.
+Predicate = Callable[[Record], bool]
+#: What may be given as a filter.
+Keep = Predicate
+
+
+class Numbers:
+    """A set of numbers from 0 that takes one bit for each up to the largest."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def add(self, number: int) -> None:
+        """Take a number."""
+        place = number >> 3
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1 - len(self._bits) + (len(self._bits) >> 1)))
+        self._bits[place] |= 1 << (number & 7)
+
+    def __contains__(self, number: int | None) -> bool:
+        if number is None:
+            return False
+        place = number >> 3
+        return place < len(self._bits) and bool(self._bits[place] >> (number & 7) & 1)
+
+
+class Kept:
+    """What a filter keeps of one reading. Memory: a bit for each message and each session."""
+
+    def __init__(self, keeps: Predicate) -> None:
+        self._keeps = keeps
+        self._messages = Numbers()
+        self._sessions = Numbers()
+
+    def event(self, event: Event) -> None:
+        """Take the next event, before the results that it gives."""
+        if isinstance(event, Record) and self._keeps(event):
+            self._messages.add(event.number)
+            self._sessions.add(event.session.number)
+
+    def has(self, kind: str, result: Any) -> bool:
+        """Whether a result belongs to a message that is kept."""
+        return _BELONGS[kind](self, result)
+
+    def _message(self, record: Any) -> bool:
+        return record.number in self._messages
+
+    def _exchange(self, exchange: Any) -> bool:
+        return exchange.request in self._messages or exchange.reply in self._messages
+
+    def _story(self, story: Any) -> bool:
+        return story.session.number in self._sessions
+
+    def _call(self, story: Any) -> bool:
+        return any(step.message in self._messages for step in story.steps)
+
+    def _spell(self, spell: Any) -> bool:
+        return spell.message in self._messages
+
+    def _finding(self, finding: Any) -> bool:
+        return finding.message in self._messages if finding.message is not None else finding.session in self._sessions
+
+
+def _any(kept: Kept, event: object) -> bool:
+    """What is asked for with all events is not filtered."""
+    return True
+
+
+_BELONGS: dict[str, Callable[[Kept, Any], bool]] = {
+    "messages": Kept._message,
+    "exchanges": Kept._exchange,
+    "sessions": Kept._story,
+    "losses": Kept._story,
+    "events": _any,
+    "calls": Kept._call,
+    "agents": Kept._spell,
+    "findings": Kept._finding,
+}
+
+
+def keeping(keep: Keep, protocol: Protocol, reader: SubjectReader) -> Kept:
+    """What a filter keeps of one reading of a protocol's messages."""
+    return Kept(keep)

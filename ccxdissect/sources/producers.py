@@ -1,0 +1,139 @@
+"""What makes events: of capture files, by ourselves or by tshark, and of the server's logs. Each runs once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from ccxdissect.capture.log_lines import LineReader, is_log_input
+from ccxdissect.capture.segments import read_segments
+from ccxdissect.errors import CcxDissectError
+from ccxdissect.sources.options import Options
+from ccxdissect.stream.dissector import Dissector
+from ccxdissect.stream.events import Event
+
+#: Hears how many more bytes were read; None at the end.
+Progress = Callable[[int | None], None]
+
+
+class Producer(Protocol):
+    """Where events come from."""
+
+    def __iter__(self) -> Iterator[Event]:
+        """The events, the last ones of a source that ends included."""
+
+    def notices(self) -> list[str]:
+        """What was guessed or could not be read; complete when the events are over."""
+
+    def nothing_found(self) -> str:
+        """Why there may be no messages, and what to try; afterwards."""
+
+
+def producer_of(paths: Sequence[str], options: Options, progress: Progress | None = None) -> Producer:
+    """What makes the events of these captures, or of these logs. Raises CcxDissectError for what cannot be opened."""
+    if options.engine != "own":
+        return TsharkProducer(paths, options)
+    kinds = {is_log_input(path) for path in paths}
+    if len(kinds) > 1:
+        raise CcxDissectError("captures and logs cannot be read together: their clocks differ")
+    if kinds == {True}:
+        return LogProducer(paths, options, progress)
+    return CaptureProducer(paths, options, progress)
+
+
+class CaptureProducer:
+    """Capture files, read by ourselves."""
+
+    def __init__(self, paths: Sequence[str], options: Options, progress: Progress | None = None) -> None:
+        self._options = options
+        self._reader = read_segments(list(paths), options.ports, options.checksums, progress=progress)
+
+    def __iter__(self) -> Iterator[Event]:
+        dissector = Dissector(self._options.protocol, self._options.ports)
+        feed = dissector.feed
+        for segment in self._reader:
+            yield from feed(segment)
+        yield from dissector.flush()
+
+    def notices(self) -> list[str]:
+        """What the files were short of."""
+        return [str(notice) for notice in self._reader.notices]
+
+    def nothing_found(self) -> str:
+        """The ports that were looked at, and those that there are."""
+        reader = self._reader
+        said = f"no CTI messages among {reader.packets:,} packets on port {_ports(self._options)}"
+        busiest = reader.other_ports.most_common(3)
+        if busiest:
+            named = ", ".join(f"{port} ({count:,} segments)" for port, count in busiest)
+            said += f"; the busiest other TCP ports are {named}: try --port {busiest[0][0]}"
+        return said
+
+
+class LogProducer:
+    """Logs of the server."""
+
+    def __init__(self, paths: Sequence[str], options: Options, progress: Progress | None = None) -> None:
+        from ccxdissect.stream.log import LogDissector
+
+        self._lines = LineReader(list(paths), progress)
+        self._dissector = LogDissector(options.protocol, options.zone, options.year, _newest(paths))
+
+    def __iter__(self) -> Iterator[Event]:
+        yield from self._dissector.feed(self._lines)
+        yield from self._dissector.flush()
+
+    def notices(self) -> list[str]:
+        """What was guessed and passed over."""
+        return [str(notice) for notice in self._lines.notices] + self._dissector.notices
+
+    def nothing_found(self) -> str:
+        """What the log would have to hold."""
+        return (
+            f"no CTI messages in {self._lines.lines:,} lines: the debug levels of ICD_CTI have to be on in the server"
+        )
+
+
+class TsharkProducer:
+    """Capture files read by tshark with our plugin, directly or by way of pyshark."""
+
+    def __init__(self, paths: Sequence[str], options: Options) -> None:
+        self._paths = paths
+        self._options = options
+
+    def __iter__(self) -> Iterator[Event]:
+        options = self._options
+        if options.engine == "pyshark":
+            from ccxdissect.capture.pyshark_segments import pyshark_segments as segments_of
+        else:
+            from ccxdissect.capture.tshark import tshark_segments as segments_of
+        from ccxdissect.wireshark.generator import generate
+
+        dissector = Dissector(options.protocol, options.ports)
+        plugin = generate(options.protocol)
+        preferences = [text for pair in options.tshark_options for text in ("-o", pair)]
+        for path in self._paths:
+            for segment in segments_of(path, plugin, options.protocol.name, options.ports, preferences):
+                yield from dissector.feed(segment)
+        yield from dissector.flush()
+
+    def notices(self) -> list[str]:
+        """Nothing: tshark keeps such things to itself."""
+        return []
+
+    def nothing_found(self) -> str:
+        """The ports that were looked at."""
+        return f"tshark found no CTI messages on port {_ports(self._options)}"
+
+
+def _ports(options: Options) -> str:
+    return ", ".join(str(port) for port in sorted(options.ports))
+
+
+def _newest(paths: Sequence[str]) -> int | None:
+    """When the newest of the files was last written to, in ns; None when it is no file."""
+    try:
+        return max(os.stat(path).st_mtime_ns for path in paths)
+    except OSError:
+        return None

@@ -1,0 +1,292 @@
+"""A trace: one or many captures, or logs, and all that can be asked of them.
+
+    with ccxdissect.open("x.pcapng") as trace:
+        for message in trace.messages():
+            ...
+
+It owns the whole way from the bytes to the results, the end of the input included: nothing has to be fed or flushed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.capture.source import can_be_reopened, name_of
+from ccxdissect.errors import CaptureError, CcxDissectError
+from ccxdissect.protocol.model import Protocol
+from ccxdissect.sources.analyses import Analysis, make
+from ccxdissect.sources.keeping import Keep, keeping
+from ccxdissect.sources.options import USUAL_DIALECT, Options, options
+from ccxdissect.sources.producers import Producer, Progress, producer_of
+from ccxdissect.stream.events import Event, Loss, Record
+
+if TYPE_CHECKING:
+    from ccxdissect.analysis.agents import Spell
+    from ccxdissect.analysis.calls import CallStory
+    from ccxdissect.analysis.exchanges import Exchange
+    from ccxdissect.analysis.findings import Finding
+    from ccxdissect.analysis.sessions import SessionStory
+
+#: Losses that a trace remembers; further ones are counted.
+MOST_LOSSES = 20
+
+
+class Trace:
+    """What `open` gives; see there. `paths` names what it reads.
+
+    Each of `messages`, `exchanges`, `sessions`, `calls`, `agents`, `findings` and `losses` reads the source once from its
+    beginning; `run` reads it once for any number of them. What can be read only once (standard input, a pipe) can be
+    asked only once. All raise CaptureError for what cannot be read at all; what was passed over is in `notices`.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        given: Options,
+        keep: Keep | None = None,
+        progress: Progress | None = None,
+        producer: Callable[[], Producer] | None = None,
+    ) -> None:
+        self.paths = tuple(paths)
+        self.options = given
+        #: Messages so far, whether kept or not, of the last reading.
+        self.count = 0
+        #: The first losses of the last reading, and how many there were beyond those.
+        self.first_losses: list[Loss] = []
+        self.more_losses = 0
+        self._keep = keep
+        self._progress = progress
+        self._make = producer or self._producer
+        self._next: Producer | None = self._make()
+        self._last: Producer | None = None
+        self._running: list[Iterator[Any]] = []
+
+    def __enter__(self) -> Trace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End what is being read."""
+        for running in self._running:
+            closing = getattr(running, "close", None)
+            if closing is not None:
+                closing()
+        self._running.clear()
+
+    # -- results -----------------------------------------------------------------------------------------------------
+
+    def messages(self) -> Iterator[Record]:
+        """Every message, in the order in which they became whole.
+
+        >>> import ccxdissect
+        >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+        ...     first = next(trace.messages())
+        >>> first.number, first.name, first.sender.value, first.decoded.fixed["InvokeID"]
+        (1, 'OPEN_REQ', 'client', 1)
+        """
+        return self._rows("messages")
+
+    def exchanges(self) -> Iterator[Exchange]:
+        """Requests with their replies, in the order of the requests.
+
+        >>> import ccxdissect
+        >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+        ...     for exchange in trace.exchanges():
+        ...         if exchange.failure and exchange.failure.code == 265:
+        ...             print(exchange.request_name, exchange.failure.name)
+        SET_AGENT_STATE_REQ CF_INVALID_AGENT_WORKMODE
+        """
+        return self._rows("exchanges")
+
+    def sessions(self) -> Iterator[SessionStory]:
+        """The story of each session, by number; where its bytes went is in `story.session.sent`.
+
+        >>> import ccxdissect
+        >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+        ...     for story in trace.sessions():
+        ...         if story.session.number == 3:
+        ...             print(story.session.client, "ended by", story.ended_by)
+        127.0.2.17:57461 ended by idle
+        """
+        return self._rows("sessions")
+
+    def calls(self) -> Iterator[CallStory]:
+        """The story of each call, by its end.
+
+        >>> import ccxdissect
+        >>> with ccxdissect.open("samples/queued-call.pcapng") as trace:
+        ...     for story in trace.calls():
+        ...         print(story.call, story.caller, story.called, story.outcome.value)
+        16777507 2005 7000 transferred
+        16777535 2006 2007 answered
+        """
+        return self._rows("calls")
+
+    def agents(self) -> Iterator[Spell]:
+        """Each agent's stays in a state, by their ends.
+
+        >>> import ccxdissect
+        >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+        ...     spell = next(trace.agents())
+        >>> spell.agent, spell.state_name, spell.duration
+        ('quentin', 'AGENT_STATE_NOT_READY', 55855275)
+        """
+        return self._rows("agents")
+
+    def findings(self, slow_reply: float | None = None) -> Iterator[Finding]:
+        """What is wrong or odd. A reply is slow from `slow_reply` seconds on (default: 2).
+
+        >>> import ccxdissect
+        >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+        ...     worst = [found.rule for found in trace.findings() if found.severity is ccxdissect.Severity.ERROR]
+        >>> worst[:2]
+        ['version-refused', 'request-failed']
+        """
+        return self._rows("findings", slow_reply)
+
+    def losses(self) -> Iterator[Loss]:
+        """Bytes that gave no message: never captured, or not understood.
+
+        >>> import ccxdissect
+        >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+        ...     list(trace.losses())
+        []
+        """
+        return self._rows("losses")
+
+    def run(self, slow_reply: float | None = None, **told: Callable[[Any], object]) -> None:
+        """Read the source once, and hand each result to the function given for its kind, as soon as it is known.
+
+        The kinds are those of the other questions: `messages`, `exchanges`, `sessions`, `calls`, `agents`, `findings`,
+        `losses`; and `events`, all that comes out of the streams. Raises UsageError for a kind that there is not.
+
+        >>> import ccxdissect
+        >>> calls, findings = [], []
+        >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+        ...     trace.run(calls=calls.append, findings=findings.append)
+        >>> len(calls), len(findings) > 5
+        (1, True)
+        """
+        for kind, result in self.results(list(told), slow_reply):
+            told[kind](result)
+
+    def results(self, kinds: Iterable[str], slow_reply: float | None = None) -> Iterator[tuple[str, Any]]:
+        """One reading: results of several kinds as (kind, result), each as soon as it is known."""
+        reader = SubjectReader()
+        slow = None if slow_reply is None else int(slow_reply * 1e9)
+        analyses: list[tuple[str, Analysis]] = [(kind, make(kind, reader, slow)) for kind in kinds]
+        kept = None if self._keep is None else keeping(self._keep, self.options.protocol, reader)
+        for event in self.events():
+            if kept is not None:
+                kept.event(event)
+            for kind, analysis in analyses:
+                for result in analysis.feed(event):
+                    if kept is None or kept.has(kind, result):
+                        yield kind, result
+        for kind, analysis in analyses:
+            for result in analysis.flush():
+                if kept is None or kept.has(kind, result):
+                    yield kind, result
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def events(self) -> Iterator[Event]:
+        """All that comes out of the streams, once from the beginning; filters do not concern it."""
+        producer, self._next = self._next or self._again(), None
+        self._last = producer
+        self.count = self.more_losses = 0
+        self.first_losses = []
+        try:
+            for event in producer:
+                if isinstance(event, Record):
+                    self.count += 1
+                elif isinstance(event, Loss):
+                    if len(self.first_losses) < MOST_LOSSES:
+                        self.first_losses.append(event)
+                    else:
+                        self.more_losses += 1
+                yield event
+        finally:
+            if self._progress is not None:
+                self._progress(None)
+
+    @property
+    def notices(self) -> list[str]:
+        """What the last reading guessed, or could not read, each in one line."""
+        return [] if self._last is None else self._last.notices()
+
+    @property
+    def nothing_found(self) -> str | None:
+        """Why the last reading gave no messages, and what to try; None when it gave some."""
+        return None if self.count or self._last is None else self._last.nothing_found()
+
+    def _rows(self, kind: str, slow_reply: float | None = None) -> Iterator[Any]:
+        rows = self._one(kind, slow_reply)
+        self._running.append(rows)
+        return rows
+
+    def _one(self, kind: str, slow_reply: float | None) -> Iterator[Any]:
+        if kind == "messages" and self._keep is None:
+            # The common case, without all that several analyses need.
+            for event in self.events():
+                if isinstance(event, Record):
+                    yield event
+        else:
+            for _, result in self.results((kind,), slow_reply):
+                yield result
+
+    def _producer(self) -> Producer:
+        return producer_of(self.paths, self.options, self._progress)
+
+    def _again(self) -> Producer:
+        once = [path for path in self.paths if not can_be_reopened(path)]
+        if once or not self.paths:
+            name = name_of(once[0]) if once else "the source"
+            raise CcxDissectError(f"{name} can be read only once: ask for everything in one `run`")
+        return self._make()
+
+
+def open_trace(
+    *paths: str | os.PathLike[str],
+    dialect: str | Protocol = USUAL_DIALECT,
+    ports: Iterable[int] = (),
+    engine: str = "own",
+    zone: str | None = None,
+    year: int | None = None,
+    keep: Keep | None = None,
+    progress: Progress | None = None,
+) -> Trace:
+    """Open one or many captures (pcap, pcapng) or logs of the server, gzipped or not; "-" is standard input.
+
+    Several captures continue each other. `dialect`: "ccx", or a set of declarations. `ports`: where the server listens
+    (default: the dialect's ports). `engine`: "own", or "tshark" and "pyshark" for what only Wireshark can open. `zone`
+    and `year`: those of a log, which names neither. (`Trace` itself takes the rarer options of `sources.options`.)
+    `keep`: which messages matter: a `Filter`, an expression, or a function of a message that says so; other results are
+    given when one of their messages is kept. `progress`: hears how many more bytes were read; None at the end.
+
+    Raises CaptureError for what cannot be opened, UsageError for options that make no sense.
+
+    >>> import ccxdissect
+    >>> with ccxdissect.open("samples/trouble.pcapng", keep=lambda message: message.name == "OPEN_REQ") as trace:
+    ...     print(sum(1 for message in trace.messages()), "of", trace.count)
+    6 of 81
+    """
+    if not paths:
+        raise CcxDissectError("nothing to open")
+    given = options(dialect=dialect, ports=ports, engine=engine, zone=zone, year=year)
+    names = [os.fspath(path) for path in paths]
+    for name in names:
+        if name != "-":
+            try:
+                os.stat(name)
+            except (OSError, ValueError) as error:
+                raise CaptureError(name, str(getattr(error, "strerror", None) or error).lower()) from error
+    return Trace(names, given, keep, progress)
