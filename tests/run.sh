@@ -27,5 +27,7 @@ fi
 
 [ -x .venv/bin/python ] || python3 -m venv .venv
 .venv/bin/python -m pip install --quiet --editable '.[test]'
+# The plugin's tests run on a later tshark too, where one can be had.
+sh tests/wireshark/later_tshark.sh >/dev/null || echo "the plugin's tests run on this system's tshark alone" >&2
 # On all cores; a worker that has nothing left to do takes from the others. Say -n 0 to run in one process, for a debugger.
 exec .venv/bin/python -m pytest --numprocesses auto --dist worksteal "$@"

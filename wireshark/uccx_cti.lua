@@ -3,6 +3,12 @@
 
 local VERSION = "0.1.0"
 
+-- Loaded already, from another folder or by another program: once is enough.
+do
+    local found, dissector = pcall(Dissector.get, "uccx_cti")
+    if found and dissector then return end
+end
+
 local PROTOCOL = {name="uccx_cti", title="Cisco Unified CCX CTI", short="CCX-CTI", ports="12028,42027,43027", wide_tags_since=18, wide_headers={"2+1", "2+2"}, largest_body=16384}
 
 -- Constants: value -> name.
@@ -970,6 +976,9 @@ local MESSAGES = {
 local byte, find, format, sub = string.byte, string.find, string.format, string.sub
 local concat = table.concat
 
+-- Bytes of a message's header: the body's length, the message's type.
+local HEADER = 8
+
 -- The words of a list as a set.
 local function words(list)
     local set = {}
@@ -1075,45 +1084,46 @@ end
 -- a body; whether a reading fits (the fixed part is whole, the floating fields end exactly at the body's end, their
 -- tags are known) decides.
 
--- Forms of the floating fields' headers. Tags count from 1: a zero where a tag should stand is no field. Spans are flat lists: tag, first data byte, byte after the last, and so on.
+-- Forms of the floating fields' headers. Tags count from 1: a zero where a tag should stand is no field. Spans are flat
+-- lists: tag, first data byte, byte after the last, and so on. A walk fills an empty one and says how far it came.
 
-local function walk_1_1(body, at, stop)
-    local spans, n, last = {}, 0, stop - 1
+local function walk_1_1(body, at, stop, spans)
+    local n, last = 0, stop - 1
     while at < last do
         local tag, length = byte(body, at + 1, at + 2)
         local start = at + 2
         at = start + length
-        if at > stop or tag == 0 then return spans, start - 2 end
+        if at > stop or tag == 0 then return start - 2 end
         spans[n + 1], spans[n + 2], spans[n + 3] = tag, start, at
         n = n + 3
     end
-    return spans, at
+    return at
 end
 
-local function walk_2_1(body, at, stop)
-    local spans, n, last = {}, 0, stop - 2
+local function walk_2_1(body, at, stop, spans)
+    local n, last = 0, stop - 2
     while at < last do
         local high, low, length = byte(body, at + 1, at + 3)
         local start = at + 3
         at = start + length
-        if at > stop or high + low == 0 then return spans, start - 3 end
+        if at > stop or high + low == 0 then return start - 3 end
         spans[n + 1], spans[n + 2], spans[n + 3] = high * 256 + low, start, at
         n = n + 3
     end
-    return spans, at
+    return at
 end
 
-local function walk_2_2(body, at, stop)
-    local spans, n, last = {}, 0, stop - 3
+local function walk_2_2(body, at, stop, spans)
+    local n, last = 0, stop - 3
     while at < last do
         local high, low, longer, length = byte(body, at + 1, at + 4)
         local start = at + 4
         at = start + longer * 256 + length
-        if at > stop or high + low == 0 then return spans, start - 4 end
+        if at > stop or high + low == 0 then return start - 4 end
         spans[n + 1], spans[n + 2], spans[n + 3] = high * 256 + low, start, at
         n = n + 3
     end
-    return spans, at
+    return at
 end
 
 local ONE_ONE = {title = "1+1", tag_size = 1, length_size = 1, header = 2, walk = walk_1_1}
@@ -1159,7 +1169,7 @@ local function compile_layout(form, title, since, last, rows)
         end
     end
     return {
-        form = form, title = title, since = since, last = last, fields = fields, offsets = offsets,
+        form = form, title = title, since = since, last = last, fields = fields, offsets = offsets, count = #fields,
         size = at, evidence = evidence,
     }
 end
@@ -1205,10 +1215,42 @@ for _, row in ipairs(ROWS) do
     else
         row.known = row.labels
     end
-    if row.tag then row.exact = width_of(row) end
+    if row.tag then
+        row.exact = width_of(row)
+        -- What a quick look at a field asks: may it be this long, this early, and without a closer look?
+        row.limit = row.reading == "int" and 1e9 or row.most
+        row.first_version = row.since or 0
+        row.closer_look = row.reserved and row.constant and true or false
+    end
 end
 
 for tag, number in pairs(CATALOGUE) do CATALOGUE[tag] = ROWS[number] end
+
+local function prepare_quick_look(message)
+    message.bit_of, message.all_bits, message.counts = {}, 0, {}
+    local bit = 1
+    for _, number in ipairs(message.required or {}) do
+        local tag = ROWS[number].tag
+        if not message.bit_of[tag] then
+            message.bit_of[tag], message.all_bits, bit = bit, message.all_bits + bit, bit * 2
+        end
+    end
+    message.quick = not message.one_of and bit < 1e12
+    for _, repeated in ipairs(message.repeats or {}) do
+        message.counts[repeated.count] = true
+        for _, layout in ipairs(message.layouts) do
+            local counted = false
+            for _, row in ipairs(layout.fields) do counted = counted or row.name == repeated.count end
+            if repeated.inner or not counted then message.quick = false end
+        end
+    end
+    for _, layout in ipairs(message.layouts) do
+        layout.counts = {}
+        for position, row in ipairs(layout.fields) do
+            if message.counts[row.name] then layout.counts[#layout.counts + 1] = position end
+        end
+    end
+end
 
 for number, message in pairs(MESSAGES) do
     message.number = number
@@ -1221,8 +1263,8 @@ for number, message in pairs(MESSAGES) do
     message.unbound = message.layouts[1]
     for position, row in ipairs(message.layouts[1].fields) do
         if row.marks.VERSION then message.versioned = position end
-        if row.marks.INVOKE_ID then message.has_invoke_id = true end
     end
+    prepare_quick_look(message)
 end
 
 local function holds(layout, version)
@@ -1246,15 +1288,17 @@ end
 
 local function row_of(message, tag) return message.own[tag] or CATALOGUE[tag] end
 
--- Whether every field is one of the message's own and sound.
-local function settled(message, spans, body)
-    local own = message.own
+-- Whether every field is one of the message's own and sound; and whether none of them deviates from its declaration,
+-- as far as a quick look tells.
+local function settled(message, spans, body, version)
+    local own, bit_of, repeated = message.own, message.bit_of, message.repeated_tags
+    local clean, bits = message.quick, 0
     for n = 1, #spans, 3 do
-        local row = own[spans[n]]
+        local tag, start, stop = spans[n], spans[n + 1], spans[n + 2]
+        local row = own[tag]
         if not row then return false end
         local width = row.exact
         if width ~= 0 then
-            local start, stop = spans[n + 1], spans[n + 2]
             if width == -2 then
                 if stop == start or stop - start > 8 then return false end
             elseif width ~= stop - start then
@@ -1264,8 +1308,18 @@ local function settled(message, spans, body)
                 if not nul or nul >= stop then return false end
             end
         end
+        if clean then
+            local bit = bit_of[tag]
+            if stop - start > row.limit or row.closer_look or repeated[tag]
+                or version and row.first_version > version then
+                clean = false
+            elseif bit then
+                if bits % (bit * 2) >= bit then clean = false end
+                bits = bits + bit
+            end
+        end
     end
-    return true
+    return true, clean and bits == message.all_bits
 end
 
 local function plausibility(layout, body)
@@ -1281,7 +1335,8 @@ end
 local function try(message, layout, form, body)
     local size = #body
     if layout.size > size then return nil end
-    local spans, reached = form.walk(body, layout.size, size)
+    local spans = {}
+    local reached = form.walk(body, layout.size, size, spans)
     local exact, known = reached == size, 2
     for n = 1, #spans, 3 do
         if not message.own[spans[n]] then known = math.min(known, CATALOGUE[spans[n]] and 1 or 0) end
@@ -1459,9 +1514,48 @@ local function weigh(message, body, version, form)
     }
 end
 
+-- Decode what was captured of a body that is cut: every whole field, by the form that accounts for most of them.
+local function decode_cut(number, body, version, form)
+    local message = MESSAGES[number]
+    if not message then return {spans = {}, whole = 0, reached = 0, version = version} end
+    if message.versioned then
+        local layout = message.layouts[1]
+        local start = layout.offsets[message.versioned]
+        local stop = start + layout.fields[message.versioned].size
+        if stop <= #body then version = integer(body, start, stop) end
+    end
+    local layouts = plan_of(message, version)
+    if not layouts[1] then layouts = message.layouts end
+    local best, most
+    for _, layout in ipairs(layouts) do
+        if layout.size > #body then
+            if not best then best, most = cut_short(message, body, version, {layout}), 0 end
+        else
+            for _, candidate in ipairs(form and {form} or proposed(version)) do
+                local spans = {}
+                local reached = candidate.walk(body, layout.size, #body, spans)
+                local known = 1
+                for n = 1, #spans, 3 do known = known + (message.own[spans[n]] and 2 or -1) end
+                if not best or known > most then
+                    most, best = known, {
+                        message = message, layout = layout, whole = #layout.fields, spans = spans, reached = reached,
+                        version = version, form = spans[1] and candidate or nil,
+                    }
+                end
+            end
+        end
+    end
+    best.problems = nil
+    return best
+end
+
+-- What the usual message is decoded into, always the same tables: making new ones takes longer than filling them.
+local usual, usual_spans = {}, {}
+
 -- Decode one body; version and form are what is known of the session so far, or nil. The result has `message` (nil
 -- for an unknown type), `layout`, how many of its fields are `whole`, `spans`, `reached` (bytes accounted for),
--- `version`, `form` (nil when no floating field told) and `problems` (nil when there are none).
+-- `version`, `form` (nil when no floating field told) and `problems` (nil when there are none). It holds until
+-- the next message is decoded.
 local function decode(number, body, version, form)
     local message = MESSAGES[number]
     if not message then
@@ -1492,12 +1586,18 @@ local function decode(number, body, version, form)
     local layout, size = plan[1], #body
     if not plan[2] and layout.size <= size then
         local first = form or proposed(version)[1]
-        local spans, reached = first.walk(body, layout.size, size)
-        if reached == size and (form or version or not spans[1]) and settled(message, spans, body) then
-            return {
-                message = message, layout = layout, whole = #layout.fields, spans = spans, reached = size,
-                version = version, form = spans[1] and first or nil,
-            }
+        for n = #usual_spans, 1, -1 do usual_spans[n] = nil end
+        local spans = usual_spans
+        local reached = first.walk(body, layout.size, size, spans)
+        if reached == size and (form or version or not spans[1]) then
+            local sound, clean = settled(message, spans, body, version)
+            if sound then
+                local found = usual
+                found.message, found.layout, found.whole, found.spans = message, layout, layout.count, spans
+                found.reached, found.version, found.form = size, version, spans[1] and first or nil
+                found.clean, found.problems = clean, nil
+                return found
+            end
         end
     end
     local decoded = weigh(message, body, version, form)
@@ -1512,8 +1612,12 @@ end
 -- Repeated groups: which floating fields of a message belong to one record. A record begins where its opener
 -- stands, or, in a group without one, where a tag comes that the record already has.
 
+local open_records, grouped
+
+do
+
 -- Fields are positions in the list of spans. Gives the records of `repeated`, each a list of such positions.
-local function open_records(repeated, fields, spans)
+function open_records(repeated, fields, spans)
     local records, seen = {}, {}
     for _, n in ipairs(fields) do
         local tag = spans[n]
@@ -1590,7 +1694,7 @@ local function gather(repeats, fields, spans)
 end
 
 -- The floating fields of a decoded message, in groups.
-local function grouped(decoded)
+function grouped(decoded)
     local fields = {}
     for n = 1, #decoded.spans, 3 do fields[#fields + 1] = n end
     local message = decoded.message
@@ -1601,7 +1705,13 @@ local function grouped(decoded)
     return gather(message.repeats, fields, decoded.spans)
 end
 
+end
+
 -- Conformity: what a careful reader of the guide would object to in a message that decodes.
+
+local deviations
+
+do
 
 -- What the message at hand is found to do; one list at a time, since this runs for every message that is shown.
 local found
@@ -1664,20 +1774,46 @@ local function check_counts(decoded, body)
     end
 end
 
-for _, message in pairs(MESSAGES) do
-    for _, layout in ipairs(message.layouts) do
-        layout.constants = {}
-        for position, row in ipairs(layout.fields) do
-            if row.reserved and row.constant then
-                local bytes, rest = {}, row.constant
-                for at = row.size, 1, -1 do
-                    bytes[at] = string.char(rest % 256)
-                    rest = math.floor(rest / 256)
-                end
-                layout.constants[#layout.constants + 1] = {position, concat(bytes)}
+-- What the reserved slots of each layout should hold: {position, bytes} of every slot, and {first byte, bytes after the
+-- last, bytes} of every run of slots that follow each other.
+local function prepare_constants(layout)
+    layout.constants, layout.runs = {}, {}
+    local run
+    for position, row in ipairs(layout.fields) do
+        if row.reserved and row.constant then
+            local bytes, rest = {}, row.constant
+            for at = row.size, 1, -1 do
+                bytes[at] = string.char(rest % 256)
+                rest = math.floor(rest / 256)
+            end
+            local start, data = layout.offsets[position], concat(bytes)
+            layout.constants[#layout.constants + 1] = {position, data}
+            if run and run[2] == start then
+                run[2], run[3] = start + row.size, run[3] .. data
+            else
+                run = {start, start + row.size, data}
+                layout.runs[#layout.runs + 1] = run
             end
         end
     end
+end
+
+for _, message in pairs(MESSAGES) do
+    for _, layout in ipairs(message.layouts) do prepare_constants(layout) end
+end
+
+-- Whether a message of which `settled` found nothing to object to has no deviation at all.
+local function keeps_to_its_declaration(decoded, body)
+    local message, layout = decoded.message, decoded.layout
+    if decoded.version and message.since and decoded.version < message.since then return false end
+    for _, position in ipairs(layout.counts) do
+        local start = layout.offsets[position]
+        if integer(body, start, start + layout.fields[position].size) ~= 0 then return false end
+    end
+    for _, run in ipairs(layout.runs) do
+        if sub(body, run[1] + 1, run[2]) ~= run[3] then return false end
+    end
+    return true
 end
 
 local function check_reserved(decoded, body)
@@ -1757,10 +1893,10 @@ local function check_presence(decoded)
 end
 
 -- Every deviation of one message, as a list of {kind, text}; nil when there is none.
-local function deviations(decoded, body)
+function deviations(decoded, body)
     local message = decoded.message
     found = nil
-    if not message then return nil end
+    if not message or decoded.clean and keeps_to_its_declaration(decoded, body) then return nil end
     if decoded.version and message.since and decoded.version < message.since then
         object("message_too_new", format("%s exists from version %d on, the session has %d",
             message.name, message.since, decoded.version))
@@ -1770,6 +1906,8 @@ local function deviations(decoded, body)
     if message.repeats then check_counts(decoded, body) end
     check_reserved(decoded, body)
     return found
+end
+
 end
 
 -- Registration: the protocol, its filter fields, expert items and preferences.
@@ -1803,12 +1941,21 @@ function MAKE.bytes(name, field) return ProtoField.bytes(name, field.title, base
 function MAKE.time(name, field) return ProtoField.absolute_time(name, field.title, base.UTC, field.meaning) end
 MAKE.pair = MAKE.text
 
+-- A table's names for Wireshark, which says "Unknown" where a value has none: nought then means that there is nothing.
+local function strings_of(codes)
+    local labels = CODES[codes]
+    if labels[0] then return labels end
+    local strings = {[0] = "none"}
+    for value, label in pairs(labels) do strings[value] = label end
+    return strings
+end
+
 -- Filter fields of what is declared, by name; a pair has three or four: itself, its name, its value, its index.
 local FIELD = {}
 
 for name, field in pairs(FILTER_FIELDS) do
     field.base = field.flags and base.HEX or base.DEC
-    field.strings = field.codes and CODES[field.codes]
+    field.strings = field.codes and strings_of(field.codes)
     if field.unit then field.base, field.strings = base.UNIT_STRING, {" " .. field.unit} end
     if field.meaning == "" then field.meaning = field.title end
     FIELD[name] = register(MAKE[field.kind](PREFIX .. name, field))
@@ -1871,10 +2018,22 @@ local OWN = {
     unknown_field = own(ProtoField.bytes, "unknown_field", "Unknown field", base.NONE, "data of an unknown tag"),
     odd_value = own(ProtoField.bytes, "odd_value", "Odd value", base.NONE, "data of impossible width for its type"),
     undecoded = own(ProtoField.bytes, "undecoded", "Undecoded bytes", base.NONE, "bytes that no field accounts for"),
+    field = own(ProtoField.none, "field", "Floating field", base.NONE, "a floating field with its tag and its length"),
     message = own(ProtoField.bytes, "message", "Message", base.NONE, "the whole message, when a preference asks for it"),
     response_in = own(ProtoField.framenum, "response_in", "Response in", base.NONE, frametype.RESPONSE),
     response_to = own(ProtoField.framenum, "response_to", "Response to", base.NONE, frametype.REQUEST),
     response_time = own(ProtoField.relative_time, "response_time", "Response time", "from the request to this reply"),
+    stream = own(ProtoField.uint32, "stream", "Session", base.DEC, nil, nil,
+        "number of the connection among those of this protocol, from 1"),
+    client = own(ProtoField.string, "client", "Client", base.UNICODE, "address and port of the client"),
+    server = own(ProtoField.string, "server", "Server", base.UNICODE, "address and port of the server"),
+    client_name = own(ProtoField.string, "client_name", "Client name", base.UNICODE, "what the client called itself"),
+    call = own(ProtoField.uint32, "call", "Call", base.DEC, nil, nil, "any call of the message or of what it answers"),
+    agent = own(ProtoField.string, "agent", "Agent", base.UNICODE, "any agent of the message or of what it answers"),
+    device = own(ProtoField.string, "device", "Device", base.UNICODE,
+        "any device, phone or number of the message or of what it answers"),
+    encrypted = own(ProtoField.string, "encrypted", "Encrypted", base.UNICODE,
+        "what is lacking to read what is inside TLS"),
 }
 
 proto.fields = registered
@@ -1903,7 +2062,7 @@ expect("field_too_new", "Field newer than the session's version", expert.group.P
 expect("message_too_new", "Message newer than the session's version", expert.group.PROTOCOL, expert.severity.NOTE)
 expect("reserved_slot_odd", "Reserved slot without its constant", expert.group.PROTOCOL, expert.severity.CHAT)
 expect("failure", "Failure reported", expert.group.RESPONSE_CODE, expert.severity.NOTE)
-expect("unanswered", "No reply in this capture", expert.group.SEQUENCE, expert.severity.NOTE)
+expect("unanswered", "No reply in this capture", expert.group.SEQUENCE, expert.severity.WARN)
 
 local experts = {}
 for _, item in pairs(EXPERT) do experts[#experts + 1] = item end
@@ -1917,6 +2076,8 @@ proto.prefs.heuristic = Pref.bool("Recognise the protocol on any port", false,
 proto.prefs.show_secrets = Pref.bool("Show passwords", false, "Passwords are shown as *** otherwise")
 proto.prefs.show_headers = Pref.bool("Show tags and lengths of floating fields", false,
     "Tag and length below every floating field; they are always there for unknown tags")
+proto.prefs.show_reserved = Pref.bool("Show reserved slots", false,
+    "Slots that mean nothing in this protocol; filters find them in any case")
 proto.prefs.whole_messages = Pref.bool("Add each whole message as bytes", false,
     "For programs that take messages out of Wireshark: field " .. PREFIX .. "message")
 
@@ -1924,21 +2085,378 @@ proto.prefs.whole_messages = Pref.bool("Add each whole message as bytes", false,
 local preference = {}
 
 local function read_preferences()
-    for _, name in ipairs({"reassemble", "heuristic", "show_secrets", "show_headers", "whole_messages"}) do
+    for _, name in ipairs({"reassemble", "heuristic", "show_secrets", "show_headers", "show_reserved", "whole_messages"}) do
         preference[name] = proto.prefs[name]
     end
 end
 
--- Pairing: sessions, and which reply belongs to which request. Filled on the first pass over a capture only; what a
--- message was read by and paired with is kept for every later look at it.
+-- The subject of a message: which agent, call, device, state and failure it is about, by the marks of its fields.
 
-local sessions, messages_of
+-- What the message at hand says by slot, and the fields that say it; kept out of the functions, since this runs for every
+-- line of the packet list.
+local values, rows = {}, {}
+local collect, concern
 
-local function forget_everything()
-    sessions, messages_of = {}, {}
+do
+
+-- Marks that a message may say something by, the first value of each; all of the parties are kept.
+local SLOTS = {
+    "AGENT", "EXTENSION", "INSTRUMENT", "CALL", "OTHER_CALL", "NEW_CALL", "CONNECTION_DEVICE", "CALLING", "CALLED",
+    "ACTING", "PARTY", "QUEUE", "AGENT_STATE", "REASON", "FAILURE", "FAILURE_DETAIL", "FAILURE_TEXT", "STATUS",
+    "VERSION", "CLIENT_NAME",
+}
+-- What a repeated record says of the message as a whole; its other fields list things that the message is not about.
+local OF_RECORDS = words("NEW_CALL QUEUE PARTY")
+-- Where nought is no call.
+local NEVER_ZERO = words("OTHER_CALL NEW_CALL")
+
+for _, row in ipairs(ROWS) do
+    if not row.reserved and not row.secret then
+        for _, slot in ipairs(SLOTS) do
+            if row.marks[slot] then
+                row.slots = row.slots or {}
+                row.slots[#row.slots + 1] = slot
+            end
+        end
+        row.nothing = row.codes and NOTHING[row.codes] or {}
+    end
+    -- "AlertingDeviceID" -> "alerting"
+    if row.marks.ACTING then row.verb = row.field:gsub("_?device.*$", ""):gsub("_", " ") end
 end
 
-forget_everything()
+for _, message in pairs(MESSAGES) do
+    message.slots = {}
+    for _, layout in ipairs(message.layouts) do
+        layout.told = {}
+        for position, row in ipairs(layout.fields) do
+            if row.slots then layout.told[#layout.told + 1] = position end
+        end
+    end
+end
+
+-- The slots that a floating field of a message fills; false when there are none.
+local function slots_of(message, tag)
+    local row, found = row_of(message, tag), false
+    if not row then return false end
+    for _, slot in ipairs(row.slots or {}) do
+        if not message.repeated_tags[tag] or OF_RECORDS[slot] then
+            found = found or {}
+            found[#found + 1] = slot
+        end
+    end
+    message.slots[tag] = found
+    return found
+end
+
+local parties
+
+-- The slots that are filled, to empty them for the next message: new tables would take longer.
+local noted, noted_count = {}, 0
+
+local function note(slot, row, value)
+    if slot == "PARTY" then
+        parties = parties or {}
+        parties[#parties + 1] = value
+    elseif values[slot] == nil and not (value == 0 and NEVER_ZERO[slot]) then
+        noted_count = noted_count + 1
+        noted[noted_count] = slot
+        values[slot], rows[slot] = value, row
+    end
+end
+
+function collect(decoded, body)
+    for n = 1, noted_count do
+        local slot = noted[n]
+        values[slot], rows[slot] = nil, nil
+    end
+    noted_count, parties = 0, nil
+    local message, layout = decoded.message, decoded.layout
+    local told, fields, offsets, whole = layout.told, layout.fields, layout.offsets, decoded.whole
+    for n = 1, #told do
+        local position = told[n]
+        if position <= whole then
+            local row, start = fields[position], offsets[position]
+            local value = integer(body, start, start + row.size, row.signed)
+            if not row.nothing[value] then
+                for _, slot in ipairs(row.slots) do note(slot, row, value) end
+            end
+        end
+    end
+    local spans, known = decoded.spans, message.slots
+    for n = 1, #spans, 3 do
+        local tag = spans[n]
+        local slots = known[tag]
+        if slots == nil then slots = slots_of(message, tag) end
+        if slots then
+            local row, start, stop = row_of(message, tag), spans[n + 1], spans[n + 2]
+            local value
+            if row.reading == "text" then
+                value = text_of(body, start, stop)
+            elseif row.reading == "int" and stop > start and stop - start <= 8 then
+                value = integer(body, start, stop, row.signed)
+            end
+            if value and value ~= "" then
+                for at = 1, #slots do note(slots[at], row, value) end
+            end
+        end
+    end
+end
+
+-- What the message at hand concerns, as one text: "c" and a call, "a" and an agent, "d" and a device, between NULs.
+function concern()
+    local found, seen = {}, {}
+    local function add_one(kind, value)
+        if value == nil then return end
+        local said = kind .. (type(value) == "number" and format("%d", value) or value)
+        if not seen[said] then
+            seen[said] = true
+            found[#found + 1] = said
+        end
+    end
+    add_one("c", values.CALL)
+    add_one("c", values.OTHER_CALL)
+    add_one("c", values.NEW_CALL)
+    add_one("a", values.AGENT)
+    add_one("d", values.ACTING)
+    add_one("d", values.CONNECTION_DEVICE)
+    add_one("d", values.CALLING)
+    add_one("d", values.CALLED)
+    for _, party in ipairs(parties or {}) do add_one("d", party) end
+    add_one("d", values.EXTENSION)
+    add_one("d", values.INSTRUMENT)
+    return concat(found, "\0")
+end
+
+end
+
+-- The summary: a message in one line, by what the declarations mark as telling.
+
+local name_of, short_label, failure_text, request_text, summary_of
+
+do
+
+-- What a table's names begin with that is but the table's own name: "AGENT_STATE_" in AgentState, "LCS_" in
+-- LocalConnectionState. Nothing else may be left out of a name without changing what it says.
+local own_starts = {}
+for table_name in pairs(CODES) do
+    local parts, initials = {}, ""
+    for part in table_name:gmatch("%u+%l*") do
+        parts[#parts + 1] = part:upper()
+        initials = initials .. part:sub(1, 1)
+    end
+    local starts = {initials .. "_"}
+    for first = 1, #parts do
+        starts[#starts + 1] = concat(parts, "_", first) .. "_"
+        starts[#starts + 1] = concat(parts, "", first) .. "_"
+    end
+    own_starts[table_name] = starts
+end
+
+function short_label(row, value)
+    local label = label_of(row, value)
+    if not label or not row.codes or row.flags then return label or format("%d", value) end
+    for _, start in ipairs(own_starts[row.codes]) do
+        if #label > #start and sub(label, 1, #start) == start then return sub(label, #start + 1) end
+    end
+    return label
+end
+
+-- The words so far, of the message that `collect` looked at last, and how many there are.
+local said, count = {}, 0
+
+local function say(word)
+    count = count + 1
+    said[count] = word
+end
+
+-- A number in words of its own; one that stands for nothing has a name instead, and is left out.
+local function say_number(words_before, slot)
+    local value = values[slot]
+    if not value or rows[slot].labels and rows[slot].labels[value] then return end
+    say(words_before .. (type(value) == "number" and format("%d", value) or value))
+end
+
+local function say_text(words_before, slot)
+    say(words_before .. values[slot])
+end
+
+local function say_label(words_before, slot)
+    say(words_before .. short_label(rows[slot], values[slot]))
+end
+
+function name_of(number)
+    local message = MESSAGES[number]
+    return message and message.name or format("UNKNOWN_%d", number)
+end
+
+-- Who, which call, what state. Call `collect` first.
+local function say_who(message)
+    count = 0
+    if values.VERSION then say(format("version %d", values.VERSION)) end
+    if values.AGENT then
+        say_text("", "AGENT")
+    elseif values.EXTENSION then
+        say_text("extension ", "EXTENSION")
+    elseif values.INSTRUMENT then
+        say_text("phone ", "INSTRUMENT")
+    end
+    say_number("call ", "CALL")
+    say_number("and call ", "OTHER_CALL")
+    say_number("new call ", "NEW_CALL")
+    if values.CALLING then
+        say_text(values.CALLED and "" or "from ", "CALLING")
+        if values.CALLED then say_text("-> ", "CALLED") end
+    elseif values.CALLED then
+        say_text("to ", "CALLED")
+    end
+    if values.ACTING and rows.ACTING ~= rows.CALLING then say_text(rows.ACTING.verb .. " ", "ACTING") end
+    say_number("queue ", "QUEUE")
+    if values.AGENT_STATE and message.traits.AGENT_STATE then say_label("-> ", "AGENT_STATE") end
+end
+
+-- What came of it, added to the same list.
+local function say_outcome()
+    if values.FAILURE then
+        say((label_of(rows.FAILURE, values.FAILURE) or "code") .. format(" (%d)", values.FAILURE))
+    end
+    if (values.FAILURE_DETAIL or 0) ~= 0 then say_label("", "FAILURE_DETAIL") end
+    if values.FAILURE_TEXT then say("\"" .. values.FAILURE_TEXT .. "\"") end
+    if (values.STATUS or 0) ~= 0 then say_label("", "STATUS") end
+    if (values.REASON or 0) ~= 0 then say_label("reason ", "REASON") end
+end
+
+-- The failure alone, for the expert item.
+function failure_text(message)
+    count = 0
+    say(message.name)
+    say_outcome()
+    return concat(said, " ", 1, count)
+end
+
+-- What a reply repeats of its request: who asked for what.
+function request_text(message)
+    say_who(message)
+    return concat(said, " ", 1, count)
+end
+
+-- A message in one line; call `collect` first. `asked`: what `request_text` gave for the request that it answers.
+function summary_of(message, invoke_id, asked, response_time)
+    say_who(message)
+    if asked and asked ~= "" then
+        local own = count
+        for n = 1, own do
+            if find(asked, said[n], 1, true) then said[n] = "" end
+        end
+        asked = " " .. asked
+        for n = 1, own do
+            if said[n] ~= "" then asked = asked .. " " .. said[n] end
+        end
+        count = 0
+    end
+    say_outcome()
+    local line = message.name
+    if invoke_id then line = line .. format(" #%d", invoke_id) end
+    if asked then line = line .. asked end
+    if count > 0 then line = line .. " " .. concat(said, " ", 1, count) end
+    if response_time then line = line .. format(", %.3f ms", response_time * 1000) end
+    return line
+end
+
+end
+
+-- Sessions: the connections of this protocol, told apart by their ends. Kept on the first pass over a capture only.
+
+local sessions, sessions_by_address, session_count
+
+local function end_text(address, port)
+    local text = tostring(address)
+    return (find(text, ":", 1, true) and "[" .. text .. "]" or text) .. ":" .. format("%d", port)
+end
+
+-- Who talks to whom; a new opening on the same ports is a new identity, since nothing else here tells a connection
+-- that came later from the one before it.
+local function new_identity(low_end, high_end)
+    session_count = session_count + 1
+    return {number = session_count, low_end = low_end, high_end = high_end}
+end
+
+-- What is known of a direction: whether the next bytes are a header, and the body bytes that a search for one may yet
+-- try in vain.
+local function new_direction() return {in_step = false, allowance = 65536, open = {}, without_id = {}} end
+
+local function new_session(low, low_port, high, high_port)
+    local identity = new_identity(end_text(low, low_port), end_text(high, high_port))
+    return {
+        low = low, high = high, identity = identity, state = {identity = identity},
+        -- By the end that sends: 1 the one with the lower port, 2 the other.
+        new_direction(), new_direction(),
+    }
+end
+
+local function same_ends(session, low, high) return session.low == low and session.high == high end
+
+-- The session that a packet belongs to, and the end that sends (1 or 2). Ports alone nearly always tell.
+local function session_of(pinfo)
+    local from, to = pinfo.src_port, pinfo.dst_port
+    local source, target = pinfo.src, pinfo.dst
+    local forward = from < to
+    if from == to then forward = tostring(source) <= tostring(target) end
+    local low, high, low_port, high_port = target, source, to, from
+    if forward then low, high, low_port, high_port = source, target, from, to end
+    local ports = low_port * 65536 + high_port
+    local session = sessions[ports]
+    if not session then
+        session = new_session(low, low_port, high, high_port)
+        sessions[ports] = session
+    elseif not same_ends(session, low, high) then
+        local key = ports .. " " .. tostring(low) .. " " .. tostring(high)
+        session = sessions_by_address[key]
+        if not session then
+            session = new_session(low, low_port, high, high_port)
+            sessions_by_address[key] = session
+        end
+    end
+    return session, forward and 1 or 2
+end
+
+-- What a message tells of its session. States are never changed but replaced: messages keep theirs.
+local function learn(session, sender, decoded)
+    local state, version, form, message = session.state, decoded.version, decoded.form, decoded.message
+    local identity = state.identity
+    if message and not identity.client then
+        local low_is_client = (message.sender == "client") == (sender == 1)
+        identity.client = low_is_client and identity.low_end or identity.high_end
+        identity.server = low_is_client and identity.high_end or identity.low_end
+    end
+    local new_version, new_form = state.version, state.form
+    if version and version ~= new_version then new_version, new_form = version, nil end
+    if form and (not new_version or contains(proposed(new_version), form)) then new_form = form end
+    if new_version ~= state.version or new_form ~= state.form then
+        session.state = {version = new_version, form = new_form, identity = identity}
+    end
+end
+
+-- A message is about to be read: an opening forgets what the connection before it left open, and begins another where
+-- the one before it had been granted, as whatever followed it showed.
+local function expect_message(session, message)
+    if not message or message.traits.FAILS then return end
+    if not (message.versioned and message.replies) then
+        session.granted = true
+        return
+    end
+    for sender = 1, 2 do session[sender].open, session[sender].without_id = {}, {} end
+    if session.granted then
+        session.identity = new_identity(session.identity.low_end, session.identity.high_end)
+        session.state = {identity = session.identity}
+        session.granted = false
+    end
+end
+
+-- Pairing: which reply belongs to which request. Filled on the first pass over a capture only; what a message was read
+-- by and paired with is kept for every later look at it.
+
+-- The most requests of one direction that share an InvokeID, or have none, and may still be answered.
+local MOST_ALIKE = 64
 
 -- Requests that a message may answer: reply number -> request number -> true.
 for _, message in pairs(MESSAGES) do
@@ -1955,50 +2473,55 @@ for _, message in pairs(MESSAGES) do
     end
 end
 
-local tcp_stream = Field.new("tcp.stream")
+-- What is kept of a message. By frame: the state it was read by or, of requests and replies, the number of an entry;
+-- a list of {where it stands, its first bytes, either} where a frame has several. By entry: the state, the frame, the
+-- time of a request or how long its reply took, the entry that it is paired with (false: none), and what a request said
+-- and concerned. In columns, since a table for each message would take several times the memory.
+local kept, last_frame, last_offset, last_bytes
+local entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of
 
--- The session that a packet belongs to. tcp.stream tells connections on the same ports apart, when Wireshark
--- offers it; else a new opening does.
-local function session_of(pinfo)
-    local here = tostring(pinfo.src) .. " " .. pinfo.src_port
-    local there = tostring(pinfo.dst) .. " " .. pinfo.dst_port
-    local stream = tcp_stream()
-    local key = (here < there and here .. " " .. there or there .. " " .. here) .. " "
-        .. (stream and tostring(stream.value) or "")
-    local session = sessions[key]
-    if not session then
-        session = {state = {}, by_id = {}, without_id = {}}
-        sessions[key] = session
+local function forget_everything()
+    sessions, sessions_by_address, session_count = {}, {}, 0
+    kept, last_frame = {}, nil
+    entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of = 0, {}, {}, {}, {}, {}, {}
+end
+
+forget_everything()
+
+local function new_entry(frame, state, time)
+    local entry = entry_count + 1
+    entry_count = entry
+    state_of[entry], frame_of[entry], time_of[entry], partner_of[entry], said_of[entry] =
+        state, frame, time, false, false
+    return entry
+end
+
+-- Keep a message's state or entry. Decrypted records all begin at nought, hence the first bytes.
+local function keep(frame, offset, first_bytes, what)
+    local held = kept[frame]
+    if held == nil then
+        kept[frame] = what
+        last_frame, last_offset, last_bytes = frame, offset, first_bytes
+    elseif type(held) == "table" and held.cursor then
+        local size = #held
+        held[size + 1], held[size + 2], held[size + 3] = offset, first_bytes, what
+    elseif last_frame == frame then
+        kept[frame] = {last_offset, last_bytes, held, offset, first_bytes, what, cursor = 1}
     end
-    return session
 end
 
--- What a message tells of its session. States are never changed but replaced: messages keep theirs.
-local function learn(session, decoded)
-    local state, version, form = session.state, decoded.version, decoded.form
-    local new_version, new_form = state.version, state.form
-    if version and version ~= new_version then new_version, new_form = version, nil end
-    if form and (not new_version or contains(proposed(new_version), form)) then new_form = form end
-    if new_version ~= state.version or new_form ~= state.form then
-        session.state = {version = new_version, form = new_form}
-    end
-end
-
-local function answers(reply, request)
-    return reply.traits.FAILS or reply.answers[request.number] and not request.begun[reply.number]
-end
-
-local function completes(reply, request)
-    local replies = MESSAGES[request.number].replies
-    return reply.traits.FAILS or replies[#replies] == reply.number
-end
-
--- The request that a reply answers: the newest with its id, or where there are no ids the oldest.
-local function find_request(open, reply, newest_first)
-    local first, last, step = 1, #open, 1
-    if newest_first then first, last, step = #open, 1, -1 end
-    for position = first, last, step do
-        if answers(reply, open[position]) then return open[position], position end
+-- What is kept of a message. A frame's messages are asked for in their order, so that the next is nearly always it.
+local function kept_of(frame, offset, first_bytes)
+    local held = kept[frame]
+    if type(held) ~= "table" or not held.cursor then return held end
+    local at, size = held.cursor, #held
+    for _ = 1, size, 3 do
+        local found = held[at] == offset and held[at + 1] == first_bytes and held[at + 2]
+        at = at + 3 > size and 1 or at + 3
+        if found then
+            held.cursor = at
+            return found
+        end
     end
     return nil
 end
@@ -2010,217 +2533,163 @@ local function invoke_id_of(decoded, body)
     return integer(body, start, start + decoded.layout.fields[position].size)
 end
 
-local function pair(session, decoded, body, entry)
-    local message = decoded.message
-    if not message or not (message.replies or message.answers) then return end
-    local id = invoke_id_of(decoded, body)
-    if message.versioned and message.replies then session.by_id, session.without_id = {}, {} end
-    local open = session.without_id
+-- Open requests are lists of entry, message number, entry, message number and so on, the oldest first.
+
+local function answers(reply, open, position)
+    if reply.traits.FAILS then return true end
+    local begun = begun_of[open[position]]
+    return reply.answers[open[position + 1]] and not (begun and begun[reply.number])
+end
+
+-- Where the request stands that a reply answers: the newest with its id, or where there are no ids the oldest.
+local function find_request(open, reply, newest_first)
+    if not open then return nil end
+    local first, last, step = 1, #open - 1, 2
+    if newest_first then first, last, step = #open - 1, 1, -2 end
+    for position = first, last, step do
+        if answers(reply, open, position) then return position end
+    end
+    return nil
+end
+
+local function open_request(asker, id, number, entry)
+    local open = asker.without_id
     if id then
-        open = session.by_id[id]
+        open = asker.open[id]
         if not open then
             open = {}
-            session.by_id[id] = open
+            asker.open[id] = open
         end
     end
-    if message.replies then
-        entry.number, entry.begun = message.number, {}
-        open[#open + 1] = entry
+    open[#open + 1], open[#open + 2] = entry, number
+    if #open > 2 * MOST_ALIKE then
+        table.remove(open, 1)
+        table.remove(open, 1)
     end
-    if not message.answers then return end
-    local request, position = find_request(open, message, id ~= nil)
-    if not request or request == entry then return end
-    request.response_in = entry.frame
-    entry.response_to = request.frame
-    entry.response_time = entry.time - request.time
-    if completes(message, request) then
+end
+
+-- The entry of the request that a message answers; its list forgets it once the answer is complete.
+local function answered(asker, id, message)
+    local open, by_id = id and asker.open[id] or nil, true
+    local position = find_request(open, message, true)
+    if not position and (not id or id == 0 and message.traits.FAILS) then
+        -- A refusal of a request that had no id can carry none that the client chose.
+        open, by_id = asker.without_id, false
+        position = find_request(open, message, false)
+    end
+    if not position then return nil end
+    local request, number = open[position], open[position + 1]
+    local replies = MESSAGES[number].replies
+    if message.traits.FAILS or replies[#replies] == message.number then
         table.remove(open, position)
+        table.remove(open, position)
+        if by_id and not open[1] then asker.open[id] = nil end
+        begun_of[request] = nil
     else
-        request.begun[message.number] = true
+        begun_of[request] = begun_of[request] or {}
+        begun_of[request][message.number] = true
     end
+    return request
 end
 
--- What is kept of a message: the state it was read by and, of requests and replies, when they came and what they
--- were paired with. Several messages in one frame are told apart by where they stand and, since decrypted records all
--- begin at nought, by their first bytes. A bare state stands for all messages of a frame that have no entry.
-local function entry_of(frame, offset, first_bytes)
-    local entry = messages_of[frame]
-    while entry and entry.offset and (entry.offset ~= offset or entry.first_bytes ~= first_bytes) do
-        entry = entry.next
-    end
-    return entry
-end
-
-local function new_entry(pinfo, offset, first_bytes, state, message)
-    local frame = pinfo.number
-    local held = messages_of[frame]
-    local entry = state
-    if held and held ~= state or message and (message.replies or message.answers) then
-        entry = {
-            frame = frame, time = pinfo.rel_ts, offset = offset, first_bytes = first_bytes,
-            version = state.version, form = state.form, next = held,
-        }
-    end
-    messages_of[frame] = entry
-    return entry
-end
-
--- The summary: a message in one line, by what the declarations mark as telling.
-
-local ROLES = {
-    "AGENT", "EXTENSION", "INSTRUMENT", "CALL", "OTHER_CALL", "NEW_CALL", "CALLING", "CALLED", "ACTING", "QUEUE",
-    "AGENT_STATE", "REASON", "FAILURE", "FAILURE_DETAIL", "FAILURE_TEXT", "STATUS", "VERSION",
-}
-
-for _, row in ipairs(ROWS) do
-    if not row.reserved and not row.secret then
-        for _, role in ipairs(ROLES) do
-            if row.marks[role] and not row.role then row.role = role end
-        end
-    end
-    -- "AlertingDeviceID" -> "alerting"
-    if row.role == "ACTING" then row.verb = row.field:gsub("_?device.*$", ""):gsub("_", " ") end
-end
-
-for _, message in pairs(MESSAGES) do
-    for _, layout in ipairs(message.layouts) do
-        layout.told = {}
-        for position, row in ipairs(layout.fields) do
-            if row.role then layout.told[#layout.told + 1] = position end
-        end
-    end
-end
-
--- What most names of a table begin with, up to an underscore.
-local common_start = {}
-for table_name, labels in pairs(CODES) do
-    local counts, total, best = {}, 0, ""
-    for _, label in pairs(labels) do
-        total = total + 1
-        for stop in label:gmatch("()_") do
-            local start = label:sub(1, stop)
-            counts[start] = (counts[start] or 0) + 1
-        end
-    end
-    for start, count in pairs(counts) do
-        if count * 2 > total and #start > #best then best = start end
-    end
-    common_start[table_name] = best
-end
-
-local function short_label(row, value)
-    local label = label_of(row, value)
-    if not label or not row.codes or row.flags then return label or format("%d", value) end
-    local start = common_start[row.codes]
-    return label:sub(1, #start) == start and label:sub(#start + 1) or label
-end
-
--- The message at hand: what it says by role, the fields that say it, and the words so far. Kept out of the functions,
--- since this runs for every line of the packet list.
-local values, rows, said
-
-local function note(row, value)
-    local role = row.role
-    if values[role] == nil and value ~= "" then values[role], rows[role] = value, row end
-end
-
-local function collect(decoded, body)
-    values, rows = {}, {}
-    local layout = decoded.layout
-    local told, fields, offsets, whole = layout.told, layout.fields, layout.offsets, decoded.whole
-    for n = 1, #told do
-        local position = told[n]
-        if position <= whole then
-            local row, start = fields[position], offsets[position]
-            note(row, integer(body, start, start + row.size, row.signed))
-        end
-    end
-    local spans, own = decoded.spans, decoded.message.own
-    for n = 1, #spans, 3 do
-        local row = own[spans[n]] or CATALOGUE[spans[n]]
-        local role = row and row.role
-        if role and values[role] == nil then
-            local start, stop = spans[n + 1], spans[n + 2]
-            if row.reading == "text" then
-                note(row, text_of(body, start, stop))
-            elseif row.reading == "int" and stop > start and stop - start <= 4 then
-                note(row, integer(body, start, stop, row.signed))
-            end
-        end
-    end
-end
-
--- A number in words of its own; one that stands for nothing has a name instead, and is left out.
-local function say_number(words_before, role)
-    local value = values[role]
-    if not value or rows[role].labels and rows[role].labels[value] then return end
-    said[#said + 1] = words_before .. (type(value) == "number" and format("%d", value) or value)
-end
-
-local function say_text(words_before, role)
-    said[#said + 1] = words_before .. values[role]
-end
-
-local function say_label(words_before, role)
-    said[#said + 1] = words_before .. short_label(rows[role], values[role])
-end
-
-local function name_of(number)
-    local message = MESSAGES[number]
-    return message and message.name or format("UNKNOWN_%d", number)
-end
-
-local function summary_of(number, decoded, body, entry)
+-- Pair a message on the first pass; gives its entry, nil when it is neither request nor reply. Call `collect` first.
+local function pair(session, sender, state, decoded, body, frame, time)
     local message = decoded.message
-    if not message then return name_of(number) end
-    collect(decoded, body)
-    said = {message.name}
-    if values.VERSION then said[2] = format("version %d", values.VERSION) end
-    if values.AGENT then
-        say_text("agent ", "AGENT")
-    elseif values.EXTENSION then
-        say_text("extension ", "EXTENSION")
-    elseif values.INSTRUMENT then
-        say_text("phone ", "INSTRUMENT")
+    if not message or not (message.replies or message.answers) then return nil end
+    local id = invoke_id_of(decoded, body)
+    local entry = new_entry(frame, state, time)
+    local request = message.answers and answered(session[3 - sender], id, message)
+    if request then
+        partner_of[request], partner_of[entry] = entry, request
+        time_of[entry] = time - time_of[request]
+    elseif message.replies then
+        open_request(session[sender], id, message.number, entry)
+        said_of[entry] = format("%d\1", message.number) .. request_text(message) .. "\1" .. concern()
     end
-    say_number("call ", "CALL")
-    say_number("and call ", "OTHER_CALL")
-    say_number("new call ", "NEW_CALL")
-    if values.CALLING then
-        say_text(values.CALLED and "" or "from ", "CALLING")
-        if values.CALLED then say_text("-> ", "CALLED") end
-    elseif values.CALLED then
-        say_text("to ", "CALLED")
-    end
-    if values.ACTING then say_text(rows.ACTING.verb .. " ", "ACTING") end
-    say_number("queue ", "QUEUE")
-    if values.AGENT_STATE and message.traits.AGENT_STATE then say_label("-> ", "AGENT_STATE") end
-    if values.FAILURE then
-        said[#said + 1] = (label_of(rows.FAILURE, values.FAILURE) or "code") .. format(" (%d)", values.FAILURE)
-    end
-    if (values.FAILURE_DETAIL or 0) ~= 0 then say_label("", "FAILURE_DETAIL") end
-    if values.FAILURE_TEXT then said[#said + 1] = "\"" .. values.FAILURE_TEXT .. "\"" end
-    if (values.STATUS or 0) ~= 0 then say_label("", "STATUS") end
-    if (values.REASON or 0) ~= 0 then say_label("reason ", "REASON") end
-    if entry.response_time then said[#said + 1] = format("(%.3f ms)", entry.response_time * 1000) end
-    return concat(said, " ")
+    return entry
 end
+
+-- What the request of a reply said, what it concerned, and its type.
+local function asked_of(entry)
+    local request = entry and partner_of[entry]
+    local all = request and said_of[request]
+    if not all then return nil end
+    local number, text, concerned = all:match("^(%d+)\1([^\1]*)\1(.*)$")
+    return text, concerned, tonumber(number)
+end
+
+-- Whether an entry is a reply that found its request.
+local function is_reply(entry) return entry and partner_of[entry] and partner_of[entry] < entry end
 
 -- The tree: what Wireshark shows and filters. When nobody looks, only what a filter or a column asks for is added.
 
-local HEADER = 8
+-- The methods of tree items: finding one by its name takes as long as calling it, so that is done once.
+local add, append_text, set_generated, set_hidden, referenced
+local learn_methods, is_visible, remarks_on, grow
+
+do
+
 local MASK = "***"
 
--- The methods of tree items: finding one by its name takes as long as calling it, so that is done once.
-local add, append_text, set_generated, referenced
-
-local function learn_methods(tree)
+function learn_methods(tree)
     add, append_text, set_generated, referenced = tree.add, tree.append_text, tree.set_generated, tree.referenced
+    set_hidden = tree.set_hidden
 end
 
 -- Whether a reader sees the tree; else each item has to be asked for. Not every version has `visible`, but in a
 -- visible tree every field counts as asked for, and nobody's filter names these two together.
-local function is_visible(tree) return referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field) end
+function is_visible(tree) return referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field) end
+
+-- Which filter fields are asked for. In Wireshark that can change from one packet to the next; in tshark it is the same
+-- throughout a pass, and remembered.
+local asked_for, asked_in = {}, nil
+local asked_anew = gui_enabled()
+
+local function begin_asking(visited)
+    if asked_anew or asked_in ~= visited then asked_for, asked_in = {}, visited end
+end
+
+local function wants(root, field)
+    local asked = asked_for[field]
+    if asked == nil then
+        asked = referenced(root, field)
+        asked_for[field] = asked
+    end
+    return asked
+end
+
+-- Whether a row's filter field is asked for, or any of those that stand below it.
+local function wants_row(root, row)
+    local asked = asked_for[row]
+    if asked ~= nil then return asked end
+    asked = wants(root, row.pf)
+    if row.flags then
+        for _, flag in ipairs(row.flags.bits) do asked = asked or wants(root, flag.pf) end
+    end
+    if row.appended then asked = asked or wants(root, OWN.label) end
+    if row.reading == "int" then asked = asked or wants(root, OWN.odd_value) end
+    if row.named then
+        for _, part in ipairs({"_name", "_value", "_index"}) do
+            local field = FIELD[row.field .. part]
+            asked = asked or field and wants(root, field)
+        end
+    end
+    asked_for[row] = asked or false
+    return asked_for[row]
+end
+
+-- The positions of a layout's fields that are asked for.
+local function wanted_of(root, layout)
+    local wanted = asked_for[layout]
+    if not wanted then
+        wanted = {}
+        for position, row in ipairs(layout.fields) do
+            if wants_row(root, row) then wanted[#wanted + 1] = position end
+        end
+        asked_for[layout] = wanted
+    end
+    return wanted
+end
 
 local function add_flags(item, row, range)
     for _, flag in ipairs(row.flags.bits) do add(item, flag.pf, range) end
@@ -2289,39 +2758,59 @@ local function add_value(parent, row, tvb, body, start, stop)
     return add(parent, row.pf, range)
 end
 
-local function add_fixed(root, tvb, decoded, body, visible)
-    local layout = decoded.layout
-    local fields, offsets = layout.fields, layout.offsets
-    for position = 1, decoded.whole do
-        local row, start = fields[position], offsets[position]
-        if visible or row.nested or referenced(root, row.pf) then
-            if row.native and not row.nested then
-                add(root, row.pf, tvb(start + HEADER, row.size))
-            else
-                add_value(root, row, tvb, body, start, start + row.size)
-            end
-        end
+-- A reserved slot is there for filters, and seen by those who ask for it.
+local function set_reserved(item)
+    if preference.show_reserved then
+        append_text(item, " [reserved]")
+    else
+        set_hidden(item)
     end
 end
 
--- One floating field; its tag and length below it when they are wanted, or when they are all that is known.
+local function add_slot(root, tvb, body, row, start, visible)
+    local item
+    if row.native and not row.nested then
+        item = add(root, row.pf, tvb(start + HEADER, row.size))
+    else
+        item = add_value(root, row, tvb, body, start, start + row.size)
+    end
+    if visible and row.reserved then set_reserved(item) end
+end
+
+local function add_fixed(root, tvb, decoded, body, visible)
+    local layout = decoded.layout
+    local fields, offsets, whole = layout.fields, layout.offsets, decoded.whole
+    if visible then
+        for position = 1, whole do add_slot(root, tvb, body, fields[position], offsets[position], true) end
+        return
+    end
+    local wanted = wanted_of(root, layout)
+    for n = 1, #wanted do
+        local position = wanted[n]
+        if position <= whole then add_slot(root, tvb, body, fields[position], offsets[position], false) end
+    end
+end
+
+-- One floating field; within one more item that has its tag and length too when they are wanted, or when they are all
+-- that is known.
 local function add_field(parent, tvb, decoded, body, n, visible)
     local spans = decoded.spans
     local tag, start, stop = spans[n], spans[n + 1], spans[n + 2]
     local row = row_of(decoded.message, tag)
-    local item
-    if not row then
-        item = add(parent, OWN.unknown_field, tvb(start + HEADER, stop - start))
-        item:prepend_text(format("UNKNOWN_%d: ", tag))
-    elseif visible or row.nested or stop == start or referenced(parent, row.pf) then
-        item = add_value(parent, row, tvb, body, start, stop)
-    else
-        item = parent
-    end
     if preference.show_headers or not row then
         local form = decoded.form
-        add(item, OWN.tag, tvb(start + HEADER - form.header, form.tag_size))
-        add(item, OWN.length, tvb(start + HEADER - form.length_size, form.length_size))
+        local size = stop - start
+        parent = add(parent, OWN.field, tvb(start + HEADER - form.header, form.header + size))
+        parent:set_text(format("%s, tag %d, %d byte%s", row and row.name or format("UNKNOWN_%d", tag), tag, size,
+            size == 1 and "" or "s"))
+        add(parent, OWN.tag, tvb(start + HEADER - form.header, form.tag_size))
+        add(parent, OWN.length, tvb(start + HEADER - form.length_size, form.length_size))
+    end
+    if not row then
+        add(parent, OWN.unknown_field, tvb(start + HEADER, stop - start))
+    elseif visible or wants_row(parent, row) then
+        local item = add_value(parent, row, tvb, body, start, stop)
+        if visible and row.reserved then set_reserved(item) end
     end
 end
 
@@ -2340,7 +2829,7 @@ local function add_groups(parent, tvb, decoded, body, items)
 end
 
 local function add_generated(root, field, value, visible)
-    if value and (visible or referenced(root, field)) then set_generated(add(root, field, value)) end
+    if value and (visible or wants(root, field)) then set_generated(add(root, field, value)) end
 end
 
 -- A time in seconds as Wireshark keeps it.
@@ -2361,7 +2850,8 @@ for _, message in pairs(MESSAGES) do
 end
 
 -- Everything there is to say of a message beyond its fields, as a list of {kind, text}; nil when there is nothing.
-local function remarks_on(decoded, body, entry, visited)
+-- `collect` has looked at the message.
+function remarks_on(decoded, body, entry, visited)
     local remarks, message = deviations(decoded, body), decoded.message
     if decoded.problems then
         for _, deviation in ipairs(remarks or {}) do decoded.problems[#decoded.problems + 1] = deviation end
@@ -2370,180 +2860,492 @@ local function remarks_on(decoded, body, entry, visited)
     if not message then return remarks end
     if message.failure then
         remarks = remarks or {}
-        remarks[#remarks + 1] = {kind = "failure", text = summary_of(message.number, decoded, body, {})}
+        remarks[#remarks + 1] = {kind = "failure", text = failure_text(message)}
     end
-    if visited and message.replies and not entry.response_in then
+    if visited and entry and message.replies and not partner_of[entry] then
         remarks = remarks or {}
         remarks[#remarks + 1] = {kind = "unanswered", text = message.name .. " has no reply in this capture"}
     end
     return remarks
 end
 
--- One message. `number` is its type, `body` its body, `entry` what it is paired with, `remarks` its expert items.
-local function grow(tree, tvb, number, decoded, body, entry, remarks)
+local KIND_OF = {c = OWN.call, a = OWN.agent, d = OWN.device}
+
+-- Hidden fields for whatever the message concerns, and the request that it answers: one name finds them all.
+local function add_concern(root, of_request, visible)
+    if not (visible or wants(root, OWN.call) or wants(root, OWN.agent) or wants(root, OWN.device)) then return end
+    local seen, all = {}, concern()
+    if of_request then all = all .. "\0" .. of_request end
+    for said in all:gmatch("%Z+") do
+        local kind = sub(said, 1, 1)
+        if not seen[said] then
+            seen[said] = true
+            local value = sub(said, 2)
+            local item = add(root, KIND_OF[kind], kind == "c" and tonumber(value) or value)
+            set_generated(item)
+            set_hidden(item)
+        end
+    end
+end
+
+local function add_links(root, entry, visible)
+    local partner = entry and partner_of[entry]
+    if not partner then return end
+    if partner > entry then
+        add_generated(root, OWN.response_in, frame_of[partner], visible)
+    else
+        add_generated(root, OWN.response_to, frame_of[partner], visible)
+        if visible or wants(root, OWN.response_time) then
+            set_generated(add(root, OWN.response_time, span_of(time_of[entry])))
+        end
+    end
+end
+
+local function add_ends(root, identity, visible)
+    add_generated(root, OWN.stream, identity.number, visible)
+    add_generated(root, OWN.client, identity.client, visible)
+    add_generated(root, OWN.server, identity.server, visible)
+    add_generated(root, OWN.client_name, identity.client_name, visible)
+end
+
+-- One message. `given`: its type, body, state, entry, what is decoded of it, what it answers, its summary, remarks.
+function grow(tree, tvb, given)
     local visible = is_visible(tree)
+    begin_asking(given.visited)
+    local decoded, body = given.decoded, given.body
     local message, form = decoded.message, decoded.form
-    local root = add(tree, proto, tvb(), PROTOCOL.title .. ", " .. name_of(number))
+    local root = add(tree, proto, tvb(), visible and PROTOCOL.title .. ", " .. given.line or PROTOCOL.title)
     if preference.whole_messages then add(root, OWN.message, tvb()) end
-    add(root, OWN.body_length, tvb(0, 4))
-    add(root, OWN.message_type, tvb(4, 4))
+    if visible or wants(root, OWN.body_length) then add(root, OWN.body_length, tvb(0, 4)) end
+    if visible or wants(root, OWN.message_type) then add(root, OWN.message_type, tvb(4, 4)) end
     if message then
         add_generated(root, OWN.version, decoded.version, visible)
         if #message.forms > 1 then add_generated(root, OWN.layout, decoded.layout.title, visible) end
         add_generated(root, OWN.floating_header, form and form.title, visible)
         add_fixed(root, tvb, decoded, body, visible)
-        if visible and form then
+        if visible and form and message.repeats then
             add_groups(root, tvb, decoded, body, grouped(decoded))
         else
-            for n = 1, #decoded.spans, 3 do add_field(root, tvb, decoded, body, n, false) end
+            for n = 1, #decoded.spans, 3 do add_field(root, tvb, decoded, body, n, visible) end
         end
+        add_concern(root, given.of_request, visible)
     end
     if decoded.reached < #body then
         add(root, OWN.undecoded, tvb(decoded.reached + HEADER, #body - decoded.reached))
     end
-    add_generated(root, OWN.response_in, entry.response_in, visible)
-    add_generated(root, OWN.response_to, entry.response_to, visible)
-    if entry.response_time then
-        add_generated(root, OWN.response_time, span_of(entry.response_time), visible)
-    end
-    if remarks then add_experts(root, remarks) end
-    return root
+    add_links(root, given.entry, visible)
+    add_ends(root, given.identity, visible)
+    if given.remarks then add_experts(root, given.remarks) end
 end
 
--- The dissector: from TCP segments (or decrypted TLS data) to messages.
+end
+
+-- Framing: where messages begin and end in the bytes of one direction. In step, a message is what its header says. Out of
+-- step (the capture began inside a message, bytes are missing, a header is absurd) a message counts when its type is
+-- declared, its body decodes without doubt, and a plausible header or nothing follows.
 
 local LARGEST_TYPE = 0xFFFF
-local TLS_RECORD = "^[\20-\23]\3[\0-\4]"
 
-local handle, tls
+-- Body bytes that may be decoded in vain for each byte that is passed over, so that a search takes time in proportion to
+-- the bytes whatever they are. Nobody's traffic gets there; bytes made to look like headers all over do.
+local TRIED_A_BYTE = 8
+
+-- What the dissector is at: the packet's session and sending end, whether bytes may begin anywhere, whether those just
+-- measured are no message.
 local current = {}
+
+-- How the uncertain places of a capture were measured, so that each later look at them gives the same.
+local measured
+
+local function forget_measures() measured = {} end
+
+forget_measures()
+
+local function header_of(data, at)
+    local a, b, c, d, e, f, g, h = byte(data, at + 1, at + 8)
+    return ((a * 256 + b) * 256 + c) * 256 + d, ((e * 256 + f) * 256 + g) * 256 + h
+end
 
 local function plausible(length, number)
     return length <= PROTOCOL.largest_body and number <= LARGEST_TYPE
 end
 
--- Where from byte `from` on the next whole and sound message begins that another or nothing follows.
-local function next_message(data, from, session)
-    local at = from
+-- Whether a header of a declared type begins there, or what there is of it leaves that open.
+local function may_begin(data, at)
+    local left = #data - at
+    if left >= HEADER then
+        local length, number = header_of(data, at)
+        return length <= PROTOCOL.largest_body and MESSAGES[number] ~= nil
+    end
+    return find(data, left > 1 and "^%z%z" or "^%z", at + 1) ~= nil
+end
+
+-- Where from byte `from` on the next whole and sound message begins that another or nothing follows, or nil; and the
+-- first place before the end that may become one when more bytes come.
+local function next_message(data, from, state, direction)
+    local at, open = from, nil
     while true do
         local found = find(data, "\0\0", at + 1, true)
-        if not found or found + 7 > #data then return nil end
+        if not found or found + HEADER - 1 > #data then break end
         at = found - 1
-        local length, number = integer(data, at, at + 4), integer(data, at + 4, at + 8)
+        local length, number = header_of(data, at)
         local stop = at + HEADER + length
-        if length <= PROTOCOL.largest_body and MESSAGES[number] and stop <= #data
-            and fits(number, sub(data, at + HEADER + 1, stop), session.state.version, session.state.form) then
-            if stop + HEADER > #data then return at end
-            if plausible(integer(data, stop, stop + 4), 0) and MESSAGES[integer(data, stop + 4, stop + 8)] then
-                return at
+        if length <= PROTOCOL.largest_body and MESSAGES[number] then
+            if stop > #data then
+                open = open or at
+            elseif (stop + HEADER > #data or may_begin(data, stop))
+                and direction.allowance + TRIED_A_BYTE * (at - from) > 0 then
+                if fits(number, sub(data, at + HEADER + 1, stop), state.version, state.form) then return at, open end
+                direction.allowance = direction.allowance - length
             end
         end
         at = at + 1
     end
+    -- A header may begin in the last bytes.
+    for last = math.max(at, #data - HEADER + 1), #data - 1 do
+        if byte(data, last + 1) == 0 and may_begin(data, last) then
+            open = open or last
+            break
+        end
+    end
+    return nil, open
 end
 
-local function pdu_length(tvb, _, offset)
+-- Whether the bytes at hand begin with a message, though nothing says that one begins here.
+local function begins_here(data, state)
+    local length, number = header_of(data, 0)
+    local stop = HEADER + length
+    if length > PROTOCOL.largest_body or not MESSAGES[number] then return false end
+    if stop >= #data or may_begin(data, stop) then return true end
+    return fits(number, sub(data, HEADER + 1, stop), state.version, state.form)
+end
+
+-- How many bytes to take next where that is uncertain: a message's, or those up to the next one; 0 to be asked again
+-- when there are more. The second value: whether they are no message.
+local function measure(data, pinfo)
+    local session, sender = session_of(pinfo)
+    local state, direction = session.state, session[sender]
+    if current.lost and begins_here(data, state) then
+        return HEADER + header_of(data, 0), false
+    end
+    local left = #data
+    local found, open = next_message(data, 1, state, direction)
+    if not found and open and preference.reassemble and pinfo.can_desegment > 0 and direction.allowance > 0
+        and left < 2 * PROTOCOL.largest_body then
+        -- What has to be searched again is paid for.
+        direction.allowance = direction.allowance - math.floor(left / 4)
+        return 0, true
+    end
+    direction.allowance = direction.allowance + TRIED_A_BYTE * (found or left)
+    return found or left, true
+end
+
+-- Whether the type of a message, though unknown, may stand in step: what follows it has to look right.
+local function unknown_in_step(data, at, length)
+    local stop = at + HEADER + length
+    if stop + HEADER > #data then return true end
+    return plausible(header_of(data, stop))
+end
+
+-- The length of the message or of what precedes the next one, as dissect_tcp_pdus asks for it.
+local function pdu_length(tvb, pinfo, offset)
     local left = tvb:len() - offset
+    current.skipping = false
     if left < HEADER then return HEADER end
-    local length, number = tvb(offset, 4):uint(), tvb(offset + 4, 4):uint()
-    if plausible(length, number) then return HEADER + length end
-    -- No message begins here: pass over what precedes the next one, or all there is.
-    return next_message(tvb:raw(offset, left), HEADER, current.session) or left
+    local length, number = header_of(tvb:raw(offset, HEADER), 0)
+    if not current.lost and plausible(length, number)
+        and (MESSAGES[number] or unknown_in_step(tvb:raw(offset, left), 0, length)) then
+        return HEADER + length
+    end
+    local place = format("%d %d %d", current.frame, tvb:offset() + offset, left)
+    local known = measured[place]
+    if not known then
+        local size, no_message = measure(tvb:raw(offset, left), pinfo)
+        known = {size, no_message}
+        measured[place] = known
+    end
+    current.skipping = known[2]
+    if known[2] then current.lost = true end
+    return known[1]
 end
 
--- The info column when Wireshark keeps its text at all, else nil.
-local function info_column(pinfo)
-    local info = pinfo.cols.info
-    return tostring(info) ~= "(info)" and info or nil
-end
+-- The dissector: from TCP segments (or decrypted TLS data) to messages.
 
-local function tell(pinfo, summary)
-    local info = current.info
-    if current.told then
+local TLS_RECORD = "^[\20-\23]\3[\0-\4]"
+-- After so many frames of encrypted data without anything decrypted there are no keys; a handshake has fewer.
+local MOST_OF_A_HANDSHAKE = 6
+
+local handle, tls
+-- Whether TLS is at work, and what comes is what it decrypted.
+local inside_tls = false
+-- Frames in which nothing said that a message begins.
+local lost_in
+-- Facts of the frame's messages, for the taps, and how many there are; nil while nobody listens.
+local told_of_frame
+local listeners = 0
+
+-- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here.
+local function tell(summary)
+    local info, before, frame = current.info, current.told, current.frame
+    if current.told_in == frame and find(tostring(info), before, 1, true) then
         info:append(" | " .. summary)
     else
-        current.told = true
-        pinfo.cols.protocol = PROTOCOL.short
+        current.columns.protocol = PROTOCOL.short
         info:set(summary)
     end
+    current.told, current.told_in = summary, frame
 end
 
-local function dissect_absurd(tvb, pinfo, tree, text, kind)
-    if current.info then tell(pinfo, "[" .. text .. "]") end
+local function dissect_skipped(tvb, tree, text, kind)
+    if current.info then tell("[" .. text .. "]") end
     local root = add(tree, proto, tvb(), PROTOCOL.title .. ", " .. text)
     add(root, OWN.undecoded, tvb())
     root:add_proto_expert_info(EXPERT[kind], text)
 end
 
-local function dissect_message(tvb, pinfo, tree)
-    local captured = tvb:len()
-    if captured < HEADER then
-        dissect_absurd(tvb, pinfo, tree, format("a header is cut after %d of %d bytes", captured, HEADER), "incomplete")
-        return captured
-    end
-    local length, number = tvb(0, 4):uint(), tvb(4, 4):uint()
-    if not plausible(length, number) then
-        dissect_absurd(tvb, pinfo, tree,
+local function skip(tvb, tree)
+    local size = tvb:len()
+    local length, number
+    if size >= HEADER then length, number = header_of(tvb:raw(0, HEADER), 0) end
+    if length and not plausible(length, number) then
+        dissect_skipped(tvb, tree,
             format("a header claims %.0f bytes of message type %.0f", length, number), "absurd_header")
-        return captured
-    end
-    if captured < HEADER + length then
-        dissect_absurd(tvb, pinfo, tree, format("%s is cut after %d of its %d body bytes",
-            name_of(number), captured - HEADER, length), "incomplete")
-        return captured
-    end
-    local data = tvb:raw(0, HEADER + length)
-    local body, first_bytes, offset = sub(data, HEADER + 1), sub(data, 1, 16), tvb:offset()
-    local entry, decoded
-    if pinfo.visited then entry = entry_of(pinfo.number, offset, first_bytes) end
-    if entry then
-        decoded = decode(number, body, entry.version, entry.form)
     else
-        local session = current.session
-        entry = new_entry(pinfo, offset, first_bytes, session.state, MESSAGES[number])
-        decoded = decode(number, body, entry.version, entry.form)
-        learn(session, decoded)
-        pair(session, decoded, body, entry)
+        dissect_skipped(tvb, tree, plural(size) .. " before the next message", "absurd_header")
     end
-    if current.info then tell(pinfo, summary_of(number, decoded, body, entry)) end
+end
+
+-- What is kept of the message, or found out on the first pass over the capture: its state, its entry, what is decoded.
+local function read(pinfo, number, body, offset, first_bytes, cut)
+    local frame = current.frame
+    if current.visited then
+        local held = kept_of(frame, offset, first_bytes)
+        if held then
+            local entry = type(held) == "number" and held or nil
+            local state = entry and state_of[entry] or held
+            local decoded = (cut and decode_cut or decode)(number, body, state.version, state.form)
+            if decoded.message then collect(decoded, body) end
+            return state, entry, decoded
+        end
+    end
+    local session, sender = current.session, current.sender
+    if not session then session, sender = session_of(pinfo) end
+    local message = MESSAGES[number]
+    expect_message(session, message)
+    local state = session.state
+    local decoded = (cut and decode_cut or decode)(number, body, state.version, state.form)
+    learn(session, sender, decoded)
+    session[sender].in_step = not cut
+    if message then
+        collect(decoded, body)
+        if message.versioned and message.replies then session.identity.client_name = values.CLIENT_NAME end
+    end
+    local entry = pair(session, sender, state, decoded, body, frame, pinfo.rel_ts)
+    keep(frame, offset, first_bytes, entry or state)
+    return state, entry, decoded
+end
+
+local function copy_of(filled)
+    local copy = {}
+    for key, value in pairs(filled) do copy[key] = value end
+    return copy
+end
+
+-- Tell the taps of a message. A frame's facts are those of its last way through here.
+local function tell_taps(pinfo, fact)
+    local frame = pinfo.number
+    if told_of_frame.frame ~= frame or told_of_frame.taken then told_of_frame = {frame = frame} end
+    fact.frame, fact.time = frame, pinfo.abs_ts
+    told_of_frame[#told_of_frame + 1] = fact
+end
+
+-- One message in `tvb`; `data` are its bytes where somebody has them already.
+local function dissect_message(tvb, pinfo, tree, data)
+    local captured = tvb:len()
+    if current.skipping or captured < HEADER then
+        if current.skipping then
+            skip(tvb, tree)
+        else
+            dissect_skipped(tvb, tree,
+                format("a header is cut after %d of %d bytes", captured, HEADER), "incomplete")
+        end
+        return captured
+    end
+    data = data or tvb:raw(0, captured)
+    local length, number = header_of(data, 0)
+    local cut = captured < HEADER + length
+    if captured > HEADER + length then data = sub(data, 1, HEADER + length) end
+    local body = sub(data, HEADER + 1)
+    local state, entry, decoded = read(pinfo, number, body, tvb:offset(), sub(data, 1, 16), cut)
+    current.lost = false
+    local message = decoded.message
+    if cut then
+        local why = tvb:reported_len() >= HEADER + length and "cut by the snap length" or "cut"
+        decoded.problems = {{
+            kind = "incomplete",
+            text = format("%s is %s after %d of its %d body bytes", name_of(number), why, #body, length),
+        }}
+    end
+    local asked, of_request, asked_number
+    if is_reply(entry) then asked, of_request, asked_number = asked_of(entry) end
+    local line
+    if current.info or is_visible(tree) then
+        line = message and summary_of(message, invoke_id_of(decoded, body), asked, asked and time_of[entry])
+            or name_of(number)
+        if current.info then tell(line) end
+    end
+    if told_of_frame and message then
+        tell_taps(pinfo, {
+            message = message, values = copy_of(values), rows = copy_of(rows), version = decoded.version, identity = state.identity,
+            entry = entry, asked = asked, of_request = of_request, concern = concern(),
+            asked_number = asked and asked_number, words = request_text(message),
+        })
+    end
     -- Remarks are for the list of expert items too, which needs no tree.
-    local remarks = remarks_on(decoded, body, entry, pinfo.visited)
-    if remarks or referenced(tree, handle) then grow(tree, tvb, number, decoded, body, entry, remarks) end
+    local remarks
+    if cut then remarks = decoded.problems else remarks = remarks_on(decoded, body, entry, current.visited) end
+    if remarks or referenced(tree, handle) then
+        grow(tree, tvb, {
+            body = body, decoded = decoded, entry = entry, identity = state.identity, of_request = of_request,
+            line = line, remarks = remarks, visited = current.visited,
+        })
+    end
     return captured
 end
 
+local function dissect_segment(tvb, pinfo, tree, data)
+    local frame, visited, columns = pinfo.number, pinfo.visited, pinfo.cols
+    local info = columns.info
+    current.frame, current.visited, current.columns = frame, visited, columns
+    -- Nil where Wireshark keeps no text of the column.
+    current.info = tostring(info) ~= "(info)" and info or nil
+    current.skipping = false
+    if visited then
+        current.session = nil
+        current.lost = lost_in[frame]
+    else
+        local session, sender = session_of(pinfo)
+        current.session, current.sender = session, sender
+        current.lost = not session[sender].in_step
+        if current.lost then lost_in[frame] = true end
+    end
+    -- Nearly always a segment is one message.
+    if #data >= HEADER then
+        local length, number = header_of(data, 0)
+        if HEADER + length == tvb:len() and MESSAGES[number] and tvb:reported_len() == #data then
+            dissect_message(tvb, pinfo, tree, data)
+            return
+        end
+    end
+    dissect_tcp_pdus(tvb, tree, HEADER, pdu_length, dissect_message, preference.reassemble)
+end
+
+local NO_KEYS = "TLS, and nothing to decrypt it with: give the key log file in Preferences > Protocols > TLS > "
+    .. "(Pre)-Master-Secret log filename"
+
+-- Say that what TLS carries cannot be read, where that is so.
+local function tell_of_lacking_keys(tvb, pinfo, tree, session)
+    if session.decrypted or byte(tvb:raw(0, 1)) ~= 23 then return end
+    if not pinfo.visited then
+        session.encrypted_frames = (session.encrypted_frames or 0) + 1
+        if session.encrypted_frames <= MOST_OF_A_HANDSHAKE then return end
+    end
+    if referenced(tree, handle) then
+        local root = add(tree, proto, tvb(), PROTOCOL.title .. ", inside TLS")
+        set_generated(add(root, OWN.encrypted, NO_KEYS))
+    end
+end
+
+local decrypted_is_ours
+local asks_tls = false
+
+local function dissect_tls(tvb, pinfo, tree)
+    local session = session_of(pinfo)
+    session.encrypted = true
+    if not asks_tls then
+        -- Decrypted data of a connection on our ports is ours: said before other protocols' heuristics have their guess,
+        -- and only once there is such a connection, since being asked costs every other one.
+        asks_tls = true
+        proto:register_heuristic("tls", decrypted_is_ours)
+    end
+    tls = tls or Dissector.get("tls")
+    -- Whoever called us has counted this down to what was left for us alone; TLS needs it for records over segments.
+    pinfo.can_desegment = 2
+    inside_tls = true
+    -- A dissector that comes to grief there has already said so in the tree.
+    local went_well, taken = pcall(tls.call, tls, tvb, pinfo, tree)
+    inside_tls = false
+    tell_of_lacking_keys(tvb, pinfo, tree, session)
+    return went_well and taken or tvb:len()
+end
+
 function proto.dissector(tvb, pinfo, tree)
-    if tvb:len() == 0 then return 0 end
+    local size = tvb:len()
+    if size == 0 then return 0 end
     if not handle then
         handle = Dissector.get(PROTOCOL.name)
         learn_methods(tree)
     end
-    if tvb:len() >= 3 and find(tvb:raw(0, 3), TLS_RECORD) then
-        tls = tls or Dissector.get("tls")
-        session_of(pinfo).encrypted = true
-        -- A dissector that comes to grief there has already said so in the tree.
-        local went_well, taken = pcall(tls.call, tls, tvb, pinfo, tree)
-        return went_well and taken or tvb:len()
+    -- All of it where it may be one message, else enough to see what it is.
+    local data = tvb:raw(0, size <= PROTOCOL.largest_body and size or HEADER)
+    if inside_tls then
+        session_of(pinfo).decrypted = true
+        inside_tls = false
+        pinfo.can_desegment = 2
+        dissect_segment(tvb, pinfo, tree, data)
+        if current.info then current.info:fence() end
+        inside_tls = true
+    elseif byte(data) >= 20 and find(data, TLS_RECORD) then
+        return dissect_tls(tvb, pinfo, tree)
+    else
+        dissect_segment(tvb, pinfo, tree, data)
     end
-    current.session = session_of(pinfo)
-    current.info = info_column(pinfo)
-    -- Of several decrypted records in a frame each has its messages in the list.
-    current.told = current.session.encrypted and current.frame == pinfo.number and current.told
-    current.frame = pinfo.number
-    dissect_tcp_pdus(tvb, tree, HEADER, pdu_length, dissect_message, preference.reassemble)
-    if current.info and current.told and current.session.encrypted then current.info:fence() end
-    return tvb:len()
+    return size
 end
 
-function proto.init() forget_everything() end
+local function forget_capture()
+    forget_everything()
+    forget_measures()
+    lost_in = {}
+    current.told_in = nil
+end
 
--- Ports: those of the preferences, anything else by Decode As.
+forget_capture()
+proto.init = forget_capture
+
+-- The heuristic takes a stream over only when the first message is whole, known and sound.
+local function looks_like_ours(tvb, pinfo, tree)
+    if not preference.heuristic or tvb:len() < HEADER then return false end
+    local length, number = header_of(tvb:raw(0, HEADER), 0)
+    if not plausible(length, number) or not MESSAGES[number] or tvb:len() < HEADER + length then return false end
+    if not fits(number, tvb:raw(HEADER, length)) then return false end
+    pinfo.conversation = proto
+    proto.dissector(tvb, pinfo, tree)
+    return true
+end
+
+function decrypted_is_ours(tvb, pinfo, tree)
+    if not session_of(pinfo).encrypted then return looks_like_ours(tvb, pinfo, tree) end
+    proto.dissector(tvb, pinfo, tree)
+    return true
+end
+
+-- Ports: those of the preferences, anything else by Decode As. The heuristic: registered when it is first wanted, since
+-- an idle one costs every packet of every other protocol.
 
 local TABLES = {"tcp.port", "tls.port"}
-local ports
+local ports, guesses
 
 local function take_preferences()
     read_preferences()
+    if preference.heuristic and not guesses then
+        guesses = true
+        proto:register_heuristic("tcp", looks_like_ours)
+        if not asks_tls then
+            asks_tls = true
+            proto:register_heuristic("tls", decrypted_is_ours)
+        end
+    end
     if ports == proto.prefs.ports then return end
     for _, name in ipairs(TABLES) do
         local dissectors = DissectorTable.get(name)
@@ -2557,23 +3359,283 @@ proto.prefs_changed = take_preferences
 take_preferences()
 for _, name in ipairs(TABLES) do DissectorTable.get(name):add_for_decode_as(proto) end
 
--- The heuristic takes a stream over only when the first message is whole, known and sound.
-local function looks_like_ours(tvb, pinfo, tree)
-    if not preference.heuristic or tvb:len() < HEADER then return false end
-    local length, number = tvb(0, 4):uint(), tvb(4, 4):uint()
-    if not plausible(length, number) or not MESSAGES[number] or tvb:len() < HEADER + length then return false end
-    if not fits(number, tvb:raw(HEADER, length)) then return false end
-    pinfo.conversation = proto
-    proto.dissector(tvb, pinfo, tree)
-    return true
+-- Statistics: what a capture holds, as text, by the current display filter. In Wireshark windows below Tools, in tshark
+-- by `-z`; each is a tap that takes the facts of every frame that the dissector has just told of.
+
+do
+
+local function clock(time)
+    local whole = math.floor(time)
+    return os.date("!%H:%M:%S", whole) .. format(".%03d", math.floor((time - whole) * 1000))
 end
 
--- Decrypted data of a connection on our ports is ours: said here, before other protocols' heuristics have their guess.
-local function decrypted_is_ours(tvb, pinfo, tree)
-    if not session_of(pinfo).encrypted then return looks_like_ours(tvb, pinfo, tree) end
-    proto.dissector(tvb, pinfo, tree)
-    return true
+local function span(seconds)
+    if seconds < 60 then return format("%.3f s", seconds) end
+    return format("%d:%02d:%02d", math.floor(seconds / 3600), math.floor(seconds / 60) % 60, math.floor(seconds) % 60)
 end
 
-proto:register_heuristic("tcp", looks_like_ours)
-proto:register_heuristic("tls", decrypted_is_ours)
+-- Lines of a table whose columns are as wide as what stands in them; the first line are its headings.
+local function aligned(lines)
+    local widths, text = {}, {}
+    for _, line in ipairs(lines) do
+        for column, cell in ipairs(line) do widths[column] = math.max(widths[column] or 0, #cell) end
+    end
+    for number, line in ipairs(lines) do
+        local cells = {}
+        for column, cell in ipairs(line) do
+            cells[column] = column < #line and cell .. (" "):rep(widths[column] - #cell) or cell
+        end
+        text[number] = concat(cells, "  ")
+    end
+    return concat(text, "\n")
+end
+
+local function table_of(title, headings, lines, nothing)
+    if not lines[1] then return title .. ": " .. nothing .. "\n" end
+    table.insert(lines, 1, headings)
+    return format("%s (%d)\n\n%s\n", title, #lines - 1, aligned(lines))
+end
+
+-- The item of a list by its key, made where there is none; lists remember the order in which items came.
+local function item_of(list, key, new)
+    local item = list[key]
+    if not item then
+        item = new()
+        list[key] = item
+        list[#list + 1] = item
+    end
+    return item
+end
+
+local function from_client(fact) return fact.message.sender == "client" end
+
+-- The calls, agents and devices of a fact, its request's included: kind is "c", "a" or "d".
+local function each_concern(fact, kind)
+    local seen, found = {}, {}
+    for said in (fact.concern .. "\0" .. (fact.of_request or "")):gmatch("%Z+") do
+        if sub(said, 1, 1) == kind and not seen[said] then
+            seen[said] = true
+            found[#found + 1] = sub(said, 2)
+        end
+    end
+    return found
+end
+
+local function failure_of(fact)
+    local message, values = fact.message, fact.values
+    if not message.failure then
+        if not values.STATUS or values.STATUS == 0 or message.traits.OPENS then return nil end
+        return label_of(fact.rows.STATUS, values.STATUS) or format("%d", values.STATUS)
+    end
+    local code = values.FAILURE
+    return code and format("%s (%d)", label_of(fact.rows.FAILURE, code) or "code", code) or "failed"
+end
+
+-- Each kind of statistics: a title, and what makes a new count: a function that takes a fact, and one that gives text.
+local KINDS = {}
+
+function KINDS.sessions()
+    local sessions = {}
+    local function take(fact)
+        local identity = fact.identity
+        local session = item_of(sessions, identity, function()
+            return {identity = identity, first = fact.time, client = 0, server = 0, failures = 0}
+        end)
+        session.last, session.version = fact.time, fact.version or session.version
+        local side = from_client(fact) and "client" or "server"
+        session[side] = session[side] + 1
+        if failure_of(fact) then session.failures = session.failures + 1 end
+    end
+    local function text()
+        local lines = {}
+        for _, session in ipairs(sessions) do
+            local identity = session.identity
+            lines[#lines + 1] = {
+                format("%d", identity.number), identity.client or "?", identity.server or "?",
+                session.version and format("%d", session.version) or "?", identity.client_name or "",
+                clock(session.first), span(session.last - session.first), format("%d", session.client),
+                format("%d", session.server), format("%d", session.failures),
+            }
+        end
+        return table_of("Sessions", {"session", "client", "server", "version", "name", "from (UTC)", "lasts",
+            "by client", "by server", "failures"}, lines, "none")
+    end
+    return take, text
+end
+
+function KINDS.calls()
+    local calls = {}
+    local function take(fact)
+        local values = fact.values
+        for _, id in ipairs(each_concern(fact, "c")) do
+            local call = item_of(calls, (fact.identity.server or "") .. " " .. id, function()
+                return {id = id, first = fact.time, messages = 0, devices = {}}
+            end)
+            call.last, call.messages = fact.time, call.messages + 1
+            call.from, call.to = call.from or values.CALLING, call.to or values.CALLED
+            if fact.message.traits.CALL_ENDS then call.ended = true end
+            for _, device in ipairs(each_concern(fact, "d")) do
+                item_of(call.devices, device, function() return device end)
+            end
+        end
+    end
+    local function text()
+        local lines = {}
+        for _, call in ipairs(calls) do
+            lines[#lines + 1] = {
+                call.id, call.from or "?", call.to or "?", clock(call.first), span(call.last - call.first),
+                call.ended and "yes" or "no", format("%d", call.messages), concat(call.devices, " "),
+            }
+        end
+        return table_of("Calls", {"call", "from", "to", "first seen (UTC)", "for", "ended", "messages", "devices"},
+            lines, "none")
+    end
+    return take, text
+end
+
+function KINDS.agents()
+    local agents = {}
+    local function take(fact)
+        local values = fact.values
+        if not values.AGENT or not values.AGENT_STATE or from_client(fact) or not fact.message.traits.AGENT_STATE then
+            return
+        end
+        local agent = item_of(agents, (fact.identity.server or "") .. " " .. values.AGENT, function()
+            return {name = values.AGENT}
+        end)
+        agent.phone = values.EXTENSION or values.INSTRUMENT or agent.phone
+        local state = short_label(fact.rows.AGENT_STATE, values.AGENT_STATE)
+        local reason = values.REASON and values.REASON ~= 0 and short_label(fact.rows.REASON, values.REASON) or ""
+        local before = agent[#agent]
+        -- Every session that sees the agent is told.
+        if before and before.state == state and before.reason == reason then return end
+        if before then before.lasts = fact.time - before.time end
+        agent[#agent + 1] = {time = fact.time, state = state, reason = reason, frame = fact.frame}
+    end
+    local function text()
+        local lines = {}
+        for _, agent in ipairs(agents) do
+            for _, change in ipairs(agent) do
+                lines[#lines + 1] = {
+                    agent.name, agent.phone or "", format("%d", change.frame), clock(change.time), change.state,
+                    change.lasts and span(change.lasts) or "", change.reason,
+                }
+            end
+        end
+        return table_of("Agent states", {"agent", "phone", "frame", "from (UTC)", "state", "for", "reason"}, lines,
+            "no agent changed its state")
+    end
+    return take, text
+end
+
+function KINDS.failures()
+    local failed, open = {}, {}
+    local function take(fact)
+        local failure, entry = failure_of(fact), fact.entry
+        if failure then
+            failed[#failed + 1] = {
+                format("%d", fact.frame), clock(fact.time), fact.message.name, failure, fact.asked or fact.words,
+            }
+        end
+        if entry and fact.message.replies then open[#open + 1] = fact end
+    end
+    local function text()
+        local lines = {}
+        for _, fact in ipairs(open) do
+            if not partner_of[fact.entry] then
+                lines[#lines + 1] = {format("%d", fact.frame), clock(fact.time), fact.message.name, fact.words}
+            end
+        end
+        local shown = {}
+        for number, line in ipairs(failed) do shown[number] = line end
+        return table_of("Failures", {"frame", "at (UTC)", "message", "failure", "of"}, shown, "none") .. "\n"
+            .. table_of("Requests without a reply", {"frame", "at (UTC)", "request", "what it asked"}, lines, "none")
+    end
+    return take, text
+end
+
+function KINDS.times()
+    local requests = {}
+    local function count_of(message)
+        return item_of(requests, message, function()
+            return {name = message.name, asked = 0, answered = 0, failed = 0, sum = 0, least = math.huge, most = 0}
+        end)
+    end
+    local function take(fact)
+        local entry, message = fact.entry, fact.message
+        if not entry then return end
+        if message.replies then
+            local count = count_of(message)
+            count.asked = count.asked + 1
+        end
+        if not is_reply(entry) then return end
+        local count = count_of(MESSAGES[fact.asked_number])
+        local took = time_of[entry]
+        count.answered, count.sum = count.answered + 1, count.sum + took
+        count.least, count.most = math.min(count.least, took), math.max(count.most, took)
+        if failure_of(fact) then count.failed = count.failed + 1 end
+    end
+    local function text()
+        local lines = {}
+        for _, count in ipairs(requests) do
+            local function milliseconds(seconds)
+                return count.answered > 0 and format("%.3f", seconds * 1000) or ""
+            end
+            lines[#lines + 1] = {
+                count.name, format("%d", count.asked), format("%d", count.answered), format("%d", count.failed),
+                milliseconds(count.least), milliseconds(count.sum / count.answered), milliseconds(count.most),
+            }
+        end
+        table.sort(lines, function(one, other) return one[1] < other[1] end)
+        return table_of("Reply times", {"request", "sent", "answered", "failed", "least ms", "mean ms", "most ms"}, lines,
+            "no requests")
+    end
+    return take, text
+end
+
+local TITLES = {
+    {"sessions", "Sessions"}, {"calls", "Calls"}, {"agents", "Agents"}, {"failures", "Failures and Unanswered Requests"},
+    {"times", "Reply Times"},
+}
+
+-- A tap for one kind; `shown` is called with the text whenever it is to be drawn.
+local function listen(kind, filter, shown)
+    local take, text = KINDS[kind]()
+    local tap = Listener.new("frame", filter)
+    told_of_frame = told_of_frame or {}
+    listeners = listeners + 1
+    function tap.packet(pinfo)
+        if not told_of_frame or told_of_frame.frame ~= pinfo.number then return end
+        for _, fact in ipairs(told_of_frame) do take(fact) end
+        told_of_frame.taken = true
+    end
+    function tap.draw() shown(text()) end
+    function tap.reset() take, text = KINDS[kind]() end
+    return tap
+end
+
+local function open_window(kind, title)
+    local filter = get_filter()
+    if filter == "" then filter = nil end
+    local window = TextWindow.new(PROTOCOL.short .. " " .. title .. (filter and ": " .. filter or ""))
+    local tap = listen(kind, filter, function(text)
+        window:set((filter and "Display filter: " .. filter .. "\n\n" or "") .. text)
+    end)
+    window:set_atclose(function()
+        tap:remove()
+        listeners = listeners - 1
+        if listeners == 0 then told_of_frame = nil end
+    end)
+    retap_packets()
+end
+
+for _, entry in ipairs(TITLES) do
+    local kind, title = entry[1], entry[2]
+    if gui_enabled() then
+        register_menu(PROTOCOL.title:gsub("^Cisco ", "") .. "/" .. title, function() open_window(kind, title) end,
+            MENU_TOOLS_UNSORTED)
+    end
+    register_stat_cmd_arg(PROTOCOL.name .. "," .. kind, function() listen(kind, nil, print) end)
+end
+
+end

@@ -5,13 +5,14 @@ Slower than tshark alone by far, and no better: one way in among others.
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from ccxdissect.capture.segment import Segment
-from ccxdissect.capture.tshark import Numbering, shown_packets, tshark_program
+from ccxdissect.capture.tshark import FOR_ROOT, Numbering, loads_no_plugins, reason_of, shown_packets, tshark_program
 from ccxdissect.errors import CaptureError
 
 
@@ -55,7 +56,16 @@ def pyshark_segments(
                 crashed = True
             packets._running_processes.clear()
         if crashed:
-            raise CaptureError(capture, "tshark could not read it")
+            raise _reason(program, parameters, capture, protocol)
+
+
+def _reason(program: str, parameters: Sequence[str], capture: str, protocol: str) -> CaptureError:
+    """Why tshark ended early, which pyshark keeps to itself."""
+    command = [program, *parameters, "-r", capture, "-c", "1"]
+    said = subprocess.run(command, capture_output=True, check=False).stderr.decode("utf-8", "replace")
+    if loads_no_plugins(said, protocol):
+        return CaptureError(program, FOR_ROOT)
+    return CaptureError(capture, reason_of(said))
 
 
 def _segments(packets: Any, protocol: str) -> Iterator[Segment]:

@@ -8,6 +8,7 @@ connections keep their place. Bytes that the plugin takes for no message do not 
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import shutil
 import subprocess
@@ -71,7 +72,19 @@ def tshark_segments(
                 process.stdout.close()
         said = complaints.read_text(encoding="utf-8", errors="replace")
     if process.returncode > 0 or "Lua" in said:
-        raise CaptureError(capture, _reason(said))
+        if loads_no_plugins(said, protocol):
+            raise CaptureError(program, FOR_ROOT)
+        raise CaptureError(capture, reason_of(said))
+
+
+#: Why there are no messages, and what to do.
+FOR_ROOT = "loads no plugins for root (from version 4.4 on): run it as an ordinary user, or read with --engine own"
+
+
+def loads_no_plugins(said: str, protocol: str) -> bool:
+    """Whether tshark complained of not knowing the protocol, though it was given the plugin, to the user root."""
+    unknown = f'"{protocol}.' in said and "unknown preference" in said
+    return unknown and hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def shown_packets(protocol: str, ports: Iterable[int]) -> str:
@@ -151,6 +164,7 @@ def _nanoseconds(epoch: str) -> int:
     return int(seconds) * 10**9 + int((fraction + "0" * 9)[:9])
 
 
-def _reason(said: str) -> str:
+def reason_of(said: str) -> str:
+    """The first line of what tshark complained of that says something."""
     lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith("Running as user")]
     return lines[0] if lines else "tshark failed without saying why"

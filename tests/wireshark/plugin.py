@@ -13,8 +13,8 @@ from typing import NamedTuple
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.wireshark import generate
 
-TSHARK = shutil.which("tshark") or "tshark"
-COMMITTED = Path(__file__).parents[2] / "wireshark" / "uccx_cti.lua"
+PROJECT = Path(__file__).parents[2]
+COMMITTED = PROJECT / "wireshark" / "uccx_cti.lua"
 PREFIX = "uccx_cti."
 EXPERT = PREFIX + "expert_"
 _ROOT = "Running as user"
@@ -40,6 +40,19 @@ class Tree(NamedTuple):
     experts: list[tuple[str, str]]
 
 
+class Plugin(NamedTuple):
+    """The plugin's file, in a folder that is a home directory besides, and the tshark that is to load it."""
+
+    path: Path
+    program: str = "tshark"
+
+
+def later_tshark() -> str | None:
+    """A tshark of a later version than this system's, where `later_tshark.sh` has made one."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return shutil.which("tshark", path=str(cache / "ccxdissect" / "later" / "bin"))
+
+
 def write_plugin(folder: Path) -> Path:
     """The plugin as the generator makes it now."""
     path = folder / "uccx_cti.lua"
@@ -47,23 +60,25 @@ def write_plugin(folder: Path) -> Path:
     return path
 
 
-def tshark(plugin: Path, *options: str) -> str:
-    """Run tshark with nobody's settings and this plugin only; its standard output. It must be silent otherwise."""
-    home = plugin.parent
-    environment = {
+def settings(home: Path) -> dict[str, str]:
+    """The environment in which programs find nobody's settings."""
+    return {
         **os.environ,
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home),
         "WIRESHARK_CONFIG_DIR": str(home / "c"),
+        "WIRESHARK_PLUGIN_DIR": str(home / "none"),
+        "CCXDISSECT_PROJECT": str(PROJECT),
     }
-    environment["WIRESHARK_PLUGIN_DIR"] = str(home / "none")
+
+
+def tshark(plugin: Plugin, *options: str) -> str:
+    """Run tshark with nobody's settings and this plugin only; its standard output. It must be silent otherwise."""
     # -G has to stand before everything else.
     first = list(options[:2]) if options[0] == "-G" else []
     rest = list(options[len(first) :])
-    assert TSHARK is not None
-    done = subprocess.run(
-        [TSHARK, *first, "-X", f"lua_script:{plugin}", *rest], capture_output=True, env=environment, timeout=120
-    )
+    command = [plugin.program, *first, "-X", f"lua_script:{plugin.path}", *rest]
+    done = subprocess.run(command, capture_output=True, env=settings(plugin.path.parent), timeout=120)
     complaints = [line for line in done.stderr.decode().splitlines() if not line.startswith(_ROOT)]
     assert complaints == [], complaints
     assert done.returncode == 0
@@ -72,7 +87,7 @@ def tshark(plugin: Path, *options: str) -> str:
     return output
 
 
-def trees(plugin: Path, capture: Path, *options: str) -> list[Tree]:
+def trees(plugin: Plugin, capture: Path, *options: str) -> list[Tree]:
     """Every message of a capture as tshark dissects it."""
     found = []
     for packet in ET.fromstring(_printable(tshark(plugin, "-r", str(capture), "-T", "pdml", *options))):

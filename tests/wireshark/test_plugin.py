@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from captures import Sent, write_capture
 from everything import conversations
-from plugin import COMMITTED, PREFIX, trees, tshark, write_plugin
+from plugin import COMMITTED, PREFIX, Plugin, trees, tshark
 
 from ccxdissect.codec import Encoder
 from ccxdissect.codec.values import Value
@@ -18,11 +18,6 @@ from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.wireshark import generate
 
 Capture = Callable[..., Path]
-
-
-@pytest.fixture(scope="module")
-def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_plugin(tmp_path_factory.mktemp("plugin"))
 
 
 @pytest.fixture
@@ -45,7 +40,7 @@ def told(data: bytes) -> Sent:
     return Sent(data, from_client=False)
 
 
-def column(plugin: Path, capture: Path, *fields: str, options: tuple[str, ...] = ()) -> list[str]:
+def column(plugin: Plugin, capture: Path, *fields: str, options: tuple[str, ...] = ()) -> list[str]:
     names = [part for field in fields for part in ("-e", field)]
     return tshark(plugin, "-r", str(capture), *options, "-T", "fields", *names).splitlines()
 
@@ -55,8 +50,8 @@ def test_the_committed_file_is_what_the_generator_makes() -> None:
 
 
 @pytest.mark.parametrize("compiler", ["luac5.2", "luac5.4"])
-def test_compiles(compiler: str, plugin: Path) -> None:
-    assert subprocess.run([compiler, "-p", str(plugin)], capture_output=True).stderr == b""
+def test_compiles(compiler: str, plugin: Plugin) -> None:
+    assert subprocess.run([compiler, "-p", str(plugin.path)], capture_output=True).stderr == b""
 
 
 def test_has_nothing_that_lua_5_4_lacks() -> None:
@@ -65,7 +60,7 @@ def test_has_nothing_that_lua_5_4_lacks() -> None:
         assert not [line for line in code if gone in line]
 
 
-def test_filter_fields_are_registered_once_each_with_one_dot_and_a_title(plugin: Path) -> None:
+def test_filter_fields_are_registered_once_each_with_one_dot_and_a_title(plugin: Plugin) -> None:
     rows = [line.split("\t") for line in tshark(plugin, "-G", "fields").splitlines()]
     ours = [row for row in rows if row[0] == "F" and row[2].startswith(PREFIX)]
     names = [row[2] for row in ours]
@@ -77,7 +72,7 @@ def test_filter_fields_are_registered_once_each_with_one_dot_and_a_title(plugin:
     assert declared <= set(names)
 
 
-def test_what_a_tree_looks_like(plugin: Path, capture: Capture) -> None:
+def test_what_a_tree_looks_like(plugin: Plugin, capture: Capture) -> None:
     request = message("SET_AGENT_STATE_REQ", {"InvokeID": 7, "AgentState": 0}, ("AgentInstrument", "2006"),
                       ("AgentPassword", "hunter2"), ("AgentID", "jdoe"))  # fmt: skip
     reply = message("CONTROL_FAILURE_CONF", {"InvokeID": 7, "FailureCode": 265})
@@ -89,29 +84,29 @@ def test_what_a_tree_looks_like(plugin: Path, capture: Capture) -> None:
     assert (
         shown[0]
         == """\
-Cisco Unified CCX CTI, SET_AGENT_STATE_REQ
+Cisco Unified CCX CTI, SET_AGENT_STATE_REQ #7 jdoe -> LOGIN
     BodyLength: 45
     MessageTypeID: SET_AGENT_STATE_REQ (38)
     [Protocol version: 14]
     [Floating header: 1+1]
     InvokeID: 7
-    PeripheralID: 1
     AgentState: AGENT_STATE_LOGIN (0)
-    AgentWorkMode: 0
-    NumSkillGroups: 0
-    EventReasonCode: Unknown (0)
+    EventReasonCode: none (0)
     ForcedFlag: FALSE (0)
     AgentCapacity: 0x00000000
         .... .... .... .... .... .... .... ...0 = OUTBOUND_ENABLED: False
     AgentInstrument: 2006
     AgentPassword: ***
     AgentID: jdoe
-    [Response in: 3]"""
+    [Response in: 3]
+    [Session: 1]
+    [Client: 10.0.0.1:50000]
+    [Server: 10.0.0.2:12028]"""
     )
     assert (
-        shown[1]
+        shown[1].replace("1.000000 milliseconds", "0.001000000 seconds")  # from Wireshark 4.6 on
         == """\
-Cisco Unified CCX CTI, CONTROL_FAILURE_CONF
+Cisco Unified CCX CTI, CONTROL_FAILURE_CONF #7 jdoe -> LOGIN CF_INVALID_AGENT_WORKMODE (265), 1.000 ms
     BodyLength: 10
     MessageTypeID: CONTROL_FAILURE_CONF (35)
     [Protocol version: 14]
@@ -120,6 +115,9 @@ Cisco Unified CCX CTI, CONTROL_FAILURE_CONF
     UnifiedCCXErrorCode: CCX_DEFAULT_ERROR_CODE (0)
     [Response to: 2]
     [Response time: 0.001000000 seconds]
+    [Session: 1]
+    [Client: 10.0.0.1:50000]
+    [Server: 10.0.0.2:12028]
     [Expert Info (Note/Response): CONTROL_FAILURE_CONF CF_INVALID_AGENT_WORKMODE (265)]
         [CONTROL_FAILURE_CONF CF_INVALID_AGENT_WORKMODE (265)]
         [Severity level: Note]
@@ -127,7 +125,7 @@ Cisco Unified CCX CTI, CONTROL_FAILURE_CONF
     )
 
 
-def test_the_story_in_the_info_column(plugin: Path, capture: Capture) -> None:
+def test_the_story_in_the_info_column(plugin: Plugin, capture: Capture) -> None:
     path = capture(
         Sent(message("OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14}, ("ClientID", ""), ("ClientPassword", "x"))),
         Sent(message("SET_AGENT_STATE_REQ", {"InvokeID": 2, "AgentState": 3}, ("AgentInstrument", ""),
@@ -139,14 +137,14 @@ def test_the_story_in_the_info_column(plugin: Path, capture: Capture) -> None:
                      ("CalledDeviceID", "7000"))),
     )  # fmt: skip
     assert column(plugin, path, "_ws.col.Protocol", "_ws.col.Info") == [
-        "CCX-CTI\tOPEN_REQ version 14",
-        "CCX-CTI\tSET_AGENT_STATE_REQ agent jdoe -> READY | HEARTBEAT_REQ",
-        "CCX-CTI\tFAILURE_CONF E_CTI_SERVER_NOT_MASTER (92) (1.000 ms)",
+        "CCX-CTI\tOPEN_REQ #1 version 14",
+        "CCX-CTI\tSET_AGENT_STATE_REQ #2 jdoe -> READY | HEARTBEAT_REQ #3",
+        "CCX-CTI\tFAILURE_CONF #3 E_CTI_SERVER_NOT_MASTER (92), 1.000 ms",
         "CCX-CTI\tCALL_DELIVERED_EVENT call 16777507 2005 -> 7000 alerting 2006",
     ]
 
 
-def test_replies_find_their_requests_though_ids_come_again(plugin: Path, capture: Capture) -> None:
+def test_replies_find_their_requests_though_ids_come_again(plugin: Plugin, capture: Capture) -> None:
     path = capture(
         asked(1),  # never answered
         asked(1),  # the newest with this id: answered in 3
@@ -173,7 +171,7 @@ def test_replies_find_their_requests_though_ids_come_again(plugin: Path, capture
     assert "unanswered" in str([tree.experts for tree in trees(plugin, path, "-2")][0])
 
 
-def test_replies_without_ids_pair_by_order_and_the_last_completes(plugin: Path, capture: Capture) -> None:
+def test_replies_without_ids_pair_by_order_and_the_last_completes(plugin: Plugin, capture: Capture) -> None:
     path = capture(
         Sent(message("CONFIG_REQUEST_KEY_EVENT")),
         Sent(message("CONFIG_REQUEST_EVENT")),
@@ -187,20 +185,20 @@ def test_replies_without_ids_pair_by_order_and_the_last_completes(plugin: Path, 
     ]  # fmt: skip
 
 
-def test_response_times_can_be_averaged(plugin: Path, capture: Capture) -> None:
+def test_response_times_can_be_averaged(plugin: Plugin, capture: Capture) -> None:
     path = capture(asked(1), told(message("HEARTBEAT_CONF", {"InvokeID": 1})))
     output = tshark(plugin, "-r", str(path), "-q", "-z", "io,stat,0,AVG(uccx_cti.response_time)uccx_cti.response_time")
     assert "0.001000" in output
 
 
-def test_expert_items_are_counted_without_a_tree(plugin: Path, capture: Capture) -> None:
+def test_expert_items_are_counted_without_a_tree(plugin: Plugin, capture: Capture) -> None:
     path = capture(told(message("FAILURE_CONF", {"InvokeID": 1, "Status": 92})), Sent(message("OPEN_REQ")))
     output = tshark(plugin, "-r", str(path), "-q", "-z", "expert")
     assert "FAILURE_CONF E_CTI_SERVER_NOT_MASTER (92)" in output
     assert "required field ClientID[1] is missing" in output
 
 
-def test_the_version_of_one_connection_is_not_that_of_another(plugin: Path, capture: Capture) -> None:
+def test_the_version_of_one_connection_is_not_that_of_another(plugin: Plugin, capture: Capture) -> None:
     opening = Encoder(UCCX_CTI).encode("OPEN_REQ", version=10)
     state = Encoder(UCCX_CTI).encode("SET_AGENT_STATE_REQ", {"InvokeID": 5}, [("AgentInstrument", "2")], version=10)
     path = capture(Sent(opening), Sent(message("OPEN_REQ"), client=50001), Sent(state), Sent(state, client=50001))
@@ -210,26 +208,48 @@ def test_the_version_of_one_connection_is_not_that_of_another(plugin: Path, capt
 
 
 @pytest.mark.parametrize("size", [1, 7, 40])
-def test_messages_are_put_together_from_segments(plugin: Path, capture: Capture, size: int) -> None:
+def test_messages_are_put_together_from_segments(plugin: Plugin, capture: Capture, size: int) -> None:
     data = b"".join(message(name, {"InvokeID": 1}) for name in ("OPEN_REQ", "HEARTBEAT_REQ", "CLOSE_REQ"))
     path = capture(*(Sent(data[at : at + size]) for at in range(0, len(data), size)))
     types = [field.value for tree in trees(plugin, path) for field in tree.fields if field.name == "message_type"]
     assert types == ["3", "5", "7"]
 
 
-def test_an_absurd_header_is_passed_over_up_to_the_next_message(plugin: Path, capture: Capture) -> None:
+def test_an_absurd_header_is_passed_over_up_to_the_next_message(plugin: Plugin, capture: Capture) -> None:
     beat = message("HEARTBEAT_REQ", {"InvokeID": 1})
     path = capture(Sent(b"\x7f\xff\xff\xff" + b"damage" * 3 + beat + beat))
     found = trees(plugin, path)
     assert [[kind for kind, _ in tree.experts] for tree in found] == [["absurd_header"], [], []]
 
 
-def test_a_cut_capture_says_so(plugin: Path, capture: Capture) -> None:
-    path = capture(Sent(message("OPEN_REQ", {"InvokeID": 1})), snap=80)
-    assert trees(plugin, path)[0].experts == [("incomplete", "OPEN_REQ is cut after 18 of its 44 body bytes")]
+def test_of_a_cut_message_every_whole_field_is_shown(plugin: Plugin, capture: Capture) -> None:
+    request = message("SET_AGENT_STATE_REQ", {"InvokeID": 9}, ("AgentInstrument", "2" * 40), ("AgentID", "jdoe"))
+    path = capture(Sent(message("OPEN_REQ", {"InvokeID": 1})), Sent(request), snap=54 + len(request) - 3)
+    opening, cut = trees(plugin, path)
+    assert opening.experts == [("field_missing", "required field ClientID[1] is missing"),
+                               ("field_missing", "required field ClientPassword[2] is missing")]  # fmt: skip
+    body = len(request) - 8
+    said = f"SET_AGENT_STATE_REQ is cut by the snap length after {body - 3} of its {body} body bytes"
+    assert cut.experts == [("incomplete", said)]
+    shown = {field.name: field.value for field in cut.fields}
+    assert (shown["message_type"], shown["version"], shown["invoke_id"], shown["agent_instrument"]) == (
+        "38", "14", "9", "2" * 40
+    )  # fmt: skip
+    assert "agent_id" not in shown and "undecoded" in shown
 
 
-def test_other_ports_by_preference_decode_as_and_heuristic(plugin: Path, capture: Capture) -> None:
+def test_of_a_message_cut_in_its_fixed_part_the_fields_before_the_cut_are_shown(
+    plugin: Plugin, capture: Capture
+) -> None:
+    path = capture(Sent(message("OPEN_REQ", {"InvokeID": 77, "VersionNumber": 12})), snap=54 + 8 + 18)
+    (tree,) = trees(plugin, path)
+    assert tree.experts == [("incomplete", "OPEN_REQ is cut by the snap length after 18 of its 44 body bytes")]
+    assert [(field.name, field.value) for field in tree.fields if field.name in ("invoke_id", "version")] == [
+        ("version", "12"), ("invoke_id", "77")
+    ]  # fmt: skip
+
+
+def test_other_ports_by_preference_decode_as_and_heuristic(plugin: Plugin, capture: Capture) -> None:
     path = capture(Sent(message("OPEN_REQ", {"InvokeID": 1}), port=9999))
     assert column(plugin, path, "uccx_cti.message_type") == [""]
     for options in (
@@ -242,13 +262,13 @@ def test_other_ports_by_preference_decode_as_and_heuristic(plugin: Path, capture
     assert column(plugin, home, "uccx_cti.message_type", options=("-o", "uccx_cti.ports:9990-9999")) == [""]
 
 
-def test_passwords_are_shown_on_demand_only(plugin: Path, capture: Capture) -> None:
+def test_passwords_are_shown_on_demand_only(plugin: Plugin, capture: Capture) -> None:
     path = capture(Sent(message("OPEN_REQ", {"InvokeID": 1}, ("ClientID", "a"), ("ClientPassword", "hunter2"))))
     assert column(plugin, path, "uccx_cti.client_password") == ["***"]
     assert column(plugin, path, "uccx_cti.client_password", options=("-o", "uccx_cti.show_secrets:TRUE")) == ["hunter2"]
 
 
-def test_filters_need_no_visible_tree(plugin: Path, capture: Capture) -> None:
+def test_filters_need_no_visible_tree(plugin: Plugin, capture: Capture) -> None:
     path = capture(
         Sent(message("OPEN_REQ", {"InvokeID": 1, "ServicesRequested": 16}, ("ClientID", "a"), ("ClientPassword", "b"))),
         told(message("CALL_DELIVERED_EVENT", {"CallID": 5}, ("NamedVariable", ("BAStatus", "DO")))),
@@ -266,7 +286,7 @@ def test_filters_need_no_visible_tree(plugin: Path, capture: Capture) -> None:
         assert [line.split()[0] for line in lines] == ([number] if "expert" not in wanted else ["2"]), wanted
 
 
-def test_damaged_captures_raise_no_lua_error(plugin: Path, tmp_path: Path) -> None:
+def test_damaged_captures_raise_no_lua_error(plugin: Plugin, tmp_path: Path) -> None:
     whole = write_capture(tmp_path / "whole.pcap", conversations(11))
     for seed in range(12):
         broken = tmp_path / "broken.pcap"
@@ -276,13 +296,13 @@ def test_damaged_captures_raise_no_lua_error(plugin: Path, tmp_path: Path) -> No
         assert "Lua" not in tshark(plugin, "-r", str(broken), "-2", "-V")
 
 
-def test_any_cut_raises_no_lua_error(plugin: Path, tmp_path: Path) -> None:
+def test_any_cut_raises_no_lua_error(plugin: Plugin, tmp_path: Path) -> None:
     chance = random.Random(3)
     segments = [sent._replace(payload=sent.payload[: chance.randrange(1, 40)]) for sent in conversations(12)]
     assert "Lua" not in tshark(plugin, "-r", str(write_capture(tmp_path / "cut.pcap", segments, snap=90)), "-V")
 
 
-def test_the_filters_of_the_readme_are_filters(plugin: Path, capture: Capture) -> None:
+def test_the_filters_of_the_readme_are_filters(plugin: Plugin, capture: Capture) -> None:
     readme = (COMMITTED.parent / "README.md").read_text(encoding="utf-8")
     filters = [line.split("`")[1] for line in readme.splitlines() if line.startswith("| `uccx_cti")]
     assert len(filters) == 10

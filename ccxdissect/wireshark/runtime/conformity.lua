@@ -1,5 +1,9 @@
 -- Conformity: what a careful reader of the guide would object to in a message that decodes.
 
+local deviations
+
+do
+
 -- What the message at hand is found to do; one list at a time, since this runs for every message that is shown.
 local found
 
@@ -61,20 +65,46 @@ local function check_counts(decoded, body)
     end
 end
 
-for _, message in pairs(MESSAGES) do
-    for _, layout in ipairs(message.layouts) do
-        layout.constants = {}
-        for position, row in ipairs(layout.fields) do
-            if row.reserved and row.constant then
-                local bytes, rest = {}, row.constant
-                for at = row.size, 1, -1 do
-                    bytes[at] = string.char(rest % 256)
-                    rest = math.floor(rest / 256)
-                end
-                layout.constants[#layout.constants + 1] = {position, concat(bytes)}
+-- What the reserved slots of each layout should hold: {position, bytes} of every slot, and {first byte, bytes after the
+-- last, bytes} of every run of slots that follow each other.
+local function prepare_constants(layout)
+    layout.constants, layout.runs = {}, {}
+    local run
+    for position, row in ipairs(layout.fields) do
+        if row.reserved and row.constant then
+            local bytes, rest = {}, row.constant
+            for at = row.size, 1, -1 do
+                bytes[at] = string.char(rest % 256)
+                rest = math.floor(rest / 256)
+            end
+            local start, data = layout.offsets[position], concat(bytes)
+            layout.constants[#layout.constants + 1] = {position, data}
+            if run and run[2] == start then
+                run[2], run[3] = start + row.size, run[3] .. data
+            else
+                run = {start, start + row.size, data}
+                layout.runs[#layout.runs + 1] = run
             end
         end
     end
+end
+
+for _, message in pairs(MESSAGES) do
+    for _, layout in ipairs(message.layouts) do prepare_constants(layout) end
+end
+
+-- Whether a message of which `settled` found nothing to object to has no deviation at all.
+local function keeps_to_its_declaration(decoded, body)
+    local message, layout = decoded.message, decoded.layout
+    if decoded.version and message.since and decoded.version < message.since then return false end
+    for _, position in ipairs(layout.counts) do
+        local start = layout.offsets[position]
+        if integer(body, start, start + layout.fields[position].size) ~= 0 then return false end
+    end
+    for _, run in ipairs(layout.runs) do
+        if sub(body, run[1] + 1, run[2]) ~= run[3] then return false end
+    end
+    return true
 end
 
 local function check_reserved(decoded, body)
@@ -154,10 +184,10 @@ local function check_presence(decoded)
 end
 
 -- Every deviation of one message, as a list of {kind, text}; nil when there is none.
-local function deviations(decoded, body)
+function deviations(decoded, body)
     local message = decoded.message
     found = nil
-    if not message then return nil end
+    if not message or decoded.clean and keeps_to_its_declaration(decoded, body) then return nil end
     if decoded.version and message.since and decoded.version < message.since then
         object("message_too_new", format("%s exists from version %d on, the session has %d",
             message.name, message.since, decoded.version))
@@ -167,4 +197,6 @@ local function deviations(decoded, body)
     if message.repeats then check_counts(decoded, body) end
     check_reserved(decoded, body)
     return found
+end
+
 end

@@ -2,45 +2,46 @@
 -- a body; whether a reading fits (the fixed part is whole, the floating fields end exactly at the body's end, their
 -- tags are known) decides.
 
--- Forms of the floating fields' headers. Tags count from 1: a zero where a tag should stand is no field. Spans are flat lists: tag, first data byte, byte after the last, and so on.
+-- Forms of the floating fields' headers. Tags count from 1: a zero where a tag should stand is no field. Spans are flat
+-- lists: tag, first data byte, byte after the last, and so on. A walk fills an empty one and says how far it came.
 
-local function walk_1_1(body, at, stop)
-    local spans, n, last = {}, 0, stop - 1
+local function walk_1_1(body, at, stop, spans)
+    local n, last = 0, stop - 1
     while at < last do
         local tag, length = byte(body, at + 1, at + 2)
         local start = at + 2
         at = start + length
-        if at > stop or tag == 0 then return spans, start - 2 end
+        if at > stop or tag == 0 then return start - 2 end
         spans[n + 1], spans[n + 2], spans[n + 3] = tag, start, at
         n = n + 3
     end
-    return spans, at
+    return at
 end
 
-local function walk_2_1(body, at, stop)
-    local spans, n, last = {}, 0, stop - 2
+local function walk_2_1(body, at, stop, spans)
+    local n, last = 0, stop - 2
     while at < last do
         local high, low, length = byte(body, at + 1, at + 3)
         local start = at + 3
         at = start + length
-        if at > stop or high + low == 0 then return spans, start - 3 end
+        if at > stop or high + low == 0 then return start - 3 end
         spans[n + 1], spans[n + 2], spans[n + 3] = high * 256 + low, start, at
         n = n + 3
     end
-    return spans, at
+    return at
 end
 
-local function walk_2_2(body, at, stop)
-    local spans, n, last = {}, 0, stop - 3
+local function walk_2_2(body, at, stop, spans)
+    local n, last = 0, stop - 3
     while at < last do
         local high, low, longer, length = byte(body, at + 1, at + 4)
         local start = at + 4
         at = start + longer * 256 + length
-        if at > stop or high + low == 0 then return spans, start - 4 end
+        if at > stop or high + low == 0 then return start - 4 end
         spans[n + 1], spans[n + 2], spans[n + 3] = high * 256 + low, start, at
         n = n + 3
     end
-    return spans, at
+    return at
 end
 
 local ONE_ONE = {title = "1+1", tag_size = 1, length_size = 1, header = 2, walk = walk_1_1}
@@ -86,7 +87,7 @@ local function compile_layout(form, title, since, last, rows)
         end
     end
     return {
-        form = form, title = title, since = since, last = last, fields = fields, offsets = offsets,
+        form = form, title = title, since = since, last = last, fields = fields, offsets = offsets, count = #fields,
         size = at, evidence = evidence,
     }
 end
@@ -132,10 +133,42 @@ for _, row in ipairs(ROWS) do
     else
         row.known = row.labels
     end
-    if row.tag then row.exact = width_of(row) end
+    if row.tag then
+        row.exact = width_of(row)
+        -- What a quick look at a field asks: may it be this long, this early, and without a closer look?
+        row.limit = row.reading == "int" and 1e9 or row.most
+        row.first_version = row.since or 0
+        row.closer_look = row.reserved and row.constant and true or false
+    end
 end
 
 for tag, number in pairs(CATALOGUE) do CATALOGUE[tag] = ROWS[number] end
+
+local function prepare_quick_look(message)
+    message.bit_of, message.all_bits, message.counts = {}, 0, {}
+    local bit = 1
+    for _, number in ipairs(message.required or {}) do
+        local tag = ROWS[number].tag
+        if not message.bit_of[tag] then
+            message.bit_of[tag], message.all_bits, bit = bit, message.all_bits + bit, bit * 2
+        end
+    end
+    message.quick = not message.one_of and bit < 1e12
+    for _, repeated in ipairs(message.repeats or {}) do
+        message.counts[repeated.count] = true
+        for _, layout in ipairs(message.layouts) do
+            local counted = false
+            for _, row in ipairs(layout.fields) do counted = counted or row.name == repeated.count end
+            if repeated.inner or not counted then message.quick = false end
+        end
+    end
+    for _, layout in ipairs(message.layouts) do
+        layout.counts = {}
+        for position, row in ipairs(layout.fields) do
+            if message.counts[row.name] then layout.counts[#layout.counts + 1] = position end
+        end
+    end
+end
 
 for number, message in pairs(MESSAGES) do
     message.number = number
@@ -148,8 +181,8 @@ for number, message in pairs(MESSAGES) do
     message.unbound = message.layouts[1]
     for position, row in ipairs(message.layouts[1].fields) do
         if row.marks.VERSION then message.versioned = position end
-        if row.marks.INVOKE_ID then message.has_invoke_id = true end
     end
+    prepare_quick_look(message)
 end
 
 local function holds(layout, version)
@@ -173,15 +206,17 @@ end
 
 local function row_of(message, tag) return message.own[tag] or CATALOGUE[tag] end
 
--- Whether every field is one of the message's own and sound.
-local function settled(message, spans, body)
-    local own = message.own
+-- Whether every field is one of the message's own and sound; and whether none of them deviates from its declaration,
+-- as far as a quick look tells.
+local function settled(message, spans, body, version)
+    local own, bit_of, repeated = message.own, message.bit_of, message.repeated_tags
+    local clean, bits = message.quick, 0
     for n = 1, #spans, 3 do
-        local row = own[spans[n]]
+        local tag, start, stop = spans[n], spans[n + 1], spans[n + 2]
+        local row = own[tag]
         if not row then return false end
         local width = row.exact
         if width ~= 0 then
-            local start, stop = spans[n + 1], spans[n + 2]
             if width == -2 then
                 if stop == start or stop - start > 8 then return false end
             elseif width ~= stop - start then
@@ -191,8 +226,18 @@ local function settled(message, spans, body)
                 if not nul or nul >= stop then return false end
             end
         end
+        if clean then
+            local bit = bit_of[tag]
+            if stop - start > row.limit or row.closer_look or repeated[tag]
+                or version and row.first_version > version then
+                clean = false
+            elseif bit then
+                if bits % (bit * 2) >= bit then clean = false end
+                bits = bits + bit
+            end
+        end
     end
-    return true
+    return true, clean and bits == message.all_bits
 end
 
 local function plausibility(layout, body)
@@ -208,7 +253,8 @@ end
 local function try(message, layout, form, body)
     local size = #body
     if layout.size > size then return nil end
-    local spans, reached = form.walk(body, layout.size, size)
+    local spans = {}
+    local reached = form.walk(body, layout.size, size, spans)
     local exact, known = reached == size, 2
     for n = 1, #spans, 3 do
         if not message.own[spans[n]] then known = math.min(known, CATALOGUE[spans[n]] and 1 or 0) end
@@ -386,9 +432,48 @@ local function weigh(message, body, version, form)
     }
 end
 
+-- Decode what was captured of a body that is cut: every whole field, by the form that accounts for most of them.
+local function decode_cut(number, body, version, form)
+    local message = MESSAGES[number]
+    if not message then return {spans = {}, whole = 0, reached = 0, version = version} end
+    if message.versioned then
+        local layout = message.layouts[1]
+        local start = layout.offsets[message.versioned]
+        local stop = start + layout.fields[message.versioned].size
+        if stop <= #body then version = integer(body, start, stop) end
+    end
+    local layouts = plan_of(message, version)
+    if not layouts[1] then layouts = message.layouts end
+    local best, most
+    for _, layout in ipairs(layouts) do
+        if layout.size > #body then
+            if not best then best, most = cut_short(message, body, version, {layout}), 0 end
+        else
+            for _, candidate in ipairs(form and {form} or proposed(version)) do
+                local spans = {}
+                local reached = candidate.walk(body, layout.size, #body, spans)
+                local known = 1
+                for n = 1, #spans, 3 do known = known + (message.own[spans[n]] and 2 or -1) end
+                if not best or known > most then
+                    most, best = known, {
+                        message = message, layout = layout, whole = #layout.fields, spans = spans, reached = reached,
+                        version = version, form = spans[1] and candidate or nil,
+                    }
+                end
+            end
+        end
+    end
+    best.problems = nil
+    return best
+end
+
+-- What the usual message is decoded into, always the same tables: making new ones takes longer than filling them.
+local usual, usual_spans = {}, {}
+
 -- Decode one body; version and form are what is known of the session so far, or nil. The result has `message` (nil
 -- for an unknown type), `layout`, how many of its fields are `whole`, `spans`, `reached` (bytes accounted for),
--- `version`, `form` (nil when no floating field told) and `problems` (nil when there are none).
+-- `version`, `form` (nil when no floating field told) and `problems` (nil when there are none). It holds until
+-- the next message is decoded.
 local function decode(number, body, version, form)
     local message = MESSAGES[number]
     if not message then
@@ -419,12 +504,18 @@ local function decode(number, body, version, form)
     local layout, size = plan[1], #body
     if not plan[2] and layout.size <= size then
         local first = form or proposed(version)[1]
-        local spans, reached = first.walk(body, layout.size, size)
-        if reached == size and (form or version or not spans[1]) and settled(message, spans, body) then
-            return {
-                message = message, layout = layout, whole = #layout.fields, spans = spans, reached = size,
-                version = version, form = spans[1] and first or nil,
-            }
+        for n = #usual_spans, 1, -1 do usual_spans[n] = nil end
+        local spans = usual_spans
+        local reached = first.walk(body, layout.size, size, spans)
+        if reached == size and (form or version or not spans[1]) then
+            local sound, clean = settled(message, spans, body, version)
+            if sound then
+                local found = usual
+                found.message, found.layout, found.whole, found.spans = message, layout, layout.count, spans
+                found.reached, found.version, found.form = size, version, spans[1] and first or nil
+                found.clean, found.problems = clean, nil
+                return found
+            end
         end
     end
     local decoded = weigh(message, body, version, form)

@@ -1,137 +1,280 @@
 -- The dissector: from TCP segments (or decrypted TLS data) to messages.
 
-local LARGEST_TYPE = 0xFFFF
 local TLS_RECORD = "^[\20-\23]\3[\0-\4]"
+-- After so many frames of encrypted data without anything decrypted there are no keys; a handshake has fewer.
+local MOST_OF_A_HANDSHAKE = 6
 
 local handle, tls
-local current = {}
+-- Whether TLS is at work, and what comes is what it decrypted.
+local inside_tls = false
+-- Frames in which nothing said that a message begins.
+local lost_in
+-- Facts of the frame's messages, for the taps, and how many there are; nil while nobody listens.
+local told_of_frame
+local listeners = 0
 
-local function plausible(length, number)
-    return length <= PROTOCOL.largest_body and number <= LARGEST_TYPE
-end
-
--- Where from byte `from` on the next whole and sound message begins that another or nothing follows.
-local function next_message(data, from, session)
-    local at = from
-    while true do
-        local found = find(data, "\0\0", at + 1, true)
-        if not found or found + 7 > #data then return nil end
-        at = found - 1
-        local length, number = integer(data, at, at + 4), integer(data, at + 4, at + 8)
-        local stop = at + HEADER + length
-        if length <= PROTOCOL.largest_body and MESSAGES[number] and stop <= #data
-            and fits(number, sub(data, at + HEADER + 1, stop), session.state.version, session.state.form) then
-            if stop + HEADER > #data then return at end
-            if plausible(integer(data, stop, stop + 4), 0) and MESSAGES[integer(data, stop + 4, stop + 8)] then
-                return at
-            end
-        end
-        at = at + 1
-    end
-end
-
-local function pdu_length(tvb, _, offset)
-    local left = tvb:len() - offset
-    if left < HEADER then return HEADER end
-    local length, number = tvb(offset, 4):uint(), tvb(offset + 4, 4):uint()
-    if plausible(length, number) then return HEADER + length end
-    -- No message begins here: pass over what precedes the next one, or all there is.
-    return next_message(tvb:raw(offset, left), HEADER, current.session) or left
-end
-
--- The info column when Wireshark keeps its text at all, else nil.
-local function info_column(pinfo)
-    local info = pinfo.cols.info
-    return tostring(info) ~= "(info)" and info or nil
-end
-
-local function tell(pinfo, summary)
-    local info = current.info
-    if current.told then
+-- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here.
+local function tell(summary)
+    local info, before, frame = current.info, current.told, current.frame
+    if current.told_in == frame and find(tostring(info), before, 1, true) then
         info:append(" | " .. summary)
     else
-        current.told = true
-        pinfo.cols.protocol = PROTOCOL.short
+        current.columns.protocol = PROTOCOL.short
         info:set(summary)
     end
+    current.told, current.told_in = summary, frame
 end
 
-local function dissect_absurd(tvb, pinfo, tree, text, kind)
-    if current.info then tell(pinfo, "[" .. text .. "]") end
+local function dissect_skipped(tvb, tree, text, kind)
+    if current.info then tell("[" .. text .. "]") end
     local root = add(tree, proto, tvb(), PROTOCOL.title .. ", " .. text)
     add(root, OWN.undecoded, tvb())
     root:add_proto_expert_info(EXPERT[kind], text)
 end
 
-local function dissect_message(tvb, pinfo, tree)
-    local captured = tvb:len()
-    if captured < HEADER then
-        dissect_absurd(tvb, pinfo, tree, format("a header is cut after %d of %d bytes", captured, HEADER), "incomplete")
-        return captured
-    end
-    local length, number = tvb(0, 4):uint(), tvb(4, 4):uint()
-    if not plausible(length, number) then
-        dissect_absurd(tvb, pinfo, tree,
+local function skip(tvb, tree)
+    local size = tvb:len()
+    local length, number
+    if size >= HEADER then length, number = header_of(tvb:raw(0, HEADER), 0) end
+    if length and not plausible(length, number) then
+        dissect_skipped(tvb, tree,
             format("a header claims %.0f bytes of message type %.0f", length, number), "absurd_header")
-        return captured
-    end
-    if captured < HEADER + length then
-        dissect_absurd(tvb, pinfo, tree, format("%s is cut after %d of its %d body bytes",
-            name_of(number), captured - HEADER, length), "incomplete")
-        return captured
-    end
-    local data = tvb:raw(0, HEADER + length)
-    local body, first_bytes, offset = sub(data, HEADER + 1), sub(data, 1, 16), tvb:offset()
-    local entry, decoded
-    if pinfo.visited then entry = entry_of(pinfo.number, offset, first_bytes) end
-    if entry then
-        decoded = decode(number, body, entry.version, entry.form)
     else
-        local session = current.session
-        entry = new_entry(pinfo, offset, first_bytes, session.state, MESSAGES[number])
-        decoded = decode(number, body, entry.version, entry.form)
-        learn(session, decoded)
-        pair(session, decoded, body, entry)
+        dissect_skipped(tvb, tree, plural(size) .. " before the next message", "absurd_header")
     end
-    if current.info then tell(pinfo, summary_of(number, decoded, body, entry)) end
+end
+
+-- What is kept of the message, or found out on the first pass over the capture: its state, its entry, what is decoded.
+local function read(pinfo, number, body, offset, first_bytes, cut)
+    local frame = current.frame
+    if current.visited then
+        local held = kept_of(frame, offset, first_bytes)
+        if held then
+            local entry = type(held) == "number" and held or nil
+            local state = entry and state_of[entry] or held
+            local decoded = (cut and decode_cut or decode)(number, body, state.version, state.form)
+            if decoded.message then collect(decoded, body) end
+            return state, entry, decoded
+        end
+    end
+    local session, sender = current.session, current.sender
+    if not session then session, sender = session_of(pinfo) end
+    local message = MESSAGES[number]
+    expect_message(session, message)
+    local state = session.state
+    local decoded = (cut and decode_cut or decode)(number, body, state.version, state.form)
+    learn(session, sender, decoded)
+    session[sender].in_step = not cut
+    if message then
+        collect(decoded, body)
+        if message.versioned and message.replies then session.identity.client_name = values.CLIENT_NAME end
+    end
+    local entry = pair(session, sender, state, decoded, body, frame, pinfo.rel_ts)
+    keep(frame, offset, first_bytes, entry or state)
+    return state, entry, decoded
+end
+
+local function copy_of(filled)
+    local copy = {}
+    for key, value in pairs(filled) do copy[key] = value end
+    return copy
+end
+
+-- Tell the taps of a message. A frame's facts are those of its last way through here.
+local function tell_taps(pinfo, fact)
+    local frame = pinfo.number
+    if told_of_frame.frame ~= frame or told_of_frame.taken then told_of_frame = {frame = frame} end
+    fact.frame, fact.time = frame, pinfo.abs_ts
+    told_of_frame[#told_of_frame + 1] = fact
+end
+
+-- One message in `tvb`; `data` are its bytes where somebody has them already.
+local function dissect_message(tvb, pinfo, tree, data)
+    local captured = tvb:len()
+    if current.skipping or captured < HEADER then
+        if current.skipping then
+            skip(tvb, tree)
+        else
+            dissect_skipped(tvb, tree,
+                format("a header is cut after %d of %d bytes", captured, HEADER), "incomplete")
+        end
+        return captured
+    end
+    data = data or tvb:raw(0, captured)
+    local length, number = header_of(data, 0)
+    local cut = captured < HEADER + length
+    if captured > HEADER + length then data = sub(data, 1, HEADER + length) end
+    local body = sub(data, HEADER + 1)
+    local state, entry, decoded = read(pinfo, number, body, tvb:offset(), sub(data, 1, 16), cut)
+    current.lost = false
+    local message = decoded.message
+    if cut then
+        local why = tvb:reported_len() >= HEADER + length and "cut by the snap length" or "cut"
+        decoded.problems = {{
+            kind = "incomplete",
+            text = format("%s is %s after %d of its %d body bytes", name_of(number), why, #body, length),
+        }}
+    end
+    local asked, of_request, asked_number
+    if is_reply(entry) then asked, of_request, asked_number = asked_of(entry) end
+    local line
+    if current.info or is_visible(tree) then
+        line = message and summary_of(message, invoke_id_of(decoded, body), asked, asked and time_of[entry])
+            or name_of(number)
+        if current.info then tell(line) end
+    end
+    if told_of_frame and message then
+        tell_taps(pinfo, {
+            message = message, values = copy_of(values), rows = copy_of(rows), version = decoded.version, identity = state.identity,
+            entry = entry, asked = asked, of_request = of_request, concern = concern(),
+            asked_number = asked and asked_number, words = request_text(message),
+        })
+    end
     -- Remarks are for the list of expert items too, which needs no tree.
-    local remarks = remarks_on(decoded, body, entry, pinfo.visited)
-    if remarks or referenced(tree, handle) then grow(tree, tvb, number, decoded, body, entry, remarks) end
+    local remarks
+    if cut then remarks = decoded.problems else remarks = remarks_on(decoded, body, entry, current.visited) end
+    if remarks or referenced(tree, handle) then
+        grow(tree, tvb, {
+            body = body, decoded = decoded, entry = entry, identity = state.identity, of_request = of_request,
+            line = line, remarks = remarks, visited = current.visited,
+        })
+    end
     return captured
 end
 
+local function dissect_segment(tvb, pinfo, tree, data)
+    local frame, visited, columns = pinfo.number, pinfo.visited, pinfo.cols
+    local info = columns.info
+    current.frame, current.visited, current.columns = frame, visited, columns
+    -- Nil where Wireshark keeps no text of the column.
+    current.info = tostring(info) ~= "(info)" and info or nil
+    current.skipping = false
+    if visited then
+        current.session = nil
+        current.lost = lost_in[frame]
+    else
+        local session, sender = session_of(pinfo)
+        current.session, current.sender = session, sender
+        current.lost = not session[sender].in_step
+        if current.lost then lost_in[frame] = true end
+    end
+    -- Nearly always a segment is one message.
+    if #data >= HEADER then
+        local length, number = header_of(data, 0)
+        if HEADER + length == tvb:len() and MESSAGES[number] and tvb:reported_len() == #data then
+            dissect_message(tvb, pinfo, tree, data)
+            return
+        end
+    end
+    dissect_tcp_pdus(tvb, tree, HEADER, pdu_length, dissect_message, preference.reassemble)
+end
+
+local NO_KEYS = "TLS, and nothing to decrypt it with: give the key log file in Preferences > Protocols > TLS > "
+    .. "(Pre)-Master-Secret log filename"
+
+-- Say that what TLS carries cannot be read, where that is so.
+local function tell_of_lacking_keys(tvb, pinfo, tree, session)
+    if session.decrypted or byte(tvb:raw(0, 1)) ~= 23 then return end
+    if not pinfo.visited then
+        session.encrypted_frames = (session.encrypted_frames or 0) + 1
+        if session.encrypted_frames <= MOST_OF_A_HANDSHAKE then return end
+    end
+    if referenced(tree, handle) then
+        local root = add(tree, proto, tvb(), PROTOCOL.title .. ", inside TLS")
+        set_generated(add(root, OWN.encrypted, NO_KEYS))
+    end
+end
+
+local decrypted_is_ours
+local asks_tls = false
+
+local function dissect_tls(tvb, pinfo, tree)
+    local session = session_of(pinfo)
+    session.encrypted = true
+    if not asks_tls then
+        -- Decrypted data of a connection on our ports is ours: said before other protocols' heuristics have their guess,
+        -- and only once there is such a connection, since being asked costs every other one.
+        asks_tls = true
+        proto:register_heuristic("tls", decrypted_is_ours)
+    end
+    tls = tls or Dissector.get("tls")
+    -- Whoever called us has counted this down to what was left for us alone; TLS needs it for records over segments.
+    pinfo.can_desegment = 2
+    inside_tls = true
+    -- A dissector that comes to grief there has already said so in the tree.
+    local went_well, taken = pcall(tls.call, tls, tvb, pinfo, tree)
+    inside_tls = false
+    tell_of_lacking_keys(tvb, pinfo, tree, session)
+    return went_well and taken or tvb:len()
+end
+
 function proto.dissector(tvb, pinfo, tree)
-    if tvb:len() == 0 then return 0 end
+    local size = tvb:len()
+    if size == 0 then return 0 end
     if not handle then
         handle = Dissector.get(PROTOCOL.name)
         learn_methods(tree)
     end
-    if tvb:len() >= 3 and find(tvb:raw(0, 3), TLS_RECORD) then
-        tls = tls or Dissector.get("tls")
-        session_of(pinfo).encrypted = true
-        -- A dissector that comes to grief there has already said so in the tree.
-        local went_well, taken = pcall(tls.call, tls, tvb, pinfo, tree)
-        return went_well and taken or tvb:len()
+    -- All of it where it may be one message, else enough to see what it is.
+    local data = tvb:raw(0, size <= PROTOCOL.largest_body and size or HEADER)
+    if inside_tls then
+        session_of(pinfo).decrypted = true
+        inside_tls = false
+        pinfo.can_desegment = 2
+        dissect_segment(tvb, pinfo, tree, data)
+        if current.info then current.info:fence() end
+        inside_tls = true
+    elseif byte(data) >= 20 and find(data, TLS_RECORD) then
+        return dissect_tls(tvb, pinfo, tree)
+    else
+        dissect_segment(tvb, pinfo, tree, data)
     end
-    current.session = session_of(pinfo)
-    current.info = info_column(pinfo)
-    -- Of several decrypted records in a frame each has its messages in the list.
-    current.told = current.session.encrypted and current.frame == pinfo.number and current.told
-    current.frame = pinfo.number
-    dissect_tcp_pdus(tvb, tree, HEADER, pdu_length, dissect_message, preference.reassemble)
-    if current.info and current.told and current.session.encrypted then current.info:fence() end
-    return tvb:len()
+    return size
 end
 
-function proto.init() forget_everything() end
+local function forget_capture()
+    forget_everything()
+    forget_measures()
+    lost_in = {}
+    current.told_in = nil
+end
 
--- Ports: those of the preferences, anything else by Decode As.
+forget_capture()
+proto.init = forget_capture
+
+-- The heuristic takes a stream over only when the first message is whole, known and sound.
+local function looks_like_ours(tvb, pinfo, tree)
+    if not preference.heuristic or tvb:len() < HEADER then return false end
+    local length, number = header_of(tvb:raw(0, HEADER), 0)
+    if not plausible(length, number) or not MESSAGES[number] or tvb:len() < HEADER + length then return false end
+    if not fits(number, tvb:raw(HEADER, length)) then return false end
+    pinfo.conversation = proto
+    proto.dissector(tvb, pinfo, tree)
+    return true
+end
+
+function decrypted_is_ours(tvb, pinfo, tree)
+    if not session_of(pinfo).encrypted then return looks_like_ours(tvb, pinfo, tree) end
+    proto.dissector(tvb, pinfo, tree)
+    return true
+end
+
+-- Ports: those of the preferences, anything else by Decode As. The heuristic: registered when it is first wanted, since
+-- an idle one costs every packet of every other protocol.
 
 local TABLES = {"tcp.port", "tls.port"}
-local ports
+local ports, guesses
 
 local function take_preferences()
     read_preferences()
+    if preference.heuristic and not guesses then
+        guesses = true
+        proto:register_heuristic("tcp", looks_like_ours)
+        if not asks_tls then
+            asks_tls = true
+            proto:register_heuristic("tls", decrypted_is_ours)
+        end
+    end
     if ports == proto.prefs.ports then return end
     for _, name in ipairs(TABLES) do
         local dissectors = DissectorTable.get(name)
@@ -144,24 +287,3 @@ end
 proto.prefs_changed = take_preferences
 take_preferences()
 for _, name in ipairs(TABLES) do DissectorTable.get(name):add_for_decode_as(proto) end
-
--- The heuristic takes a stream over only when the first message is whole, known and sound.
-local function looks_like_ours(tvb, pinfo, tree)
-    if not preference.heuristic or tvb:len() < HEADER then return false end
-    local length, number = tvb(0, 4):uint(), tvb(4, 4):uint()
-    if not plausible(length, number) or not MESSAGES[number] or tvb:len() < HEADER + length then return false end
-    if not fits(number, tvb:raw(HEADER, length)) then return false end
-    pinfo.conversation = proto
-    proto.dissector(tvb, pinfo, tree)
-    return true
-end
-
--- Decrypted data of a connection on our ports is ours: said here, before other protocols' heuristics have their guess.
-local function decrypted_is_ours(tvb, pinfo, tree)
-    if not session_of(pinfo).encrypted then return looks_like_ours(tvb, pinfo, tree) end
-    proto.dissector(tvb, pinfo, tree)
-    return true
-end
-
-proto:register_heuristic("tcp", looks_like_ours)
-proto:register_heuristic("tls", decrypted_is_ours)

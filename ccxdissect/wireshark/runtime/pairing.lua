@@ -1,13 +1,8 @@
--- Pairing: sessions, and which reply belongs to which request. Filled on the first pass over a capture only; what a
--- message was read by and paired with is kept for every later look at it.
+-- Pairing: which reply belongs to which request. Filled on the first pass over a capture only; what a message was read
+-- by and paired with is kept for every later look at it.
 
-local sessions, messages_of
-
-local function forget_everything()
-    sessions, messages_of = {}, {}
-end
-
-forget_everything()
+-- The most requests of one direction that share an InvokeID, or have none, and may still be answered.
+local MOST_ALIKE = 64
 
 -- Requests that a message may answer: reply number -> request number -> true.
 for _, message in pairs(MESSAGES) do
@@ -24,50 +19,55 @@ for _, message in pairs(MESSAGES) do
     end
 end
 
-local tcp_stream = Field.new("tcp.stream")
+-- What is kept of a message. By frame: the state it was read by or, of requests and replies, the number of an entry;
+-- a list of {where it stands, its first bytes, either} where a frame has several. By entry: the state, the frame, the
+-- time of a request or how long its reply took, the entry that it is paired with (false: none), and what a request said
+-- and concerned. In columns, since a table for each message would take several times the memory.
+local kept, last_frame, last_offset, last_bytes
+local entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of
 
--- The session that a packet belongs to. tcp.stream tells connections on the same ports apart, when Wireshark
--- offers it; else a new opening does.
-local function session_of(pinfo)
-    local here = tostring(pinfo.src) .. " " .. pinfo.src_port
-    local there = tostring(pinfo.dst) .. " " .. pinfo.dst_port
-    local stream = tcp_stream()
-    local key = (here < there and here .. " " .. there or there .. " " .. here) .. " "
-        .. (stream and tostring(stream.value) or "")
-    local session = sessions[key]
-    if not session then
-        session = {state = {}, by_id = {}, without_id = {}}
-        sessions[key] = session
+local function forget_everything()
+    sessions, sessions_by_address, session_count = {}, {}, 0
+    kept, last_frame = {}, nil
+    entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of = 0, {}, {}, {}, {}, {}, {}
+end
+
+forget_everything()
+
+local function new_entry(frame, state, time)
+    local entry = entry_count + 1
+    entry_count = entry
+    state_of[entry], frame_of[entry], time_of[entry], partner_of[entry], said_of[entry] =
+        state, frame, time, false, false
+    return entry
+end
+
+-- Keep a message's state or entry. Decrypted records all begin at nought, hence the first bytes.
+local function keep(frame, offset, first_bytes, what)
+    local held = kept[frame]
+    if held == nil then
+        kept[frame] = what
+        last_frame, last_offset, last_bytes = frame, offset, first_bytes
+    elseif type(held) == "table" and held.cursor then
+        local size = #held
+        held[size + 1], held[size + 2], held[size + 3] = offset, first_bytes, what
+    elseif last_frame == frame then
+        kept[frame] = {last_offset, last_bytes, held, offset, first_bytes, what, cursor = 1}
     end
-    return session
 end
 
--- What a message tells of its session. States are never changed but replaced: messages keep theirs.
-local function learn(session, decoded)
-    local state, version, form = session.state, decoded.version, decoded.form
-    local new_version, new_form = state.version, state.form
-    if version and version ~= new_version then new_version, new_form = version, nil end
-    if form and (not new_version or contains(proposed(new_version), form)) then new_form = form end
-    if new_version ~= state.version or new_form ~= state.form then
-        session.state = {version = new_version, form = new_form}
-    end
-end
-
-local function answers(reply, request)
-    return reply.traits.FAILS or reply.answers[request.number] and not request.begun[reply.number]
-end
-
-local function completes(reply, request)
-    local replies = MESSAGES[request.number].replies
-    return reply.traits.FAILS or replies[#replies] == reply.number
-end
-
--- The request that a reply answers: the newest with its id, or where there are no ids the oldest.
-local function find_request(open, reply, newest_first)
-    local first, last, step = 1, #open, 1
-    if newest_first then first, last, step = #open, 1, -1 end
-    for position = first, last, step do
-        if answers(reply, open[position]) then return open[position], position end
+-- What is kept of a message. A frame's messages are asked for in their order, so that the next is nearly always it.
+local function kept_of(frame, offset, first_bytes)
+    local held = kept[frame]
+    if type(held) ~= "table" or not held.cursor then return held end
+    local at, size = held.cursor, #held
+    for _ = 1, size, 3 do
+        local found = held[at] == offset and held[at + 1] == first_bytes and held[at + 2]
+        at = at + 3 > size and 1 or at + 3
+        if found then
+            held.cursor = at
+            return found
+        end
     end
     return nil
 end
@@ -79,57 +79,90 @@ local function invoke_id_of(decoded, body)
     return integer(body, start, start + decoded.layout.fields[position].size)
 end
 
-local function pair(session, decoded, body, entry)
-    local message = decoded.message
-    if not message or not (message.replies or message.answers) then return end
-    local id = invoke_id_of(decoded, body)
-    if message.versioned and message.replies then session.by_id, session.without_id = {}, {} end
-    local open = session.without_id
+-- Open requests are lists of entry, message number, entry, message number and so on, the oldest first.
+
+local function answers(reply, open, position)
+    if reply.traits.FAILS then return true end
+    local begun = begun_of[open[position]]
+    return reply.answers[open[position + 1]] and not (begun and begun[reply.number])
+end
+
+-- Where the request stands that a reply answers: the newest with its id, or where there are no ids the oldest.
+local function find_request(open, reply, newest_first)
+    if not open then return nil end
+    local first, last, step = 1, #open - 1, 2
+    if newest_first then first, last, step = #open - 1, 1, -2 end
+    for position = first, last, step do
+        if answers(reply, open, position) then return position end
+    end
+    return nil
+end
+
+local function open_request(asker, id, number, entry)
+    local open = asker.without_id
     if id then
-        open = session.by_id[id]
+        open = asker.open[id]
         if not open then
             open = {}
-            session.by_id[id] = open
+            asker.open[id] = open
         end
     end
-    if message.replies then
-        entry.number, entry.begun = message.number, {}
-        open[#open + 1] = entry
+    open[#open + 1], open[#open + 2] = entry, number
+    if #open > 2 * MOST_ALIKE then
+        table.remove(open, 1)
+        table.remove(open, 1)
     end
-    if not message.answers then return end
-    local request, position = find_request(open, message, id ~= nil)
-    if not request or request == entry then return end
-    request.response_in = entry.frame
-    entry.response_to = request.frame
-    entry.response_time = entry.time - request.time
-    if completes(message, request) then
+end
+
+-- The entry of the request that a message answers; its list forgets it once the answer is complete.
+local function answered(asker, id, message)
+    local open, by_id = id and asker.open[id] or nil, true
+    local position = find_request(open, message, true)
+    if not position and (not id or id == 0 and message.traits.FAILS) then
+        -- A refusal of a request that had no id can carry none that the client chose.
+        open, by_id = asker.without_id, false
+        position = find_request(open, message, false)
+    end
+    if not position then return nil end
+    local request, number = open[position], open[position + 1]
+    local replies = MESSAGES[number].replies
+    if message.traits.FAILS or replies[#replies] == message.number then
         table.remove(open, position)
+        table.remove(open, position)
+        if by_id and not open[1] then asker.open[id] = nil end
+        begun_of[request] = nil
     else
-        request.begun[message.number] = true
+        begun_of[request] = begun_of[request] or {}
+        begun_of[request][message.number] = true
     end
+    return request
 end
 
--- What is kept of a message: the state it was read by and, of requests and replies, when they came and what they
--- were paired with. Several messages in one frame are told apart by where they stand and, since decrypted records all
--- begin at nought, by their first bytes. A bare state stands for all messages of a frame that have no entry.
-local function entry_of(frame, offset, first_bytes)
-    local entry = messages_of[frame]
-    while entry and entry.offset and (entry.offset ~= offset or entry.first_bytes ~= first_bytes) do
-        entry = entry.next
+-- Pair a message on the first pass; gives its entry, nil when it is neither request nor reply. Call `collect` first.
+local function pair(session, sender, state, decoded, body, frame, time)
+    local message = decoded.message
+    if not message or not (message.replies or message.answers) then return nil end
+    local id = invoke_id_of(decoded, body)
+    local entry = new_entry(frame, state, time)
+    local request = message.answers and answered(session[3 - sender], id, message)
+    if request then
+        partner_of[request], partner_of[entry] = entry, request
+        time_of[entry] = time - time_of[request]
+    elseif message.replies then
+        open_request(session[sender], id, message.number, entry)
+        said_of[entry] = format("%d\1", message.number) .. request_text(message) .. "\1" .. concern()
     end
     return entry
 end
 
-local function new_entry(pinfo, offset, first_bytes, state, message)
-    local frame = pinfo.number
-    local held = messages_of[frame]
-    local entry = state
-    if held and held ~= state or message and (message.replies or message.answers) then
-        entry = {
-            frame = frame, time = pinfo.rel_ts, offset = offset, first_bytes = first_bytes,
-            version = state.version, form = state.form, next = held,
-        }
-    end
-    messages_of[frame] = entry
-    return entry
+-- What the request of a reply said, what it concerned, and its type.
+local function asked_of(entry)
+    local request = entry and partner_of[entry]
+    local all = request and said_of[request]
+    if not all then return nil end
+    local number, text, concerned = all:match("^(%d+)\1([^\1]*)\1(.*)$")
+    return text, concerned, tonumber(number)
 end
+
+-- Whether an entry is a reply that found its request.
+local function is_reply(entry) return entry and partner_of[entry] and partner_of[entry] < entry end

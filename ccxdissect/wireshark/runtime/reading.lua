@@ -3,6 +3,9 @@
 local byte, find, format, sub = string.byte, string.find, string.format, string.sub
 local concat = table.concat
 
+-- Bytes of a message's header: the body's length, the message's type.
+local HEADER = 8
+
 -- The words of a list as a set.
 local function words(list)
     local set = {}

@@ -1,8 +1,12 @@
 -- Repeated groups: which floating fields of a message belong to one record. A record begins where its opener
 -- stands, or, in a group without one, where a tag comes that the record already has.
 
+local open_records, grouped
+
+do
+
 -- Fields are positions in the list of spans. Gives the records of `repeated`, each a list of such positions.
-local function open_records(repeated, fields, spans)
+function open_records(repeated, fields, spans)
     local records, seen = {}, {}
     for _, n in ipairs(fields) do
         local tag = spans[n]
@@ -79,7 +83,7 @@ local function gather(repeats, fields, spans)
 end
 
 -- The floating fields of a decoded message, in groups.
-local function grouped(decoded)
+function grouped(decoded)
     local fields = {}
     for n = 1, #decoded.spans, 3 do fields[#fields + 1] = n end
     local message = decoded.message
@@ -88,4 +92,6 @@ local function grouped(decoded)
     for _, n in ipairs(fields) do repeats_here = repeats_here or message.repeated_tags[decoded.spans[n]] end
     if not repeats_here then return fields end
     return gather(message.repeats, fields, decoded.spans)
+end
+
 end

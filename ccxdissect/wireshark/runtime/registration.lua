@@ -29,12 +29,21 @@ function MAKE.bytes(name, field) return ProtoField.bytes(name, field.title, base
 function MAKE.time(name, field) return ProtoField.absolute_time(name, field.title, base.UTC, field.meaning) end
 MAKE.pair = MAKE.text
 
+-- A table's names for Wireshark, which says "Unknown" where a value has none: nought then means that there is nothing.
+local function strings_of(codes)
+    local labels = CODES[codes]
+    if labels[0] then return labels end
+    local strings = {[0] = "none"}
+    for value, label in pairs(labels) do strings[value] = label end
+    return strings
+end
+
 -- Filter fields of what is declared, by name; a pair has three or four: itself, its name, its value, its index.
 local FIELD = {}
 
 for name, field in pairs(FILTER_FIELDS) do
     field.base = field.flags and base.HEX or base.DEC
-    field.strings = field.codes and CODES[field.codes]
+    field.strings = field.codes and strings_of(field.codes)
     if field.unit then field.base, field.strings = base.UNIT_STRING, {" " .. field.unit} end
     if field.meaning == "" then field.meaning = field.title end
     FIELD[name] = register(MAKE[field.kind](PREFIX .. name, field))
@@ -97,10 +106,22 @@ local OWN = {
     unknown_field = own(ProtoField.bytes, "unknown_field", "Unknown field", base.NONE, "data of an unknown tag"),
     odd_value = own(ProtoField.bytes, "odd_value", "Odd value", base.NONE, "data of impossible width for its type"),
     undecoded = own(ProtoField.bytes, "undecoded", "Undecoded bytes", base.NONE, "bytes that no field accounts for"),
+    field = own(ProtoField.none, "field", "Floating field", base.NONE, "a floating field with its tag and its length"),
     message = own(ProtoField.bytes, "message", "Message", base.NONE, "the whole message, when a preference asks for it"),
     response_in = own(ProtoField.framenum, "response_in", "Response in", base.NONE, frametype.RESPONSE),
     response_to = own(ProtoField.framenum, "response_to", "Response to", base.NONE, frametype.REQUEST),
     response_time = own(ProtoField.relative_time, "response_time", "Response time", "from the request to this reply"),
+    stream = own(ProtoField.uint32, "stream", "Session", base.DEC, nil, nil,
+        "number of the connection among those of this protocol, from 1"),
+    client = own(ProtoField.string, "client", "Client", base.UNICODE, "address and port of the client"),
+    server = own(ProtoField.string, "server", "Server", base.UNICODE, "address and port of the server"),
+    client_name = own(ProtoField.string, "client_name", "Client name", base.UNICODE, "what the client called itself"),
+    call = own(ProtoField.uint32, "call", "Call", base.DEC, nil, nil, "any call of the message or of what it answers"),
+    agent = own(ProtoField.string, "agent", "Agent", base.UNICODE, "any agent of the message or of what it answers"),
+    device = own(ProtoField.string, "device", "Device", base.UNICODE,
+        "any device, phone or number of the message or of what it answers"),
+    encrypted = own(ProtoField.string, "encrypted", "Encrypted", base.UNICODE,
+        "what is lacking to read what is inside TLS"),
 }
 
 proto.fields = registered
@@ -129,7 +150,7 @@ expect("field_too_new", "Field newer than the session's version", expert.group.P
 expect("message_too_new", "Message newer than the session's version", expert.group.PROTOCOL, expert.severity.NOTE)
 expect("reserved_slot_odd", "Reserved slot without its constant", expert.group.PROTOCOL, expert.severity.CHAT)
 expect("failure", "Failure reported", expert.group.RESPONSE_CODE, expert.severity.NOTE)
-expect("unanswered", "No reply in this capture", expert.group.SEQUENCE, expert.severity.NOTE)
+expect("unanswered", "No reply in this capture", expert.group.SEQUENCE, expert.severity.WARN)
 
 local experts = {}
 for _, item in pairs(EXPERT) do experts[#experts + 1] = item end
@@ -143,6 +164,8 @@ proto.prefs.heuristic = Pref.bool("Recognise the protocol on any port", false,
 proto.prefs.show_secrets = Pref.bool("Show passwords", false, "Passwords are shown as *** otherwise")
 proto.prefs.show_headers = Pref.bool("Show tags and lengths of floating fields", false,
     "Tag and length below every floating field; they are always there for unknown tags")
+proto.prefs.show_reserved = Pref.bool("Show reserved slots", false,
+    "Slots that mean nothing in this protocol; filters find them in any case")
 proto.prefs.whole_messages = Pref.bool("Add each whole message as bytes", false,
     "For programs that take messages out of Wireshark: field " .. PREFIX .. "message")
 
@@ -150,7 +173,7 @@ proto.prefs.whole_messages = Pref.bool("Add each whole message as bytes", false,
 local preference = {}
 
 local function read_preferences()
-    for _, name in ipairs({"reassemble", "heuristic", "show_secrets", "show_headers", "whole_messages"}) do
+    for _, name in ipairs({"reassemble", "heuristic", "show_secrets", "show_headers", "show_reserved", "whole_messages"}) do
         preference[name] = proto.prefs[name]
     end
 end

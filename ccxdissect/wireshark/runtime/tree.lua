@@ -1,18 +1,72 @@
 -- The tree: what Wireshark shows and filters. When nobody looks, only what a filter or a column asks for is added.
 
-local HEADER = 8
+-- The methods of tree items: finding one by its name takes as long as calling it, so that is done once.
+local add, append_text, set_generated, set_hidden, referenced
+local learn_methods, is_visible, remarks_on, grow
+
+do
+
 local MASK = "***"
 
--- The methods of tree items: finding one by its name takes as long as calling it, so that is done once.
-local add, append_text, set_generated, referenced
-
-local function learn_methods(tree)
+function learn_methods(tree)
     add, append_text, set_generated, referenced = tree.add, tree.append_text, tree.set_generated, tree.referenced
+    set_hidden = tree.set_hidden
 end
 
 -- Whether a reader sees the tree; else each item has to be asked for. Not every version has `visible`, but in a
 -- visible tree every field counts as asked for, and nobody's filter names these two together.
-local function is_visible(tree) return referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field) end
+function is_visible(tree) return referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field) end
+
+-- Which filter fields are asked for. In Wireshark that can change from one packet to the next; in tshark it is the same
+-- throughout a pass, and remembered.
+local asked_for, asked_in = {}, nil
+local asked_anew = gui_enabled()
+
+local function begin_asking(visited)
+    if asked_anew or asked_in ~= visited then asked_for, asked_in = {}, visited end
+end
+
+local function wants(root, field)
+    local asked = asked_for[field]
+    if asked == nil then
+        asked = referenced(root, field)
+        asked_for[field] = asked
+    end
+    return asked
+end
+
+-- Whether a row's filter field is asked for, or any of those that stand below it.
+local function wants_row(root, row)
+    local asked = asked_for[row]
+    if asked ~= nil then return asked end
+    asked = wants(root, row.pf)
+    if row.flags then
+        for _, flag in ipairs(row.flags.bits) do asked = asked or wants(root, flag.pf) end
+    end
+    if row.appended then asked = asked or wants(root, OWN.label) end
+    if row.reading == "int" then asked = asked or wants(root, OWN.odd_value) end
+    if row.named then
+        for _, part in ipairs({"_name", "_value", "_index"}) do
+            local field = FIELD[row.field .. part]
+            asked = asked or field and wants(root, field)
+        end
+    end
+    asked_for[row] = asked or false
+    return asked_for[row]
+end
+
+-- The positions of a layout's fields that are asked for.
+local function wanted_of(root, layout)
+    local wanted = asked_for[layout]
+    if not wanted then
+        wanted = {}
+        for position, row in ipairs(layout.fields) do
+            if wants_row(root, row) then wanted[#wanted + 1] = position end
+        end
+        asked_for[layout] = wanted
+    end
+    return wanted
+end
 
 local function add_flags(item, row, range)
     for _, flag in ipairs(row.flags.bits) do add(item, flag.pf, range) end
@@ -81,39 +135,59 @@ local function add_value(parent, row, tvb, body, start, stop)
     return add(parent, row.pf, range)
 end
 
-local function add_fixed(root, tvb, decoded, body, visible)
-    local layout = decoded.layout
-    local fields, offsets = layout.fields, layout.offsets
-    for position = 1, decoded.whole do
-        local row, start = fields[position], offsets[position]
-        if visible or row.nested or referenced(root, row.pf) then
-            if row.native and not row.nested then
-                add(root, row.pf, tvb(start + HEADER, row.size))
-            else
-                add_value(root, row, tvb, body, start, start + row.size)
-            end
-        end
+-- A reserved slot is there for filters, and seen by those who ask for it.
+local function set_reserved(item)
+    if preference.show_reserved then
+        append_text(item, " [reserved]")
+    else
+        set_hidden(item)
     end
 end
 
--- One floating field; its tag and length below it when they are wanted, or when they are all that is known.
+local function add_slot(root, tvb, body, row, start, visible)
+    local item
+    if row.native and not row.nested then
+        item = add(root, row.pf, tvb(start + HEADER, row.size))
+    else
+        item = add_value(root, row, tvb, body, start, start + row.size)
+    end
+    if visible and row.reserved then set_reserved(item) end
+end
+
+local function add_fixed(root, tvb, decoded, body, visible)
+    local layout = decoded.layout
+    local fields, offsets, whole = layout.fields, layout.offsets, decoded.whole
+    if visible then
+        for position = 1, whole do add_slot(root, tvb, body, fields[position], offsets[position], true) end
+        return
+    end
+    local wanted = wanted_of(root, layout)
+    for n = 1, #wanted do
+        local position = wanted[n]
+        if position <= whole then add_slot(root, tvb, body, fields[position], offsets[position], false) end
+    end
+end
+
+-- One floating field; within one more item that has its tag and length too when they are wanted, or when they are all
+-- that is known.
 local function add_field(parent, tvb, decoded, body, n, visible)
     local spans = decoded.spans
     local tag, start, stop = spans[n], spans[n + 1], spans[n + 2]
     local row = row_of(decoded.message, tag)
-    local item
-    if not row then
-        item = add(parent, OWN.unknown_field, tvb(start + HEADER, stop - start))
-        item:prepend_text(format("UNKNOWN_%d: ", tag))
-    elseif visible or row.nested or stop == start or referenced(parent, row.pf) then
-        item = add_value(parent, row, tvb, body, start, stop)
-    else
-        item = parent
-    end
     if preference.show_headers or not row then
         local form = decoded.form
-        add(item, OWN.tag, tvb(start + HEADER - form.header, form.tag_size))
-        add(item, OWN.length, tvb(start + HEADER - form.length_size, form.length_size))
+        local size = stop - start
+        parent = add(parent, OWN.field, tvb(start + HEADER - form.header, form.header + size))
+        parent:set_text(format("%s, tag %d, %d byte%s", row and row.name or format("UNKNOWN_%d", tag), tag, size,
+            size == 1 and "" or "s"))
+        add(parent, OWN.tag, tvb(start + HEADER - form.header, form.tag_size))
+        add(parent, OWN.length, tvb(start + HEADER - form.length_size, form.length_size))
+    end
+    if not row then
+        add(parent, OWN.unknown_field, tvb(start + HEADER, stop - start))
+    elseif visible or wants_row(parent, row) then
+        local item = add_value(parent, row, tvb, body, start, stop)
+        if visible and row.reserved then set_reserved(item) end
     end
 end
 
@@ -132,7 +206,7 @@ local function add_groups(parent, tvb, decoded, body, items)
 end
 
 local function add_generated(root, field, value, visible)
-    if value and (visible or referenced(root, field)) then set_generated(add(root, field, value)) end
+    if value and (visible or wants(root, field)) then set_generated(add(root, field, value)) end
 end
 
 -- A time in seconds as Wireshark keeps it.
@@ -153,7 +227,8 @@ for _, message in pairs(MESSAGES) do
 end
 
 -- Everything there is to say of a message beyond its fields, as a list of {kind, text}; nil when there is nothing.
-local function remarks_on(decoded, body, entry, visited)
+-- `collect` has looked at the message.
+function remarks_on(decoded, body, entry, visited)
     local remarks, message = deviations(decoded, body), decoded.message
     if decoded.problems then
         for _, deviation in ipairs(remarks or {}) do decoded.problems[#decoded.problems + 1] = deviation end
@@ -162,42 +237,82 @@ local function remarks_on(decoded, body, entry, visited)
     if not message then return remarks end
     if message.failure then
         remarks = remarks or {}
-        remarks[#remarks + 1] = {kind = "failure", text = summary_of(message.number, decoded, body, {})}
+        remarks[#remarks + 1] = {kind = "failure", text = failure_text(message)}
     end
-    if visited and message.replies and not entry.response_in then
+    if visited and entry and message.replies and not partner_of[entry] then
         remarks = remarks or {}
         remarks[#remarks + 1] = {kind = "unanswered", text = message.name .. " has no reply in this capture"}
     end
     return remarks
 end
 
--- One message. `number` is its type, `body` its body, `entry` what it is paired with, `remarks` its expert items.
-local function grow(tree, tvb, number, decoded, body, entry, remarks)
+local KIND_OF = {c = OWN.call, a = OWN.agent, d = OWN.device}
+
+-- Hidden fields for whatever the message concerns, and the request that it answers: one name finds them all.
+local function add_concern(root, of_request, visible)
+    if not (visible or wants(root, OWN.call) or wants(root, OWN.agent) or wants(root, OWN.device)) then return end
+    local seen, all = {}, concern()
+    if of_request then all = all .. "\0" .. of_request end
+    for said in all:gmatch("%Z+") do
+        local kind = sub(said, 1, 1)
+        if not seen[said] then
+            seen[said] = true
+            local value = sub(said, 2)
+            local item = add(root, KIND_OF[kind], kind == "c" and tonumber(value) or value)
+            set_generated(item)
+            set_hidden(item)
+        end
+    end
+end
+
+local function add_links(root, entry, visible)
+    local partner = entry and partner_of[entry]
+    if not partner then return end
+    if partner > entry then
+        add_generated(root, OWN.response_in, frame_of[partner], visible)
+    else
+        add_generated(root, OWN.response_to, frame_of[partner], visible)
+        if visible or wants(root, OWN.response_time) then
+            set_generated(add(root, OWN.response_time, span_of(time_of[entry])))
+        end
+    end
+end
+
+local function add_ends(root, identity, visible)
+    add_generated(root, OWN.stream, identity.number, visible)
+    add_generated(root, OWN.client, identity.client, visible)
+    add_generated(root, OWN.server, identity.server, visible)
+    add_generated(root, OWN.client_name, identity.client_name, visible)
+end
+
+-- One message. `given`: its type, body, state, entry, what is decoded of it, what it answers, its summary, remarks.
+function grow(tree, tvb, given)
     local visible = is_visible(tree)
+    begin_asking(given.visited)
+    local decoded, body = given.decoded, given.body
     local message, form = decoded.message, decoded.form
-    local root = add(tree, proto, tvb(), PROTOCOL.title .. ", " .. name_of(number))
+    local root = add(tree, proto, tvb(), visible and PROTOCOL.title .. ", " .. given.line or PROTOCOL.title)
     if preference.whole_messages then add(root, OWN.message, tvb()) end
-    add(root, OWN.body_length, tvb(0, 4))
-    add(root, OWN.message_type, tvb(4, 4))
+    if visible or wants(root, OWN.body_length) then add(root, OWN.body_length, tvb(0, 4)) end
+    if visible or wants(root, OWN.message_type) then add(root, OWN.message_type, tvb(4, 4)) end
     if message then
         add_generated(root, OWN.version, decoded.version, visible)
         if #message.forms > 1 then add_generated(root, OWN.layout, decoded.layout.title, visible) end
         add_generated(root, OWN.floating_header, form and form.title, visible)
         add_fixed(root, tvb, decoded, body, visible)
-        if visible and form then
+        if visible and form and message.repeats then
             add_groups(root, tvb, decoded, body, grouped(decoded))
         else
-            for n = 1, #decoded.spans, 3 do add_field(root, tvb, decoded, body, n, false) end
+            for n = 1, #decoded.spans, 3 do add_field(root, tvb, decoded, body, n, visible) end
         end
+        add_concern(root, given.of_request, visible)
     end
     if decoded.reached < #body then
         add(root, OWN.undecoded, tvb(decoded.reached + HEADER, #body - decoded.reached))
     end
-    add_generated(root, OWN.response_in, entry.response_in, visible)
-    add_generated(root, OWN.response_to, entry.response_to, visible)
-    if entry.response_time then
-        add_generated(root, OWN.response_time, span_of(entry.response_time), visible)
-    end
-    if remarks then add_experts(root, remarks) end
-    return root
+    add_links(root, given.entry, visible)
+    add_ends(root, given.identity, visible)
+    if given.remarks then add_experts(root, given.remarks) end
+end
+
 end

@@ -1,0 +1,280 @@
+-- Statistics: what a capture holds, as text, by the current display filter. In Wireshark windows below Tools, in tshark
+-- by `-z`; each is a tap that takes the facts of every frame that the dissector has just told of.
+
+do
+
+local function clock(time)
+    local whole = math.floor(time)
+    return os.date("!%H:%M:%S", whole) .. format(".%03d", math.floor((time - whole) * 1000))
+end
+
+local function span(seconds)
+    if seconds < 60 then return format("%.3f s", seconds) end
+    return format("%d:%02d:%02d", math.floor(seconds / 3600), math.floor(seconds / 60) % 60, math.floor(seconds) % 60)
+end
+
+-- Lines of a table whose columns are as wide as what stands in them; the first line are its headings.
+local function aligned(lines)
+    local widths, text = {}, {}
+    for _, line in ipairs(lines) do
+        for column, cell in ipairs(line) do widths[column] = math.max(widths[column] or 0, #cell) end
+    end
+    for number, line in ipairs(lines) do
+        local cells = {}
+        for column, cell in ipairs(line) do
+            cells[column] = column < #line and cell .. (" "):rep(widths[column] - #cell) or cell
+        end
+        text[number] = concat(cells, "  ")
+    end
+    return concat(text, "\n")
+end
+
+local function table_of(title, headings, lines, nothing)
+    if not lines[1] then return title .. ": " .. nothing .. "\n" end
+    table.insert(lines, 1, headings)
+    return format("%s (%d)\n\n%s\n", title, #lines - 1, aligned(lines))
+end
+
+-- The item of a list by its key, made where there is none; lists remember the order in which items came.
+local function item_of(list, key, new)
+    local item = list[key]
+    if not item then
+        item = new()
+        list[key] = item
+        list[#list + 1] = item
+    end
+    return item
+end
+
+local function from_client(fact) return fact.message.sender == "client" end
+
+-- The calls, agents and devices of a fact, its request's included: kind is "c", "a" or "d".
+local function each_concern(fact, kind)
+    local seen, found = {}, {}
+    for said in (fact.concern .. "\0" .. (fact.of_request or "")):gmatch("%Z+") do
+        if sub(said, 1, 1) == kind and not seen[said] then
+            seen[said] = true
+            found[#found + 1] = sub(said, 2)
+        end
+    end
+    return found
+end
+
+local function failure_of(fact)
+    local message, values = fact.message, fact.values
+    if not message.failure then
+        if not values.STATUS or values.STATUS == 0 or message.traits.OPENS then return nil end
+        return label_of(fact.rows.STATUS, values.STATUS) or format("%d", values.STATUS)
+    end
+    local code = values.FAILURE
+    return code and format("%s (%d)", label_of(fact.rows.FAILURE, code) or "code", code) or "failed"
+end
+
+-- Each kind of statistics: a title, and what makes a new count: a function that takes a fact, and one that gives text.
+local KINDS = {}
+
+function KINDS.sessions()
+    local sessions = {}
+    local function take(fact)
+        local identity = fact.identity
+        local session = item_of(sessions, identity, function()
+            return {identity = identity, first = fact.time, client = 0, server = 0, failures = 0}
+        end)
+        session.last, session.version = fact.time, fact.version or session.version
+        local side = from_client(fact) and "client" or "server"
+        session[side] = session[side] + 1
+        if failure_of(fact) then session.failures = session.failures + 1 end
+    end
+    local function text()
+        local lines = {}
+        for _, session in ipairs(sessions) do
+            local identity = session.identity
+            lines[#lines + 1] = {
+                format("%d", identity.number), identity.client or "?", identity.server or "?",
+                session.version and format("%d", session.version) or "?", identity.client_name or "",
+                clock(session.first), span(session.last - session.first), format("%d", session.client),
+                format("%d", session.server), format("%d", session.failures),
+            }
+        end
+        return table_of("Sessions", {"session", "client", "server", "version", "name", "from (UTC)", "lasts",
+            "by client", "by server", "failures"}, lines, "none")
+    end
+    return take, text
+end
+
+function KINDS.calls()
+    local calls = {}
+    local function take(fact)
+        local values = fact.values
+        for _, id in ipairs(each_concern(fact, "c")) do
+            local call = item_of(calls, (fact.identity.server or "") .. " " .. id, function()
+                return {id = id, first = fact.time, messages = 0, devices = {}}
+            end)
+            call.last, call.messages = fact.time, call.messages + 1
+            call.from, call.to = call.from or values.CALLING, call.to or values.CALLED
+            if fact.message.traits.CALL_ENDS then call.ended = true end
+            for _, device in ipairs(each_concern(fact, "d")) do
+                item_of(call.devices, device, function() return device end)
+            end
+        end
+    end
+    local function text()
+        local lines = {}
+        for _, call in ipairs(calls) do
+            lines[#lines + 1] = {
+                call.id, call.from or "?", call.to or "?", clock(call.first), span(call.last - call.first),
+                call.ended and "yes" or "no", format("%d", call.messages), concat(call.devices, " "),
+            }
+        end
+        return table_of("Calls", {"call", "from", "to", "first seen (UTC)", "for", "ended", "messages", "devices"},
+            lines, "none")
+    end
+    return take, text
+end
+
+function KINDS.agents()
+    local agents = {}
+    local function take(fact)
+        local values = fact.values
+        if not values.AGENT or not values.AGENT_STATE or from_client(fact) or not fact.message.traits.AGENT_STATE then
+            return
+        end
+        local agent = item_of(agents, (fact.identity.server or "") .. " " .. values.AGENT, function()
+            return {name = values.AGENT}
+        end)
+        agent.phone = values.EXTENSION or values.INSTRUMENT or agent.phone
+        local state = short_label(fact.rows.AGENT_STATE, values.AGENT_STATE)
+        local reason = values.REASON and values.REASON ~= 0 and short_label(fact.rows.REASON, values.REASON) or ""
+        local before = agent[#agent]
+        -- Every session that sees the agent is told.
+        if before and before.state == state and before.reason == reason then return end
+        if before then before.lasts = fact.time - before.time end
+        agent[#agent + 1] = {time = fact.time, state = state, reason = reason, frame = fact.frame}
+    end
+    local function text()
+        local lines = {}
+        for _, agent in ipairs(agents) do
+            for _, change in ipairs(agent) do
+                lines[#lines + 1] = {
+                    agent.name, agent.phone or "", format("%d", change.frame), clock(change.time), change.state,
+                    change.lasts and span(change.lasts) or "", change.reason,
+                }
+            end
+        end
+        return table_of("Agent states", {"agent", "phone", "frame", "from (UTC)", "state", "for", "reason"}, lines,
+            "no agent changed its state")
+    end
+    return take, text
+end
+
+function KINDS.failures()
+    local failed, open = {}, {}
+    local function take(fact)
+        local failure, entry = failure_of(fact), fact.entry
+        if failure then
+            failed[#failed + 1] = {
+                format("%d", fact.frame), clock(fact.time), fact.message.name, failure, fact.asked or fact.words,
+            }
+        end
+        if entry and fact.message.replies then open[#open + 1] = fact end
+    end
+    local function text()
+        local lines = {}
+        for _, fact in ipairs(open) do
+            if not partner_of[fact.entry] then
+                lines[#lines + 1] = {format("%d", fact.frame), clock(fact.time), fact.message.name, fact.words}
+            end
+        end
+        local shown = {}
+        for number, line in ipairs(failed) do shown[number] = line end
+        return table_of("Failures", {"frame", "at (UTC)", "message", "failure", "of"}, shown, "none") .. "\n"
+            .. table_of("Requests without a reply", {"frame", "at (UTC)", "request", "what it asked"}, lines, "none")
+    end
+    return take, text
+end
+
+function KINDS.times()
+    local requests = {}
+    local function count_of(message)
+        return item_of(requests, message, function()
+            return {name = message.name, asked = 0, answered = 0, failed = 0, sum = 0, least = math.huge, most = 0}
+        end)
+    end
+    local function take(fact)
+        local entry, message = fact.entry, fact.message
+        if not entry then return end
+        if message.replies then
+            local count = count_of(message)
+            count.asked = count.asked + 1
+        end
+        if not is_reply(entry) then return end
+        local count = count_of(MESSAGES[fact.asked_number])
+        local took = time_of[entry]
+        count.answered, count.sum = count.answered + 1, count.sum + took
+        count.least, count.most = math.min(count.least, took), math.max(count.most, took)
+        if failure_of(fact) then count.failed = count.failed + 1 end
+    end
+    local function text()
+        local lines = {}
+        for _, count in ipairs(requests) do
+            local function milliseconds(seconds)
+                return count.answered > 0 and format("%.3f", seconds * 1000) or ""
+            end
+            lines[#lines + 1] = {
+                count.name, format("%d", count.asked), format("%d", count.answered), format("%d", count.failed),
+                milliseconds(count.least), milliseconds(count.sum / count.answered), milliseconds(count.most),
+            }
+        end
+        table.sort(lines, function(one, other) return one[1] < other[1] end)
+        return table_of("Reply times", {"request", "sent", "answered", "failed", "least ms", "mean ms", "most ms"}, lines,
+            "no requests")
+    end
+    return take, text
+end
+
+local TITLES = {
+    {"sessions", "Sessions"}, {"calls", "Calls"}, {"agents", "Agents"}, {"failures", "Failures and Unanswered Requests"},
+    {"times", "Reply Times"},
+}
+
+-- A tap for one kind; `shown` is called with the text whenever it is to be drawn.
+local function listen(kind, filter, shown)
+    local take, text = KINDS[kind]()
+    local tap = Listener.new("frame", filter)
+    told_of_frame = told_of_frame or {}
+    listeners = listeners + 1
+    function tap.packet(pinfo)
+        if not told_of_frame or told_of_frame.frame ~= pinfo.number then return end
+        for _, fact in ipairs(told_of_frame) do take(fact) end
+        told_of_frame.taken = true
+    end
+    function tap.draw() shown(text()) end
+    function tap.reset() take, text = KINDS[kind]() end
+    return tap
+end
+
+local function open_window(kind, title)
+    local filter = get_filter()
+    if filter == "" then filter = nil end
+    local window = TextWindow.new(PROTOCOL.short .. " " .. title .. (filter and ": " .. filter or ""))
+    local tap = listen(kind, filter, function(text)
+        window:set((filter and "Display filter: " .. filter .. "\n\n" or "") .. text)
+    end)
+    window:set_atclose(function()
+        tap:remove()
+        listeners = listeners - 1
+        if listeners == 0 then told_of_frame = nil end
+    end)
+    retap_packets()
+end
+
+for _, entry in ipairs(TITLES) do
+    local kind, title = entry[1], entry[2]
+    if gui_enabled() then
+        register_menu(PROTOCOL.title:gsub("^Cisco ", "") .. "/" .. title, function() open_window(kind, title) end,
+            MENU_TOOLS_UNSORTED)
+    end
+    register_stat_cmd_arg(PROTOCOL.name .. "," .. kind, function() listen(kind, nil, print) end)
+end
+
+end
