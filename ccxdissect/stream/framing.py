@@ -324,12 +324,20 @@ class Framer:
                 if not found:
                     break
                 yield from self._regain(base + at)
+            need = 8
             while size - at >= 8:
                 length, number = unpack(data, at)
-                if length > largest or number > LARGEST_TYPE or (self._doubtful and number not in types):
+                if length > largest or number > LARGEST_TYPE:
                     break
                 stop = at + 8 + length
+                if self._doubtful and number not in types:
+                    # An unknown type behind bytes that no field accounts for: what follows it has to speak for it.
+                    followed = self._is_followed(data, stop, final)
+                    if followed is not True:
+                        need = followed - at if followed else 0
+                        break
                 if stop > size:
+                    need = 8 + length
                     break
                 self._doubtful = b""
                 frame, time = arrivals.of(base + stop - 1)
@@ -337,10 +345,8 @@ class Framer:
                 yield Framed(number, data[at + 8 : stop], base + at, frame, time, begun)
                 at = stop
             else:
-                need = 8
                 break
-            if length <= largest and number <= LARGEST_TYPE and not (self._doubtful and number not in types):
-                need = 8 + length
+            if need > 8:
                 break
             if self._doubtful and self._allowance > 0:
                 again, self._doubtful = self._doubtful, b""
@@ -376,17 +382,36 @@ class Framer:
                     return False, candidate, 8 + length
                 continue
             first = candidate == start and self._fresh
-            followed = size - stop >= 8
-            if followed and not first and not self._bounds.plausible(data, stop):
+            followed = first or self._is_followed(data, stop, final)
+            if followed is False:
                 continue
             if self._allowance + _TRIED_A_BYTE * (candidate - start) <= 0:
                 continue
             if not self._fits(number, data[candidate + 8 : stop]):
                 self._allowance -= length
-            elif first or followed or final:
+            elif followed is True:
                 return True, candidate, 8
             else:
-                return False, candidate, 8 + length + 8
+                return False, candidate, followed - candidate
+
+    def _is_followed(self, data: bytes, stop: int, final: bool) -> bool | int:
+        """Whether what stands at `stop`, behind a message, speaks for it; else how many bytes of `data` would tell.
+
+        A plausible header does; or one of an unknown type that leads to a plausible one; or nothing, at the end.
+        """
+        size = len(data)
+        for behind in (False, True):
+            if size - stop < HEADER.size:
+                if not final:
+                    return stop + HEADER.size
+                return stop == size if behind else stop <= size
+            if self._bounds.plausible(data, stop):
+                return True
+            length, number = HEADER.unpack_from(data, stop)
+            if length > self._bounds.largest_body or not 0 < number <= LARGEST_TYPE or number in self._bounds.types:
+                return False
+            stop += HEADER.size + length
+        return False
 
     def _pass_over(self, data: bytes, offset: int) -> Iterator[Skipped]:
         """Bytes searched in vain, that follow those passed over so far."""
@@ -429,7 +454,7 @@ class Framer:
     def _reconsider(self) -> Iterator[Framed | Skipped]:
         """A message will not be finished: perhaps its length was wrong, and others lie in what was kept for it."""
         allowance = 4 * _TRIED_A_BYTE * len(self._held)
-        while self._in_step and len(self._held) > HEADER.size:
+        while self._in_step and len(self._held) > HEADER.size and not self._is_odd():
             data = bytes(self._held)
             at = HEADER.size
             while True:
@@ -448,13 +473,17 @@ class Framer:
             self._held.clear()
             yield from self._run(data[candidate:], self._at + candidate, final=False)
 
+    def _is_odd(self) -> bool:
+        """Whether what is held is a message of an unknown type behind bytes that no field accounts for."""
+        return bool(self._doubtful) and HEADER.unpack_from(self._held)[1] not in self._bounds.types
+
     def _settle(self, missing: int | None) -> Iterator[Framed | Skipped]:
         """Nothing continues the bytes that are held: give what they hold, and account for the rest."""
-        self._doubtful = b""
-        if self._held and not self._in_step:
+        if self._held and (not self._in_step or self._doubtful):
             data = bytes(self._held)
             self._held.clear()
             yield from self._run(data, self._at, final=True)
+        self._doubtful = b""
         if not self._in_step:
             yield from self._passed_bytes(self._at, LossKind.NO_HEADER)
         if self._held:

@@ -1,0 +1,132 @@
+"""After loss: what is wholly in the capture and sound is found, and nothing is invented."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from building import ENCODER
+from ccxdissect.capture.segment import SYN, Segment
+from ccxdissect.capture.segments import read_segments
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.stream.dissector import Dissector
+from ccxdissect.stream.events import Event, Record
+from conversation import CLIENT, SERVER, Conversation, dissect, names, records, renumbered, six
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+UNKNOWN = bytes.fromhex("00000006 000003e7 000000000000")
+DOUBTFUL = bytes.fromhex("00000008 00000006 00000007 00000000")
+BEAT = ENCODER.encode("HEARTBEAT_REQ", {"InvokeID": 7}, version=14)
+
+
+def test_a_message_before_one_of_an_unknown_type_is_found_after_a_gap() -> None:
+    stream = b"\xee" * 5 + BEAT + UNKNOWN + six()[1]
+    talk = Conversation().handshake().send(CLIENT, b"x" * 30).send(CLIENT, stream)
+    del talk.segments[3]
+    assert names(dissect(talk.segments)) == ["HEARTBEAT_REQ", "UNKNOWN_999", "ANSWER_CALL_REQ"]
+
+
+@pytest.mark.parametrize("size", [None, 1, 5, 16])
+def test_an_unknown_type_behind_a_doubtful_body_is_believed_when_a_header_follows(size: int | None) -> None:
+    talk = Conversation().handshake().send(SERVER, DOUBTFUL + UNKNOWN + BEAT + UNKNOWN, size)
+    assert names(dissect(talk.segments)) == ["HEARTBEAT_CONF", "UNKNOWN_999", "HEARTBEAT_REQ", "UNKNOWN_999"]
+
+
+def test_an_unknown_type_behind_a_doubtful_body_ends_a_stream() -> None:
+    talk = Conversation().handshake().send(SERVER, DOUBTFUL + UNKNOWN).close()
+    assert names(dissect(talk.segments)) == ["HEARTBEAT_CONF", "UNKNOWN_999"]
+
+
+def test_a_message_found_by_searching_has_the_packet_that_completed_it() -> None:
+    talk = Conversation().handshake().send(CLIENT, b"\xee" * 40)
+    for message in six()[1:5]:
+        talk.send(CLIENT, message, 10)
+    last: dict[bytes, int] = {}
+    for segment in talk.segments:
+        last[segment.payload] = segment.frame
+    del talk.segments[3]
+    stops = [len(b"".join(six()[1 : 2 + n])) for n in range(4)]
+    arrived = 0
+    wanted = []
+    for segment in talk.segments[3:]:
+        arrived += len(segment.payload)
+        while stops and arrived >= stops[0]:
+            wanted.append(segment.frame)
+            del stops[0]
+    assert [record.frame for record in records(dissect(talk.segments))] == wanted
+
+
+def pieces(segments: list[Segment], size: int | None) -> list[Segment]:
+    if size is None:
+        return segments
+    found = []
+    for segment in segments:
+        if segment.flags & SYN or len(segment.payload) <= size:
+            found.append(segment)
+            continue
+        for at in range(0, len(segment.payload), size):
+            flags = segment.flags if at + size >= len(segment.payload) else segment.flags & ~1
+            seq = (segment.seq + at) % 2**32
+            found.append(segment._replace(seq=seq, payload=segment.payload[at : at + size], flags=flags))
+    return found
+
+
+def lossy(segments: list[Segment], source: random.Random) -> list[Segment]:
+    """The capture with a fault that loses bytes."""
+    fault = source.choice(["gaps", "burst", "snap", "begins late", "one way"])
+    if fault == "gaps":
+        rate = source.choice([0.05, 0.3, 0.6])
+        return [segment for segment in segments if not (segment.payload and source.random() < rate)]
+    if fault == "burst":
+        at = source.randrange(len(segments))
+        return segments[:at] + segments[at + source.randrange(1, 20) :]
+    if fault == "snap":
+        kept = source.choice([20, 30, 50, 70, 90, 120])
+        return [s._replace(payload=s.payload[:kept], cut=max(0, len(s.payload) - kept)) for s in segments]
+    if fault == "begins late":
+        return segments[source.randrange(len(segments)) :]
+    from_server = source.random() < 0.5
+    return [segment for segment in segments if (segment.sport in UCCX_CTI.ports) == from_server]
+
+
+def places(segments: list[Segment]) -> list[tuple[tuple[bytes, int, bytes, int], int, bytes]]:
+    """Every message of a whole capture: its direction, sequence number and bytes."""
+    dissector = Dissector(UCCX_CTI)
+    origin: dict[int, tuple[tuple[bytes, int, bytes, int], int]] = {}
+    events: list[Event] = []
+    for segment in segments:
+        events += dissector.feed(segment)
+        where = dissector.connections.where(segment)
+        if where is not None and segment.payload:
+            key = (segment.src, segment.sport, segment.dst, segment.dport)
+            origin[where[0].number] = (key, segment.seq - where[1])
+    events += dissector.flush()
+    return [
+        (origin[event.flow][0], (origin[event.flow][1] + event.offset) % 2**32, event.decoded.raw)
+        for event in events
+        if isinstance(event, Record)
+    ]
+
+
+@pytest.mark.parametrize("sample", sorted(path.name for path in SAMPLES.glob("*.pcapng")))
+def test_every_message_that_is_wholly_captured_is_found_and_none_invented(sample: str) -> None:
+    segments = list(read_segments(str(SAMPLES / sample), frozenset(UCCX_CTI.ports)))
+    whole = places(segments)
+    sent = Counter(raw for _, _, raw in whole)
+    for seed in range(6):
+        source = random.Random(f"{sample} {seed}")
+        shown = lossy(pieces(segments, source.choice([None, 8, 12, 20, 50, 100])), source)
+        captured: dict[tuple[bytes, int, bytes, int], set[int]] = {}
+        for segment in shown:
+            key = (segment.src, segment.sport, segment.dst, segment.dport)
+            first = segment.seq + bool(segment.flags & SYN)
+            captured.setdefault(key, set()).update((first + at) % 2**32 for at in range(len(segment.payload)))
+        wanted = Counter(
+            raw for key, seq, raw in whole if all((seq + at) % 2**32 in captured.get(key, ()) for at in range(len(raw)))
+        )
+        found = Counter(record.decoded.raw for record in records(dissect(renumbered(shown))))
+        assert not wanted - found, "messages were lost"
+        assert not found - sent, "messages were invented"
