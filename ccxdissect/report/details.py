@@ -18,6 +18,7 @@ from ccxdissect.views.tree import remarks, title, tree_nodes
 
 #: Messages in a block.
 BLOCK = 500
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Details:
@@ -34,21 +35,16 @@ class Details:
         decoded = record.decoded
         raw = bytearray(decoded.raw)
         nodes = []
-        for node in tree_nodes(decoded, self._showing):
-            hidden = False
-            for place, byte in enumerate(node.data):
-                if byte is None:
-                    hidden = True
-                    raw[(node.offset or 0) + place] = 0
-            offset = -1 if node.offset is None else node.offset
-            nodes.append(
-                [node.depth, offset, len(node.data), node.text, 1]
-                if hidden
-                else [node.depth, offset, len(node.data), node.text]
-            )
-        tree = [title(decoded), nodes, [*remarks(decoded, self._showing), *problems]]
-        text = json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-        self._open += len(raw).to_bytes(4, "big") + raw + len(text).to_bytes(4, "big") + text
+        for depth, at, data, text in tree_nodes(decoded, self._showing):
+            node: list[object] = [depth, -1 if at is None else at, len(data), text]
+            if at is not None and not isinstance(data, bytes) and None in data:
+                node.append(1)
+                for place, byte in enumerate(data, at):
+                    if byte is None:
+                        raw[place] = 0
+            nodes.append(node)
+        tree = _ENCODER.encode([title(decoded), nodes, [*remarks(decoded, self._showing), *problems]]).encode("utf-8")
+        self._open += len(raw).to_bytes(4, "big") + raw + len(tree).to_bytes(4, "big") + tree
         self._held += 1
         if self._held == BLOCK:
             self.close()

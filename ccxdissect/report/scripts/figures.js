@@ -147,6 +147,10 @@ function logBounds(numbers, least = MICROSECOND) {
   return [from, Math.max(Math.ceil(Math.log10(high)), from + 1)];
 }
 
+/** Where a log axis of durations has its marks: at those that people have words for. */
+const DECADES = [1, 10, 100].flatMap((count) => [count * MICROSECOND, count * MILLISECOND]).sort((one, other) => one - other)
+  .concat([SECOND, 10 * SECOND, MINUTE, 10 * MINUTE, HOUR, 10 * HOUR, 4 * DAY]);
+
 /** Reply times by request. */
 class ReplyTimes {
   constructor(report, choice, onmessage) {
@@ -165,10 +169,10 @@ class ReplyTimes {
       name, heading, meaning, width, number: true, key: (row) => this.requests[row][name], text: (row) => duration(this.requests[row][name]),
     });
     const count = (name, heading, meaning) => ({
-      name, heading, meaning, width: 13, number: true, key: (row) => this.requests[row][name], text: (row) => (this.requests[row][name] ? counted(this.requests[row][name]) : "–"),
+      name, heading, meaning, width: heading.length + 4, number: true, key: (row) => this.requests[row][name], text: (row) => (this.requests[row][name] ? counted(this.requests[row][name]) : "–"),
     });
     return [
-      { name: "request", heading: "request", width: 30, key: (row) => this.requests[row].name, text: (row) => this.requests[row].name },
+      { name: "request", heading: "request", width: 27, key: (row) => this.requests[row].name, text: (row) => this.requests[row].name },
       count("count", "count", "how often it was asked"),
       count("failed", "failed", "how often it was refused"),
       count("unanswered", "unanswered", "how often nobody answered"),
@@ -233,30 +237,28 @@ class ReplyTimes {
   strip(cell, request) {
     const canvas = make("canvas", { role: "img", "aria-label": request.times.length ? `${request.name}: median ${duration(request.median)}, 95 % ${duration(request.p95)}, slowest ${duration(request.most)}` : "no replies" });
     cell.append(canvas);
-    requestAnimationFrame(() => {
-      const width = Math.max(cell.clientWidth - 12, 40);
-      const context = sized(canvas, width, 18);
-      const known = colours();
-      const [low, high] = this.bounds;
-      const at = (time) => ((Math.log10(Math.max(time, 10 ** low)) - low) / (high - low)) * (width - 8) + 4;
-      context.fillStyle = known.line;
-      for (let power = low; power <= high; power++) context.fillRect(Math.round(at(10 ** power)), 0, 1, 18);
-      if (!request.times.length) return;
-      const places = Math.max(Math.floor(width / 3), 10);
-      const bins = new Uint32Array(places);
-      for (const time of request.times) bins[Math.min(Math.floor((at(time) / width) * places), places - 1)]++;
-      const most = Math.max(...bins);
-      context.fillStyle = known.blue;
-      bins.forEach((count, place) => {
-        if (!count) return;
-        const high_ = 3 + 13 * Math.sqrt(count / most);
-        context.fillRect((place * width) / places, 17 - high_, width / places - 0.5, high_);
-      });
-      context.fillStyle = known.ink;
-      for (const time of [request.median, request.p95]) context.fillRect(at(time) - 0.75, 0, 1.5, 18);
-      context.fillStyle = known.red;
-      context.fillRect(at(request.most) - 1, 0, 2, 18);
+    const width = Math.max(cell.clientWidth - 12, 40);
+    const context = sized(canvas, width, 18);
+    const known = colours();
+    const [low, high] = this.bounds;
+    const at = (time) => ((Math.log10(Math.max(time, 10 ** low)) - low) / (high - low)) * (width - 8) + 4;
+    context.fillStyle = known.line;
+    for (let power = low; power <= high; power++) context.fillRect(Math.round(at(10 ** power)), 0, 1, 18);
+    if (!request.times.length) return;
+    const places = Math.max(Math.floor(width / 3), 10);
+    const bins = new Uint32Array(places);
+    for (const time of request.times) bins[Math.min(Math.floor((at(time) / width) * places), places - 1)]++;
+    const most = Math.max(...bins);
+    context.fillStyle = known.blue;
+    bins.forEach((count, place) => {
+      if (!count) return;
+      const high_ = 3 + 13 * Math.sqrt(count / most);
+      context.fillRect((place * width) / places, 17 - high_, width / places - 0.5, high_);
     });
+    context.fillStyle = known.ink;
+    for (const time of [request.median, request.p95]) context.fillRect(at(time) - 0.75, 0, 1.5, 18);
+    context.fillStyle = known.red;
+    context.fillRect(at(request.most) - 1, 0, 2, 18);
   }
 
   pick(row) {
@@ -296,7 +298,7 @@ class ReplyTimes {
         scales: { x: { time: false, range: [0, Math.max(last, 0.31)] }, y: { distr: 3, range: [10 ** low, 10 ** high] } },
         axes: [
           { ...axis, size: 40, label: "share of replies", labelFont: "11px system-ui, sans-serif", labelSize: 16, splits: () => ticks, values: (_, marks) => marks.map((nines) => `${+((1 - 10 ** -nines) * 100).toFixed(3)} %`) },
-          { ...axis, size: 62, splits: () => Array.from({ length: high - low + 1 }, (_, place) => 10 ** (low + place)), values: (_, marks) => marks.map(briefly) },
+          { ...axis, size: 62, filter: (_, splits) => splits, splits: () => DECADES.filter((time) => time >= 10 ** low && time <= 10 ** high), values: (_, marks) => marks.map(briefly) },
         ],
         series: [{}, ...chosen.map((request, place) => ({ label: request.name, stroke: inks[place], width: 2, dash: dashes[place], points: { show: false } }))],
         hooks: { setCursor: [(plot) => this.told(plot, chosen)] },
@@ -399,16 +401,14 @@ class AgentTotals {
     const told = this.states.filter((state) => agent.times.has(state.number)).map((state) => `${state.word} ${duration(agent.times.get(state.number))}`).join(", ");
     const canvas = make("canvas", { role: "img", "aria-label": `${agent.name}: ${told}`, title: told });
     cell.append(canvas);
-    requestAnimationFrame(() => {
-      const width = Math.max(cell.clientWidth - 12, 40);
-      const context = sized(canvas, width, 16);
-      let x = 0;
-      for (const state of this.states) {
-        const wide = ((agent.times.get(state.number) || 0) / this.most) * width;
-        if (wide > 0) band(context, state.paint, x, 1, Math.max(wide - 1, 0.5), 14);
-        x += wide;
-      }
-    });
+    const width = Math.max(cell.clientWidth - 12, 40);
+    const context = sized(canvas, width, 16);
+    let x = 0;
+    for (const state of this.states) {
+      const wide = ((agent.times.get(state.number) || 0) / this.most) * width;
+      if (wide > 0) band(context, state.paint, x, 1, Math.max(wide - 1, 0.5), 14);
+      x += wide;
+    }
   }
 
   repaint() {
@@ -473,7 +473,7 @@ class CallFigures {
         width: Math.max(root.clientWidth, 280), height: 170, legend: { show: false }, padding: [8, 24, 0, 0], cursor: { show: false },
         scales: { x: { time: false, range: [low, high] }, y: { range: [0, Math.max(peak * 1.1, 1)] } },
         axes: [
-          { ...axis, size: 24, grid: { stroke: known.line, width: 1 }, splits: () => Array.from({ length: high - low + 1 }, (_, place) => low + place), values: (_, marks) => marks.map((power) => briefly(10 ** power)) },
+          { ...axis, size: 24, grid: { stroke: known.line, width: 1 }, splits: () => DECADES.map(Math.log10).filter((power) => power >= low && power <= high), values: (_, marks) => marks.map((power) => briefly(Math.round(10 ** power))) },
           { ...axis, size: 40, grid: { stroke: known.line, width: 1 }, splits: () => [...new Set([0, Math.round(peak / 2), peak])], values: (_, marks) => marks.map(counted) },
         ],
         series: [{}, { paths: uPlot.paths.bars({ size: [0.92, Infinity], align: 1 }), fill: known.orange, stroke: known.stroke, width: 0, points: { show: false } }],

@@ -103,20 +103,28 @@ class Grid {
       else known.set(place, element);
     }
     let before = this.body.firstChild;
+    const fresh = [];
     for (let place = first; place < last; place++) {
       const there = known.get(place);
       if (there) before = there.nextSibling;
-      else this.body.insertBefore(this.element(place), before);
+      else fresh.push(this.body.insertBefore(this.element(place), before));
     }
+    this.fill(fresh);
     this.mark();
+  }
+
+  /** Draw in the cells that are pictures: only once they stand in the page do they have a width. */
+  fill(elements) {
+    this.columns.forEach((column, index) => {
+      if (column.fill) for (const element of elements) column.fill(element.children[index], this.view[Number(element.dataset.place)]);
+    });
   }
 
   element(place) {
     const row = this.view[place];
     const cells = this.columns.map((column, index) => {
       const cell = make("div", { role: "gridcell", "aria-colindex": index + 1, class: column.number ? "number" : column.prose ? "prose" : null });
-      if (column.fill) column.fill(cell, row);
-      else {
+      if (!column.fill) {
         const text = column.text(row);
         cell.textContent = text;
         if (text.length > 20) cell.title = text;
@@ -198,7 +206,8 @@ class Grid {
   /** For paper: the first rows, all of them there. Gives how many there are beyond. */
   print() {
     this.body.replaceChildren(...this.view.slice(0, PRINTED).map((_, place) => this.element(place)));
-    this.body.style.height = `${Math.min(this.view.length, PRINTED) * ROW}px`;
+    this.fill(Array.from(this.body.children));
+    this.body.style.height = "auto";
     return Math.max(this.view.length - PRINTED, 0);
   }
 

@@ -322,6 +322,7 @@ class Page {
       if (name === this.tab) this.fill(name);
       else this.count(name, this.choice.empty ? this.size(name) : this.number(name));
     }
+    byId("filter-told").textContent = "";
     this.toHash();
   }
 
@@ -407,6 +408,8 @@ class Page {
     window.addEventListener("beforeprint", () => {
       this.before = document.documentElement.dataset.theme;
       document.documentElement.dataset.theme = "light";
+      document.body.classList.add("on-paper");
+      this.timeline.print();
       this.repaint();
       const more_ = this.grid(this.tab).print();
       byId("on-paper").textContent = more_ ? `and ${counted(more_)} more` : "";
@@ -415,6 +418,8 @@ class Page {
       if (this.before) document.documentElement.dataset.theme = this.before;
       else delete document.documentElement.dataset.theme;
       this.grid(this.tab).unprint();
+      document.body.classList.remove("on-paper");
+      this.timeline.fit();
       this.repaint();
     });
   }

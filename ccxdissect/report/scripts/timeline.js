@@ -2,6 +2,8 @@
 
 const LANE = 24;
 const LABELS = 210;
+/** Lanes on paper: those of one page. */
+const PRINTED_LANES = 18;
 
 class Timeline {
   constructor(report, choice, onchoose) {
@@ -101,7 +103,13 @@ class Timeline {
   /** As high as the lanes need, within reason; a reader who pulled at the corner is left alone. */
   fit() {
     const height = Math.min(Math.max(this.rows.length * LANE + 2, 5 * LANE), 480);
-    if (!this.scroll.dataset.pulled) this.scroll.style.height = `${height}px`;
+    if (!this.scroll.dataset.pulled || !this.scroll.style.height) this.scroll.style.height = `${height}px`;
+  }
+
+  /** For paper: as many lanes as fit a page. */
+  print() {
+    this.scroll.style.height = `${Math.min(this.rows.length, PRINTED_LANES) * LANE + 2}px`;
+    this.scroll.scrollTop = 0;
   }
 
   meant(group, lane) {
