@@ -5,19 +5,15 @@ All times are ns since `base`, the first time there is, so that a number of Java
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from ccxdissect.analysis.agents import Agents
-from ccxdissect.analysis.calls import Calls
-from ccxdissect.analysis.exchanges import Exchanges
-from ccxdissect.analysis.findings import Finding, Findings, Gathering
-from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.analysis.findings import Gathering
 from ccxdissect.protocol.model import Side
 from ccxdissect.report.details import BLOCK
 from ccxdissect.report.messages import MessageColumns
 from ccxdissect.report.rates import Rates
-from ccxdissect.report.tables import table, times_of
+from ccxdissect.report.tables import DRAWN, table, times_of
+from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Event, Loss, Record
 from ccxdissect.views.messages import Showing
 from ccxdissect.views.rows import schema_of
@@ -27,32 +23,29 @@ MOST = 200_000
 
 
 class Content:
-    """Takes events; `document` is what the page embeds, `blocks` the bytes and trees of its messages."""
+    """What is in a trace, read once; `document` is what the page embeds, `blocks` the bytes and trees of its messages.
 
-    def __init__(self, showing: Showing, most: int = MOST) -> None:
+    `rows`: the first results of each kind; `totals`: how many there are of it.
+    """
+
+    def __init__(self, trace: Trace, showing: Showing, most: int = MOST) -> None:
         self.most = most
         self.gathering = Gathering()
-        reader = SubjectReader()
-        self._messages = MessageColumns(showing, most, reader)
-        self._findings = Findings()
-        self._exchanges = Exchanges(reader=reader)
-        self._calls = Calls(reader=reader)
-        self._agents = Agents(reader=reader)
-        self.rows: dict[str, list[Any]] = {
-            name: [] for name in ("sessions", "exchanges", "calls", "agents", "findings")
-        }
+        self.rows: dict[str, list[Any]] = {name: [] for name in DRAWN}
+        self.totals = dict.fromkeys(DRAWN, 0)
+        self._messages = MessageColumns(showing, most)
         self._rates = Rates()
         self._times: list[int] = []
         self._heard: dict[tuple[int, Side], int] = {}
         self._gaps: list[tuple[int, str, int, int, int]] = []
+        for name, result in trace.results(("events", *DRAWN)):
+            if name == "events":
+                self._event(result)
+            else:
+                self._result(name, result)
+        self._messages.details.close()
 
-    def feed(self, event: Event) -> None:
-        """Take the next event."""
-        self._take("findings", self._findings.feed(event))
-        self._take("sessions", self._findings.ended)
-        self._take("exchanges", self._exchanges.feed(event))
-        self._take("calls", self._calls.feed(event))
-        self._take("agents", self._agents.feed(event))
+    def _event(self, event: Event) -> None:
         if isinstance(event, Record):
             self._messages.add(event)
             self._rates.add(event.time)
@@ -60,31 +53,19 @@ class Content:
             self._heard[event.session.number, event.sender] = event.time
         elif isinstance(event, Loss):
             self._reach(event.time)
-            if event.missing:
+            if event.missing and len(self._gaps) < self.most:
                 since = self._heard.get((event.session.number, event.sender), event.session.start)
                 gap = (event.session.number, event.sender.value, min(since, event.time), event.time, event.missing)
                 self._gaps.append(gap)
 
-    def flush(self) -> None:
-        """Nothing more will come."""
-        self._take("findings", self._findings.flush())
-        self._take("sessions", self._findings.ended)
-        self._take("exchanges", self._exchanges.flush())
-        self._take("calls", self._calls.flush())
-        self._take("agents", self._agents.flush())
-        self._messages.details.close()
-        self.rows["sessions"].sort(key=lambda story: story.session.number)
-        for name, rows in self.rows.items():
-            schema = schema_of(name)[0]
-            for row in rows:
-                for time in times_of(schema, row):
-                    self._reach(time)
-
-    def _take(self, name: str, found: Iterable[Any]) -> None:
-        for result in found:
+    def _result(self, name: str, result: Any) -> None:
+        self.totals[name] += 1
+        if name == "findings":
+            self.gathering.add(result)
+        if self.totals[name] <= self.most:
             self.rows[name].append(result)
-            if isinstance(result, Finding):
-                self.gathering.add(result)
+            for time in times_of(schema_of(name)[0], result):
+                self._reach(time)
 
     def _reach(self, time: int) -> None:
         if not self._times:
@@ -98,6 +79,11 @@ class Content:
     def messages(self) -> int:
         """How many messages there were."""
         return self._messages.total
+
+    @property
+    def left_out(self) -> int:
+        """How many of them the page does not hold."""
+        return max(self.messages - self.most, 0)
 
     @property
     def blocks(self) -> list[str]:
@@ -122,10 +108,12 @@ class Content:
             "span": self.end - base,
             "block": BLOCK,
             "messages": self._messages.document(base),
-            "tables": {name: table(schema_of(name)[0], rows, base, self.most) for name, rows in self.rows.items()},
+            "tables": {
+                name: table(schema_of(name)[0], rows, base, self.totals[name]) for name, rows in self.rows.items()
+            },
             "gaps": [
                 [number, side, since - base, until - base, missing]
-                for number, side, since, until, missing in self._gaps[: self.most]
+                for number, side, since, until, missing in self._gaps
             ],
             "rate": {
                 "width": self._rates.width,

@@ -24,6 +24,7 @@ class Front:
     when: str
     numbers: list[dict[str, str]] = field(default_factory=list)
     severities: list[dict[str, Any]] = field(default_factory=list)
+    left_out: str = ""
 
 
 def front(content: Content) -> Front:
@@ -36,9 +37,9 @@ def front(content: Content) -> Front:
     rows = content.rows
     found.numbers = [
         _number("message", content.messages),
-        _number("session", len(rows["sessions"])),
+        _number("session", content.totals["sessions"]),
         _number("agent", len({spell.agent for spell in rows["agents"]})),
-        _number("call", len(rows["calls"])),
+        _number("call", content.totals["calls"]),
         {"word": "from first to last", "value": duration(whole)},
     ]
     undecoded = sum(sent.undecoded for story in rows["sessions"] for sent in story.session.sent.values())
@@ -46,6 +47,11 @@ def front(content: Content) -> Front:
     for count, word in ((undecoded, "not decoded"), (missing, "never captured")):
         if count:
             found.numbers.append({"word": word, "value": plural(count, "byte")})
+    if content.left_out:
+        found.left_out = (
+            f"This page holds the first {content.most:,} of {content.messages:,} messages. The verdict, the findings and the "
+            "message rate are of all of them; tables and figures hold the first of their kind and say how many there are."
+        )
     places = {id(finding): row for row, finding in enumerate(rows["findings"])}
     for severity in counts:
         told = [gathered for gathered in content.gathering.that_matter() if gathered.first.severity is severity]
@@ -73,7 +79,7 @@ def _until(content: Content) -> str:
 def _told(gathered: Gathered, places: dict[int, int]) -> dict[str, Any]:
     finding: Finding = gathered.first
     return {
-        "row": places[id(finding)],
+        "row": places.get(id(finding), -1),
         "rule": finding.rule,
         "at": clock(finding.time),
         "text": shown(finding.text),

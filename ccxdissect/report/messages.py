@@ -24,13 +24,13 @@ _NAMES = ("time", "frame", "session", "side", "name", "tone", "size", "what", "w
 class MessageColumns:
     """Takes messages in their order, the first `most` of them whole; counts all of them."""
 
-    def __init__(self, showing: Showing, most: int, reader: SubjectReader) -> None:
+    def __init__(self, showing: Showing, most: int) -> None:
         self.most = most
         self.total = 0
         self.details = Details(showing)
         self._secrets = showing.secrets
         self._schema = message_schema(showing)
-        self._reader = reader
+        self._reader = SubjectReader()
         self._phones = Phones()
         self._names: dict[str, int] = {}
         self._agents: dict[str, int] = {}

@@ -29,28 +29,27 @@ def times_of(schema: Schema, row: Any) -> list[int]:
     return [time for time in found if time is not None]
 
 
-def table(schema: Schema, rows: Sequence[Any], base: int, most: int) -> dict[str, Any]:
-    """The first `most` rows, column by column; times are counted from `base`, texts may be shown as they are."""
+def table(schema: Schema, rows: Sequence[Any], base: int, total: int) -> dict[str, Any]:
+    """The rows, of `total` that there are, by columns; times count from `base`, texts may be shown as they are."""
     usual = sorted(schema.usual, key=lambda column: (column.prose, column.rank))
     listed = {column.name for column in usual}
     columns: list[dict[str, Any]] = []
     data: dict[str, list[Any]] = {}
-    embedded = rows[:most]
     for column in usual:
         columns.append(described(column, shown_=True))
         if column.told is None and column.brief is None:
-            data[column.name] = _values(column, embedded, base)
+            data[column.name] = _values(column, rows, base)
             continue
         # Where a cell says more than the value, the page has what it says too.
         cell = f"{column.name} as told"
         columns[-1]["cell"] = cell
-        data[cell] = [_told(column, row) for row in embedded]
-        data[column.name] = _values(column, embedded, base) if column.brief is None else data[cell]
+        data[cell] = [_told(column, row) for row in rows]
+        data[column.name] = _values(column, rows, base) if column.brief is None else data[cell]
     for column in schema.nested:
         if column.name in DRAWN[schema.name] and (column.name not in listed or column.brief is not None):
             columns.append(described(column, shown_=False))
-            data[column.name] = _values(column, embedded, base)
-    return {"columns": columns, "data": data, "total": len(rows)}
+            data[column.name] = _values(column, rows, base)
+    return {"columns": columns, "data": data, "total": total}
 
 
 def described(column: Column, shown_: bool) -> dict[str, Any]:

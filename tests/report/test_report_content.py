@@ -12,14 +12,13 @@ from pathlib import Path
 import pytest
 from report.test_report_page import SAMPLES, held, report_of
 
-from ccxdissect.capture.segments import read_segments
+import ccxdissect
 from ccxdissect.cli.main import main
-from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.report.content import Content
+from ccxdissect.report.front import front
 from ccxdissect.report.rates import Rates
 from ccxdissect.report.tables import DRAWN
 from ccxdissect.report.values import values
-from ccxdissect.stream.dissector import Dissector
 from ccxdissect.views.messages import Showing
 from ccxdissect.views.rows import schema_of
 
@@ -27,14 +26,8 @@ VENDOR = Path(__file__).parents[2] / "ccxdissect" / "report" / "vendor"
 
 
 def content_of(path: Path, most: int) -> Content:
-    content, dissector = Content(Showing(), most), Dissector(UCCX_CTI)
-    for segment in read_segments(str(path)):
-        for event in dissector.feed(segment):
-            content.feed(event)
-    for event in dissector.flush():
-        content.feed(event)
-    content.flush()
-    return content
+    with ccxdissect.open(path) as trace:
+        return Content(trace, Showing(), most)
 
 
 def test_beyond_the_most_messages_the_rest_is_counted() -> None:
@@ -43,6 +36,16 @@ def test_beyond_the_most_messages_the_rest_is_counted() -> None:
     assert (len(document["messages"]["data"]["time"]), document["messages"]["total"]) == (50, 81)
     assert sum(count for _, count in document["rate"]["bins"]) == 81
     assert document["tables"]["findings"]["total"] == 20
+    assert front(content).left_out.startswith("This page holds the first 50 of 81 messages.")
+    assert front(content).numbers[0] == {"word": "messages", "value": "81"}
+
+
+def test_rows_beyond_the_most_are_counted() -> None:
+    whole, part = (content_of(SAMPLES / "trouble.pcapng", most) for most in (100, 7))
+    for name, table in part.document()["tables"].items():
+        assert table["total"] == whole.document()["tables"][name]["total"]
+        assert all(len(cells) == min(table["total"], 7) for cells in table["data"].values())
+    assert [one["title"] for one in front(part).severities] == [one["title"] for one in front(whole).severities]
 
 
 def test_redacted_it_holds_nobody_and_says_so(tmp_path: Path) -> None:

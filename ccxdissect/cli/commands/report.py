@@ -57,9 +57,6 @@ def _write(args: argparse.Namespace, names: list[str]) -> None:
     from ccxdissect.views.remarks import remarks
 
     trace = open_trace(args)
-    content = Content(Showing(secrets=args.show_secrets))
-    for event in trace.events():
-        content.feed(event)
-    content.flush()
+    content = Content(trace, Showing(secrets=args.show_secrets))
     write_page(values(content, names, remarks(trace), args.redact, args.show_secrets), args.output)
     complain(trace)
