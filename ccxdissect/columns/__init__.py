@@ -9,10 +9,17 @@ to read.
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib.util import find_spec
 
 #: The fewest stored bytes of a capture for which loading numpy and Arrow pays.
 WORTH_LOADING = 3 << 20
+
+
+if "numpy" not in sys.modules:
+    # There is no linear algebra here: its threads would only take memory.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def installed() -> bool:

@@ -98,6 +98,8 @@ class ColumnWriter:
 
     def __init__(self, showing: Showing) -> None:
         self._showing = showing
+        # Chunk follows chunk: a pool of its own would keep what the system takes back.
+        pa.set_memory_pool(pa.system_memory_pool())
         self._begin()
 
     def _begin(self) -> None:
@@ -437,12 +439,13 @@ class _Lines:
         self._raw = pa.Array.from_buffers(
             pa.binary(), max(2 * len(start) - 1, 0), [None, pa.py_buffer(offsets), pa.py_buffer(self._batch.data)]
         )
-        places = np.arange(0, 2 * len(start), 2)
-        taken = self._raw.take(pa.array(places.astype(np.int32)))
-        plain = np.frombuffer(taken.buffers()[2] or b"", np.uint8)
-        strange = (plain < 32) | (plain > 126) | (plain == 34) | (plain == 92)
+        self._raw = self._raw.take(pa.array(np.arange(0, 2 * len(start), 2, dtype=np.int32)))
+        texts_only = np.frombuffer(self._raw.buffers()[2] or b"", np.uint8)
+        # Anything but printable ASCII, and what JSON itself escapes.
+        strange = (texts_only - np.uint8(32) > 94) | (texts_only == 34) | (texts_only == 92)
+        places = np.arange(len(start))
         if strange.any():
-            bounds = np.frombuffer(taken.buffers()[1], np.int32)[: len(start) + 1]
+            bounds = np.frombuffer(self._raw.buffers()[1], np.int32)[: len(start) + 1]
             odd = np.unique(np.searchsorted(bounds, np.flatnonzero(strange), side="right") - 1)
             data = self._batch.data
             texts = []
@@ -452,10 +455,7 @@ class _Lines:
             self._text_spots.append((where[odd], np.array(texts, np.int64)))
             sound = np.ones(len(start), bool)
             sound[odd] = False
-            places, where = np.flatnonzero(sound), where[sound]
-        else:
-            places = np.arange(len(start))
-        self._raw = taken
+            places, where = places[sound], where[sound]
         self._value_spots.append((where, places))
 
     def _odd(self, others: np.ndarray) -> None:
