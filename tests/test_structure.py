@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "analysis": {"protocol", "codec", "stream"},
     # tshark, one of the engines, reads with the plugin made of the declarations at hand.
     "sources": {"protocol", "codec", "capture", "stream", "columns", "analysis", "wireshark"},
-    "views": {"protocol", "codec", "stream", "analysis", "sources"},
+    "views": {"protocol", "codec", "stream", "columns", "analysis", "sources"},
     "tables": {"protocol", "codec", "capture", "stream", "columns", "analysis", "sources", "views"},
     "report": {"protocol", "codec", "stream", "analysis", "sources", "views"},
     "watch": {"protocol", "codec", "capture", "stream", "analysis", "sources", "views"},

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.util import find_spec
 
 #: The fewest stored bytes of a capture for which loading numpy and Arrow pays.
 WORTH_LOADING = 3 << 20
@@ -24,4 +23,6 @@ if "numpy" not in sys.modules:
 
 def installed() -> bool:
     """Whether what the columns need is there. Looks, and loads nothing."""
+    from importlib.util import find_spec
+
     return all(find_spec(name) is not None for name in ("numpy", "pyarrow"))

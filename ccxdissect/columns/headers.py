@@ -137,13 +137,11 @@ class HeaderReader:
         count = len(packets.start)
         end = packets.start + packets.size
         network, at, odd = _network(octets, packets, end)
-        src = np.zeros(count, np.int64)
-        dst = np.zeros(count, np.int64)
-        begin = np.zeros(count, np.int64)
-        stop = np.zeros(count, np.int64)
+        src, dst, begin, stop = np.zeros((4, count), np.int64)
         tcp = np.zeros(count, bool)
-        self._v4(octets, np.flatnonzero(network == link.IPV4), at, end, src, dst, begin, stop, tcp, odd)
-        self._v6(octets, np.flatnonzero(network == link.IPV6), at, end, src, dst, begin, stop, tcp, odd)
+        headers = _Headers(octets, at, end, src, dst, begin, stop, tcp, odd)
+        self._v4(headers, np.flatnonzero(network == link.IPV4))
+        self._v6(headers, np.flatnonzero(network == link.IPV6))
         index = np.flatnonzero(tcp)
         fields = _fields(octets, begin[index], _TCP)
         sport, dport = fields["sport"].astype(np.int64), fields["dport"].astype(np.int64)
@@ -224,22 +222,11 @@ class HeaderReader:
             },
         )
 
-    def _v4(
-        self,
-        octets: np.ndarray,
-        index: np.ndarray,
-        at: np.ndarray,
-        end: np.ndarray,
-        src: np.ndarray,
-        dst: np.ndarray,
-        begin: np.ndarray,
-        stop: np.ndarray,
-        tcp: np.ndarray,
-        odd: np.ndarray,
-    ) -> None:
+    def _v4(self, headers: _Headers, index: np.ndarray) -> None:
         if not len(index):
             return
-        start = at[index]
+        octets, end = headers.octets, headers.end
+        start = headers.at[index]
         fields = _fields(octets, start, _IPV4)
         length = (fields["first"].astype(np.int64) & 15) << 2
         total = fields["total"].astype(np.int64)
@@ -250,53 +237,47 @@ class HeaderReader:
             & (total >= length)
             & (fields["place"] & 0x3FFF == 0)
         )
-        begin[index], stop[index] = start + length, start + total
-        src[index], dst[index] = fields["src"], fields["dst"]
-        _judge(octets, index, sound, fields["protocol"], begin, stop, end, tcp, odd)
+        headers.begin[index], headers.stop[index] = start + length, start + total
+        headers.src[index], headers.dst[index] = fields["src"], fields["dst"]
+        _judge(headers, index, sound, fields["protocol"])
 
-    def _v6(
-        self,
-        octets: np.ndarray,
-        index: np.ndarray,
-        at: np.ndarray,
-        end: np.ndarray,
-        src: np.ndarray,
-        dst: np.ndarray,
-        begin: np.ndarray,
-        stop: np.ndarray,
-        tcp: np.ndarray,
-        odd: np.ndarray,
-    ) -> None:
+    def _v6(self, headers: _Headers, index: np.ndarray) -> None:
         if not len(index):
             return
-        start = at[index]
+        octets, end = headers.octets, headers.end
+        start = headers.at[index]
         fields = _fields(octets, start, _IPV6)
         total = fields["total"].astype(np.int64)
         plain = np.isin(fields["protocol"], (ip.TCP, ip.UDP))
         sound = (start + 40 <= end[index]) & (fields["first"] >> 28 == 6) & (total > 0) & plain
-        begin[index], stop[index] = start + 40, start + 40 + total
-        _judge(octets, index, sound, fields["protocol"], begin, stop, end, tcp, odd)
+        headers.begin[index], headers.stop[index] = start + 40, start + 40 + total
+        _judge(headers, index, sound, fields["protocol"])
         number = self._addresses.number
         for place, start_at in zip(index.tolist(), start.tolist(), strict=True):
-            if tcp[place]:
-                src[place] = number(octets[start_at + 8 : start_at + 24].tobytes())
-                dst[place] = number(octets[start_at + 24 : start_at + 40].tobytes())
+            if headers.tcp[place]:
+                headers.src[place] = number(octets[start_at + 8 : start_at + 24].tobytes())
+                headers.dst[place] = number(octets[start_at + 24 : start_at + 40].tobytes())
 
 
-def _judge(
-    octets: np.ndarray,
-    index: np.ndarray,
-    sound: np.ndarray,
-    protocol: np.ndarray,
-    begin: np.ndarray,
-    stop: np.ndarray,
-    end: np.ndarray,
-    tcp: np.ndarray,
-    odd: np.ndarray,
-) -> None:
+class _Headers(NamedTuple):
+    """What is found of packets, by columns: where the network layer begins, where the packet ends, and what IP says."""
+
+    octets: np.ndarray
+    at: np.ndarray
+    end: np.ndarray
+    src: np.ndarray
+    dst: np.ndarray
+    begin: np.ndarray
+    stop: np.ndarray
+    tcp: np.ndarray
+    odd: np.ndarray
+
+
+def _judge(headers: _Headers, index: np.ndarray, sound: np.ndarray, protocol: np.ndarray) -> None:
     """Which of the IP packets hold plain TCP, and which have to be looked at; the rest is not for us."""
     is_tcp = protocol == ip.TCP
-    start, last = begin[index], stop[index]
+    octets, end, tcp = headers.octets, headers.end, headers.tcp
+    start, last = headers.begin[index], headers.stop[index]
     tcp[index] = sound & is_tcp & (start + 20 <= last) & (last <= end[index])
     tunnel = np.isin(protocol, _TUNNELS)
     datagrams = protocol == ip.UDP
@@ -304,7 +285,7 @@ def _judge(
         where = np.minimum(start, len(octets) - 8)
         ports = _fields(octets, where, np.dtype([("src", ">u2"), ("dst", ">u2")]))
         tunnel |= datagrams & (ports["dst"] == tunnels.VXLAN_PORT)
-    odd[index] = ~sound | tunnel | (is_tcp & ~tcp[index])
+    headers.odd[index] = ~sound | tunnel | (is_tcp & ~tcp[index])
 
 
 def _fields(octets: np.ndarray, begin: np.ndarray, header: np.dtype) -> np.ndarray:

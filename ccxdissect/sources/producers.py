@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from ccxdissect import columns
 from ccxdissect.capture.log_lines import LineReader, is_log_input
 from ccxdissect.capture.segments import read_segments
+from ccxdissect.capture.source import can_be_reopened, total_size
 from ccxdissect.errors import CcxDissectError
 from ccxdissect.sources.options import Options
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event
+
+if TYPE_CHECKING:
+    from ccxdissect.columns.batch import Batch
 
 #: Hears how many more bytes were read; None at the end.
 Progress = Callable[[int | None], None]
@@ -39,7 +44,17 @@ def producer_of(paths: Sequence[str], options: Options, progress: Progress | Non
         raise CcxDissectError("captures and logs cannot be read together: their clocks differ")
     if kinds == {True}:
         return LogProducer(paths, options, progress)
+    if _in_bulk(paths, options):
+        return ColumnProducer(paths, options, progress)
     return CaptureProducer(paths, options, progress)
+
+
+def _in_bulk(paths: Sequence[str], options: Options) -> bool:
+    """Whether captures are decoded by columns: there is enough to read, and what that takes is installed."""
+    if options.checksums or not all(can_be_reopened(path) for path in paths):
+        return False
+    size = total_size(list(paths))
+    return size is not None and size >= columns.WORTH_LOADING and columns.installed()
 
 
 class CaptureProducer:
@@ -69,6 +84,34 @@ class CaptureProducer:
             named = ", ".join(f"{port} ({count:,} segments)" for port, count in busiest)
             said += f"; the busiest other TCP ports are {named}: try --port {busiest[0][0]}"
         return said
+
+
+class ColumnProducer(CaptureProducer):
+    """Large capture files, read by ourselves, chunk by chunk."""
+
+    def __init__(self, paths: Sequence[str], options: Options, progress: Progress | None = None) -> None:
+        from ccxdissect.capture.notices import Notices
+        from ccxdissect.capture.segments import SegmentReader
+        from ccxdissect.columns.chunks import ChunkReader
+
+        notices = Notices()
+        self._options = options
+        self._reader = SegmentReader((), options.ports, False, notices)
+        self._chunks = ChunkReader(list(paths), notices, progress)
+
+    def batches(self) -> Iterator[Batch]:
+        """The messages by columns. Each batch has to be seen before the next is asked for."""
+        from ccxdissect.columns.dissector import ColumnDissector
+
+        options = self._options
+        dissector = ColumnDissector(self._reader, Dissector(options.protocol, options.ports), options.ports)
+        for chunk in self._chunks:
+            yield from dissector.feed(chunk)
+        yield from dissector.flush()
+
+    def __iter__(self) -> Iterator[Event]:
+        for batch in self.batches():
+            yield from batch.all_events()
 
 
 class LogProducer:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.exchanges import Exchange
     from ccxdissect.analysis.findings import Finding
     from ccxdissect.analysis.sessions import SessionStory
+    from ccxdissect.columns.batch import Batch
 
 #: Losses that a trace remembers; further ones are counted.
 MOST_LOSSES = 20
@@ -202,21 +203,51 @@ class Trace:
         """All that comes out of the streams, once from the beginning; filters do not concern it."""
         producer, self._next = self._next or self._again(), None
         self._last = producer
-        self.count = self.more_losses = 0
-        self.first_losses = []
+        self._begin()
         try:
             for event in producer:
                 if isinstance(event, Record):
                     self.count += 1
                 elif isinstance(event, Loss):
-                    if len(self.first_losses) < MOST_LOSSES:
-                        self.first_losses.append(event)
-                    else:
-                        self.more_losses += 1
+                    self._lose(event)
                 yield event
         finally:
             if self._progress is not None:
                 self._progress(None)
+
+    def batches(self) -> Iterator[Batch] | None:
+        """The messages by columns, once from the beginning, filters not regarded; None where they do not come so.
+
+        So come those of captures that are worth it, if what it takes is installed (see `ccxdissect.columns`).
+        """
+        producer = self._next = self._next or self._again()
+        if not hasattr(producer, "batches"):
+            return None
+        return self._batches(producer)
+
+    def _batches(self, producer: Any) -> Iterator[Batch]:
+        self._next, self._last = None, producer
+        self._begin()
+        try:
+            for batch in producer.batches():
+                self.count += len(batch)
+                for _, event in batch.events:
+                    if isinstance(event, Loss):
+                        self._lose(event)
+                yield batch
+        finally:
+            if self._progress is not None:
+                self._progress(None)
+
+    def _begin(self) -> None:
+        self.count = self.more_losses = 0
+        self.first_losses = []
+
+    def _lose(self, loss: Loss) -> None:
+        if len(self.first_losses) < MOST_LOSSES:
+            self.first_losses.append(loss)
+        else:
+            self.more_losses += 1
 
     @property
     def notices(self) -> list[str]:

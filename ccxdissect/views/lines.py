@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import TextIO
 
@@ -28,3 +29,15 @@ def write_lines(lines: Iterable[str], out: TextIO) -> None:
     if batch:
         batch.append("")
         out.write("\n".join(batch))
+
+
+def write_ascii(pieces: Iterable[bytes | memoryview], out: TextIO) -> None:
+    """Write text that is there as ASCII bytes, whole lines with their ends."""
+    below = getattr(out, "buffer", None)
+    if below is None or os.linesep != "\n" or "\n".encode(out.encoding) != b"\n":
+        for piece in pieces:
+            out.write(bytes(piece).decode("ascii"))
+        return
+    out.flush()
+    for piece in pieces:
+        below.write(piece)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from traffic import Writer  # noqa: E402
+from traffic import Writer
 
 PORT = 3868
 _SYN, _ACK, _PSH, _FIN = 2, 16, 8, 1

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+import ccxdissect
+from ccxdissect import columns
+from ccxdissect.cli.main import main
+from ccxdissect.sources.options import options
+from ccxdissect.sources.trace import Trace
+
+SAMPLES = Path(__file__).parents[2] / "samples"
 
 _WITHOUT = """
 import sys
@@ -24,6 +35,8 @@ def find_spec(name, package=None):
         return None
 importlib.util.find_spec = find_spec
 from ccxdissect.cli.main import main
+from ccxdissect.sources.options import options
+from ccxdissect.sources.trace import Trace
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -35,6 +48,42 @@ def test_the_version_says_which_way_there_is() -> None:
     assert without.stdout.endswith(
         "(decodes large captures one message after the other: the extra `fast` is not installed)\n"
     )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["messages", "--format", "jsonl"],
+        ["messages", "--format", "jsonl", "--reserved", "--show-secrets"],
+        ["messages", "--format", "jsonl", "--type", "HEARTBEAT_REQ"],
+        ["messages", "--format", "csv"],
+        ["messages", "--format", "table"],
+        *([name, "--format", "jsonl"] for name in ("sessions", "exchanges", "calls", "agents", "findings", "stats")),
+        ["summary"],
+    ],
+    ids=" ".join,
+)
+def test_every_command_says_the_same_either_way(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    for sample in sorted(SAMPLES.glob("*.pcapng")):
+        said = []
+        for least in (1 << 40, 0):
+            monkeypatch.setattr(columns, "WORTH_LOADING", least)
+            assert main([*command, str(sample)]) == 0
+            sys.stdout.flush()
+            said.append(capfdbinary.readouterr())
+        assert said[0] == said[1]
+
+
+def test_a_large_capture_is_read_in_bulk_and_any_other_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(SAMPLES / "trouble.pcapng")
+    assert ccxdissect.open(path).batches() is None
+    monkeypatch.setattr(columns, "WORTH_LOADING", 0)
+    assert ccxdissect.open(path).batches() is not None
+    assert Trace([path], options(checksums=True)).batches() is None
+    monkeypatch.setattr(columns, "installed", lambda: False)
+    assert ccxdissect.open(path).batches() is None
 
 
 def test_small_captures_load_neither() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from ccxdissect.cli.numbers import processes
 from ccxdissect.cli.options import add_captures, add_format, add_reserved, add_secrets, add_selection
@@ -10,9 +11,11 @@ from ccxdissect.cli.options import add_captures, add_format, add_reserved, add_s
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from ccxdissect.columns.batch import Batch
     from ccxdissect.stream.events import Record
+    from ccxdissect.views.messages import Showing
 
 SUMMARY = "list the messages"
 
@@ -48,15 +51,29 @@ def run(args: argparse.Namespace) -> int:
 
     if args.jobs > 1 and _in_parallel(args):
         return 0
-    trace = open_trace(args, wanted(args))
-    write_rows(args.format, message_schema(Showing(args.reserved, args.show_secrets)), trace.messages())
+    keep = wanted(args)
+    trace = open_trace(args, keep)
+    showing = Showing(args.reserved, args.show_secrets)
+    batches = trace.batches() if keep is None and args.format == "jsonl" else None
+    if batches is not None:
+        _write_in_bulk(batches, showing)
+    else:
+        write_rows(args.format, message_schema(showing), trace.messages())
     complain(trace)
     return 0
 
 
+def _write_in_bulk(batches: Iterator[Batch], showing: Showing) -> None:
+    """Write lines of JSON, all of a batch at once."""
+    from ccxdissect.views.column_lines import ColumnWriter
+    from ccxdissect.views.lines import write_ascii
+
+    writer = ColumnWriter(showing)
+    write_ascii((writer.lines(batch) for batch in batches), sys.stdout)
+
+
 def _in_parallel(args: argparse.Namespace) -> bool:
     """Write JSON lines with several processes; False, with nothing written, when one process has to do it."""
-    import sys
     from functools import partial
 
     from ccxdissect.cli.filters import wanted
