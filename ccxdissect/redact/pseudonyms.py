@@ -4,7 +4,9 @@ length in bytes stays what it is.
 A text is taken word by word (a word is a run of letters and digits; all else is kept), so that an agent's id inside a
 longer text gets the pseudonym it has as a field. An IPv4 address in a text gets that of the address in packets.
 Different words get different pseudonyms. To make sure that no word of the input comes back by chance, the words are
-collected first (`note`), and a pseudonym that is or contains one of them is passed over for the next.
+collected first (`note`), and a pseudonym that is or contains one of them is passed over for the next. Where the input
+has a good part of all words there can be of a kind, such as most numbers of three digits, that is no chance any more
+and tells nothing: then one may come back as the pseudonym of another.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from __future__ import annotations
 import ipaddress
 import re
 from bisect import bisect_right
+from collections import Counter
+from math import prod
 
 from ccxdissect.redact.permutations import Permutations
 
@@ -19,6 +23,10 @@ from ccxdissect.redact.permutations import Permutations
 MOST_WORDS = 1_000_000
 #: Shorter words are in everything, and are not looked for inside others.
 _SHORTEST_SOUGHT = 3
+#: One in so many words of a length, of digits or of letters, and they are not looked for either.
+_RARE = 256
+#: More than this share of the words that are alike in their kinds of characters, and any of them may be a pseudonym.
+_CROWDED = 0.4
 _TRIES = 64
 
 _ADDRESS = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?!\w|\.\w)",
@@ -39,6 +47,7 @@ class Pseudonyms:
         self._noted: set[str] = set()
         self._noted_addresses: set[bytes] = set()
         self._sought: dict[int, set[str]] = {}
+        self._crowded: set[tuple[tuple[int, int], ...]] = set()
         self._words: dict[str, str] = {}
         self._addresses: dict[bytes, bytes] = {}
         self._hardware: dict[bytes, bytes] = {}
@@ -60,10 +69,16 @@ class Pseudonyms:
 
     def settle(self) -> None:
         """Everything was noted: choose the pseudonyms."""
+        by_length: dict[tuple[int, int], set[str]] = {}
         for word in self._noted:
             if len(word) >= _SHORTEST_SOUGHT:
-                self._sought.setdefault(len(word), set()).add(word)
+                by_length.setdefault((len(word), 10 if word.isdecimal() else 26), set()).add(word)
+        for (length, characters), words in by_length.items():
+            if len(words) * _RARE <= characters**length:
+                self._sought.setdefault(length, set()).update(words)
         used: set[str] = set()
+        alike = Counter(_pattern(word) for word in self._noted)
+        self._crowded = {pattern for pattern, count in alike.items() if count > _CROWDED * _size(pattern)}
         for word in sorted(self._noted):
             self._words[word] = chosen = self._choose_word(word, used)
             used.add(chosen)
@@ -97,11 +112,12 @@ class Pseudonyms:
 
     def _choose_word(self, word: str, used: set[str] | tuple[()]) -> str:
         fallback = ""
+        crowded = _pattern(word) in self._crowded
         for attempt in range(_TRIES):
             candidate = self._candidate(word, attempt)
             if candidate in used or candidate == word:
                 continue
-            if candidate not in self._noted and not self._gives_away(candidate):
+            if crowded or (candidate not in self._noted and not self._gives_away(candidate)):
                 return candidate
             fallback = fallback or candidate
         return fallback or self._candidate(word, 0)
@@ -114,10 +130,9 @@ class Pseudonyms:
         return False
 
     def _candidate(self, word: str, attempt: int) -> str:
-        classes = [_range_of(ord(character)) for character in word]
-        size, place = 1, 0
+        classes = _pattern(word)
+        size, place = _size(classes), 0
         for character, (start, stop) in zip(word, classes, strict=True):
-            size *= stop - start
             place = place * (stop - start) + ord(character) - start
         pattern = b"".join(start.to_bytes(4, "big") for start, _ in classes)
         place = self._permutations.at(size, place, b"word" + bytes([attempt]) + pattern)
@@ -197,6 +212,15 @@ class Pseudonyms:
                 self._hardware.clear()
             known = self._hardware[address] = bytes(made)
         return known
+
+
+def _pattern(word: str) -> tuple[tuple[int, int], ...]:
+    """The range of each character: what a word has in common with all that its pseudonym may be."""
+    return tuple(_range_of(ord(character)) for character in word)
+
+
+def _size(pattern: tuple[tuple[int, int], ...]) -> int:
+    return prod(stop - start for start, stop in pattern)
 
 
 def _range_of(code: int) -> tuple[int, int]:
