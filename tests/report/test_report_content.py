@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from report.center_days import Days
 from report.test_report_page import SAMPLES, held, report_of
 
 import ccxdissect
@@ -126,3 +127,24 @@ def test_what_the_scripts_look_up_is_in_the_schemas() -> None:
     for name, columns in DRAWN.items():
         schema = schema_of(name)[0]
         assert set(columns) <= {column.name for column in schema.nested}
+
+
+def test_a_gap_lies_between_what_came_before_it_and_after(tmp_path: Path) -> None:
+    whole, holed = tmp_path / "whole.pcap", tmp_path / "holed.pcap"
+    Days(str(whole), agents=2, span=120, calls=3)
+    data = whole.read_bytes()
+    packets, at = [], 24
+    while at < len(data):
+        size = 16 + int.from_bytes(data[at + 8 : at + 12], "little")
+        packets.append(data[at : at + size])
+        at += size
+    # One message of the busiest session, in its middle, was never captured: its packet with the most bytes.
+    first, last = len(packets) // 3, 2 * len(packets) // 3
+    lost = max(range(first, last), key=lambda place: len(packets[place]))
+    holed.write_bytes(data[:24] + b"".join(packets[:lost] + packets[lost + 1 :]))
+    missing = len(packets[lost]) - 16 - 14 - 20 - 20
+    sent = int.from_bytes(packets[lost][:4], "little") * 10**9 + int.from_bytes(packets[lost][4:8], "little") * 1000
+    document = content_of(holed, 10_000).document()
+    ((_, side, since, until, size),) = document["gaps"]
+    assert (side, size) == ("server", missing)
+    assert since < sent - int(document["base"]) < until

@@ -52,6 +52,11 @@ function findingMarks(report) {
   return marks;
 }
 
+/** What was not captured is known to the byte, when it was sent only by what came before and after. */
+function missed(side, start, end, missing) {
+  return `${plural(missing, "byte")} of the ${side} never captured, sent some time between ${clock(start)} and ${clock(end)}`;
+}
+
 function findingLanes(report) {
   const findings = report.tables.findings;
   const lanes = [];
@@ -65,7 +70,7 @@ function findingLanes(report) {
   }
   if (report.gaps.length) {
     const items = report.gaps.map(([session, side, start, end, missing]) => ({
-      start, end, gap: true, word: "", tip: `${plural(missing, "byte")} of the ${side} never captured, session ${session}`,
+      start, end, gap: true, word: "", tip: `session ${session}: ${missed(side, start, end, missing)}`,
       facet: "session", value: session,
     }));
     lanes.push({ key: "gaps", label: "not captured", note: plural(items.length, "gap"), items, marks: [], trouble: 0.5 });
@@ -103,7 +108,7 @@ function sessionLanes(report) {
     });
     lane.trouble += (report.trouble.session.get(number) || 0) + (ended === "reset" || ended === "refused" ? WEIGHTS.warning : 0);
     for (const [session, gapSide, start, end, missing] of report.gaps) {
-      if (session === number) lane.gaps.push({ start, end, tip: `${plural(missing, "byte")} of the ${gapSide} never captured` });
+      if (session === number) lane.gaps.push({ start, end, tip: missed(gapSide, start, end, missing) });
     }
   }
   return [...clients.values()].flat();

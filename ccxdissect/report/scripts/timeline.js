@@ -66,18 +66,19 @@ class Timeline {
 
   legend() {
     const list = byId("legend");
-    const seen = new Map();
+    const parts = new Map();
     for (const group of this.groups) {
+      const seen = new Set();
       for (const lane of group.lanes) {
         for (const item of lane.items) {
           if (!item.paint) continue;
-          const word = group.name === "sessions" ? (item.ending === "capture end" ? "session open at the end" : `session ended: ${item.ending}`) : item.brief || item.word;
-          if (seen.size < 40 && !seen.has(`${group.name} ${word}`)) seen.set(`${group.name} ${word}`, [group.title, swatch(item.paint, word)]);
+          const word = item.ending || item.brief || item.word;
+          if (seen.has(word) || seen.size >= 20) continue;
+          seen.add(word);
+          listed(parts, group.title, swatch(item.paint, item.ending ? ENDING_WORDS.get(word) || `ended: ${word}` : word));
         }
       }
     }
-    const parts = new Map();
-    for (const [title, item] of seen.values()) listed(parts, title, item);
     for (const [title, items] of parts) list.append(make("li", {}, make("b", {}, title), make("ul", {}, ...items)));
     this.swatches = [...parts.values()].flat();
   }
@@ -366,7 +367,8 @@ class Timeline {
   /** What stands at an item or, beyond the items, at a mark. */
   tipOf(lane, index) {
     const item = lane.items[index];
-    if (item) return [item.tip, item.gap ? `${clock(item.start)} to ${clock(item.end)}` : `${clock(item.start)} to ${clock(item.end)}, ${duration(item.end - item.start)}`];
+    if (item && item.gap) return [item.tip];
+    if (item) return [item.tip, `${clock(item.start)} to ${clock(item.end)}, ${duration(item.end - item.start)}`];
     return [this.findingTip(lane.marks[index - lane.items.length])];
   }
 
@@ -408,11 +410,11 @@ class Timeline {
       return;
     }
     const [x, y] = this.spot(event);
-    const { marks, items, gaps } = this.under(x, y);
+    const { row, marks, items, gaps } = this.under(x, y);
     const lines = [
       ...marks.slice(0, 3).map((mark) => this.findingTip(mark)),
       ...(gaps || NONE).slice(0, 2).map((gap) => gap.tip),
-      ...items.slice(0, 3).flatMap((item) => [item.tip, `${clock(item.start)} to ${clock(item.end)}, ${duration(item.end - item.start)}`]),
+      ...items.slice(0, 3).flatMap((item) => this.tipOf(row.lane, row.lane.items.indexOf(item))),
     ];
     if (x < LABELS || !lines.length) {
       this.hideTip();
@@ -560,6 +562,8 @@ class Timeline {
     this.draw();
   }
 }
+
+const ENDING_WORDS = new Map([["capture end", "open at the end"]]);
 
 const ORDERS = {
   trouble: (one, other) => other.trouble - one.trouble || one.start - other.start,
