@@ -8,9 +8,9 @@ MILLISECOND = 1_000_000
 SECOND = 1_000_000_000
 
 
-def plural(count: int, one: str) -> str:
-    """`1 message`, `3 messages`."""
-    return f"{count:,} {one if count == 1 else one + 's'}"
+def plural(count: int, one: str, more: str | None = None) -> str:
+    """`1 message`, `3 messages`; `more` is the word for several, where an `s` is not enough."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
 def seconds(time: int) -> str:

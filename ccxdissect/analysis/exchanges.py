@@ -62,6 +62,10 @@ class Failure:
     meaning: str
     standby: bool = False
     version_refused: bool = False
+    replaced: bool = False
+    #: What it comes of and what to do, in our words; and what the server itself said. Empty where there is none.
+    remedy: str = ""
+    text: str = ""
 
     @property
     def line(self) -> str:
@@ -203,15 +207,35 @@ def failure_of(message: Message, subject: Subject) -> Failure | None:
         slot, code = "status", subject.status
     else:
         return None
+    return _failure(slot, code, subject)
+
+
+def closed_for(subject: Subject) -> Failure | None:
+    """Why a session is closed, by the status that the request to close it carries; None when nothing is wrong."""
+    return _failure("reason", subject.reason, subject) if subject.reason else None
+
+
+def _failure(slot: str, code: int, subject: Subject) -> Failure:
     name = subject.name_of(slot)
     meaning = subject.meaning_of(slot) or (in_words(name) if name else "no table has this code")
+    remedy = subject.remedy_of(slot)
     if subject.failure_detail:
         detail = subject.name_of("failure_detail")
         meaning += f"; in particular {subject.failure_detail}"
         if detail:
             meaning += f" {detail}: {subject.meaning_of('failure_detail') or in_words(detail)}"
+        remedy = subject.remedy_of("failure_detail") or remedy
     senses = subject.senses(slot)
-    return Failure(code, name, meaning, Sense.STANDBY in senses, Sense.VERSION_REFUSED in senses)
+    return Failure(
+        code,
+        name,
+        meaning,
+        Sense.STANDBY in senses,
+        Sense.VERSION_REFUSED in senses,
+        Sense.REPLACED in senses,
+        remedy,
+        subject.failure_text or "",
+    )
 
 
 #: An agent or a call of a server, to which events are traced back.

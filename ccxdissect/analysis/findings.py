@@ -8,11 +8,12 @@ told once more, with the count, when the session ends.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.exchanges import Exchange, Exchanges
+from ccxdissect.analysis.nodes import Nodes, ShutOut, Switch
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.rules import RULES
 from ccxdissect.analysis.rules.registry import Context, Rule, Rules, Severity, Thresholds
@@ -20,7 +21,7 @@ from ccxdissect.analysis.schema import Column, ColumnKind, Schema
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.codec.checks import Checker
-from ccxdissect.protocol.model import Kind, Message
+from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Event, Loss, Noted, Record, Session, SessionEnded
 from ccxdissect.wording import plural
 
@@ -40,6 +41,9 @@ class Finding:
     message: int | None
     time: int
     text: str
+    #: Findings of one rule and group are told together in a summary; how much it matters among equally grave ones.
+    group: object = field(default=None, compare=False, repr=False)
+    weight: int = field(default=0, compare=False, repr=False)
 
 
 SCHEMA = Schema(
@@ -98,6 +102,7 @@ class Findings:
         self._echoes = Echoes()
         self._again: dict[int, dict[tuple[str, object], _Again]] = {}
         self._checker = Checker()
+        self._nodes = Nodes()
         self._dispatch: dict[Message | None, _Dispatch] = {}
         #: The stories of the sessions that the last event, or the flush, ended.
         self.ended: Sequence[SessionStory] = ()
@@ -118,6 +123,7 @@ class Findings:
         for exchange in settled:
             self._exchange(exchange, found)
         for story in stories:
+            self._nodes.ended(story)
             self._story(story, found)
         if isinstance(event, SessionEnded):
             found += self._repetitions(self._again.pop(event.session.number, {}))
@@ -137,7 +143,12 @@ class Findings:
             self._exchange(exchange, found)
         self.ended = list(self.sessions.flush())
         for story in self.ended:
+            self._nodes.ended(story)
             self._story(story, found)
+        for shut_out in self._nodes.flush():
+            session = shut_out.last.session
+            for rule in self.rules.shut_outs:
+                self._run(rule, shut_out, session, shut_out.last.last_message, session.end, found)
         for again in self._again.values():
             found += self._repetitions(again)
         self._again.clear()
@@ -146,6 +157,11 @@ class Findings:
     def _record(self, record: Record, found: list[Finding]) -> None:
         decoded, context = record.decoded, self.context
         message = decoded.message
+        if message is not None and message.traits & Trait.OPENS and message.kind is Kind.CONFIRMATION:
+            switch = self._nodes.granted(self.sessions.story_of(record.session), record.time, record.number)
+            if switch is not None:
+                for rule in self.rules.switches:
+                    self._run(rule, switch, record.session, record.number, record.time, found)
         dispatch = self._dispatch.get(message)
         if dispatch is None:
             dispatch = self._dispatch[message] = self._dispatch_of(message)
@@ -179,7 +195,7 @@ class Findings:
     def _run(
         self,
         rule: Rule,
-        watched: Record | Exchange | SessionStory | Loss | Noted,
+        watched: Record | Exchange | SessionStory | Loss | Noted | Switch | ShutOut,
         session: Session,
         message: int | None,
         time: int,
@@ -193,6 +209,8 @@ class Findings:
                 message if said.message is None else said.message,
                 time if said.time is None else said.time,
                 said.text,
+                said.group,
+                rule.weight if said.weight is None else said.weight,
             )
             if said.key is None or self._is_new(rule, said.key, finding, session):
                 found.append(finding)
@@ -220,35 +238,62 @@ class Findings:
 
 @dataclass(slots=True)
 class Gathered:
-    """All the findings of one rule and severity: the first of them, and how many there are."""
+    """All the findings of one rule, severity and group: the first and the last of them, how many, in which sessions."""
 
     first: Finding
+    last: Finding
     count: int = 1
+    sessions: set[int] = field(default_factory=set)
+
+
+#: The most groups of one rule that are told apart, and sessions of one group that are counted.
+MOST_GROUPS = 100
 
 
 class Gathering:
-    """What matters of many findings: for a summary. Grows with the number of rules only."""
+    """What matters of many findings: for a summary. Grows with the number of rules and groups only, both bounded."""
 
     def __init__(self) -> None:
-        self._by_rule: dict[tuple[Severity, str], Gathered] = {}
+        self._groups: dict[tuple[Severity, str, object], Gathered] = {}
+        self._sizes: dict[tuple[Severity, str], int] = {}
 
     def add(self, finding: Finding) -> None:
         """Take the next finding."""
-        known = self._by_rule.get((finding.severity, finding.rule))
+        rule = (finding.severity, finding.rule)
+        key = (*rule, finding.group)
+        known = self._groups.get(key)
+        if known is None and self._sizes.get(rule, 0) >= MOST_GROUPS:
+            key = (*rule, None)
+            known = self._groups.get(key)
         if known is None:
-            self._by_rule[finding.severity, finding.rule] = Gathered(finding)
-        else:
-            known.count += 1
+            self._sizes[rule] = self._sizes.get(rule, 0) + 1
+            self._groups[key] = Gathered(finding, finding, 1, {finding.session})
+            return
+        known.count += 1
+        if finding.time < known.first.time:
+            known.first = finding
+        elif finding.time >= known.last.time:
+            known.last = finding
+        if len(known.sessions) < MOST_DIFFERENT:
+            known.sessions.add(finding.session)
 
     def counts(self) -> dict[Severity, int]:
         """How many findings of each severity, the gravest first."""
         return {
-            severity: sum(held.count for (grave, _), held in self._by_rule.items() if grave is severity)
+            severity: sum(held.count for (grave, _, _), held in self._groups.items() if grave is severity)
             for severity in reversed(Severity)
         }
 
     def that_matter(self, most: int | None = None, least: Severity = Severity.NOTE) -> list[Gathered]:
         """The gravest first, then in the order of time; none below `least`."""
-        held = [gathered for gathered in self._by_rule.values() if gathered.first.severity.rank >= least.rank]
+        held = [gathered for gathered in self._groups.values() if gathered.first.severity.rank >= least.rank]
         held.sort(key=lambda gathered: (-gathered.first.severity.rank, gathered.first.time))
         return held[:most]
+
+    def headline(self) -> Gathered | None:
+        """What matters most: of the gravest the one that explains most, then the earliest; None without findings."""
+        return min(
+            self._groups.values(),
+            key=lambda held: (-held.first.severity.rank, -held.first.weight, held.first.time),
+            default=None,
+        )

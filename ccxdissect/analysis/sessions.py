@@ -7,12 +7,14 @@ been silent for its idle timeout; else `fin`, `reset` or `capture end`.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
+from statistics import median
 from typing import NamedTuple
 
-from ccxdissect.analysis.exchanges import FAILURE, Failure, failure_of
+from ccxdissect.analysis.exchanges import FAILURE, Failure, closed_for, failure_of
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.analysis.wording import quoted
@@ -24,6 +26,7 @@ from ccxdissect.stream.events import (
     Direction,
     EndedBy,
     Event,
+    Loss,
     Record,
     Session,
     SessionEnded,
@@ -37,6 +40,12 @@ TOLERANCE = 0.95
 IN_FLIGHT = 2 * SECOND
 #: The most agents, and the most unanswered heartbeats, that one session remembers.
 MOST_REMEMBERED = 100
+#: So many unanswered heartbeats in a row, and the client takes the server for dead.
+DEAD = 3
+#: So many tries in vain, and the path is dead.
+IN_VAIN = 3
+#: The gaps between heartbeats of which the median is taken.
+GAPS = 1001
 #: The most clients whose last lost session is remembered.
 MOST_LOST = 100_000
 
@@ -45,9 +54,41 @@ MOST_LOST = 100_000
 ENDINGS = tuple(ending.value for ending in EndedBy)
 
 
+class Reached(str, Enum):
+    """How far a client got."""
+
+    NO_ANSWER = "no answer"  #: nothing came back to its SYNs
+    REFUSED = "refused"  #: a reset came back
+    NOTHING_SAID = "nothing said"  #: the connection was accepted, and neither side said a word
+    ASKED = "asked"  #: the session was asked for, and nothing came back
+    TURNED_DOWN = "turned down"  #: the session was refused
+    OPEN = "open"  #: the session was granted, or was there before the capture
+    OTHER = "other"  #: what was said was not this protocol
+
+
+class DeadPath(NamedTuple):
+    """One side sent the same again and again, and nothing came back. Times in ns."""
+
+    #: The side that fell silent, and when it had been heard last.
+    silent: Side
+    heard: int
+    #: How often the other one tried, and since when.
+    times: int
+    since: int
+
+
+class Hole(NamedTuple):
+    """Bytes of one side were never captured, somewhere between two times (ns)."""
+
+    side: Side
+    start: int
+    end: int
+    size: int
+
+
 @dataclass(slots=True)
 class Heartbeats:
-    """How a session was kept alive. `missed`: sent and never answered. `interval`: the mean, in ns."""
+    """How a session was kept alive. `missed`: sent and never answered. `interval`: the median, in ns."""
 
     sent: int = 0
     answered: int = 0
@@ -85,6 +126,45 @@ class SessionStory:
     close_agreed: bool = False
     ended_by: EndedBy = EndedBy.CAPTURE_END
     ended_side: Side | None = None
+    reached: Reached = Reached.OPEN
+    #: What the server reported unasked, the last time; and the status, no success, with which the session was closed.
+    reported: Failure | None = None
+    closed_for: Failure | None = None
+    #: The session that took its place: its number and its client.
+    replaced_by: tuple[int, str] | None = None
+    dead_path: DeadPath | None = None
+    #: The only side whose packets were captured.
+    only: Side | None = None
+    holes: list[Hole] = field(default_factory=list)
+
+    @property
+    def replaced(self) -> bool:
+        """Whether another session took its place."""
+        return any(failure is not None and failure.replaced for failure in (self.reported, self.closed_for))
+
+    @property
+    def was_open(self) -> bool:
+        """Whether it was granted, or open before the capture began."""
+        return self.reached is Reached.OPEN
+
+    @property
+    def lost(self) -> bool:
+        """Whether the client lost an open session, rather than leaving it."""
+        if not self.was_open:
+            return False
+        if self.closed_for is not None or self.dead_path is not None or self.ended_by is EndedBy.IDLE:
+            return True
+        ended = self.ended_by in (EndedBy.FIN, EndedBy.RESET)
+        return ended and (self.ended_side is Side.SERVER or self.heartbeats.missed_in_a_row >= DEAD)
+
+    def unseen(self, side: Side, start: int, end: int) -> bool:
+        """Whether bytes of a side are lacking in the capture between two times (ns)."""
+        if self.only is not None:
+            return side is not self.only
+        sent = self.session.sent
+        if sent[side].seen is False and sent[side.other].payload:
+            return True
+        return any(hole.side is side and hole.end >= start and hole.start <= end for hole in self.holes)
 
     @property
     def agent(self) -> str | None:
@@ -128,26 +208,47 @@ class SessionStory:
         return f"{plural(beats.sent, 'heartbeat')}{every}, {missed}"
 
     def ending(self) -> str:
-        """How it ended and who ended it, in a few words."""
+        """How it ended and who ended it, in a few words: the same cause that the findings tell."""
         who = f"the {self.ended_side.value}" if self.ended_side else "one side"
+        if self.dead_path is not None:
+            dead = self.dead_path
+            return f"the {dead.silent.value} fell silent, {plural(dead.times, 'retry', 'retries')} got no answer"
+        if self.closed_for is not None:
+            return f"{who} closed it with {coded(self.closed_for)}"
+        why = f" after reporting {coded(self.reported)}" if self.reported is not None else ""
         if self.ended_by is EndedBy.CLOSE:
-            return f"{who} closed it in good order"
+            return f"{who} closed it in good order" if not why else f"{who} closed it{why}"
+        if self.reached in _NEVER_OPEN and self.ended_by is not EndedBy.REFUSED:
+            return _NEVER_OPEN[self.reached]
         if self.ended_by is EndedBy.REFUSED:
             if self.refusal is None:
                 return "the server refused the connection"
-            return f"the server refused it with {self.refusal.code} {self.refusal.name or ''}".rstrip()
+            return f"the server refused it with {coded(self.refusal)}"
         if self.ended_by is EndedBy.IDLE:
             return (
                 f"the server ended it after {duration(self.silence_at_end or 0)} of silence "
                 f"(idle timeout {self.idle_timeout} s)"
             )
         if self.ended_by is EndedBy.RESET:
-            if self.ended_side is Side.CLIENT and self.heartbeats.missed_in_a_row >= 3:
+            if self.ended_side is Side.CLIENT and self.heartbeats.missed_in_a_row >= DEAD:
                 return f"the client reset it after {self.heartbeats.missed_in_a_row} unanswered heartbeats"
-            return f"{who} reset it without closing"
+            return f"{who} reset it without closing{why}"
         if self.ended_by is EndedBy.FIN:
-            return f"{who} ended the connection without closing the session"
-        return "open when the capture ended"
+            return f"{who} ended the connection without closing the session{why}"
+        return f"open when the capture ended{why}"
+
+
+_NEVER_OPEN = {
+    Reached.NO_ANSWER: "the server never answered the attempt to connect",
+    Reached.NOTHING_SAID: "connected, and nothing was said",
+    Reached.ASKED: "the request to open it was never answered",
+    Reached.OTHER: "no message of this protocol in it",
+}
+
+
+def coded(failure: Failure) -> str:
+    """A failure as its code and name: `94 E_CTI_JTAPI_CCM_PROBLEM`."""
+    return f"{failure.code} {failure.name or ''}".rstrip()
 
 
 def dialect_because(verdict: Verdict) -> str:
@@ -265,6 +366,31 @@ SCHEMA = Schema(
         Column("idle_timeout", ColumnKind.INTEGER, "seconds of silence that the server bears", optional=True),
         Column("services_asked", ColumnKind.LIST, "services that the client asked for", of=ColumnKind.TEXT),
         Column("services_granted", ColumnKind.LIST, "services that it got", of=ColumnKind.TEXT, optional=True),
+        Column(
+            "reached",
+            ColumnKind.TEXT,
+            "how far the client got",
+            codes=tuple(reached.value for reached in Reached),
+        ),
+        Column(
+            "closed_for", ColumnKind.OBJECT, "the status, no success, it was closed with", of=FAILURE, optional=True
+        ),
+        Column("reported", ColumnKind.OBJECT, "what the server reported unasked", of=FAILURE, optional=True),
+        Column(
+            "replaced_by",
+            ColumnKind.INTEGER,
+            "the session that took its place",
+            lambda story: story.replaced_by[0] if story.replaced_by else None,
+            optional=True,
+        ),
+        Column(
+            "captured_only",
+            ColumnKind.TEXT,
+            "the only side whose packets were captured",
+            lambda story: story.only,
+            codes=tuple(side.value for side in Side),
+            optional=True,
+        ),
         Column("refusal", ColumnKind.OBJECT, "why it was refused", of=FAILURE, optional=True),
         Column(
             "heartbeats",
@@ -277,7 +403,7 @@ SCHEMA = Schema(
                     _count("sent", "heartbeats sent"),
                     _count("answered", "of them answered"),
                     _count("missed", "of them never answered"),
-                    Column("interval", ColumnKind.DURATION, "mean time between two", optional=True),
+                    Column("interval", ColumnKind.DURATION, "median time between two", optional=True),
                 ),
             ),
         ),
@@ -310,14 +436,17 @@ SCHEMA = Schema(
 class _Following:
     """The story of a session that lasts, and what it takes to tell it."""
 
-    __slots__ = ("beats", "first_beat", "last_beat", "last_client_time", "story")
+    __slots__ = ("beats", "gaps", "last", "last_beat", "last_client_time", "story")
 
     def __init__(self, session: Session) -> None:
         self.story = SessionStory(session)
         self.beats: dict[int | None, tuple[int, int]] = {}
-        self.first_beat: int | None = None
-        self.last_beat = 0
+        self.gaps: deque[int] = deque(maxlen=GAPS)
+        self.last_beat: int | None = None
+        #: When the client was heard last; None: never, or not since a hole.
         self.last_client_time: int | None = None
+        #: When each side was heard last.
+        self.last: dict[Side, int] = {}
 
 
 class Sessions:
@@ -328,6 +457,10 @@ class Sessions:
         self._open: dict[int, _Following] = {}
         #: The last session that each client lost, by its address without the port and the server. Bounded.
         self._lost: OrderedDict[tuple[str, str], Lost] = OrderedDict()
+        #: The session that ended last: what is settled by its end may still ask for its story.
+        self._last: SessionStory | None = None
+        #: The last sessions that were asked for, by server and by whose they are: number, client, time. Bounded.
+        self._asked: OrderedDict[tuple[str, str], tuple[int, str, int]] = OrderedDict()
         #: What is done with each type of message; None: nothing but noting that it came.
         self._parts: dict[Message | None, _Part | None] = {None: None}
 
@@ -341,6 +474,8 @@ class Sessions:
         elif isinstance(event, SessionEnded):
             following = self._open.pop(event.session.number, None) or _Following(event.session)
             return [self._ended(following)]
+        elif isinstance(event, Loss):
+            self._lose(event)
         return _NOTHING
 
     def flush(self) -> Iterator[SessionStory]:
@@ -349,12 +484,24 @@ class Sessions:
             yield self._ended(following)
         self._open.clear()
 
+    def _lose(self, loss: Loss) -> None:
+        following = self._open.get(loss.session.number)
+        if following is None or not loss.missing:
+            return
+        if loss.sender is Side.CLIENT:
+            following.last_client_time = None
+        if len(following.story.holes) < MOST_REMEMBERED:
+            start = following.last.get(loss.sender, loss.session.start)
+            following.story.holes.append(Hole(loss.sender, start, loss.time, loss.missing))
+
     def lost_before(self, session: Session) -> Lost | None:
         """The last session that the same client lost to the same server before this one, if it did not close it."""
         return self._lost.get(_place(session))
 
     def _ended(self, following: _Following) -> SessionStory:
-        story = _concluded(following)
+        story = self._last = _concluded(following)
+        if story.replaced:
+            story.replaced_by = self._successor(story)
         lost = (
             story.ended_by in (EndedBy.REFUSED, EndedBy.RESET, EndedBy.IDLE, EndedBy.FIN) and story.opened is not None
         )
@@ -368,14 +515,34 @@ class Sessions:
                 self._lost.popitem(last=False)
         return story
 
+    def _successor(self, story: SessionStory) -> tuple[int, str] | None:
+        for whose in (*story.agents, story.extension, story.client_name):
+            found = self._asked.get((story.session.server, whose)) if whose else None
+            if found is not None and found[0] != story.session.number:
+                return found[0], found[1]
+        return None
+
+    def _ask(self, record: Record, subject: Subject) -> None:
+        session = record.session
+        for whose in (subject.agent, subject.extension, subject.instrument, subject.client_name):
+            if whose:
+                self._asked[session.server, whose] = (session.number, session.client, record.time)
+                self._asked.move_to_end((session.server, whose))
+        while len(self._asked) > MOST_LOST:
+            self._asked.popitem(last=False)
+
     def is_open(self, number: int) -> bool:
         """Whether the session of that number lasts."""
         return number in self._open
 
     def story_of(self, session: Session) -> SessionStory:
-        """What is known so far of a session that lasts."""
+        """What is known so far of a session that lasts, or of the one that ended last."""
         following = self._open.get(session.number)
-        return following.story if following is not None else SessionStory(session)
+        if following is not None:
+            return following.story
+        if self._last is not None and self._last.session is session:
+            return self._last
+        return SessionStory(session)
 
     def _record(self, record: Record) -> None:
         following = self._open.get(record.session.number)
@@ -389,6 +556,7 @@ class Sessions:
                 if silence > story.longest_silence:
                     story.longest_silence = silence
             following.last_client_time = record.time
+        following.last[record.sender] = record.time
         message = record.decoded.message
         try:
             part = self._parts[message]
@@ -396,7 +564,10 @@ class Sessions:
             assert message is not None
             part = self._parts[message] = _part_of(message)
         if part is not None and message is not None:
-            part(following, record, message, self._reader.of(record.decoded))
+            subject = self._reader.of(record.decoded)
+            if message.traits & Trait.OPENS and message.kind is Kind.REQUEST:
+                self._ask(record, subject)
+            part(following, record, message, subject)
 
 
 def _place(session: Session) -> tuple[str, str]:
@@ -419,6 +590,8 @@ def _part_of(message: Message) -> _Part | None:
         return _closing
     if traits & Trait.FAILS:
         return _refusal
+    if traits & Trait.REPORTS_FAILURE:
+        return _report
     return _acting if traits & Trait.AGENT_STATE and message.kind is Kind.REQUEST else None
 
 
@@ -435,8 +608,13 @@ def _acts_for(story: SessionStory, agent: str) -> None:
 def _closing(following: _Following, record: Record, message: Message, subject: Subject) -> None:
     if message.kind is Kind.REQUEST:
         following.story.close_asked = record.sender
+        following.story.closed_for = closed_for(subject)
     else:
         following.story.close_agreed = True
+
+
+def _report(following: _Following, record: Record, message: Message, subject: Subject) -> None:
+    following.story.reported = failure_of(message, subject)
 
 
 def _refusal(following: _Following, record: Record, message: Message, subject: Subject) -> None:
@@ -444,7 +622,7 @@ def _refusal(following: _Following, record: Record, message: Message, subject: S
     if story.opened is not None and story.granted_time is None and story.refusal is None:
         story.refusal = failure_of(message, subject)
     elif subject.invoke_id in following.beats:
-        _answer_beat(following, subject.invoke_id)
+        _answer_beat(following, subject.invoke_id, record.time)
 
 
 def _opening(following: _Following, record: Record, message: Message, subject: Subject) -> None:
@@ -482,18 +660,18 @@ def _set_modes(story: SessionStory, subject: Subject) -> None:
 def _heartbeat(following: _Following, record: Record, message: Message, subject: Subject) -> None:
     beats = following.story.heartbeats
     if message.kind is not Kind.REQUEST:
-        _answer_beat(following, subject.invoke_id)
+        _answer_beat(following, subject.invoke_id, record.time)
         return
     if len(following.beats) >= MOST_REMEMBERED:
         _miss(beats, following.beats.pop(next(iter(following.beats))))
     following.beats[subject.invoke_id] = (record.number, record.time)
     beats.sent += 1
-    if following.first_beat is None:
-        following.first_beat = record.time
+    if following.last_beat is not None:
+        following.gaps.append(record.time - following.last_beat)
     following.last_beat = record.time
 
 
-def _answer_beat(following: _Following, invoke_id: int | None) -> None:
+def _answer_beat(following: _Following, invoke_id: int | None, now: int) -> None:
     beats = following.story.heartbeats
     if invoke_id not in following.beats:
         return
@@ -504,7 +682,8 @@ def _answer_beat(following: _Following, invoke_id: int | None) -> None:
         sent = following.beats.pop(earliest)
         if earliest == invoke_id:
             return
-        _miss(beats, sent)
+        if not following.story.unseen(Side.SERVER, sent[1], now):
+            _miss(beats, sent)
 
 
 def _miss(beats: Heartbeats, sent: tuple[int, int]) -> None:
@@ -516,17 +695,24 @@ def _miss(beats: Heartbeats, sent: tuple[int, int]) -> None:
 def _concluded(following: _Following) -> SessionStory:
     story = following.story
     session, beats = story.session, story.heartbeats
-    for sent in following.beats.values():
-        if session.end - sent[1] > IN_FLIGHT:
-            _miss(beats, sent)
-    beats.missed_in_a_row = sum(session.end - sent[1] > IN_FLIGHT for sent in following.beats.values())
-    if beats.sent > 1 and following.first_beat is not None:
-        beats.interval = (following.last_beat - following.first_beat) // (beats.sent - 1)
-    if following.last_client_time is not None:
-        story.silence_at_end = max(session.end - following.last_client_time, 0)
+    sent = session.sent
     raw = session.ended_by
     story.ended_side = session.ended_side
-    if story.close_agreed or (story.close_asked is not None and raw is not None and raw is not EndedBy.CAPTURE_END):
+    story.only = _only(story)
+    story.reached = _reached(story)
+    unanswered = [
+        one for one in following.beats.values() if session.end - one[1] > IN_FLIGHT and not _unseen_reply(story, one[1])
+    ]
+    for one in unanswered:
+        _miss(beats, one)
+    beats.missed_in_a_row = len(unanswered)
+    if following.gaps:
+        beats.interval = int(median(following.gaps))
+    if following.last_client_time is not None:
+        story.silence_at_end = max(session.end - following.last_client_time, 0)
+    if story.only is None:
+        story.dead_path = next(filter(None, (_dead_path(side, sent) for side in Side)), None)
+    if story.close_agreed or (story.close_asked is not None and raw not in (None, EndedBy.CAPTURE_END)):
         story.ended_by = EndedBy.CLOSE
         story.ended_side = story.close_asked or Side.CLIENT
     elif raw is EndedBy.REFUSED or (story.refusal is not None and story.granted_time is None):
@@ -538,6 +724,45 @@ def _concluded(following: _Following) -> SessionStory:
     else:
         story.ended_by = raw or EndedBy.CAPTURE_END
     return story
+
+
+def _unseen_reply(story: SessionStory, since: int) -> bool:
+    return story.unseen(Side.SERVER, since, story.session.end)
+
+
+def _only(story: SessionStory) -> Side | None:
+    """The side whose packets alone were captured, though it cannot have talked to nobody."""
+    sent = story.session.sent
+    for side in Side:
+        if sent[side].seen and sent[side.other].seen is False and sent[side].payload:
+            return side
+    return None
+
+
+def _reached(story: SessionStory) -> Reached:
+    session, sent = story.session, story.session.sent
+    if story.granted_time is not None:
+        return Reached.OPEN
+    if story.refusal is not None:
+        return Reached.TURNED_DOWN
+    if session.ended_by is EndedBy.REFUSED:
+        return Reached.REFUSED
+    if story.opened is not None:
+        return Reached.ASKED if sum(one.messages for one in sent.values()) == 1 else Reached.OPEN
+    if any(one.messages for one in sent.values()):
+        return Reached.OPEN
+    if any(one.payload for one in sent.values()):
+        return Reached.OTHER
+    if sent[Side.CLIENT].syns and sent[Side.SERVER].seen is False:
+        return Reached.NO_ANSWER
+    return Reached.NOTHING_SAID
+
+
+def _dead_path(side: Side, sent: dict[Side, Direction]) -> DeadPath | None:
+    mine, other = sent[side], sent[side.other]
+    if mine.in_vain < IN_VAIN or mine.in_vain_since is None or other.heard is None:
+        return None
+    return DeadPath(side.other, other.heard, mine.in_vain, mine.in_vain_since)
 
 
 def _idle(story: SessionStory) -> bool:

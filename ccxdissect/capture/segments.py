@@ -56,6 +56,8 @@ class SegmentReader:
         self.notices = notices if notices is not None else Notices()
         self.other_ports: Counter[int] = Counter()
         self.packets = 0
+        #: The longest packet among those that the snap length cut: the snap length.
+        self.snap: int | None = None
         self.bytes = 0
         self.segments = 0
         self.first_time: int | None = None
@@ -152,6 +154,7 @@ class SegmentReader:
             self.count_other(min(segment.sport, segment.dport))
             return
         if segment.cut:
+            self.snap = max(self.snap or 0, len(packet.data))
             self.notices.add(CUT_PAYLOAD, packet.frame, packet.source)
         elif self._verify and tcp.checksum_is_wrong(datagram):
             self.notices.add(BAD_TCP_CHECKSUM, packet.frame, packet.source)

@@ -249,7 +249,11 @@ class Deliverer:
         connection.end = int(self._segments.time[last])
         connection.last_frame = int(self._segments.frame[last])
         self._touched.add(connection)
+        ways = self._way[at:until]
         for way, flow in enumerate((one, other)):
+            mine = np.flatnonzero(ways == way)
+            if len(mine):
+                flow.heard = int(self._segments.time[int(self._order[at + int(mine[-1])]) + self._first])
             size = int(self._sent[way, until] - self._sent[way, at])
             if size:
                 flow.pass_by(size)

@@ -38,6 +38,7 @@ class Sense(Enum):
     RESERVES = "reserves"  #: a call that only reserves an agent for another one
     ATTENDED = "attended"  #: a device at which an agent sits
     UNATTENDED = "unattended"  #: a device at which nobody sits: an announcement, a queue
+    REPLACED = "replaced"  #: another session took the place of this one
     OUT_OF_SERVICE = "out of service"  #: the server, or a device, no longer serves
 
 

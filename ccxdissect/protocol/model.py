@@ -31,6 +31,11 @@ class Side(Enum):
     # Members are compared by identity; that of Enum is written in Python, and every message is counted by its side.
     __hash__ = object.__hash__
 
+    @property
+    def other(self) -> Side:
+        """The other end."""
+        return Side.SERVER if self is Side.CLIENT else Side.CLIENT
+
 
 class Kind(Enum):
     """What part a message plays: it asks for a confirmation, is one, or comes unasked."""

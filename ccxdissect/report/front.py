@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccxdissect.analysis.findings import Finding, Gathered, Severity
+from ccxdissect.analysis.verdict import Seen, judge
 from ccxdissect.report.content import Content
-from ccxdissect.views.summary import headline
 from ccxdissect.views.text import clock, date_and_clock, shown
+from ccxdissect.views.verdict import headline
 from ccxdissect.wording import duration, plural
 
 #: Kinds of findings told at the top, of each severity.
@@ -33,8 +34,11 @@ def front(content: Content) -> Front:
     gravest = next((severity for severity in counts if counts[severity]), Severity.NOTE)
     whole = content.end - content.base
     when = f"{date_and_clock(content.base)} to {_until(content)} UTC" if content.messages else "no messages"
-    found = Front(headline(content.gathering), gravest.value, when)
     rows = content.rows
+    seen = Seen()
+    for story in rows["sessions"]:
+        seen.add(story)
+    found = Front(headline(judge(content.gathering, seen)), gravest.value, when)
     found.numbers = [
         _number("message", content.messages),
         _number("session", content.totals["sessions"]),

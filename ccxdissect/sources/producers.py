@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ccxdissect import columns
+from ccxdissect.analysis.foreign import Foreign
 from ccxdissect.capture.log_lines import LineReader, is_log_input
 from ccxdissect.capture.segments import read_segments
 from ccxdissect.capture.source import can_be_reopened, total_size
@@ -33,6 +34,10 @@ class Producer(Protocol):
 
     def nothing_found(self) -> str:
         """Why there may be no messages, and what to try; afterwards."""
+
+    @property
+    def snap(self) -> int | None:
+        """The snap length (bytes) that packets were cut to; None when none was, as far as can be told."""
 
 
 def producer_of(paths: Sequence[str], options: Options, progress: Progress | None = None) -> Producer:
@@ -82,8 +87,13 @@ class CaptureProducer:
         busiest = reader.other_ports.most_common(3)
         if busiest:
             named = ", ".join(f"{port} ({count:,} segments)" for port, count in busiest)
-            said += f"; the busiest other TCP ports are {named}: try --port {busiest[0][0]}"
+            said += f"; the busiest other TCP ports are {named}; `ccxdissect summary` looks into them"
         return said
+
+    @property
+    def snap(self) -> int | None:
+        """The snap length that packets were cut to, when any were."""
+        return self._reader.snap
 
 
 class ColumnProducer(CaptureProducer):
@@ -127,6 +137,11 @@ class LogProducer:
         yield from self._dissector.feed(self._lines)
         yield from self._dissector.flush()
 
+    @property
+    def snap(self) -> int | None:
+        """Nothing is cut here."""
+        return None
+
     def notices(self) -> list[str]:
         """What was guessed and passed over."""
         return [str(notice) for notice in self._lines.notices] + self._dissector.notices
@@ -161,6 +176,11 @@ class TsharkProducer:
                 yield from dissector.feed(segment)
         yield from dissector.flush()
 
+    @property
+    def snap(self) -> int | None:
+        """Nothing: tshark does not tell."""
+        return None
+
     def notices(self) -> list[str]:
         """Nothing: tshark keeps such things to itself."""
         return []
@@ -168,6 +188,18 @@ class TsharkProducer:
     def nothing_found(self) -> str:
         """The ports that were looked at."""
         return f"tshark found no CTI messages on port {_ports(self._options)}"
+
+
+def elsewhere(paths: Sequence[str], options: Options) -> Foreign:
+    """What all the ports of captures carry: they are read once more, whole."""
+    foreign = Foreign()
+    dissector = Dissector(options.protocol, options.ports)
+    for segment in read_segments(list(paths), None):
+        for event in dissector.feed(segment):
+            foreign.feed(event)
+    for event in dissector.flush():
+        foreign.feed(event)
+    return foreign
 
 
 def _ports(options: Options) -> str:

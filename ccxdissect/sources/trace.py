@@ -15,13 +15,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.capture.ring import missing_numbers
 from ccxdissect.capture.source import can_be_reopened, name_of
 from ccxdissect.errors import CaptureError, CcxDissectError
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.sources.analyses import Analysis, make
 from ccxdissect.sources.keeping import Keep, keeping
 from ccxdissect.sources.options import USUAL_DIALECT, Options, options
-from ccxdissect.sources.producers import Producer, Progress, producer_of
+from ccxdissect.sources.producers import CaptureProducer, Producer, Progress, elsewhere, producer_of
 from ccxdissect.stream.events import Event, Loss, Record
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.calls import CallStory
     from ccxdissect.analysis.exchanges import Exchange
     from ccxdissect.analysis.findings import Finding
+    from ccxdissect.analysis.foreign import Foreign
     from ccxdissect.analysis.sessions import SessionStory
     from ccxdissect.columns.batch import Batch
 
@@ -258,6 +260,26 @@ class Trace:
     def nothing_found(self) -> str | None:
         """Why the last reading gave no messages, and what to try; None when it gave some."""
         return None if self.count or self._last is None else self._last.nothing_found()
+
+    @property
+    def snap(self) -> int | None:
+        """The snap length (bytes) that packets were cut to in the last reading; None when none was cut."""
+        return None if self._last is None else self._last.snap
+
+    @property
+    def lacking(self) -> list[str]:
+        """Files of ring buffers that are lacking between those that are read, a sentence for each buffer."""
+        return [
+            f"Missing files: of {stem} number {', '.join(numbers)} {'is' if len(numbers) == 1 else 'are'} not among those "
+            "given; what they hold looks like silence and lost bytes here"
+            for stem, numbers in missing_numbers(self.paths).items()
+        ]
+
+    def elsewhere(self) -> Foreign | None:
+        """What the whole capture carries, on whatever port: it is read once more. None where that cannot be done."""
+        if not isinstance(self._last, CaptureProducer) or not all(can_be_reopened(path) for path in self.paths):
+            return None
+        return elsewhere(self.paths, self.options)
 
     def _rows(self, kind: str, slow_reply: float | None = None) -> Iterator[Any]:
         rows = self._one(kind, slow_reply)

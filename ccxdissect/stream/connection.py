@@ -20,7 +20,10 @@ class Flow(Reassembler):
     Besides the counters of `Reassembler`: `side` is 0 for what the client sends, 1 for what the server sends.
     """
 
-    __slots__ = ("charged", "connection", "key", "last_ack", "peer", "side", "timer")
+    __slots__ = (
+        "charged", "connection", "cuts", "heard", "in_vain", "in_vain_after", "in_vain_since", "key", "last_ack", "peer",
+        "repeated", "side", "syns", "timer",
+    )  # fmt: skip
 
     connection: Connection
     peer: Flow
@@ -40,6 +43,24 @@ class Flow(Reassembler):
         self.timer = 0
         #: What this flow has been charged for in the table's total of held memory.
         self.charged = 0
+        #: When the last packet of this direction was captured; None while none was.
+        self.heard: int | None = None
+        #: SYNs, segments with old bytes, and segments cut by the snap length.
+        self.syns = 0
+        self.repeated = 0
+        self.cuts = 0
+        #: How often old bytes were sent again, or the other side was probed, since it was heard last (`in_vain_after`).
+        self.in_vain = 0
+        self.in_vain_since: int | None = None
+        self.in_vain_after: int | None = None
+
+    def tells_again(self, time: int, repeats: bool) -> None:
+        """Old bytes came again, or (not `repeats`) a probe whether the other side is still there."""
+        self.repeated += repeats
+        heard = self.peer.heard
+        if self.in_vain_since is None or self.in_vain_after != heard:
+            self.in_vain, self.in_vain_since, self.in_vain_after = 0, time, heard
+        self.in_vain += 1
 
     def pass_by(self, size: int) -> None:
         """Count `size` bytes that somebody else gave out, of segments which could all take the quick way."""

@@ -145,7 +145,7 @@ class Connections:
             ):
                 # The common case, written out: in order, both directions whole, nothing new acknowledged.
                 connection = flow.connection
-                connection.end = time
+                connection.end = flow.heard = time
                 connection.last_frame = frame
                 size = len(payload)
                 if not size:
@@ -211,11 +211,13 @@ class Connections:
         if not connection.ended:
             connection.end = time
             connection.last_frame = frame
+        flow.heard = time
         if flags & RST:
             if reset(flow, segment):
                 self._close_soon(connection, time)
         else:
             if flags & SYN:
+                flow.syns += 1
                 see_handshake(flow, flags)
             if (
                 payload
@@ -227,7 +229,12 @@ class Connections:
             if flags & ACK and not connection.ended:
                 flow.last_ack = ack
                 flow.peer.acknowledge(ack, time)
+            if cut:
+                flow.cuts += 1
+            duplicate, probes = flow.duplicate, flow.base is not None and distance(seq, flow.expected) == -1
             self._deliver(flow, flow.feed(seq, payload, frame, time, flags, cut), events)
+            if flow.duplicate > duplicate or (probes and not flags & (SYN | FIN)):
+                flow.tells_again(time, len(payload) > 1)
             if flow.fin is not None and connection.ended_by is None:
                 note_end(connection, EndedBy.FIN, flow.side, frame, time)
             if flow.peer.waiting:

@@ -352,3 +352,7 @@ def _recount(conversation: Conversation) -> None:
         sent.missing = flow.missing
         sent.undecoded += flow.undelivered - sent.undelivered
         sent.undelivered = flow.undelivered
+        sent.seen, sent.heard = flow.heard is not None, flow.heard
+        sent.syns, sent.repeated, sent.cut = flow.syns, flow.repeated, flow.cuts
+        lasts = flow.in_vain_since is not None and flow.in_vain_after == flow.peer.heard
+        sent.in_vain, sent.in_vain_since = (flow.in_vain, flow.in_vain_since) if lasts else (0, None)

@@ -141,6 +141,17 @@ class Direction:
     messages: int = 0
     #: Of the undecoded bytes, those that never became part of the stream (sent after its end, or with a reset).
     undelivered: int = 0
+    #: What TCP showed of this side. Whether any packet of it was captured (None: the source has no packets), and when
+    #: the last one was, in ns.
+    seen: bool | None = None
+    heard: int | None = None
+    #: Its SYNs, repeated ones included; its segments that brought old bytes again; those that the snap length cut.
+    syns: int = 0
+    repeated: int = 0
+    cut: int = 0
+    #: How often it sent old bytes again, or probed, since the other side was heard last; when for the first time (ns).
+    in_vain: int = 0
+    in_vain_since: int | None = None
 
 
 @dataclass(slots=True, eq=False)

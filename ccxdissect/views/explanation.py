@@ -30,7 +30,7 @@ def explain(text: str, protocol: Protocol) -> list[list[object]]:
         rows += _fields(text, protocol)
     elif not rows or text.lower().startswith("0x"):
         rows += _combinations(number, protocol)
-    return rows
+    return [[*row, *[""] * (len(SCHEMA.columns) - len(row))] for row in rows]
 
 
 def _number(text: str) -> int | None:

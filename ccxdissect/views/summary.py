@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
-from ccxdissect.analysis.findings import Finding, Findings, Gathering, Severity
+from ccxdissect.analysis.findings import Finding, Findings, Gathered, Gathering, Severity
+from ccxdissect.analysis.foreign import Foreign
 from ccxdissect.analysis.sessions import SessionStory
+from ccxdissect.analysis.verdict import Seen, Verdict, judge
 from ccxdissect.protocol.model import MessageClass
 from ccxdissect.stream.events import Event, Loss, Record, Session
 from ccxdissect.views.table import Heading, table
 from ccxdissect.views.text import clock, date_and_clock, shown
-from ccxdissect.wording import duration, plural
+from ccxdissect.views.verdict import headline
+from ccxdissect.wording import SECOND, duration, plural
 
 #: Sessions told one by one; of more only the number.
 _SESSIONS = 20
 _TYPES = 100
-
-
-def headline(gathering: Gathering) -> str:
-    """The verdict in a line: whether there is anything to worry about, and how much of it."""
-    counts = gathering.counts()
-    notes = counts[Severity.NOTE]
-    if not counts[Severity.ERROR] and not counts[Severity.WARNING]:
-        return "Nothing to worry about" + (f" ({plural(notes, 'note')})" if notes else "")
-    return f"Findings: {', '.join(plural(counts[item], item.value) for item in counts if counts[item])}"
+_FINDINGS = 10
+DAY = 86_400 * SECOND
 
 
 class Summary:
@@ -45,7 +41,20 @@ class Summary:
         self._missing = 0
         self._skipped = 0
         self._undelivered = 0
+        self._seen = Seen()
         self.messages = 0
+        #: What the whole capture carries, where nothing was decoded; the ports looked at; how the files are named; the
+        #: snap length that packets were cut to; further remarks on what was read.
+        self.foreign: Foreign | None = None
+        self.ports: Collection[int] = ()
+        self.files = "FILE"
+        self.snap: int | None = None
+        self.remarks: list[str] = []
+
+    @property
+    def verdict(self) -> Verdict:
+        """What can be said so far."""
+        return judge(self._gathering, self._seen)
 
     def feed(self, event: Event) -> None:
         """Take the next event."""
@@ -81,6 +90,7 @@ class Summary:
     def _session(self, story: SessionStory) -> None:
         self._undelivered += sum(sent.undelivered for sent in story.session.sent.values())
         self._ended += 1
+        self._seen.add(story)
         self._versions[_version(story.session)] += 1
         if len(self._stories) < _SESSIONS:
             self._stories.append(story)
@@ -90,12 +100,19 @@ class Summary:
         yield from self._what_matters()
         if self._first is None:
             yield f"No messages. {plural(self._ended, 'session')}."
+            yield from self.remarks
+            self._stories.sort(key=lambda story: story.session.number)
+            for story in self._stories:
+                yield f"  {story.session.number}. {shown(story.line())}"
             return
         span = duration(self._last - self._first)
         yield f"{plural(self.messages, 'message')} in {plural(self._ended, 'session')} over {span},"
-        yield f"from {date_and_clock(self._first)} to {clock(self._last)} UTC"
+        yield f"from {date_and_clock(self._first)} to {self._clock(self._last)} UTC"
         yield f"Protocol: {', '.join(f'{name} ({count})' for name, count in self._versions.most_common())}"
         yield f"Not decoded: {self._loss()}"
+        if self.snap is not None:
+            yield f"Snap length: packets were cut to {plural(self.snap, 'byte')}; capture whole ones (tcpdump -s 0)"
+        yield from self.remarks
         yield ""
         yield "Sessions"
         self._stories.sort(key=lambda story: story.session.number)
@@ -116,13 +133,27 @@ class Summary:
         )
 
     def _what_matters(self) -> Iterator[str]:
+        yield headline(self.verdict, self.foreign, self.ports, self.files)
         counts = self._gathering.counts()
-        yield headline(self._gathering)
-        for gathered in self._gathering.that_matter(10, Severity.WARNING):
-            yield f"  {_finding(gathered.first)}" + (f" ({gathered.count - 1} more)" if gathered.count > 1 else "")
         if any(counts.values()):
-            yield "  All of them: `ccxdissect findings`"
+            said = ", ".join(plural(count, severity.value) for severity, count in counts.items() if count)
+            yield f"Findings: {said}. All of them: `ccxdissect findings`"
+        for gathered in self._gathering.that_matter(_FINDINGS, Severity.WARNING):
+            yield f"  {self._told(gathered)}"
         yield ""
+
+    def _told(self, gathered: Gathered) -> str:
+        first, last = gathered.first, gathered.last
+        line = _finding(first, self._clock)
+        if gathered.count > 1:
+            sessions = f" in {plural(len(gathered.sessions), 'session')}" if len(gathered.sessions) > 1 else ""
+            line += f" ({plural(gathered.count, 'time')}{sessions}, the last at {self._clock(last.time)})"
+        return line
+
+    def _clock(self, time: int) -> str:
+        """A time as it has to be told here: with its date when the capture is of more than one day."""
+        days = {moment // DAY for moment in (self._first, self._last) if moment}
+        return date_and_clock(time) if len(days) > 1 else clock(time)
 
     def _loss(self) -> str:
         parts = []
@@ -147,6 +178,6 @@ def _version(session: Session) -> str:
     return f"version {session.version}{inferred}" + (f", floating fields {session.form.title}" if session.form else "")
 
 
-def _finding(finding: Finding) -> str:
+def _finding(finding: Finding, say_time: Callable[[int], str]) -> str:
     where = f"message {finding.message}" if finding.message is not None else f"session {finding.session}"
-    return f"{finding.severity.value} at {clock(finding.time)}, {where}: {shown(finding.text)}"
+    return f"{finding.severity.value} at {say_time(finding.time)}, {where}: {shown(finding.text)}"

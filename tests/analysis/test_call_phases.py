@@ -8,10 +8,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lab_day import LabDay, Spans
 
 from ccxdissect.analysis.calls import CallOutcome, Calls, CallStory
 from ccxdissect.analysis.wanted_calls import WantedCalls, outcomes
+from lab_day import LabDay, Spans
 from scene import BRIDGE_MODE, MS, S, Scene, feed
 
 

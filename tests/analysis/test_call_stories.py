@@ -20,7 +20,7 @@ def test_a_queued_and_answered_call() -> None:
     assert "\n".join(story.lines()) == (
         'out call 16777507 from "2005" to "7000"; queue 1; queued 8.0 s; ringing 3.0 s; talking '
         '1 min 0 s; agent "smith"; '
-        'answered by "smith", over after 1 min 11 s\n'
+        'answered by "smith", over after 1 min 12 s\n'
         '       0.000 s  begins from "2005" to "7000"\n'
         '       0.010 s  dials at "2005"\n'
         '       0.020 s  dials at "2005" to "7000"\n'

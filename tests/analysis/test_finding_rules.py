@@ -81,7 +81,7 @@ def _control_failure(scene: Scene) -> None:
 
 def _failure_event(scene: Scene) -> None:
     session = scene.session()
-    scene.send(session, "FAILURE_EVENT", {"Status": 11})
+    scene.send(session, "FAILURE_EVENT", {"Status": 94})
     scene.end(session)
 
 
@@ -249,7 +249,7 @@ CASES: dict[str, tuple[Callable[[Scene], None], str, int | None, Callable[[Scene
     "agent-lost": (_state_reason(255), "warning", 1, _state_reason(32760)),
     "missed-heartbeat": (_beats("yny"), "warning", 5, _beats("yyy")),
     "idle-timeout": (_silence(61, "reset", Side.SERVER), "error", 2, _silence(30, "reset", Side.SERVER)),
-    "reset-without-close": (_silence(30, "reset", Side.SERVER), "warning", 2, _silence(61, "reset", Side.SERVER)),
+    "reset-without-close": (_silence(30, "reset", Side.SERVER), "error", 2, _silence(61, "reset", Side.SERVER)),
     "fin-without-close": (_silence(30, "fin", Side.CLIENT), "note", 2, _quiet),
     "session-refused": (_connection_refused, "error", None, _refused(92)),
     "services-not-granted": (_granted(BRIDGE_MODE), "warning", 1, _granted(BRIDGE_MODE | 0x80)),
@@ -327,7 +327,12 @@ CASES: dict[str, tuple[Callable[[Scene], None], str, int | None, Callable[[Scene
 
 
 def test_every_rule_has_a_case() -> None:
-    assert {rule.name for rule in RULES} == set(CASES)
+    """The rules on connections need packets: `tests/verdict` has their cases."""
+    packets = {
+        "closed-for-failure", "cut-packets", "dead-path", "failover", "no-answer", "no-master", "nothing-said",
+        "one-way-capture", "open-unanswered", "outage", "packet-loss", "session-replaced",
+    }  # fmt: skip
+    assert {rule.name for rule in RULES} == set(CASES) | packets
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -366,7 +371,8 @@ def test_a_finding_as_json() -> None:
         "time": 1700000000.02,
         "text": (
             "SET_AGENT_STATE_REQ failed: CONTROL_FAILURE_CONF with code 265 CF_INVALID_AGENT_WORKMODE, invalid agent "
-            "workmode. Correct what the code names, then send the request again."
+            "workmode. The server checks AgentWorkMode: Unified CCX has no work modes, so the reserved field must be 0. "
+            "Usual cause: a client written for the sister protocol. Send 0."
         ),
     }
 
@@ -390,7 +396,7 @@ def test_three_heartbeats_missed_in_a_row_are_an_error() -> None:
     (found,) = [finding for finding in findings(scene) if finding.rule == "missed-heartbeat"]
     assert (found.severity, found.text) == (
         Severity.ERROR,
-        "3 of 4 heartbeats got no answer, the last 3 in a row. Check the server's load and the "
+        '3 of 4 heartbeats of client "desk" got no answer, the last 3 in a row. Check the server\'s load and the '
         "network; after three misses in "
         "a row the client has to connect again.",
     )
@@ -404,7 +410,7 @@ def test_a_reconnect_after_a_close_or_a_standby_is_not_too_soon() -> None:
     scene = Scene()
     _refused(92)(scene)
     _refused(92)(scene)
-    assert [finding.rule for finding in findings(scene)] == ["standby-probed", "standby-probed"]
+    assert [finding.rule for finding in findings(scene)] == ["standby-probed", "standby-probed", "no-master"]
 
 
 def test_the_threshold_of_a_slow_reply_can_be_set() -> None:
@@ -450,9 +456,10 @@ def test_what_matters_comes_first() -> None:
     for finding in findings(scene):
         gathering.add(finding)
     assert [(held.first.rule, held.count) for held in gathering.that_matter()] == [
+        ("no-master", 1),
         ("request-failed", 2),
         ("slow-reply", 1),
         ("standby-probed", 1),
     ]
-    assert gathering.counts() == {Severity.ERROR: 2, Severity.WARNING: 1, Severity.NOTE: 1}
-    assert [held.first.rule for held in gathering.that_matter(1)] == ["request-failed"]
+    assert gathering.counts() == {Severity.ERROR: 3, Severity.WARNING: 1, Severity.NOTE: 1}
+    assert [held.first.rule for held in gathering.that_matter(1)] == ["no-master"]

@@ -45,8 +45,15 @@ def test_lost_bytes_are_said() -> None:
 def test_errors_come_first() -> None:
     conversation = Conversation().handshake().send(CLIENT, b"".join(six()[:3]))
     conversation.add(CLIENT, RST)
-    assert told(conversation)[0].startswith("Findings: ")
+    assert told(conversation)[:2] == [
+        "Warning: ANSWER_CALL_REQ was never answered within 1.0 ms. Look in the server's log at this time. (1 more like it)",
+        "Findings: 3 warnings, 1 note. All of them: `ccxdissect findings`",
+    ]
 
 
 def test_nothing_at_all_is_said_too() -> None:
-    assert told(Conversation()) == ["Nothing to worry about", "", "No messages. 0 sessions."]
+    assert told(Conversation()) == [
+        "No CTI decoded: no TCP on the ports that were looked at",
+        "",
+        "No messages. 0 sessions.",
+    ]

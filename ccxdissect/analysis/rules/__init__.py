@@ -4,7 +4,7 @@ A new rule is one more function in one of these files. A rule is given what it w
 it has to say: one plain sentence, then what to do. Never the value of a secret.
 """
 
-from ccxdissect.analysis.rules import agents, content, exchanges, losses, sessions
+from ccxdissect.analysis.rules import agents, connecting, content, exchanges, losses, sessions, unseen
 from ccxdissect.analysis.rules.registry import RULES
 
-__all__ = ["RULES", "agents", "content", "exchanges", "losses", "sessions"]
+__all__ = ["RULES", "agents", "connecting", "content", "exchanges", "losses", "sessions", "unseen"]

@@ -38,9 +38,9 @@ def agent_lost(record: Record, context: Context) -> Iterator[Said]:
         state = subject.name_of("state") or f"state {subject.state}"
         yield Said(
             f"Agent {quoted(agent) if agent else 'without a name'} went to {state} for reason {subject.reason} "
-            f"{subject.name_of('reason')}: {subject.meaning_of('reason')}. Look at the agent's "
-            "desktop, phone and network "
-            "at this time.",
+            f"{subject.name_of('reason')}: {subject.meaning_of('reason')}. "
+            + (subject.remedy_of("reason") or "Look at the agent's desktop, phone and network at this time."),
+            group=(subject.state, subject.reason),
             key=(agent, subject.state, subject.reason),
         )
 
@@ -81,4 +81,7 @@ def call_failed(record: Record, context: Context) -> Iterator[Said]:
         cause = subject.name_of("cause")
         why = f" ({in_words(cause.removeprefix('CEC_'))})" if cause else ""
         to = f" to {quoted(subject.called)}" if subject.called else ""
-        yield Said(f"Call {subject.call}{to} failed{why}. Check the number that was called and the state of its phone.")
+        yield Said(
+            f"Call {subject.call}{to} failed{why}. Check the number that was called and the state of its phone.",
+            group=cause,
+        )

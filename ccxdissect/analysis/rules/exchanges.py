@@ -6,18 +6,24 @@ from collections.abc import Iterator
 
 from ccxdissect.analysis.exchanges import Exchange, Outcome, failure_of
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
-from ccxdissect.protocol.model import Trait
+from ccxdissect.analysis.rules.sessions import advice
+from ccxdissect.protocol.model import Side, Trait
 from ccxdissect.stream.events import EndedBy, Record
 from ccxdissect.wording import SECOND, duration
 
 #: An unanswered request this shortly before the end of the capture is no sign of trouble, in ns.
 JUST_SENT = 2 * SECOND
+#: So near to a hole, messages of the two sides may have changed places, in ns.
+NEAR = 5 * SECOND
 
 
 @RULES.on_exchange("unanswered-request", Severity.WARNING)
 def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
     """A request got no reply. Heartbeats have a rule of their own."""
-    if exchange.outcome is not Outcome.UNANSWERED or exchange.traits & (Trait.HEARTBEAT | Trait.CLOSES):
+    if exchange.outcome is not Outcome.UNANSWERED or exchange.traits & (Trait.HEARTBEAT | Trait.CLOSES | Trait.OPENS):
+        return
+    until = exchange.given_up or exchange.session.end
+    if context.sessions.story_of(exchange.session).unseen(Side.SERVER, exchange.request_time or 0, until):
         return
     waited = (exchange.given_up or exchange.session.end) - (exchange.request_time or 0)
     if waited < JUST_SENT and exchange.session.ended_by in (None, EndedBy.CAPTURE_END):
@@ -29,8 +35,8 @@ def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
         return
     yield Said(
         f"{exchange.request_name} was never answered within {duration(max(waited, 0))}. Look in "
-        "the server's log at this "
-        "time, and check that the capture has lost no packets."
+        "the server's log at this time.",
+        group=exchange.request_name,
     )
 
 
@@ -41,7 +47,8 @@ def slow_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
     if reaction is not None and reaction > context.thresholds.slow_reply:
         yield Said(
             f"{exchange.request_name} was answered after {duration(reaction)}, more than "
-            f"{duration(context.thresholds.slow_reply)}. Check the load of the server and the network between."
+            f"{duration(context.thresholds.slow_reply)}. Check the load of the server and the network between.",
+            group=exchange.request_name,
         )
 
 
@@ -49,6 +56,11 @@ def slow_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
 def unrequested_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
     """A confirmation that answers no request that was seen."""
     if exchange.outcome is not Outcome.UNREQUESTED:
+        return
+    story = context.sessions.story_of(exchange.session)
+    replied = exchange.reply_time or exchange.session.end
+    # Behind a hole, what one side sent may become available before what the other one sent earlier.
+    if story.unseen(Side.CLIENT, 0, replied) or story.unseen(Side.SERVER, replied - NEAR, replied):
         return
     if exchange.session.from_start:
         yield Said(
@@ -78,9 +90,11 @@ def request_failed(exchange: Exchange, context: Context) -> Iterator[Said]:
     name = f" {failure.name}" if failure.name else ""
     yield Said(
         f"{exchange.request_name or 'A request that was not captured'} failed: {exchange.reply_name} with code "
-        f"{failure.code}{name}, {failure.meaning}. Correct what the code names, then send the request again.",
+        f"{failure.code}{name}, {failure.meaning}. "
+        + advice(failure, "Correct what the code names, then send the request again."),
         message=exchange.reply,
         time=exchange.reply_time,
+        group=(failure.code, exchange.request_name),
     )
 
 
@@ -116,9 +130,10 @@ def failure_reported(record: Record, context: Context) -> Iterator[Said]:
     if message is None or not message.traits & Trait.REPORTS_FAILURE:
         return
     failure = failure_of(message, context.subject(record))
-    if failure is not None:
+    if failure is not None and not failure.replaced:
         name = f" {failure.name}" if failure.name else ""
         yield Said(
             f"The server reports a failure that nobody asked about: code {failure.code}{name}, {failure.meaning}. "
-            "Expect the session to end; the client should connect again."
+            + advice(failure, "Expect the session to end; the client should connect again."),
+            group=failure.code,
         )

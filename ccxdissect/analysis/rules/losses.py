@@ -8,24 +8,36 @@ from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.events import Loss, Noted, NoteKind
 from ccxdissect.views.losses import say
-from ccxdissect.wording import plural
+from ccxdissect.wording import duration, plural
 
 
 @RULES.on_loss("missing-bytes", Severity.WARNING)
 def missing_bytes(loss: Loss, context: Context) -> Iterator[Said]:
     """Bytes that were on the wire and are not in the capture."""
-    if loss.missing:
-        yield Said(
-            f"{plural(loss.missing, 'byte')} of the {_side(loss)} were never captured "
-            f"({say(loss)}). Messages are lacking "
-            "here; capture nearer to the server, or with a larger buffer and whole packets."
+    if loss.missing and not _cut(loss) and loss.session.sent[loss.sender].seen is not False:
+        holes = context.sessions.story_of(loss.session).holes
+        hole = holes[-1] if holes else None
+        within = (
+            f", somewhere in the {duration(hole.end - hole.start)} before" if hole and hole.end > hole.start else ""
         )
+        yield Said(
+            f"{plural(loss.missing, 'byte')} of the {_side(loss)} were never captured{within}. Messages are lacking here, and "
+            "silence here is no silence. Capture nearer to the server, with a larger buffer, and read all the files of a "
+            "ring buffer together.",
+            group="missing",
+            weight=1,
+        )
+
+
+def _cut(loss: Loss) -> bool:
+    """Whether the snap length explains the loss: that is told once for the session."""
+    return any(sent.cut for sent in loss.session.sent.values())
 
 
 @RULES.on_loss("skipped-bytes", Severity.WARNING)
 def skipped_bytes(loss: Loss, context: Context) -> Iterator[Said]:
     """Bytes in which no message was found."""
-    if loss.skipped:
+    if loss.skipped and not _cut(loss):
         yield Said(
             f"{plural(loss.skipped, 'byte')} of the {_side(loss)} gave no message ({say(loss)}). "
             "Check that this port "

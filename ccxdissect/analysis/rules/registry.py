@@ -9,6 +9,7 @@ from enum import Enum
 from typing import NamedTuple, TypeVar
 
 from ccxdissect.analysis.exchanges import Exchange
+from ccxdissect.analysis.nodes import ShutOut, Switch
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.subject import Subject, SubjectReader
@@ -41,6 +42,10 @@ class Said(NamedTuple):
     severity: Severity | None = None
     #: Findings of one rule with the same key are one finding that comes again; None: this one stands alone.
     key: object = None
+    #: Findings of one rule and group, in any session, are one line of a summary.
+    group: object = None
+    #: How much it matters among equally grave ones, the greatest first; None: as the rule says.
+    weight: int | None = None
 
 
 @dataclass(slots=True)
@@ -78,12 +83,19 @@ class Context:
         kept = self.memory.get(rule)
         return None if kept is None else kept.get(key)
 
+    def count(self, rule: str, key: object) -> int:
+        """Count once more, by key; give how many times it is now."""
+        before = self.recall(rule, key)
+        now = before + 1 if isinstance(before, int) else 1
+        self.remember(rule, key, now)
+        return now
+
     def subject(self, record: Record) -> Subject:
         """What a record is about."""
         return self.reader.of(record.decoded)
 
 
-Watched = TypeVar("Watched", Record, Exchange, SessionStory, Loss, Noted)
+Watched = TypeVar("Watched", Record, Exchange, SessionStory, Loss, Noted, Switch, ShutOut)
 Watch = Callable[[Watched, Context], Iterable[Said]]
 
 
@@ -122,6 +134,8 @@ class Rule(NamedTuple):
     odd: bool = False
     echoes: bool = False
     deviation: Conformity | None = None
+    #: How much what it finds matters among equally grave findings: what explains others matters more.
+    weight: int = 0
 
 
 @dataclass(slots=True)
@@ -133,6 +147,8 @@ class Rules:
     stories: list[Rule] = field(default_factory=list)
     losses: list[Rule] = field(default_factory=list)
     notes: list[Rule] = field(default_factory=list)
+    switches: list[Rule] = field(default_factory=list)
+    shut_outs: list[Rule] = field(default_factory=list)
 
     def on_record(
         self, name: str, severity: Severity, concerns: Concerns = every_type, odd: bool = False, echoes: bool = False
@@ -148,9 +164,19 @@ class Rules:
         """A rule that sees every settled exchange."""
         return self._into(self.exchanges, name, severity)
 
-    def on_session(self, name: str, severity: Severity) -> Callable[[Watch[SessionStory]], Watch[SessionStory]]:
+    def on_session(
+        self, name: str, severity: Severity, weight: int = 0
+    ) -> Callable[[Watch[SessionStory]], Watch[SessionStory]]:
         """A rule that sees every session when it is over."""
-        return self._into(self.stories, name, severity)
+        return self._into(self.stories, name, severity, weight=weight)
+
+    def on_switch(self, name: str, severity: Severity, weight: int = 0) -> Callable[[Watch[Switch]], Watch[Switch]]:
+        """A rule that sees every client that is served again after it was lost."""
+        return self._into(self.switches, name, severity, weight=weight)
+
+    def on_shut_out(self, name: str, severity: Severity, weight: int = 0) -> Callable[[Watch[ShutOut]], Watch[ShutOut]]:
+        """A rule that sees every client whom all nodes refused as standbys."""
+        return self._into(self.shut_outs, name, severity, weight=weight)
 
     def on_loss(self, name: str, severity: Severity) -> Callable[[Watch[Loss]], Watch[Loss]]:
         """A rule that sees every loss of bytes."""
@@ -169,15 +195,25 @@ class Rules:
         odd: bool = False,
         echoes: bool = False,
         deviation: Conformity | None = None,
+        weight: int = 0,
     ) -> Callable[[Callable[..., Iterable[Said]]], Callable[..., Iterable[Said]]]:
         def register(watch: Callable[..., Iterable[Said]]) -> Callable[..., Iterable[Said]]:
-            rules.append(Rule(name, severity, watch, (watch.__doc__ or "").strip(), concerns, odd, echoes, deviation))
+            why = (watch.__doc__ or "").strip()
+            rules.append(Rule(name, severity, watch, why, concerns, odd, echoes, deviation, weight))
             return watch
 
         return register
 
     def __iter__(self) -> Iterator[Rule]:
-        yield from (*self.records, *self.exchanges, *self.stories, *self.losses, *self.notes)
+        yield from (
+            *self.records,
+            *self.exchanges,
+            *self.stories,
+            *self.losses,
+            *self.notes,
+            *self.switches,
+            *self.shut_outs,
+        )
 
 
 #: All the rules there are.

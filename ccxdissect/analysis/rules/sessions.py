@@ -1,30 +1,68 @@
-"""Rules on how sessions are opened, live and end."""
+"""Rules on how sessions live and end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ccxdissect.analysis.exchanges import Failure
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
-from ccxdissect.analysis.sessions import SessionStory
+from ccxdissect.analysis.sessions import DEAD, SessionStory, coded
+from ccxdissect.analysis.wording import quoted
 from ccxdissect.protocol.codes import Sense
-from ccxdissect.protocol.model import Kind, Trait
+from ccxdissect.protocol.model import Kind, Side, Trait
 from ccxdissect.stream.events import EndedBy, Record
 from ccxdissect.wording import SECOND, duration, plural
+
+#: From this share of segments sent again on, the network explains what is slow.
+LOSSY = 0.02
+
+
+def whose(story: SessionStory) -> str:
+    """Whose session it is, in words: `of agent "smith"`."""
+    if story.mode == Sense.AGENT_MODE.value and story.agent:
+        return f"of agent {quoted(story.agent)}"
+    if story.client_name:
+        return f"of client {quoted(story.client_name)}"
+    return f"of {story.session.client}"
+
+
+def advice(failure: Failure | None, otherwise: str) -> str:
+    """What to do about a failure, with what the server said of it."""
+    said = f"The server said {quoted(failure.text)}. " if failure is not None and failure.text else ""
+    return said + (failure.remedy if failure is not None and failure.remedy else otherwise)
 
 
 @RULES.on_session("missed-heartbeat", Severity.WARNING)
 def missed_heartbeat(story: SessionStory, context: Context) -> Iterator[Said]:
     """Heartbeats got no answer; three in a row mean that the other side is taken for dead."""
     beats = story.heartbeats
-    if beats.missed:
-        dead = beats.missed_in_a_row >= 3
+    if beats.missed and story.dead_path is None:
+        dead = beats.missed_in_a_row >= DEAD
         yield Said(
-            f"{beats.missed} of {plural(beats.sent, 'heartbeat')} got no answer"
+            f"{beats.missed} of {plural(beats.sent, 'heartbeat')} {whose(story)} got no answer"
             + (f", the last {beats.missed_in_a_row} in a row" if dead else "")
             + ". Check the server's load and the network; after three misses in a row the client has to connect again.",
             message=beats.first_missed,
             time=beats.first_missed_time,
             severity=Severity.ERROR if dead else None,
+        )
+
+
+@RULES.on_session("dead-path", Severity.ERROR, weight=3)
+def dead_path(story: SessionStory, context: Context) -> Iterator[Said]:
+    """One side sent the same again and again, and nothing came back."""
+    dead = story.dead_path
+    if dead is not None and story.was_open:
+        end = story.session.ended_by
+        then = f", then the {dead.silent.other.value} reset the connection" if end is EndedBy.RESET else ""
+        yield Said(
+            f"The {dead.silent.value} fell silent in the session {whose(story)}: what the {dead.silent.other.value} sent "
+            f"was retransmitted {plural(dead.times, 'time')} in {duration(max(story.session.end - dead.since, 0))} without "
+            f"an answer{then}. "
+            f"The {dead.silent.value} ({story.session.endpoint(dead.silent)}) had been heard last "
+            f"{duration(max(dead.since - dead.heard, 0))} before. Look for a host that went down, a cable or route that "
+            "was lost, or a firewall that dropped the connection after it had been idle.",
+            time=dead.since,
         )
 
 
@@ -36,7 +74,10 @@ def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
             f"The server ended the session after {duration(story.silence_at_end or 0)} without a message of the client, "
             f"whose idle timeout is {story.idle_timeout} s. Let the client send heartbeats at least twice as often."
         )
-    elif story.idle_timeout and story.longest_silence > story.idle_timeout * SECOND:
+    elif story.dead_path is None and story.idle_timeout and story.longest_silence > story.idle_timeout * SECOND:
+        sent = story.session.sent[Side.CLIENT]
+        if sent.repeated > LOSSY * max(sent.messages, 1):
+            return
         yield Said(
             f"The client was silent for {duration(story.longest_silence)}, longer than its idle timeout of "
             f"{story.idle_timeout} s, and was lucky to keep the session. Let it send heartbeats more often.",
@@ -44,35 +85,87 @@ def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
         )
 
 
+@RULES.on_session("packet-loss", Severity.WARNING)
+def packet_loss(story: SessionStory, context: Context) -> Iterator[Said]:
+    """So much was sent again that the network has to be looked at."""
+    for side, sent in story.session.sent.items():
+        again = sent.repeated - (sent.in_vain if story.dead_path is not None else 0)
+        if again >= 5 and again > LOSSY * max(sent.messages, 1):
+            yield Said(
+                f"The {side.value} had to send {plural(again, 'segment')} again, for {plural(sent.messages, 'message')}. "
+                "Packets are lost on the way, or their acknowledgements: look at the network between the two."
+            )
+
+
+@RULES.on_session("closed-for-failure", Severity.ERROR, weight=2)
+def closed_for_failure(story: SessionStory, context: Context) -> Iterator[Said]:
+    """The session was closed by agreement, with a status that is no success."""
+    failure = story.closed_for
+    if failure is not None and not failure.replaced:
+        who = story.ended_side.value if story.ended_side else "other side"
+        yield Said(
+            f"The {who} closed the session {whose(story)} with {coded(failure)}: {failure.meaning}. "
+            + advice(failure, "Look in the server's log at this time.")
+        )
+
+
+@RULES.on_session("session-replaced", Severity.WARNING, weight=1)
+def session_replaced(story: SessionStory, context: Context) -> Iterator[Said]:
+    """Another session took the place of this one."""
+    if not story.replaced:
+        return
+    by = story.replaced_by
+    new = f"session {by[0]} ({by[1]})" if by is not None else "a session that was not captured"
+    times = context.count("session-replaced", (story.session.server, whose(story)))
+    thrown = (
+        f" This is the {times}th time: they do throw each other out."
+        if times > 2
+        else " If the client that lost it connects again at once, the two throw each other out for ever."
+    )
+    yield Said(
+        f"Session {story.session.number} {whose(story)} was replaced by {new}.{thrown} Let only one client run for it, "
+        "and let it wait before it connects again.",
+        severity=Severity.ERROR if times > 2 else None,
+    )
+
+
 @RULES.on_session("reset-without-close", Severity.WARNING)
 def reset_without_close(story: SessionStory, context: Context) -> Iterator[Said]:
     """The connection was reset while the session was open."""
-    if story.ended_by is EndedBy.RESET:
+    if story.ended_by is EndedBy.RESET and story.was_open and story.dead_path is None and not story.replaced:
+        if story.ended_side is Side.SERVER:
+            yield _ended_by_server(story, "reset")
+            return
         side = story.ended_side.value if story.ended_side else "other side"
         yield Said(
-            f"The {side} reset the connection without closing the session. Look in the {side}'s log at this time for a "
-            "crash, a restart or a firewall between."
+            f"The {side} reset the connection without closing the session {whose(story)}. Look in the {side}'s log at "
+            "this time for a crash, a restart or a firewall between."
         )
 
 
 @RULES.on_session("fin-without-close", Severity.NOTE)
 def fin_without_close(story: SessionStory, context: Context) -> Iterator[Said]:
     """The connection was ended in order, the session was not."""
-    if story.ended_by is EndedBy.FIN:
+    if story.ended_by is EndedBy.FIN and story.was_open and story.dead_path is None and not story.replaced:
+        if story.ended_side is Side.SERVER:
+            yield _ended_by_server(story, "ended")
+            return
         side = story.ended_side.value if story.ended_side else "other side"
         yield Said(
-            f"The {side} ended the connection without closing the session. Clients should ask to close first and wait "
-            "for the confirmation."
+            f"The {side} ended the connection without closing the session {whose(story)}. Clients should ask to close "
+            "first and wait for the confirmation."
         )
 
 
-@RULES.on_session("session-refused", Severity.ERROR)
-def session_refused(story: SessionStory, context: Context) -> Iterator[Said]:
-    """The connection itself was refused: nobody listens."""
-    if story.session.ended_by is EndedBy.REFUSED and story.refusal is None:
-        yield Said(
-            f"{story.session.server} refused the connection. Check that the CTI server runs there, and its port."
-        )
+def _ended_by_server(story: SessionStory, how: str) -> Said:
+    why = f", for {coded(story.reported)}: {story.reported.meaning}" if story.reported is not None else ""
+    lasted = duration(max(story.session.end - story.session.start, 0))
+    return Said(
+        f"The server {how} the open session {whose(story)} without closing it, after {lasted}{why}. "
+        + advice(story.reported, "Look in the server's log at this time for a restart, a failover or an error."),
+        severity=Severity.ERROR,
+        weight=2,
+    )
 
 
 @RULES.on_session("services-not-granted", Severity.WARNING)
@@ -114,6 +207,5 @@ def both_modes_requested(record: Record, context: Context) -> Iterator[Said]:
     if {Sense.BRIDGE_MODE, Sense.AGENT_MODE} <= context.subject(record).senses("services"):
         yield Said(
             f"{record.name} asks for bridge mode and agent mode at once, which exclude each other. "
-            "Let the client ask for "
-            "one of the two services."
+            "Let the client ask for one of the two services."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 
 from ccxdissect.cli.options import add_captures
 
@@ -25,6 +26,10 @@ def run(args: argparse.Namespace) -> int:
     for event in trace.events():
         summary.feed(event)
     summary.flush()
+    summary.ports, summary.files = trace.options.ports, " ".join(map(shlex.quote, trace.paths))
+    summary.snap, summary.remarks = trace.snap, trace.lacking
+    if not summary.messages:
+        summary.foreign = trace.elsewhere()
     write_lines(summary.lines())
     complain(trace)
     return 0

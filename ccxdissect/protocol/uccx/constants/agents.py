@@ -48,15 +48,39 @@ class AgentReasonCode(Code):
     """
 
     AGT_RELOGON = 32767, "logs in again"
-    AGT_CONN_DOWN = 32765, "desktop or connection lost", UCCX, Sense.AGENT_LOST
-    CCX_FAILURE = 32764, "CCX failure", UCCX, Sense.AGENT_LOST
+    AGT_CONN_DOWN = (
+        32765,
+        "desktop or connection lost",
+        UCCX,
+        Sense.AGENT_LOST,
+        "Look at the agent's desktop and the network between it and the server at this time.",
+    )
+    CCX_FAILURE = (
+        32764,
+        "CCX failure",
+        UCCX,
+        Sense.AGENT_LOST,
+        "The server failed, not the agent: look at the server's engine, its log and whether it failed over at this time.",
+    )
     AGT_RNA = 32763, "did not answer"
     AGT_OFFHOOK = 32762, "off-hook"
     AGT_NON_ICD = 32761, "direct non-business call"
     AGT_LOGON = 32760, "logs in"
-    AGT_PHONE_DOWN = 32759, "phone down", UCCX, Sense.AGENT_LOST
+    AGT_PHONE_DOWN = (
+        32759,
+        "phone down",
+        UCCX,
+        Sense.AGENT_LOST,
+        "Look at the agent's phone: its registration with CUCM, its cable and its power.",
+    )
     AGT_WORK_TIMER_EXP = 32758, "work timer over"
-    CM_FAILOVER = 32757, "call manager failover", UCCX, Sense.AGENT_LOST
+    CM_FAILOVER = (
+        32757,
+        "call manager failover",
+        UCCX,
+        Sense.AGENT_LOST,
+        "CUCM failed over, so that the server lost the phones: look at CUCM and its CTI Manager at this time.",
+    )
     AGT_PHONE_UP = 32756, "phone up"
     AGT_CALL_ENDED = 32755, "call ended"
     AGT_DEVICE_RESTRICTED = 32754, "device restricted"
@@ -72,7 +96,13 @@ class AgentReasonCode(Code):
     )
     EMAIL_CONTACT_NOT_ACCEPTED = 32743, "email auto-accept failed"
     AGT_SEC_LINE_OFFHOOK = 32742, "non-ICD line in use"
-    AGT_EXTENSION_CONFLICT = 32741, "same extension logged in elsewhere", UCCX, Sense.AGENT_LOST
+    AGT_EXTENSION_CONFLICT = (
+        32741,
+        "same extension logged in elsewhere",
+        UCCX,
+        Sense.AGENT_LOST,
+        "Somebody logged in with the same extension elsewhere: find out who, and give each agent an own one.",
+    )
     SYSTEM_INITIATED_RELOGIN = (
         32740,
         "logged out so that the system can log the agent in again",
@@ -87,6 +117,7 @@ class AgentReasonCode(Code):
         "forced logout, the desktop lost its Finesse server",
         UCCX,
         Sense.AGENT_LOST,
+        "Look at the Finesse server, at the desktop and at the network between the two at this time.",
     )
     OUTBOUND_WORK_REASONCODE = 32745, "work state after an outbound call"
     AGENT_DELETED = 32748, "agent deleted in CUCM"

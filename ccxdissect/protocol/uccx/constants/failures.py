@@ -97,7 +97,7 @@ class StatusCode(Code):
         11,
         "replaced by a new session",
         UCCX,
-        None,
+        Sense.REPLACED,
         "A later session for the same client took this one's place. If the one thrown out connects again "
         "at once, the two throw each other out for ever: let only one of them run.",
     )

@@ -1,0 +1,162 @@
+"""Clients and the nodes that serve them: who lost which node, what was tried then, and who serves now.
+
+Two kinds of stories come out: a `Switch`, when a client that had lost an open session is granted one again (on another
+node: a failover; on the same: an outage); and `ShutOut`, for a client that in the whole capture got nothing but the
+refusals of standby nodes. A client is a host and whose session it is, so that the agents of one host are told apart.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ccxdissect.analysis.sessions import Reached, SessionStory
+from ccxdissect.protocol.codes import Sense
+from ccxdissect.stream.events import Session
+
+#: The most clients, and the most attempts of one, that are kept.
+MOST_CLIENTS = 20_000
+MOST_ATTEMPTS = 1_000
+
+
+class Client(NamedTuple):
+    """A host, and whose session it is: the agent's in agent mode, else the client's name for itself."""
+
+    host: str
+    whose: str
+
+    def __str__(self) -> str:
+        return self.host
+
+
+class Attempt(NamedTuple):
+    """An attempt that came to nothing: when (ns), at which node, how far it got, with which code it was refused."""
+
+    time: int
+    server: str
+    reached: Reached
+    code: int | None
+
+
+@dataclass(slots=True, frozen=True)
+class Switch:
+    """A client lost an open session and was served again. Times in ns."""
+
+    client: Client
+    lost: SessionStory
+    session: Session
+    back_at: int
+    message: int
+    attempts: tuple[Attempt, ...]
+
+    @property
+    def lost_at(self) -> int:
+        """Since when nobody served it: since the other side was heard last, when it fell silent."""
+        dead = self.lost.dead_path
+        return dead.since if dead is not None else self.lost.session.end
+
+    @property
+    def failover(self) -> bool:
+        """Whether another node serves now."""
+        return self.lost.session.server != self.session.server
+
+
+@dataclass(slots=True, frozen=True)
+class ShutOut:
+    """A client whom every node refused as a standby. `nodes`: in the order of the first attempt."""
+
+    client: Client
+    nodes: tuple[str, ...]
+    attempts: int
+    last: SessionStory
+    #: Nodes that served others meanwhile.
+    masters: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of one client."""
+
+    lost: SessionStory | None = None
+    served: bool = False
+    refused: list[str] = field(default_factory=list)
+    refusals: int = 0
+    last: SessionStory | None = None
+    others: bool = False
+
+
+class Nodes:
+    """Follows clients from node to node."""
+
+    def __init__(self) -> None:
+        self._clients: OrderedDict[Client, _Known] = OrderedDict()
+        #: Attempts that came to nothing, by host: not all of them got as far as saying whose they are.
+        self._attempts: OrderedDict[str, list[Attempt]] = OrderedDict()
+        #: The nodes that served anybody.
+        self._masters: dict[str, None] = {}
+
+    def ended(self, story: SessionStory) -> None:
+        """A session is over."""
+        host = _host(story.session)
+        if story.reached not in (Reached.OPEN, Reached.OTHER):
+            attempts = self._attempts.setdefault(host, [])
+            self._attempts.move_to_end(host)
+            if len(attempts) < MOST_ATTEMPTS:
+                code = story.refusal.code if story.refusal is not None else None
+                attempts.append(Attempt(story.session.start, story.session.server, story.reached, code))
+            if len(self._attempts) > MOST_CLIENTS:
+                self._attempts.popitem(last=False)
+        if story.opened is None:
+            return
+        known = self._of(client_of(story))
+        if story.lost and not story.replaced:
+            known.lost = story
+        elif story.refusal is not None and story.refusal.standby:
+            known.refusals += 1
+            known.last = story
+            if story.session.server not in known.refused and len(known.refused) < MOST_ATTEMPTS:
+                known.refused.append(story.session.server)
+        else:
+            known.others = True
+
+    def granted(self, story: SessionStory, time: int, message: int) -> Switch | None:
+        """A session was granted: the story of how its client came to it, if it had lost one before."""
+        client = client_of(story)
+        known = self._of(client)
+        known.served = True
+        if len(self._masters) < MOST_ATTEMPTS:
+            self._masters[story.session.server] = None
+        lost, known.lost = known.lost, None
+        attempts = tuple(self._attempts.pop(client.host, ()))
+        if lost is None:
+            return None
+        since = lost.session.start
+        return Switch(client, lost, story.session, time, message, tuple(one for one in attempts if one.time >= since))
+
+    def flush(self) -> Iterator[ShutOut]:
+        """Nothing more will come: the clients whom nobody served."""
+        for client, known in self._clients.items():
+            if known.refused and not known.served and not known.others and known.last is not None:
+                yield ShutOut(client, tuple(known.refused), known.refusals, known.last, tuple(self._masters))
+        self._clients.clear()
+        self._attempts.clear()
+        self._masters.clear()
+
+    def _of(self, client: Client) -> _Known:
+        known = self._clients.setdefault(client, _Known())
+        self._clients.move_to_end(client)
+        if len(self._clients) > MOST_CLIENTS:
+            self._clients.popitem(last=False)
+        return known
+
+
+def client_of(story: SessionStory) -> Client:
+    """The client of a session."""
+    own = story.agent if story.mode == Sense.AGENT_MODE.value else None
+    return Client(_host(story.session), own or story.client_name or "")
+
+
+def _host(session: Session) -> str:
+    return session.client.rpartition(":")[0]

@@ -1,0 +1,156 @@
+"""Rules on how clients get to a node that serves them, or do not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ccxdissect.analysis.nodes import ShutOut, Switch
+from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity
+from ccxdissect.analysis.rules.sessions import whose
+from ccxdissect.analysis.sessions import Reached, SessionStory
+from ccxdissect.protocol.model import Side
+from ccxdissect.stream.events import EndedBy
+from ccxdissect.wording import SECOND, duration, plural
+
+#: A request to open a session this shortly before the end of the capture may yet be answered, in ns.
+JUST_SENT = 2 * SECOND
+
+
+@RULES.on_session("no-answer", Severity.ERROR, weight=1)
+def no_answer(story: SessionStory, context: Context) -> Iterator[Said]:
+    """Nothing came back to the attempt to connect."""
+    session = story.session
+    if story.reached is Reached.NO_ANSWER:
+        tries = session.sent[Side.CLIENT].syns
+        lasted = max(session.end - session.start, 0)
+        within = f" within {duration(lasted)}" if lasted else ""
+        yield Said(
+            f"{session.server} did not answer {_host(session.client)}: {plural(tries, 'attempt')} to connect (SYN){within}, "
+            "and nothing came back. The host is down or not reachable, or a firewall drops the packets.",
+            time=session.start,
+            group=session.server,
+        )
+
+
+@RULES.on_session("session-refused", Severity.ERROR, weight=1)
+def session_refused(story: SessionStory, context: Context) -> Iterator[Said]:
+    """The connection itself was refused: nobody listens."""
+    if story.session.ended_by is EndedBy.REFUSED and story.refusal is None:
+        yield Said(
+            f"{story.session.server} refused the connection of {_host(story.session.client)}. Check that the CTI server "
+            "runs there, and its port.",
+            group=story.session.server,
+        )
+
+
+@RULES.on_session("open-unanswered", Severity.ERROR, weight=1)
+def open_unanswered(story: SessionStory, context: Context) -> Iterator[Said]:
+    """The connection was accepted, the request to open a session was not answered."""
+    session = story.session
+    if story.reached is not Reached.ASKED or story.opened_time is None:
+        return
+    waited = max(session.end - story.opened_time, 0)
+    short = waited < JUST_SENT and session.ended_by in (None, EndedBy.CAPTURE_END)
+    if short or story.unseen(Side.SERVER, story.opened_time, session.end):
+        return
+    how = {EndedBy.RESET: ", then the connection was reset", EndedBy.FIN: ", then the connection was ended"}
+    yield Said(
+        f"{session.server} accepted the connection {whose(story)} and never answered the request to open a session, "
+        f"within {duration(waited)}{how.get(session.ended_by or EndedBy.CAPTURE_END, '')}. Look in the server's log: its "
+        "CTI service hangs or is starting.",
+        message=story.opened,
+        time=story.opened_time,
+        group=session.server,
+    )
+
+
+@RULES.on_session("nothing-said", Severity.NOTE)
+def nothing_said(story: SessionStory, context: Context) -> Iterator[Said]:
+    """The connection was accepted, and ended before a word was said."""
+    session = story.session
+    if story.reached is not Reached.NOTHING_SAID or not session.from_start:
+        return
+    if session.ended_side is Side.SERVER and session.ended_by in (EndedBy.RESET, EndedBy.FIN):
+        did = "reset" if session.ended_by is EndedBy.RESET else "ended"
+        yield Said(
+            f"{session.server} accepted the connection of {_host(session.client)} and {did} it before a word was said. "
+            "Look whether its CTI service is starting or stopping, and whether something else listens on the port.",
+            severity=Severity.ERROR,
+            group=session.server,
+            weight=1,
+        )
+    elif session.ended_by is not EndedBy.CAPTURE_END:
+        yield Said(
+            f"{_host(session.client)} connected to {session.server} and left without a word: a probe whether the port "
+            "is open, or a client that gave up.",
+            group=session.server,
+        )
+
+
+@RULES.on_switch("failover", Severity.ERROR, weight=4)
+def failover(switch: Switch, context: Context) -> Iterator[Said]:
+    """A client lost its node and another one took over."""
+    if switch.failover:
+        yield _switched(switch, context, f"Failover to {switch.session.server}: ")
+
+
+@RULES.on_switch("outage", Severity.ERROR, weight=4)
+def outage(switch: Switch, context: Context) -> Iterator[Said]:
+    """A client lost its node and the same one serves it again."""
+    if not switch.failover:
+        yield _switched(switch, context, "Outage: ")
+
+
+def _switched(switch: Switch, context: Context, what: str) -> Said:
+    lost = switch.lost
+    tried = Counter((attempt.server, _how(attempt.reached, attempt.code)) for attempt in switch.attempts)
+    between = ", ".join(
+        f"{server} {how}" + (f" {count} times" if count > 1 else "") for (server, how), count in tried.items()
+    )
+    return Said(
+        f"{what}the session {whose(lost)} on {lost.session.server} was lost "
+        f"({lost.ending()}); "
+        + (f"in between, {between}; " if between else "")
+        + f"{switch.session.server} served it again, in session {switch.session.number}, "
+        f"{duration(max(switch.back_at - switch.lost_at, 0))} after the loss: for so long nobody served it. "
+        f"Look at {lost.session.server} at the time of the loss.",
+        time=switch.lost_at,
+        group=(lost.session.server, switch.session.server),
+    )
+
+
+def _how(reached: Reached, code: int | None) -> str:
+    if reached is Reached.TURNED_DOWN:
+        return f"refused it with code {code}"
+    return {
+        Reached.NO_ANSWER: "did not answer",
+        Reached.REFUSED: "refused the connection",
+        Reached.NOTHING_SAID: "was reached without a word",
+    }.get(reached, "did not open a session")
+
+
+@RULES.on_shut_out("no-master", Severity.ERROR, weight=5)
+def no_master(shut_out: ShutOut, context: Context) -> Iterator[Said]:
+    """Every node that a client tried says that it is a standby."""
+    nodes = shut_out.nodes
+    every = (
+        f"every node that it tried ({', '.join(nodes)})" if len(nodes) > 1 else f"the only node it tried ({nodes[0]})"
+    )
+    tries = plural(shut_out.attempts, "attempt")
+    if shut_out.masters:
+        yield Said(
+            f"{shut_out.client} was refused by {every} in {tries}, as a standby, and did not try "
+            f"{' or '.join(shut_out.masters[:3])}, which serves others. Let the client know both nodes.",
+            severity=Severity.WARNING,
+        )
+        return
+    yield Said(
+        f"{shut_out.client} was refused by {every} in {tries}: each time the node said that it is a standby. None is "
+        "master: look at the cluster's failover state"
+        + ("." if len(nodes) > 1 else ", and let the client try the other node.")
+    )
+
+
+def _host(address: str) -> str:
+    return address.rpartition(":")[0]

@@ -1,0 +1,71 @@
+"""The one thing that matters most of a capture: what is wrong, that nothing is, or why neither can be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from ccxdissect.analysis.findings import Gathered, Gathering, Severity
+from ccxdissect.analysis.sessions import Reached, SessionStory
+
+
+class Kind(Enum):
+    """What can be said."""
+
+    TROUBLE = "trouble"  #: an error or a warning was found
+    NOTHING = "nothing"  #: no message of this protocol was decoded
+    PARTLY = "partly"  #: nothing wrong was found, but not all was there to be looked at
+    WELL = "well"  #: every session was seen whole, and well
+
+
+@dataclass(slots=True)
+class Seen:
+    """How much of the sessions could be looked at."""
+
+    sessions: int = 0
+    #: Of them, those with messages; of these, those seen from their first byte on, and those with bytes lacking.
+    spoken: int = 0
+    from_start: int = 0
+    holed: int = 0
+    #: Connections on which something else was spoken, and those on which nothing was said.
+    foreign: int = 0
+    silent: int = 0
+
+    def add(self, story: SessionStory) -> None:
+        """Take the next session."""
+        session = story.session
+        sent = session.sent.values()
+        self.sessions += 1
+        if any(one.messages for one in sent):
+            self.spoken += 1
+            # A log has no packets: that it tells of the opening is as much as can be had.
+            self.from_start += session.from_start or story.opened is not None
+            self.holed += any(one.missing or one.undecoded for one in sent) or story.only is not None
+        elif story.reached is Reached.OTHER:
+            self.foreign += 1
+        else:
+            self.silent += 1
+
+
+@dataclass(slots=True, frozen=True)
+class Verdict:
+    """What can be said, and the findings that say it, when they do."""
+
+    kind: Kind
+    gathered: Gathered | None
+    seen: Seen
+    notes: int
+
+
+def judge(gathering: Gathering, seen: Seen) -> Verdict:
+    """The verdict over all findings and sessions."""
+    counts = gathering.counts()
+    notes = counts[Severity.NOTE]
+    # Where only something else is spoken, that is what there is to say, and not that it is no message of ours.
+    else_only = not seen.spoken and seen.foreign and not counts[Severity.ERROR]
+    if (counts[Severity.ERROR] or counts[Severity.WARNING]) and not else_only:
+        return Verdict(Kind.TROUBLE, gathering.headline(), seen, notes)
+    if not seen.spoken:
+        return Verdict(Kind.NOTHING, None, seen, notes)
+    whole = seen.from_start == seen.spoken and not seen.holed
+    return Verdict(Kind.WELL if whole else Kind.PARTLY, None, seen, notes)

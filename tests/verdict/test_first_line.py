@@ -1,0 +1,532 @@
+"""What a stressed engineer reads first: situation by situation, each a capture of its own, and the line that is right.
+
+What is expected was written down before anybody looked at what the code says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ccxdissect.cli.main import main
+from wire import ACK, AGENT, BRIDGE, FIN, PSH, RST, SYN, A, B, C, S, Wire
+
+PHONE = ("AgentInstrument", "2006")
+SMITH = [("AgentID", "smith"), ("AgentExtension", "2006"), PHONE]
+Play = Callable[[Wire], object]
+SITUATIONS: dict[str, tuple[str, Play]] = {}
+
+
+def situation(headline: str) -> Callable[[Play], Play]:
+    """Registers a situation with the beginning of its first line."""
+
+    def register(play: Play) -> Play:
+        SITUATIONS[play.__name__] = (headline, play)
+        return play
+
+    return register
+
+
+# -- well --------------------------------------------------------------------------------------------------------------
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well")
+def a_healthy_session(wire: Wire) -> None:
+    wire.connect().open().beat(5).close()
+
+
+@situation("Nothing to worry about: 2 sessions, seen whole and well")
+def a_bridge_and_an_agent(wire: Wire) -> None:
+    bridge, agent = wire.connect("10.0.0.9").open(BRIDGE), wire.connect().open()
+    for _ in range(3):
+        bridge.beat(1, 10)
+        agent.beat(1, 10)
+    agent.close()
+    bridge.close()
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well")
+def a_session_that_goes_on_when_the_capture_ends(wire: Wire) -> None:
+    wire.connect().open().beat(3)
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well (1 note)")
+def a_client_that_ends_the_connection_itself(wire: Wire) -> None:
+    wire.connect().open().beat(3).bye(C)
+
+
+@situation("No trouble seen, but not all was there to be seen: 1 of 1 session began before the capture")
+def a_session_that_began_before(wire: Wire) -> None:
+    link = wire.connect(shake=False)
+    link.beat(4)
+
+
+# -- sessions that end badly -------------------------------------------------------------------------------------------
+
+
+@situation(
+    'Error: The server ended the open session of agent "smith" without closing it, after 1 min 0 s. Look in the '
+    "server's log at this time for a restart, a failover or an error."
+)
+def the_server_ends_a_live_session(wire: Wire) -> None:
+    wire.connect().open().beat(3).bye(S)
+
+
+@situation(
+    'Error: The server ended the open session of agent "smith" without closing it, after 1 min 0 s, for 94 '
+    "E_CTI_JTAPI_CCM_PROBLEM: JTAPI or CUCM problem."
+)
+def the_server_ends_it_for_a_jtapi_problem(wire: Wire) -> None:
+    link = wire.connect().open().beat(3)
+    link.say("FAILURE_EVENT", {"Status": 94})
+    link.bye(S)
+
+
+@situation('Error: The server reset the open session of agent "smith" without closing it, after 1 min 0 s.')
+def the_server_resets_a_live_session(wire: Wire) -> None:
+    wire.connect().open().beat(3).reset(S)
+
+
+@situation(
+    'Error: The client closed the session of agent "smith" with 94 E_CTI_JTAPI_CCM_PROBLEM: JTAPI or CUCM problem.'
+)
+def closed_with_a_status_that_is_no_success(wire: Wire) -> None:
+    wire.connect().open().beat(3).close(94)
+
+
+@situation('Warning: The client reset the connection without closing the session of agent "smith".')
+def the_client_resets(wire: Wire) -> None:
+    wire.connect().open().beat(3).reset(C)
+
+
+@situation(
+    "Error: The server ended the session after 1 min 1 s without a message of the client, whose idle timeout is 60 s."
+)
+def the_client_is_silent_for_too_long(wire: Wire) -> None:
+    link = wire.connect().open().beat(1)
+    wire.wait(61)
+    link.reset(S)
+
+
+@situation('Error: 3 of 5 heartbeats of agent "smith" got no answer, the last 3 in a row.')
+def three_heartbeats_without_an_answer(wire: Wire) -> None:
+    link = wire.connect().open().beat(2).beat(3, answer=False)
+    wire.wait(5)
+    link.reset(C)
+
+
+@situation(
+    'Error: The server fell silent in the session of agent "smith": what the client sent was retransmitted 6 times in '
+    "18.6 s without an answer, then the client reset the connection. The server (10.0.0.1:12028) had been heard last 20.2 s before."
+)
+def the_path_to_the_server_dies(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    wire.wait(20)
+    data = link.say("HEARTBEAT_REQ", {"InvokeID": 99})
+    for wait in (0.2, 0.4, 0.8, 1.6, 3.2, 6.4):
+        wire.wait(wait - 0.001)
+        link.tcp(C, PSH | ACK, data, again=len(data))
+    wire.wait(6.2)
+    link.reset(C)
+
+
+@situation('Warning: Session 1 of agent "smith" was replaced by session 2 (10.0.0.6:40002).')
+def replaced_by_a_new_session(wire: Wire) -> None:
+    first = wire.connect().open().beat(2)
+    second = wire.connect("10.0.0.6").open()
+    first.say("FAILURE_EVENT", {"Status": 11})
+    first.bye(S)
+    second.beat(3).close()
+
+
+# -- connecting --------------------------------------------------------------------------------------------------------
+
+
+@situation(
+    "Error: 10.0.0.1:12028 did not answer 10.0.0.5: 4 attempts to connect (SYN) within 7.0 s, and nothing came back."
+)
+def nobody_answers_the_syn(wire: Wire) -> None:
+    link = wire.connect(shake=False)
+    link.tcp(C, SYN)
+    for wait in (1, 2, 4):
+        wire.wait(wait - 0.001)
+        link.tcp(C, SYN, again=1)
+
+
+@situation("Error: 10.0.0.1:12028 refused the connection of 10.0.0.5.")
+def the_connection_is_refused(wire: Wire) -> None:
+    link = wire.connect(shake=False)
+    link.tcp(C, SYN)
+    link.tcp(S, RST | ACK)
+
+
+@situation(
+    'Error: 10.0.0.1:12028 accepted the connection of agent "smith" and never answered the request to open a session, '
+    "within 30.0 s"
+)
+def the_request_to_open_is_not_answered(wire: Wire) -> None:
+    link = wire.connect()
+    link.ask()
+    wire.wait(30)
+    link.bye(C)
+
+
+@situation("Error: 10.0.0.1:12028 accepted the connection of 10.0.0.5 and reset it before a word was said.")
+def accepted_and_reset_before_a_word(wire: Wire) -> None:
+    link = wire.connect()
+    wire.wait(2)
+    link.reset(S)
+
+
+@situation("No CTI decoded: one attempt to connect, and nothing was said")
+def a_probe_whether_the_port_is_open(wire: Wire) -> None:
+    wire.connect().bye(C)
+
+
+@situation(
+    "Error: 10.0.0.5 was refused by every node that it tried (10.0.0.1:12028, 10.0.0.2:12028) in 4 attempts: each time "
+    "the node said that it is a standby. None is master"
+)
+def only_standbys(wire: Wire) -> None:
+    for _ in range(2):
+        for node in (A, B):
+            wire.connect(server=node).refuse(92)
+            wire.wait(15)
+
+
+@situation("Nothing to worry about: 2 sessions, seen whole and well (1 note)")
+def a_standby_then_the_master(wire: Wire) -> None:
+    wire.connect().refuse(92)
+    wire.wait(12)
+    wire.connect(server=B).open().beat(3).close()
+
+
+@situation("Error: The server refused protocol version 20.")
+def a_version_that_the_server_does_not_know(wire: Wire) -> None:
+    link = wire.connect()
+    link.version = 20
+    link.refuse(1)
+
+
+@situation(
+    'Error: OPEN_REQ failed: FAILURE_CONF with code 8 E_CTI_INVALID_AGENT_DATA, bad agent data. The server said "no such agent".'
+)
+def the_session_is_refused_for_its_agent(wire: Wire) -> None:
+    wire.connect().refuse(8, "no such agent")
+
+
+@situation(
+    'Error: Failover to 10.0.0.2:12028: the session of agent "smith" on 10.0.0.1:12028 was lost (the server ended the '
+    "connection without closing the session); in between, 10.0.0.1:12028 refused the connection 2 times; 10.0.0.2:12028 "
+    "served it again, in session 4, 36.0 s after the loss"
+)
+def a_failover(wire: Wire) -> None:
+    wire.connect().open().beat(3).bye(S)
+    for _ in range(2):
+        wire.wait(12)
+        link = wire.connect(shake=False)
+        link.tcp(C, SYN)
+        link.tcp(S, RST | ACK)
+    wire.wait(12)
+    wire.connect(server=B).open().beat(3).close()
+
+
+@situation('Error: Failover to 10.0.0.2:12028: the session of agent "agent0" on 10.0.0.1:12028 was lost')
+def a_failover_of_many(wire: Wire) -> None:
+    links = [wire.connect(f"10.0.1.{number}").open(agent=f"agent{number}") for number in range(5)]
+    for link in links:
+        link.beat(1)
+    for link in links:
+        link.reset(S)
+    wire.wait(20)
+    for number in range(5):
+        wire.connect(f"10.0.1.{number}", B).open(agent=f"agent{number}").beat(1)
+
+
+@situation(
+    'Error: Outage: the session of agent "smith" on 10.0.0.1:12028 was lost (the server reset it without closing)'
+)
+def lost_and_back_on_the_same_node(wire: Wire) -> None:
+    wire.connect().open().beat(3).reset(S)
+    wire.wait(30)
+    wire.connect().open().beat(3).close()
+
+
+@situation("Warning: The client opens a new session 2.0 s after session 1 ended (fin). It should wait 10.0 s")
+def a_client_that_comes_back_too_soon(wire: Wire) -> None:
+    wire.connect().open().beat(2).bye(C)
+    wire.wait(2)
+    wire.connect().open().beat(2).close()
+
+
+# -- what the capture cannot show --------------------------------------------------------------------------------------
+
+
+@situation("Warning: Only what the client sends was captured, nothing of the server (10.0.0.1:12028)")
+def one_direction_of_the_client(wire: Wire) -> None:
+    wire.only = C
+    link = wire.connect().open().beat(5)
+    link.request("SNAPSHOT_DEVICE_REQ", {}, [PHONE])
+    link.beat(2).close()
+
+
+@situation("Warning: Only what the server sends was captured, nothing of the client (10.0.0.5:40001)")
+def one_direction_of_the_server(wire: Wire) -> None:
+    wire.only = S
+    wire.connect().open().beat(5).close()
+
+
+@situation(
+    "Warning: 505 bytes of the client were never captured, somewhere in the 13 min 40 s before. Messages are lacking here, "
+    "and silence here is no silence."
+)
+def a_file_of_the_ring_is_lacking(wire: Wire) -> None:
+    link = wire.connect().open().beat(3)
+    wire.off = True
+    link.request("SNAPSHOT_DEVICE_REQ", {}, [PHONE])
+    link.beat(40)
+    wire.off = False
+    link.beat(3).close()
+
+
+@situation("Warning: The snap length of the capture cut 2 packets: 66 bytes of messages are lacking.")
+def packets_cut_by_the_snap_length(wire: Wire) -> None:
+    wire.snap = 80
+    wire.connect().open().beat(5).close()
+
+
+# -- something else ----------------------------------------------------------------------------------------------------
+
+
+def _hello(name: bytes = b"finesse.example.com") -> bytes:
+    sni = (
+        b"\0\0"
+        + (len(name) + 5).to_bytes(2, "big")
+        + (len(name) + 3).to_bytes(2, "big")
+        + b"\0"
+        + len(name).to_bytes(2, "big")
+        + name
+    )
+    versions = b"\0\x2b\0\x05\x04\x03\x04\x03\x03"
+    more = sni + versions
+    body = b"\x03\x03" + bytes(32) + b"\0" + b"\0\x02\x13\x01" + b"\x01\0" + len(more).to_bytes(2, "big") + more
+    shake = b"\x01" + len(body).to_bytes(3, "big") + body
+    return b"\x16\x03\x01" + len(shake).to_bytes(2, "big") + shake
+
+
+@situation("No CTI decoded: the capture has TLS 1.3 to finesse.example.com on port 8443")
+def nothing_but_tls(wire: Wire) -> None:
+    link = wire.connect(port=8443)
+    link.tcp(C, PSH | ACK, _hello())
+    link.tcp(S, PSH | ACK, b"\x15\x03\x03\0\x02\x02\x28")
+    link.bye(S)
+
+
+@situation("No CTI decoded: port 12028 carries TLS 1.3 to cti.example.com")
+def tls_on_the_port_of_cti(wire: Wire) -> None:
+    link = wire.connect()
+    link.tcp(C, PSH | ACK, _hello(b"cti.example.com"))
+    link.bye(S)
+
+
+@situation("No CTI decoded: port 12028 carries HTTP")
+def http_on_the_port_of_cti(wire: Wire) -> None:
+    link = wire.connect()
+    link.tcp(C, PSH | ACK, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    link.tcp(S, PSH | ACK, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+    link.bye(C)
+
+
+@situation("No CTI decoded: it is on port 5555. Run: ccxdissect summary --port 5555 ")
+def cti_on_another_port(wire: Wire) -> None:
+    wire.connect(port=5555).open().beat(3).close()
+
+
+@situation("No CTI decoded: no TCP in the capture")
+def an_empty_capture(wire: Wire) -> None: ...
+
+
+@situation("No CTI decoded: nothing but 30 attempts to connect to 30 ports (a scan)")
+def a_port_scan(wire: Wire) -> None:
+    for port in range(1, 31):
+        link = wire.connect(port=port, shake=False)
+        link.tcp(C, SYN)
+        link.tcp(S, RST | ACK)
+
+
+# -- requests ----------------------------------------------------------------------------------------------------------
+
+
+@situation("Warning: SNAPSHOT_DEVICE_REQ was never answered within 1 min 0 s.")
+def a_request_without_a_reply(wire: Wire) -> None:
+    link = wire.connect().open().beat(1)
+    link.request("SNAPSHOT_DEVICE_REQ", {}, [PHONE])
+    link.beat(3).close()
+
+
+@situation("Warning: SET_AGENT_STATE_REQ was answered after 3.0 s, more than 2.0 s.")
+def a_slow_reply(wire: Wire) -> None:
+    link = wire.connect().open().beat(1)
+    invoke = link.request("SET_AGENT_STATE_REQ", {"AgentState": 3}, [PHONE, ("AgentID", "smith")])
+    wire.wait(3)
+    link.say("SET_AGENT_STATE_CONF", {"InvokeID": invoke})
+    link.beat(1).close()
+
+
+@situation(
+    "Error: SET_AGENT_STATE_REQ failed: CONTROL_FAILURE_CONF with code 266 CF_INVALID_AGENT_REASON_CODE, invalid agent "
+    'reason code. The server said "no such reason".'
+)
+def a_reason_code_that_does_not_exist(wire: Wire) -> None:
+    link = wire.connect().open().beat(1)
+    invoke = link.request("SET_AGENT_STATE_REQ", {"AgentState": 2, "EventReasonCode": 4}, [PHONE, ("AgentID", "smith")])
+    link.say("CONTROL_FAILURE_CONF", {"InvokeID": invoke, "FailureCode": 266}, [("Text", "no such reason")])
+    link.beat(1).close()
+
+
+@situation("Error: OPEN_REQ asks for bridge mode and agent mode at once")
+def both_modes(wire: Wire) -> None:
+    wire.connect().open(AGENT | BRIDGE).beat(1).close()
+
+
+@situation("Warning: The server did not grant CTI_SERVICE_CLIENT_CONTROL.")
+def a_service_that_is_not_granted(wire: Wire) -> None:
+    wire.connect().open(AGENT | 4, granted=AGENT).beat(1).close()
+
+
+# -- agents ------------------------------------------------------------------------------------------------------------
+
+
+@situation(
+    'Warning: Agent "smith" went to AGENT_STATE_LOGOUT for reason 32764 CCX_FAILURE: CCX failure. The server failed, not '
+    "the agent: look at the server's engine"
+)
+def an_agent_logged_out_by_the_servers_failure(wire: Wire) -> None:
+    link = wire.connect().open(BRIDGE).beat(1)
+    link.say("AGENT_STATE_EVENT", {"AgentState": 1, "EventReasonCode": 32764}, SMITH)
+    link.beat(1).close()
+
+
+@situation(
+    'Warning: Agent "smith" went to AGENT_STATE_LOGOUT for reason 32765 AGT_CONN_DOWN: desktop or connection lost. Look '
+    "at the agent's desktop"
+)
+def an_agent_whose_desktop_is_gone(wire: Wire) -> None:
+    link = wire.connect().open(BRIDGE).beat(1)
+    link.say("AGENT_STATE_EVENT", {"AgentState": 1, "EventReasonCode": 32765}, SMITH)
+    link.beat(1).close()
+
+
+@situation('Warning: Session 1 (10.0.0.5:40001) and session 2 (10.0.0.6:40002) both act for agent "smith".')
+def two_clients_for_one_agent(wire: Wire) -> None:
+    one, two = wire.connect().open(), wire.connect("10.0.0.6").open()
+    one.beat(1)
+    two.beat(1).close()
+    one.close()
+
+
+# -- what the messages hold --------------------------------------------------------------------------------------------
+
+
+@situation("Warning: Message type 999 is not known")
+def an_unknown_type(wire: Wire) -> None:
+    link = wire.connect().open().beat(1)
+    link.tcp(S, PSH | ACK, (4).to_bytes(4, "big") + (999).to_bytes(4, "big") + b"what")
+    link.beat(1).close()
+
+
+@situation("Warning: 4 bytes of the client at byte ")
+def bytes_that_came_twice_with_other_content(wire: Wire) -> None:
+    link = wire.connect().open()
+    data = link.say("HEARTBEAT_REQ", {"InvokeID": 77})
+    link.tcp(C, PSH | ACK, data[:-4] + b"\xff\xff\xff\xff", again=len(data))
+    link.say("HEARTBEAT_CONF", {"InvokeID": 77})
+    link.beat(1).close()
+
+
+def first_line(wire: Wire, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    path = wire.write(tmp_path / "capture.pcap")
+    assert main(["summary", str(path)]) == 0
+    return capsys.readouterr().out.splitlines()[0]
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_the_first_line_is_right(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    headline, play = SITUATIONS[name]
+    wire = Wire()
+    play(wire)
+    line = first_line(wire, tmp_path, capsys)
+    assert line[: len(headline)] == headline
+    if headline.startswith(("Nothing", "No ")) and not headline.endswith(" "):
+        assert line == headline or "Run: " in line
+
+
+def test_there_are_forty_situations() -> None:
+    assert len(SITUATIONS) >= 40
+    assert {FIN, BRIDGE}
+
+
+@pytest.mark.parametrize(
+    ("name", "rules"),
+    [
+        ("one_direction_of_the_client", {"one-way-capture"}),
+        ("one_direction_of_the_server", {"one-way-capture"}),
+        ("a_file_of_the_ring_is_lacking", {"missing-bytes"}),
+        ("packets_cut_by_the_snap_length", {"cut-packets"}),
+        ("the_path_to_the_server_dies", {"dead-path"}),
+        ("nobody_answers_the_syn", {"no-answer"}),
+        ("the_request_to_open_is_not_answered", {"open-unanswered"}),
+        ("the_server_ends_it_for_a_jtapi_problem", {"failure-reported", "fin-without-close"}),
+        ("only_standbys", {"no-master", "standby-probed"}),
+        ("replaced_by_a_new_session", {"session-replaced", "two-clients-for-one-agent"}),
+        ("a_failover", {"failover", "fin-without-close", "session-refused"}),
+        ("lost_and_back_on_the_same_node", {"outage", "reset-without-close"}),
+    ],
+)
+def test_no_other_rule_takes_it_for_something_else(
+    name: str, rules: set[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire = Wire()
+    SITUATIONS[name][1](wire)
+    assert main(["findings", "--format", "jsonl", str(wire.write(tmp_path / "capture.pcap"))]) == 0
+    assert {json.loads(line)["rule"] for line in capsys.readouterr().out.splitlines()} == rules
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_the_line_of_a_session_and_the_finding_tell_the_same_cause(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire = Wire()
+    SITUATIONS[name][1](wire)
+    path = str(wire.write(tmp_path / "capture.pcap"))
+    assert main(["sessions", "--format", "jsonl", path]) == 0
+    stories = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert main(["findings", "--format", "jsonl", path]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    for story in stories:
+        mine = {one["rule"] for one in found if one["session"] == story["session"]}
+        grave = {one["rule"] for one in found if one["session"] == story["session"] and one["severity"] == "error"}
+        assert ("closed it in good order" in story["story"]) <= (not grave & {"closed-for-failure", "dead-path"})
+        assert ("fell silent" in story["story"]) == ("dead-path" in mine)
+        assert ("never answered the attempt" in story["story"]) == ("no-answer" in mine)
+        assert ("open when the capture ended" in story["story"]) <= (story["reached"] == "open")
+
+
+def test_a_lacking_file_of_a_ring_buffer_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wire = Wire()
+    a_healthy_session(wire)
+    half = len(wire.packets) // 2
+    names = [f"cti_0000{number}_2026010112000{number}.pcap" for number in (1, 3)]
+    paths = []
+    for name, packets in zip(names, (wire.packets[:half], wire.packets[half:]), strict=True):
+        part = Wire()
+        part.packets = packets
+        paths.append(str(part.write(tmp_path / name)))
+    assert main(["summary", *paths]) == 0
+    assert (
+        "Missing files: of cti number 00002 is not among those given; what they hold looks like silence and lost bytes here"
+        in capsys.readouterr().out.splitlines()
+    )
