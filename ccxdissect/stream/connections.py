@@ -209,9 +209,8 @@ class Connections:
         self._seen = (segment, flow)
         connection = flow.connection
         if not connection.ended:
-            connection.end = time
+            connection.end = flow.heard = time
             connection.last_frame = frame
-        flow.heard = time
         if flags & RST:
             if reset(flow, segment):
                 self._close_soon(connection, time)
