@@ -6,16 +6,18 @@ Formats: pcap and pcapng, plain or gzipped, from files, pipes, standard input or
 from __future__ import annotations
 
 import heapq
+import io
+import os
 from collections.abc import Callable, Iterable, Iterator
 
 from ccxdissect.capture import pcap, pcapng
 from ccxdissect.capture.notices import Notices
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.pcap import Record
-from ccxdissect.capture.source import ByteSource, Input, can_be_reopened, name_of, total_size
+from ccxdissect.capture.source import ByteSource, Input, can_be_reopened, look_into, name_of, total_size
 from ccxdissect.errors import CaptureError
 
-__all__ = ["GAP", "HOLE", "Input", "gap_detail", "packets", "total_size"]
+__all__ = ["GAP", "HOLE", "Input", "check_capture", "gap_detail", "packets", "total_size"]
 
 HOLE = 60_000_000_000
 """Nanoseconds between the end of one file and the start of the next from which on a file may be missing."""
@@ -41,6 +43,10 @@ _OTHER_PACKINGS = (
     (b"PK\x03\x04", "zip"),
     (b"7z\xbc\xaf", "7-Zip"),
 )
+
+
+#: Bytes of a pipe that tell whether it holds a capture, packed or not.
+_ENOUGH = 1 << 12
 
 
 def packets(
@@ -240,6 +246,19 @@ def _records(source: ByteSource, note: pcap.Note) -> Iterator[Record]:
             reason = f"packed with {what}: unpack it first (gzip alone is unpacked here)"
             raise CaptureError(source.name, reason)
     raise CaptureError(source.name, "neither pcap nor pcapng: not a capture")
+
+
+def check_capture(given: Input) -> None:
+    """Raise the CaptureError that reading would raise at once, for what is no capture. A pipe stays whole for its reader."""
+    if can_be_reopened(given) or not isinstance(given, (str, os.PathLike)):
+        source = ByteSource(given)
+    else:
+        source = ByteSource(io.BytesIO(look_into(given, lambda first: len(first) >= _ENOUGH, _ENOUGH)))
+        source.name = name_of(given)
+    try:
+        _records(source, lambda reason, detail: None)
+    finally:
+        source.close()
 
 
 def gap_detail(gap: int, ended: str) -> str:

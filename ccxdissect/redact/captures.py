@@ -149,6 +149,8 @@ class CaptureRedactor:
         for event in self._events(None, see=True):
             if isinstance(event, Record):
                 self._messages.note(event.decoded)
+            elif isinstance(event, Loss) and event.partial is not None:
+                self._messages.note(event.partial)
         self._pseudonyms.settle()
 
     def _rewrite(self, streams: RewrittenStreams, places: _Places) -> None:
@@ -164,6 +166,9 @@ class CaptureRedactor:
                 known = max(reached.get(event.flow, event.offset) - event.offset, 0)
                 if known < len(event.data):
                     filled = rewritten_loss(event, self._messages.bounds)
+                    if event.partial is not None:
+                        # What can be read of a cut message can be read of its copy.
+                        filled = event.data[: HEADER.size] + self._messages.redact(event.partial)[HEADER.size :]
                     self.report.blanked["bytes of streams that gave no message"] += len(event.data) - known
                     streams.write(event.flow, event.offset + known, event.data[known:], filled[known:])
         streams.finish()

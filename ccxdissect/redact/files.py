@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import IO
 
+from ccxdissect.capture.files import check_capture
 from ccxdissect.capture.log_lines import is_log_input
-from ccxdissect.capture.source import can_be_reopened, name_of, standard_input
+from ccxdissect.capture.source import ByteSource, can_be_reopened, name_of
 from ccxdissect.errors import CaptureError
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.redact.captures import CaptureRedactor
@@ -21,6 +22,8 @@ from ccxdissect.redact.report import Report
 #: A key of fewer bytes would be guessed by trying, and a longer file is no key.
 SHORTEST_KEY = 16
 LONGEST_KEY = 1 << 20
+#: Bytes of a pipe that are kept on disk meanwhile.
+MOST_SPOOLED = 16 << 30
 
 
 def read_key(path: str) -> bytes:
@@ -36,29 +39,59 @@ def read_key(path: str) -> bytes:
 
 
 def redact_file(
-    protocol: Protocol, given: str, out: str, ports: frozenset[int], key: bytes | None = None, keep: Keep | None = None
+    protocol: Protocol,
+    given: str,
+    out: str,
+    ports: frozenset[int],
+    key: bytes | None = None,
+    keep: Keep | None = None,
+    force: bool = False,
 ) -> tuple[Report, list[str]]:
     """Redact the capture or log `given` into the file `out` ("-" is standard input and output).
 
-    Without a key a fresh one is made and forgotten. The output appears when it is complete. Gives the report and what
-    was noted on reading; raises CaptureError.
+    Without a key a fresh one is made and forgotten. The output appears when it is complete; a file that is there already
+    is replaced only with `force`, and a symbolic link is never followed. A pipe's data are kept meanwhile in a file that
+    only its owner may read. Gives the report and what was noted on reading; raises CaptureError.
     """
     key = key if key is not None else secrets.token_bytes(32)
     if given != "-" and out != "-" and os.path.exists(out) and os.path.exists(given) and os.path.samefile(given, out):
         raise CaptureError(out, "is the input itself")
+    if out != "-":
+        _check_output(out, force)
+    if not is_log_input(given):
+        check_capture(given)
     if can_be_reopened(given):
         return _redact(protocol, given, out, ports, key, keep)
     with tempfile.NamedTemporaryFile(prefix="ccxdissect-") as spooled:
         try:
-            if given == "-":
-                shutil.copyfileobj(standard_input(), spooled)
-            else:
-                with open(given, "rb") as pipe:
-                    shutil.copyfileobj(pipe, spooled)
+            _spool(given, spooled)
+            spooled.flush()
         except OSError as error:
             raise CaptureError(name_of(given), (error.strerror or str(error)).lower()) from error
-        spooled.flush()
         return _redact(protocol, spooled.name, out, ports, key, keep)
+
+
+def _check_output(out: str, force: bool) -> None:
+    if os.path.islink(out) and not force:
+        raise CaptureError(out, "is a symbolic link, which is not followed: --force replaces it")
+    if os.path.isfile(out) and not force:
+        raise CaptureError(out, "is there already: --force replaces it")
+
+
+def _spool(given: str, into: IO[bytes]) -> None:
+    """Keep what a pipe holds, unpacked."""
+    source = ByteSource(given)
+    size = 0
+    try:
+        while data := source.refill(b"", 1):
+            size += len(data)
+            if size > MOST_SPOOLED:
+                raise CaptureError(
+                    name_of(given), f"more than {MOST_SPOOLED >> 30} GiB through a pipe: redact it from a file"
+                )
+            into.write(data)
+    finally:
+        source.close()
 
 
 def _redact(
@@ -73,7 +106,7 @@ def _redact(
         redactor.write(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return redactor.report, redactor.notices
-    if os.path.exists(out) and not os.path.isfile(out):
+    if os.path.exists(out) and not os.path.isfile(out) and not os.path.islink(out):
         with open(out, "wb") as there:
             redactor.write(there)
         return redactor.report, redactor.notices

@@ -34,6 +34,8 @@ from ccxdissect.stream.log import LogDissector
 from ccxdissect.stream.log_text import WordReader
 
 _NUMBER = re.compile(r"-?(?:0[xX][0-9A-Fa-f]{1,16}|\d{1,20})$|true$|false$")
+#: What the heads of the lines consist of that we read, and of most others.
+_OWN_WORDS = frozenset({"MIVR", "ICD_CTI", "UNK"})
 _OPENINGS = {True: "sending: ", False: "received: ", None: "message: "}
 
 
@@ -140,8 +142,7 @@ class LogRedactor:
         for part in parts:
             if part.kind == "head":
                 assert isinstance(part.value, re.Match)
-                # Less its number, whose digits may happen to be somebody's.
-                pieces.append(part.value.group()[part.value.start("month") - part.value.start() :])
+                pieces.append(_head(part.value))
             elif part.kind == "said":
                 opening = {True: " writing...", False: " reading...", None: ""}[part.outgoing]
                 pieces.append(self._thread(part.thread) + opening + self._socket(part.peer))
@@ -222,3 +223,14 @@ class LogRedactor:
         if row.type.reading is not Reading.INTEGER or row.mark & (Mark.PERSONAL | Mark.SECRET):
             return False
         return _NUMBER.match(value) is not None or (row.codes is not None and value in row.codes.__members__)
+
+
+def _head(found: re.Match[str]) -> str:
+    """The head of a line, less its number, whose digits may happen to be somebody's, and less words that are not its own."""
+    text = found.string
+    when = text[found.start("month") : found.start("facility")]
+    names = [
+        name if name in _OWN_WORDS else "X" * len(name)
+        for name in (found.group("facility"), found.group("subfacility"), found.group("mnemonic"))
+    ]
+    return f"{when}{names[0]}-{names[1]}-{found.group('severity')}-{names[2]}:"

@@ -23,7 +23,8 @@ DatagramOf = Callable[[Datagram, int], bytes | None]
 
 _NO_OPERATION = 1
 #: End, no-operation, segment size, window scale, selective acknowledgements (permitted, and the numbers), time stamps.
-_USUAL_OPTIONS = frozenset({0, 1, 2, 3, 4, 5, 8})
+#: The sizes that usual TCP options have: no-operation, segment size, window scale, selective acknowledgements, timestamps.
+_USUAL_OPTIONS = {1: (1,), 2: (4,), 3: (3,), 4: (2,), 5: (10, 18, 26, 34), 8: (10,)}
 _V6_OPTIONS = frozenset({0, 60, 135, 139, 140})
 _ROUTING, _FRAGMENT, _AUTHENTICATION = 43, 44, 51
 _GRE_CHECKSUM = 0x8000
@@ -233,7 +234,7 @@ def _blank_options(data: bytearray, at: int, stop: int) -> None:
         if size < (1 if kind == 1 else 2) or at + size > stop:
             data[at:stop] = bytes([_NO_OPERATION]) * (stop - at)
             return
-        if kind not in _USUAL_OPTIONS:
+        if kind not in _USUAL_OPTIONS or size not in _USUAL_OPTIONS[kind]:
             data[at : at + size] = bytes([_NO_OPERATION]) * size
         at += size
 

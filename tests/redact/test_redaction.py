@@ -91,7 +91,7 @@ def texts(events: Sequence[Event]) -> set[str]:
 
 
 def redacted(path: Path, out: Path, keep: Sequence[str] = ()) -> Report:
-    report, _ = redact_file(UCCX_CTI, str(path), str(out), PORTS, KEY, Keep(UCCX_CTI, keep))
+    report, _ = redact_file(UCCX_CTI, str(path), str(out), PORTS, KEY, Keep(UCCX_CTI, keep), force=True)
     return report
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ccxdissect.cli.numbers import port
 
@@ -29,7 +32,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "(default: a fresh key, kept nowhere)",
     )
     parser.add_argument("--port", type=port, action="append", metavar="N", help="TCP port of the server (repeatable)")
+    parser.add_argument("--force", action="store_true", help="replace OUT if it is there already")
     parser.add_argument("--quiet", action="store_true", help="no report on standard error")
+
+
+@contextmanager
+def leaving_nothing() -> Iterator[None]:
+    """Let a request to end run through whatever removes unfinished files."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -48,7 +68,8 @@ def run(args: argparse.Namespace) -> int:
         usage_error(f"--keep: {error}")
     key = read_key(args.key) if args.key else None
     ports = frozenset(args.port or protocol.ports)
-    report, notices = redact_file(protocol, args.input, args.output, ports, key, keep)
+    with leaving_nothing():
+        report, notices = redact_file(protocol, args.input, args.output, ports, key, keep, args.force)
     for notice in notices:
         print(f"note: {notice}", file=sys.stderr)
     if not args.quiet:
