@@ -18,7 +18,7 @@ from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.analysis.wording import in_words, quoted
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Trait
-from ccxdissect.stream.events import Event, Record, SessionEnded
+from ccxdissect.stream.events import EndedBy, Event, Record, Session, SessionEnded
 from ccxdissect.wording import duration
 
 #: The most agents that are followed at once.
@@ -50,17 +50,35 @@ class Spell:
     last: int = 0
     #: The request that asked for this state, when one did.
     asked_by: int | None = None
+    #: The last time at which it may be said to have lasted, while its end is not known.
+    known_until: int = 0
+    #: Whether all sessions that told of it were lost: what became of it afterwards is not known.
+    lost: bool = False
+    #: What the state and the reason mean: the agent is gone, comes, or is on a call.
+    logged_out: bool = False
+    logs_in: bool = False
+    on_call: bool = False
 
     @property
-    def duration(self) -> int | None:
-        """How long it lasted, in ns; None when it was not over."""
-        return None if self.end is None else self.end - self.start
+    def open(self) -> bool:
+        """Whether it still lasted when the capture ended."""
+        return self.end is None
+
+    @property
+    def until(self) -> int:
+        """Its end; while it lasts, the last time at which that is known. In ns."""
+        return self.end if self.end is not None else max(self.known_until, self.last, self.start)
+
+    @property
+    def duration(self) -> int:
+        """How long it lasted, in ns; so far, when it is not over."""
+        return self.until - self.start
 
     def line(self) -> str:
         """The spell in one readable line."""
         state = in_words(self.state_name.removeprefix("AGENT_STATE_")) if self.state_name else f"state {self.state}"
         text = f"agent {quoted(self.agent)} {state}"
-        if self.duration:
+        if self.duration and not self.logged_out:
             text += f" for {duration(self.duration)}"
         if self.reason:
             why = self.reason_meaning.partition(";")[0] or (
@@ -89,7 +107,11 @@ SCHEMA = Schema(
         Column("reason_meaning", ColumnKind.TEXT, "what it means, when known"),
         Column("start", ColumnKind.TIME, "when it began", rank=3),
         Column("end", ColumnKind.TIME, "when it ended; null when the capture ended first", rank=7, optional=True),
-        Column("duration", ColumnKind.DURATION, "how long it lasted, when it is over", rank=4, optional=True),
+        Column("duration", ColumnKind.DURATION, "how long it lasted; so far, when it is open", rank=4),
+        Column("open", ColumnKind.FLAG, "whether it still lasted when the capture ended", rank=10),
+        Column(
+            "lost", ColumnKind.FLAG, "whether it ended with the last session that told of it, and is not known since"
+        ),
         Column("message", ColumnKind.INTEGER, "number of the message that told it", rank=8),
         Column("asked_by", ColumnKind.INTEGER, "number of the request that asked for it", optional=True),
         Column("sessions", ColumnKind.LIST, "the sessions that were told", rank=9, of=ColumnKind.INTEGER),
@@ -108,14 +130,18 @@ class Agents:
         self._asked: OrderedDict[tuple[str, str], tuple[int, int]] = OrderedDict()
         self._own: dict[int, str] = {}
         self._queried: OrderedDict[tuple[int, int | None], str] = OrderedDict()
+        self._latest = 0
+        #: Sessions that are over, before the capture was; of the last ones. Bounded.
+        self._dead: OrderedDict[int, None] = OrderedDict()
 
     def feed(self, event: Event) -> list[Spell]:
         """Take the next event; give the spells that it ends."""
         if isinstance(event, SessionEnded):
             self._own.pop(event.session.number, None)
-            return []
+            return self._session_ended(event.session)
         if not isinstance(event, Record) or event.decoded.message is None:
             return []
+        self._latest = max(self._latest, event.time)
         subject = self._reader.of(event.decoded)
         server = event.session.server
         self._phones.learn(server, subject)
@@ -144,9 +170,26 @@ class Agents:
         """The spells that last, the one that began last at the end."""
         return list(self._now.values())
 
+    def _session_ended(self, session: Session) -> list[Spell]:
+        """A spell of which no session is left that would tell its end is not known any longer."""
+        if session.ended_by is EndedBy.CAPTURE_END:
+            self._latest = max(self._latest, session.end)
+            return []
+        self._remember(self._dead, session.number, None)
+        gone = [
+            key
+            for key, spell in self._now.items()
+            if session.number in spell.sessions and all(number in self._dead for number in spell.sessions)
+        ]
+        lost = [self._now.pop(key) for key in gone]
+        for spell in lost:
+            spell.end, spell.lost = max(session.end, spell.start), True
+        return lost
+
     def flush(self) -> Iterator[Spell]:
         """Nothing more will come: give the spells that have not ended, by agent."""
         for key in sorted(self._now):
+            self._now[key].known_until = self._latest
             yield self._now[key]
         self._now.clear()
         self._asked.clear()
@@ -192,6 +235,9 @@ class Agents:
             sessions=[session],
             last=record.time,
             asked_by=asked[0] if asked is not None and asked[1] == subject.state else None,
+            logged_out=Sense.LOGGED_OUT in subject.senses("state"),
+            logs_in=unasked and Sense.LOGGED_IN in subject.senses("reason"),
+            on_call=Sense.ON_CALL in subject.senses("state"),
         )
         if asked is not None:
             del self._asked[key]

@@ -33,6 +33,8 @@ class Sense(Enum):
     BRIDGE_MODE = "bridge"  #: the session sees every agent
     AGENT_MODE = "agent"  #: the session belongs to one agent
     LOGGED_OUT = "logged out"  #: the agent is gone
+    LOGGED_IN = "logged in"  #: the agent has come
+    ON_CALL = "on call"  #: the agent talks
     AGENT_LOST = "agent lost"  #: the agent did not go, something broke
     HARMLESS = "harmless"  #: not what was hoped for, yet no failure
     RESERVES = "reserves"  #: a call that only reserves an agent for another one

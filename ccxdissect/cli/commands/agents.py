@@ -14,6 +14,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_captures(parser)
     add_format(parser)
     parser.add_argument("--agent", action="append", metavar="ID", help="only this agent (repeatable)")
+    parser.add_argument(
+        "--totals", action="store_true", help="add up per agent and day: states, reasons, logins, calls handled"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,6 +29,14 @@ def run(args: argparse.Namespace) -> int:
     spells = trace.agents()
     if args.agent:
         spells = (spell for spell in spells if spell.agent in args.agent)
-    write_rows(args.format, SCHEMA, spells)
+    if args.totals:
+        from ccxdissect.analysis import agent_totals
+
+        totals = agent_totals.AgentTotals()
+        for spell in spells:
+            totals.add(spell)
+        write_rows(args.format, agent_totals.SCHEMA, totals.rows())
+    else:
+        write_rows(args.format, SCHEMA, spells)
     complain(trace)
     return 0

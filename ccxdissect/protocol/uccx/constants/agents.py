@@ -14,7 +14,7 @@ class AgentState(Code):
     AGENT_STATE_LOGOUT = 1, "logged out", UCCX, Sense.LOGGED_OUT
     AGENT_STATE_NOT_READY = 2, "no routed calls"
     AGENT_STATE_READY = 3, "free for routed calls; GED-188 AVAILABLE"
-    AGENT_STATE_TALKING = 4, "on a call"
+    AGENT_STATE_TALKING = 4, "on a call", UCCX, Sense.ON_CALL
     AGENT_STATE_WORK = 5, "after-call work; GED-188 WORK_NOT_READY"
     BUSY_OTHER = 7, "CSQState of QUERY_AGENT_STATE_CONF only: busy for another CSQ"
     AGENT_STATE_RESERVED = 8, "set aside for a call to come"
@@ -47,7 +47,7 @@ class AgentReasonCode(Code):
     32741; the rest is from the reporting guide. Page: reason-codes-for-agent-state-change.
     """
 
-    AGT_RELOGON = 32767, "logs in again"
+    AGT_RELOGON = 32767, "logs in again", UCCX, Sense.LOGGED_IN
     AGT_CONN_DOWN = (
         32765,
         "desktop or connection lost",
@@ -65,7 +65,7 @@ class AgentReasonCode(Code):
     AGT_RNA = 32763, "did not answer"
     AGT_OFFHOOK = 32762, "off-hook"
     AGT_NON_ICD = 32761, "direct non-business call"
-    AGT_LOGON = 32760, "logs in"
+    AGT_LOGON = 32760, "logs in", UCCX, Sense.LOGGED_IN
     AGT_PHONE_DOWN = (
         32759,
         "phone down",

@@ -1,0 +1,167 @@
+"""What each agent did in total, day by day: time in each state and for each reason, logins, calls handled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone, tzinfo
+
+from ccxdissect.analysis.agents import Spell
+from ccxdissect.analysis.schema import Column, ColumnKind, Schema
+from ccxdissect.wording import SECOND, duration
+
+#: The most days and agents that are told apart; what is beyond goes into the last one.
+MOST_ROWS = 100_000
+
+
+@dataclass(slots=True)
+class Share:
+    """Time in one state (for one reason), in ns, how often, and its share of the time logged in."""
+
+    state: str
+    reason: int | None = None
+    reason_name: str | None = None
+    time: int = 0
+    times: int = 0
+    share: float = 0.0
+
+
+@dataclass(slots=True)
+class AgentDay:
+    """One agent on one day. Times in ns."""
+
+    agent: str
+    day: str
+    logins: int = 0
+    calls: int = 0
+    logged_in: int = 0
+    #: Whether a state of the day still lasted when the capture ended.
+    open: bool = False
+    states: dict[str, Share] = field(default_factory=dict)
+    reasons: dict[tuple[str, int], Share] = field(default_factory=dict)
+
+
+_SHARE = (
+    Column("time", ColumnKind.DURATION, "how long"),
+    Column("times", ColumnKind.INTEGER, "how often"),
+    Column("share", ColumnKind.NUMBER, "share of the time logged in, 0 to 1"),
+)
+STATE = Schema("state", "time in one state", (Column("state", ColumnKind.TEXT, "the state's constant"), *_SHARE))
+REASON = Schema(
+    "reason",
+    "time in one state for one reason",
+    (
+        Column("state", ColumnKind.TEXT, "the state's constant"),
+        Column("reason", ColumnKind.INTEGER, "reason code"),
+        Column("reason_name", ColumnKind.TEXT, "its constant, when the tables have it", optional=True),
+        *_SHARE,
+    ),
+)
+
+
+def _states(shares: Iterable[Share]) -> str:
+    told = sorted(shares, key=lambda share: -share.time)
+    return ", ".join(f"{one.state.removeprefix('AGENT_STATE_')} {duration(one.time)} ({one.share:.0%})" for one in told)
+
+
+def _reasons(shares: Iterable[Share]) -> str:
+    told = sorted(shares, key=lambda share: -share.time)
+    return ", ".join(
+        f"{one.reason}{' ' + one.reason_name if one.reason_name else ''} {duration(one.time)}" for one in told
+    )
+
+
+SCHEMA = Schema(
+    "agent_totals",
+    "what one agent did on one day",
+    (
+        Column("agent", ColumnKind.TEXT, "login id of the agent", rank=1),
+        Column("day", ColumnKind.TEXT, "the day, YYYY-MM-DD", rank=2),
+        Column("logins", ColumnKind.INTEGER, "logins that were seen", rank=4),
+        Column("calls", ColumnKind.INTEGER, "calls handled: how often the agent began to talk", rank=5),
+        Column("logged_in", ColumnKind.DURATION, "time in any state but logged out", rank=3),
+        Column("open", ColumnKind.FLAG, "a state still lasted when the capture ended, its time so far counts", rank=6),
+        Column(
+            "states",
+            ColumnKind.LIST,
+            "time in each state",
+            lambda day: list(day.states.values()),
+            rank=7,
+            of=STATE,
+            brief=_states,
+        ),
+        Column(
+            "reasons",
+            ColumnKind.LIST,
+            "time for each reason",
+            lambda day: list(day.reasons.values()),
+            rank=8,
+            of=REASON,
+            brief=_reasons,
+        ),
+    ),
+)
+
+
+class AgentTotals:
+    """Adds up the spells of agents, in the order in which they are given: by their ends."""
+
+    def __init__(self, zone: tzinfo = timezone.utc) -> None:
+        self._zone = zone
+        self._days: dict[tuple[str, str], AgentDay] = {}
+        self._out: set[str] = set()
+        self._talking: set[str] = set()
+
+    def add(self, spell: Spell) -> None:
+        """Take the next spell."""
+        first = self._day(spell.agent, spell.start)
+        first.logins += spell.logs_in or (spell.agent in self._out and not spell.logged_out)
+        if spell.logged_out:
+            self._out.add(spell.agent)
+            self._talking.discard(spell.agent)
+            return
+        self._out.discard(spell.agent)
+        if spell.on_call and spell.agent not in self._talking:
+            first.calls += 1
+        (self._talking.add if spell.on_call else self._talking.discard)(spell.agent)
+        state = spell.state_name or f"state {spell.state}"
+        for number, (start, end) in enumerate(self._by_day(spell.start, spell.until)):
+            day = self._day(spell.agent, start)
+            day.logged_in += end - start
+            day.open = day.open or spell.open
+            parts = [day.states.setdefault(state, Share(state))]
+            if spell.reason:
+                parts.append(
+                    day.reasons.setdefault((state, spell.reason), Share(state, spell.reason, spell.reason_name))
+                )
+            for share in parts:
+                share.time += end - start
+                share.times += number == 0
+
+    def rows(self) -> list[AgentDay]:
+        """The totals, by agent and day."""
+        for day in self._days.values():
+            for share in (*day.states.values(), *day.reasons.values()):
+                share.share = round(share.time / day.logged_in, 4) if day.logged_in else 0.0
+        return [self._days[key] for key in sorted(self._days)]
+
+    def _day(self, agent: str, time: int) -> AgentDay:
+        day = self._date(time).strftime("%Y-%m-%d")
+        if len(self._days) >= MOST_ROWS and (agent, day) not in self._days:
+            return next(reversed(self._days.values()))
+        return self._days.setdefault((agent, day), AgentDay(agent, day))
+
+    def _date(self, time: int) -> datetime:
+        return datetime.fromtimestamp(time // SECOND, timezone.utc).astimezone(self._zone)
+
+    def _by_day(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The part of a span on each day; at least one, be it empty."""
+        while True:
+            moment = self._date(start)
+            midnight = (moment + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+            next_day = int(midnight.timestamp()) * SECOND
+            if next_day >= end:
+                yield start, max(end, start)
+                return
+            yield start, next_day
+            start = next_day
