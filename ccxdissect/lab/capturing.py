@@ -9,6 +9,8 @@ import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ccxdissect.capture import pcapng_blocks
+from ccxdissect.capture.pcapng import ENHANCED_PACKET, INTERFACE_DESCRIPTION
 from ccxdissect.errors import CcxDissectError, one_line
 from ccxdissect.lab.specs import ServerSpec
 
@@ -16,7 +18,6 @@ from ccxdissect.lab.specs import ServerSpec
 STARTING_TIME = 10.0
 SETTLING_TIME = 0.5
 
-SECTION, INTERFACE, ENHANCED = 0x0A0D0D0A, 1, 6
 #: Options that are kept of an interface: its name, its time resolution, its capture filter.
 KEPT_OPTIONS = (2, 9, 11)
 
@@ -93,23 +94,22 @@ def made_plain(data: bytes, comment: str, begin: int | None) -> bytes:
     order = "<" if data[8:12] == b"\x4d\x3c\x2b\x1a" else ">"
     units: list[int] = []
     shift: int | None = None if begin is not None else 0
-    out = [_section(order, comment)]
+    out = [pcapng_blocks.section("ccxdissect lab, captured by dumpcap", comment, order)]
     for kind, body in _blocks(data, order):
-        if kind == INTERFACE:
+        if kind == INTERFACE_DESCRIPTION:
             options = dict(_options(body[8:], order))
             resolution = options.get(9, b"\x06")[0]
             units.append(10**9 // (1 << (resolution & 0x7F)) if resolution & 0x80 else 10**9 // 10**resolution)
-            kept = b"".join(_option(order, code, options[code]) for code in KEPT_OPTIONS if code in options)
-            out.append(_block(order, INTERFACE, body[:8] + kept + struct.pack(order + "HH", 0, 0)))
-        elif kind == ENHANCED:
+            kept = pcapng_blocks.options([(code, options[code]) for code in KEPT_OPTIONS if code in options], order)
+            out.append(pcapng_blocks.block(INTERFACE_DESCRIPTION, body[:8] + (kept or bytes(4)), order))
+        elif kind == ENHANCED_PACKET:
             interface, high, low, captured, size = struct.unpack_from(order + "IIIII", body)
             stamp = high << 32 | low
             unit = max(units[interface], 1)
             if shift is None:
                 shift = (begin or 0) // unit - stamp
             stamp += shift
-            head = struct.pack(order + "IIIII", interface, stamp >> 32, stamp & 0xFFFFFFFF, captured, size)
-            out.append(_block(order, ENHANCED, head + body[20 : 20 + (captured + 3 & ~3)]))
+            out.append(pcapng_blocks.packet(interface, stamp, body[20 : 20 + captured], size, order))
     return b"".join(out)
 
 
@@ -131,21 +131,3 @@ def _options(data: bytes, order: str) -> Iterator[tuple[int, bytes]]:
             return
         yield code, data[at + 4 : at + 4 + length]
         at += 4 + (length + 3 & ~3)
-
-
-def _option(order: str, code: int, value: bytes) -> bytes:
-    return struct.pack(order + "HH", code, len(value)) + value + bytes(-len(value) % 4)
-
-
-def _block(order: str, kind: int, body: bytes) -> bytes:
-    length = struct.pack(order + "I", len(body) + 12)
-    return struct.pack(order + "I", kind) + length + body + length
-
-
-def _section(order: str, comment: str) -> bytes:
-    body = struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1)
-    text = comment.encode()[:1024]
-    if text:
-        body += _option(order, 1, text)
-    body += _option(order, 4, b"ccxdissect lab, captured by dumpcap") + struct.pack(order + "HH", 0, 0)
-    return _block(order, SECTION, body)

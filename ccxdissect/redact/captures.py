@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import struct
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from ccxdissect.capture import ip
+from ccxdissect.capture import ip, pcapng_blocks
 from ccxdissect.capture.files import packets
 from ccxdissect.capture.fragments import Fragments
 from ccxdissect.capture.ip import Datagram
@@ -271,7 +271,7 @@ def _datagrams(packet: Packet) -> Iterator[Datagram]:
         return
 
 
-def _writer(out: BinaryIO, shape: _Shape):  # type: ignore[no-untyped-def]
+def _writer(out: BinaryIO, shape: _Shape) -> Callable[[Packet, bytes], None]:
     """A function that writes packets: plain pcap where that can hold them, else pcapng without a word too many."""
     if len(shape.links) <= 1 and shape.classic:
         unit = 1 if shape.nanoseconds else 1000
@@ -284,19 +284,12 @@ def _writer(out: BinaryIO, shape: _Shape):  # type: ignore[no-untyped-def]
             out.write(struct.pack("<IIII", seconds, rest // unit, len(data), packet.wirelen) + data)
 
         return classic
-    out.write(struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28))
+    out.write(pcapng_blocks.section())
     for kind in shape.links:
-        # One option: the resolution of times is 10**-9.
-        out.write(struct.pack("<IIHHIHHBxxxHHI", 1, 32, kind, 0, 0, 9, 1, 9, 0, 0, 32))
+        out.write(pcapng_blocks.interface(kind))
 
     def blocks(packet: Packet, data: bytes) -> None:
-        padded = data + bytes(-len(data) % 4)
-        size = 32 + len(padded)
-        time = max(packet.time, 0) & (1 << 64) - 1
-        head = struct.pack(
-            "<IIIIIII", 6, size, shape.links[packet.link], time >> 32, time & 0xFFFFFFFF, len(data), packet.wirelen
-        )
-        out.write(head + padded + struct.pack("<I", size))
+        out.write(pcapng_blocks.packet(shape.links[packet.link], packet.time, data, packet.wirelen))
 
     return blocks
 

@@ -1,0 +1,61 @@
+"""Blocks of a pcapng file, written: draft-ietf-opsawg-pcapng, section 3 and 4.
+
+`order` is "<" or ">", as `struct` has it. `option` values are padded to 32 bits here, and options end with an empty one.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+
+from ccxdissect.capture.pcapng import ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS, SECTION_HEADER
+
+_COMMENT, _APPLICATION, _NAME, _RESOLUTION, _DROPPED = 1, 4, 2, 9, 7
+#: Nanoseconds.
+_NANO = b"\x09"
+
+Option = tuple[int, bytes]
+
+
+def block(kind: int, body: bytes, order: str = "<") -> bytes:
+    """A block of a kind; `body` is a multiple of four bytes long."""
+    length = struct.pack(order + "I", len(body) + 12)
+    return struct.pack(order + "I", kind) + length + body + length
+
+
+def options(given: Iterable[Option], order: str = "<") -> bytes:
+    """Options and their end; nothing when there are none."""
+    made = b"".join(
+        struct.pack(order + "HH", code, len(value)) + value + bytes(-len(value) % 4) for code, value in given
+    )
+    return made + bytes(4) if made else b""
+
+
+def section(application: str = "", comment: str = "", order: str = "<") -> bytes:
+    """The beginning of a file of unknown length."""
+    given = []
+    if comment:
+        given.append((_COMMENT, comment.encode()[:1024]))
+    if application:
+        given.append((_APPLICATION, application.encode()))
+    return block(SECTION_HEADER, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1) + options(given, order), order)
+
+
+def interface(link: int, name: str = "") -> bytes:
+    """An interface of a link type, its times in nanoseconds."""
+    given = [(_NAME, name.encode("utf-8", "replace")[:255])] if name else []
+    given.append((_RESOLUTION, _NANO))
+    return block(INTERFACE_DESCRIPTION, struct.pack("<HHI", link & 0xFFFF, 0, 0) + options(given))
+
+
+def packet(number: int, time: int, data: bytes, wirelen: int, order: str = "<") -> bytes:
+    """A packet of the interface `number`: its time in that interface's units, bytes as captured, length on the wire."""
+    time = max(time, 0)
+    head = struct.pack(order + "IIIII", number, time >> 32 & 0xFFFFFFFF, time & 0xFFFFFFFF, len(data), wirelen)
+    return block(ENHANCED_PACKET, head + data + bytes(-len(data) % 4), order)
+
+
+def statistics(number: int, time: int, dropped: int) -> bytes:
+    """What became of an interface: packets dropped, as of a time."""
+    stamp = struct.pack("<III", number, time >> 32 & 0xFFFFFFFF, time & 0xFFFFFFFF)
+    return block(INTERFACE_STATISTICS, stamp + options([(_DROPPED, dropped.to_bytes(8, "little"))]))
