@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from ccxdissect.analysis.exchanges import Exchange
 from ccxdissect.analysis.findings import Finding, Findings, Severity
+from ccxdissect.analysis.rules.unseen import one_way
+from ccxdissect.analysis.sessions import captured_only
 from ccxdissect.protocol.model import Kind, Side, Trait
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded
 from ccxdissect.wording import SECOND, duration, plural
@@ -25,6 +27,7 @@ TOLD_SINGLY = 3
 GAPS = 4
 
 UNANSWERED, BEATS, SILENCE = "unanswered-request", "missed-heartbeat", "idle-timeout"
+ONE_WAY = "one-way-capture"
 
 
 @dataclass(slots=True)
@@ -51,6 +54,8 @@ class Overdue:
         self._watched: dict[int, _Watched] = {}
         #: The last request whose missing reply was told; all earlier ones were told too, or answered.
         self._told = 0
+        #: Sessions of which was told that only one side is captured.
+        self._one_way: set[int] = set()
         #: When the clock leapt last, and by how much.
         self._leapt_at = self._leapt_by = 0
 
@@ -63,11 +68,14 @@ class Overdue:
 
     def is_told(self, finding: Finding) -> bool:
         """Whether a finding repeats what `advance` has told already."""
+        if finding.rule == ONE_WAY:
+            return finding.session in self._one_way
         return finding.rule == UNANSWERED and finding.message is not None and finding.message <= self._told
 
     def advance(self, now: int) -> list[Finding]:
         """Let time pass to `now` (ns since the epoch); give what became overdue."""
-        found = self._replies(now)
+        found = self._one_sided(now)
+        found += [one for one in self._replies(now) if one.session not in self._one_way]
         for watched in self._watched.values():
             if not (watched.rhythm_told and watched.silence_told):
                 found += self._silence(watched, now)
@@ -79,6 +87,20 @@ class Overdue:
         for watched in self._watched.values():
             if watched.last <= now - by if by > 0 else watched.last > now:
                 watched.last += by
+
+    def _one_sided(self, now: int) -> list[Finding]:
+        """Sessions of which only one side is captured: to be mended now, not when they end."""
+        found = []
+        for story in self._findings.sessions.open_stories():
+            session = story.session
+            if session.number not in self._one_way and now - session.start > self._timeout:
+                only = captured_only(story)
+                # Whoever sends more than a SYN was answered: that it cannot be seen is the capture's fault for certain.
+                if only is not None and session.sent[only].syns:
+                    self._one_way.add(session.number)
+                    text = one_way(story, only)
+                    found.append(Finding(Severity.WARNING, ONE_WAY, session.number, story.last_message, now, text))
+        return found
 
     def _heard(self, record: Record) -> None:
         message = record.decoded.message

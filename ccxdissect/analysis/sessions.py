@@ -531,6 +531,11 @@ class Sessions:
         while len(self._asked) > MOST_LOST:
             self._asked.popitem(last=False)
 
+    def open_stories(self) -> Iterator[SessionStory]:
+        """The stories so far of the sessions that last."""
+        for following in self._open.values():
+            yield following.story
+
     def is_open(self, number: int) -> bool:
         """Whether the session of that number lasts."""
         return number in self._open
@@ -698,7 +703,7 @@ def _concluded(following: _Following) -> SessionStory:
     sent = session.sent
     raw = session.ended_by
     story.ended_side = session.ended_side
-    story.only = _only(story)
+    story.only = captured_only(story)
     story.reached = _reached(story)
     unanswered = [
         one for one in following.beats.values() if session.end - one[1] > IN_FLIGHT and not _unseen_reply(story, one[1])
@@ -730,7 +735,7 @@ def _unseen_reply(story: SessionStory, since: int) -> bool:
     return story.unseen(Side.SERVER, since, story.session.end)
 
 
-def _only(story: SessionStory) -> Side | None:
+def captured_only(story: SessionStory) -> Side | None:
     """The side whose packets alone were captured, though it cannot have talked to nobody."""
     sent = story.session.sent
     for side in Side:

@@ -115,3 +115,17 @@ def test_who_has_said_goodbye_may_be_silent() -> None:
     watch.say(0.1, SERVER, "OPEN_CONF", {"InvokeID": 1})
     watch.say(1, CLIENT, "CLOSE_REQ", {"InvokeID": 2})
     assert watch.pass_to(300) == []
+
+
+def test_a_capture_of_one_direction_is_told_while_it_lasts_and_not_again_at_the_end() -> None:
+    watch = Watch()
+    for event in watch.dissector.feed(watch.talk.add(CLIENT, 2)._replace(time=START)):
+        watch.findings.feed(event)
+    watch.say(0.1, CLIENT, "QUERY_AGENT_STATE_REQ", {"InvokeID": 3})
+    assert watch.pass_to(4) == []
+    assert watch.pass_to(6) == [
+        "warning one-way-capture 1: Only what the client sends was captured, nothing of the server (10.0.0.9:12028): what is "
+        "answered, and when, cannot be told. Let the SPAN port copy both directions, or capture on the host itself."
+    ]
+    assert watch.pass_to(60) == []
+    assert watch.end() == []

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity
 from ccxdissect.analysis.sessions import SessionStory
+from ccxdissect.protocol.model import Side
 from ccxdissect.wording import plural
 
 
@@ -13,13 +14,16 @@ from ccxdissect.wording import plural
 def one_way_capture(story: SessionStory, context: Context) -> Iterator[Said]:
     """Only the packets of one side were captured."""
     if story.only is not None:
-        other = story.only.other
-        yield Said(
-            f"Only what the {story.only.value} sends was captured, nothing of the {other.value} "
-            f"({story.session.endpoint(other)}): what is answered, and when, cannot be told. Let the SPAN port copy both "
-            "directions, or capture on the host itself.",
-            group=story.only,
-        )
+        yield Said(one_way(story, story.only), group=story.only)
+
+
+def one_way(story: SessionStory, only: Side) -> str:
+    """The finding's sentence: live, it is said while the session lasts."""
+    return (
+        f"Only what the {only.value} sends was captured, nothing of the {only.other.value} "
+        f"({story.session.endpoint(only.other)}): what is answered, and when, cannot be told. Let the SPAN port copy both "
+        "directions, or capture on the host itself."
+    )
 
 
 @RULES.on_session("cut-packets", Severity.WARNING, weight=2)

@@ -1,0 +1,65 @@
+"""The same news told to several clients: what is an echo, and that no rule speaks twice of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from ccxdissect.analysis.echoes import WINDOW, Echoes
+from ccxdissect.analysis.findings import Finding, Findings
+from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.stream.events import Record
+from scene import MS, S, Scene, feed
+
+
+def heard(scene: Scene, echoes: Echoes | None = None) -> list[bool]:
+    echoes, reader = echoes or Echoes(), SubjectReader()
+    records = [event for event in scene.events if isinstance(event, Record)]
+    return [echoes.is_echo(record, reader.of(record.decoded)) for record in records]
+
+
+def test_the_nth_telling_is_an_echo_when_another_session_had_n() -> None:
+    scene = Scene()
+    one, two, three = scene.session(), scene.session("10.0.0.6:1"), scene.session("10.0.0.7:1")
+    for session in (one, two, one, three, two, three, three, two):
+        scene.state(session, "smith", 3, "2006", after=1 * MS)
+    assert heard(scene) == [False, True, False, True, True, True, False, True]
+
+
+@pytest.mark.parametrize(("apart", "echo"), [(WINDOW, True), (WINDOW + 1, False)])
+def test_echoes_come_soon(apart: int, echo: bool) -> None:
+    scene = Scene()
+    one, two = scene.session(), scene.session("10.0.0.6:1")
+    scene.state(one, "smith", 3, "2006")
+    scene.state(two, "smith", 3, "2006", after=apart)
+    assert heard(scene) == [False, echo]
+
+
+def test_the_oldest_news_is_forgotten_first() -> None:
+    scene = Scene()
+    one, two = scene.session(), scene.session("10.0.0.6:1")
+    for session in (one, two):
+        for agent in ("anna", "ben", "carl"):
+            scene.state(session, agent, 3, "2006", after=1 * MS)
+    assert heard(scene, Echoes(most=1)) == [False, False, False, False, False, False]
+    assert heard(scene, Echoes(most=10)) == [False, False, False, True, True, True]
+
+
+@pytest.mark.parametrize("rule", ["agent-lost", "out-of-service", "call-failed"])
+def test_no_rule_tells_an_echo(rule: str) -> None:
+    scene = Scene()
+    for client in ("10.0.0.5:1", "10.0.0.6:1", "10.0.0.7:1"):
+        session = scene.session(client)
+        if rule == "agent-lost":
+            scene.state(session, "smith", 1, "2006", reason=32764)
+        elif rule == "out-of-service":
+            scene.send(session, "SYSTEM_EVENT", {"CCXStatus": 0, "SystemEventID": 10})
+        else:
+            scene.call(
+                session, "FAILED", 7, [("ConnectionDeviceID", "2006"), ("FailingDeviceID", "2007")], EventCause=3
+            )
+    found = [one for one in feed(Findings(), scene.events) if isinstance(one, Finding)]
+    assert [one.rule for one in found].count(rule) == 1
+    scene.wait(60 * S)
+    scene.state(scene.session(), "smith", 1, "2006", reason=32764)
+    again = [one for one in feed(Findings(), scene.events) if isinstance(one, Finding) and one.rule == "agent-lost"]
+    assert len(again) == (2 if rule == "agent-lost" else 1)
