@@ -494,6 +494,44 @@ class Sessions:
             start = following.last.get(loss.sender, loss.session.start)
             following.story.holes.append(Hole(loss.sender, start, loss.time, loss.missing))
 
+    def concerns(self, message: Message | None) -> bool:
+        """Whether a message of that type tells more of its session than that it came."""
+        return self._part(message) is not None
+
+    def pass_by(
+        self, session: Session, last: int, heard: tuple[int, int, int] | None, said: int | None = None
+    ) -> None:
+        """Take several messages of a session at once that tell no more than that they came: `last` is the last's number.
+
+        `heard`: of those from the client, the first one's and the last one's time, and the longest silence between two
+        of them, in ns; None when there were none. `said`: the time of the server's last one.
+        """
+        following = self._following(session)
+        story = following.story
+        story.last_message = last
+        if said is not None:
+            following.last[Side.SERVER] = said
+        if heard is not None:
+            following.last[Side.CLIENT] = heard[1]
+            first, latest, longest = heard
+            before = following.last_client_time
+            story.longest_silence = max(story.longest_silence, longest, 0 if before is None else first - before)
+            following.last_client_time = latest
+
+    def _following(self, session: Session) -> _Following:
+        following = self._open.get(session.number)
+        if following is None:
+            following = self._open[session.number] = _Following(session)
+        return following
+
+    def _part(self, message: Message | None) -> _Part | None:
+        try:
+            return self._parts[message]
+        except KeyError:
+            assert message is not None
+            part = self._parts[message] = _part_of(message)
+            return part
+
     def lost_before(self, session: Session) -> Lost | None:
         """The last session that the same client lost to the same server before this one, if it did not close it."""
         return self._lost.get(_place(session))
@@ -550,9 +588,7 @@ class Sessions:
         return SessionStory(session)
 
     def _record(self, record: Record) -> None:
-        following = self._open.get(record.session.number)
-        if following is None:
-            following = self._open[record.session.number] = _Following(record.session)
+        following = self._following(record.session)
         story = following.story
         story.last_message = record.number
         if record.sender is Side.CLIENT:
@@ -563,11 +599,7 @@ class Sessions:
             following.last_client_time = record.time
         following.last[record.sender] = record.time
         message = record.decoded.message
-        try:
-            part = self._parts[message]
-        except KeyError:
-            assert message is not None
-            part = self._parts[message] = _part_of(message)
+        part = self._part(message)
         if part is not None and message is not None:
             subject = self._reader.of(record.decoded)
             if message.traits & Trait.OPENS and message.kind is Kind.REQUEST:

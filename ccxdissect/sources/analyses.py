@@ -40,7 +40,7 @@ class _Of:
         return ()
 
 
-class _InOrder:
+class InOrder:
     """The results of an analysis by `key`, as far as keeping so many of them back can bring them into order."""
 
     def __init__(self, analysis: Analysis, key: Callable[[Any], int]) -> None:
@@ -51,14 +51,15 @@ class _InOrder:
 
     def feed(self, event: Event) -> Iterable[Any]:
         results = self._analysis.feed(event)
-        return list(self._take(results)) if results else ()
+        return list(self.take(results)) if results else ()
 
     def flush(self) -> Iterator[Any]:
-        yield from self._take(self._analysis.flush())
+        yield from self.take(self._analysis.flush())
         while self._held:
             yield heapq.heappop(self._held)[2]
 
-    def _take(self, results: Iterable[Any]) -> Iterator[Any]:
+    def take(self, results: Iterable[Any]) -> Iterator[Any]:
+        """Take results; give those that need not be kept back any longer."""
         for result in results:
             self._serial += 1
             heapq.heappush(self._held, (self._key(result), self._serial, result))
@@ -77,11 +78,11 @@ def make(kind: str, reader: SubjectReader, slow_reply: int | None = None) -> Ana
     if kind == "exchanges":
         from ccxdissect.analysis.exchanges import Exchanges
 
-        return _InOrder(Exchanges(reader=reader), lambda exchange: exchange.request or exchange.reply or 0)
+        return InOrder(Exchanges(reader=reader), lambda exchange: exchange.request or exchange.reply or 0)
     if kind == "sessions":
         from ccxdissect.analysis.sessions import Sessions
 
-        return _InOrder(Sessions(reader), lambda story: story.session.number)
+        return InOrder(Sessions(reader), lambda story: story.session.number)
     if kind == "calls":
         from ccxdissect.analysis.calls import Calls
 

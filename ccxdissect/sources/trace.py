@@ -287,7 +287,12 @@ class Trace:
         return rows
 
     def _one(self, kind: str, slow_reply: float | None) -> Iterator[Any]:
-        if kind == "messages" and self._keep is None:
+        batches = self.batches() if kind == "sessions" and self._keep is None else None
+        if batches is not None:
+            from ccxdissect.sources.in_bulk import session_stories
+
+            yield from session_stories(batches, self.options.protocol)
+        elif kind == "messages" and self._keep is None:
             # The common case, without all that several analyses need.
             for event in self.events():
                 if isinstance(event, Record):
