@@ -1,9 +1,9 @@
 """The captures of the benchmark: the day of a small contact center, the same bytes each time they are made.
 
-    python tests/bench/traffic.py MESSAGES FILE [FILES]
+    python tests/bench/traffic.py MESSAGES FILE [FILES [CLIENTS]]
 
 writes about as many messages, of 160 bytes on average, into a pcap file (or into FILES files, each with connections of
-its own, named FILE.1, FILE.2 ...). Four clients at a time; each closes its session after 5,000 messages, ends its
+its own, named FILE.1, FILE.2 ...). Four clients at a time (or CLIENTS); each closes its session after 5,000 messages, ends its
 connection, and another one comes. One message a segment, as servers send them.
 """
 
@@ -133,7 +133,7 @@ def call(chance: random.Random, number: int, invoke: int) -> Iterator[Said]:
         yield 1, "HEARTBEAT_CONF", {"InvokeID": invoke + 3}, []
 
 
-def write(path: str, messages: int, first: int = 0) -> int:
+def write(path: str, messages: int, first: int = 0, many: int = CLIENTS) -> int:
     """Write a capture; `first`: the number of its first client. Returns how many messages it has."""
     chance = random.Random(first + 1)
     written = 0
@@ -151,31 +151,31 @@ def write(path: str, messages: int, first: int = 0) -> int:
             client.invoke = 1
             return client
 
-        clients = [begin() for _ in range(CLIENTS)]
+        clients = [begin() for _ in range(many)]
         turn = 0
-        while written + sum(client.messages for client in clients) + 2 * CLIENTS < messages:
+        while written + sum(client.messages for client in clients) + 2 * many < messages:
             turn += 1
-            client = clients[turn % CLIENTS]
+            client = clients[turn % many]
             for said in call(chance, first * 100 + turn, client.invoke):
                 client.say(*said)
             client.invoke += 3
             if client.messages > PER_SESSION:
                 client.end()
                 written += client.messages
-                clients[turn % CLIENTS] = begin()
+                clients[turn % many] = begin()
         for client in clients:
             client.end()
             written += client.messages
     return written
 
 
-def main(messages: int, path: str, files: int = 1) -> None:
+def main(messages: int, path: str, files: int = 1, clients: int = CLIENTS) -> None:
     """Write one capture, or several."""
     if files == 1:
-        print(write(path, messages))
+        print(write(path, messages, many=clients))
         return
     print(sum(write(f"{path}.{part + 1}", messages // files, 10_000 * part) for part in range(files)))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:4]))
+    main(int(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:5]))
