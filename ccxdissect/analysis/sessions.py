@@ -498,9 +498,7 @@ class Sessions:
         """Whether a message of that type tells more of its session than that it came."""
         return self._part(message) is not None
 
-    def pass_by(
-        self, session: Session, last: int, heard: tuple[int, int, int] | None, said: int | None = None
-    ) -> None:
+    def pass_by(self, session: Session, last: int, heard: tuple[int, int, int] | None, said: int | None = None) -> None:
         """Take several messages of a session at once that tell no more than that they came: `last` is the last's number.
 
         `heard`: of those from the client, the first one's and the last one's time, and the longest silence between two

@@ -10,9 +10,10 @@ from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.columns.batch import Batch
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.sources.analyses import InOrder
-from ccxdissect.stream.events import Loss, SessionEnded, SessionOpened
+from ccxdissect.stream.events import Loss, Session, SessionEnded, SessionOpened
 
 _CLIENT = 0
+_NEVER = 1 << 60
 
 
 def session_stories(batches: Iterator[Batch], protocol: Protocol) -> Iterator[SessionStory]:
@@ -23,51 +24,57 @@ def session_stories(batches: Iterator[Batch], protocol: Protocol) -> Iterator[Se
     telling = np.zeros(max(numbers) + 2, bool)
     telling[numbers] = [sessions.concerns(message) for message in protocol.messages]
     for batch in batches:
-        troubled: set[int] = set()
-        for _, event in batch.events:
-            if isinstance(event, SessionOpened):
-                sessions.feed(event)
-            elif isinstance(event, Loss):
-                troubled.add(event.session.number)
-        if len(batch) or troubled:
-            _take(batch, sessions, telling, troubled)
-        for _, event in batch.events:
-            if isinstance(event, SessionEnded):
-                yield from ordered.take(sessions.feed(event))
+        tells = np.flatnonzero(telling[np.minimum(batch.number, len(telling) - 1)]).tolist()
+        passed = _Passed(batch, sessions)
+        events = iter([*batch.events, (_NEVER, None)])
+        place, event = next(events)
+        for index in [*tells, _NEVER - 1]:
+            while place <= index:
+                if isinstance(event, (SessionOpened, SessionEnded, Loss)):
+                    passed.up_to(event.session, place)
+                    yield from ordered.take(sessions.feed(event))
+                place, event = next(events)
+            if index < len(batch):
+                record = batch.record(index)
+                passed.up_to(record.session, index)
+                sessions.feed(record)
+                passed.beyond(record.session)
+        passed.all()
     yield from ordered.flush()
 
 
-def _take(batch: Batch, sessions: Sessions, telling: np.ndarray, troubled: set[int]) -> None:
-    """The messages of a batch, session by session: what happens in one does not concern another."""
-    tells = telling[np.minimum(batch.number, len(telling) - 1)]
-    order = np.argsort(batch.session, kind="stable")
-    starts = np.flatnonzero(np.r_[len(order) > 0, batch.session[order][1:] != batch.session[order][:-1]])
-    if troubled:
-        _take_in_order(batch, sessions, troubled)
-    for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(order)], strict=True):
-        mine = order[start:stop]
-        if batch.sessions[int(batch.session[mine[0]])].number in troubled:
-            continue
-        at = 0
-        for place in [*np.flatnonzero(tells[mine]).tolist(), len(mine)]:
-            if place > at:
-                _pass_by(batch, sessions, mine[at:place])
-            if place < len(mine):
-                sessions.feed(batch.record(int(mine[place])))
-            at = place + 1
+class _Passed:
+    """The messages of a batch by session, and how far each session has seen its own."""
 
+    def __init__(self, batch: Batch, sessions: Sessions) -> None:
+        self._batch = batch
+        self._sessions = sessions
+        order = np.argsort(batch.session, kind="stable")
+        bounds = np.searchsorted(batch.session[order], np.arange(len(batch.sessions) + 1)).tolist()
+        self._order = order
+        self._bounds = bounds
+        self._at = bounds[:-1]
+        self._slots = {session.number: slot for slot, session in enumerate(batch.sessions)}
 
-def _take_in_order(batch: Batch, sessions: Sessions, troubled: set[int]) -> None:
-    """The messages and losses of those sessions that lost something, one after the other."""
-    of_them = np.array([session.number in troubled for session in batch.sessions], bool)
-    places = np.flatnonzero(of_them[batch.session]).tolist() if len(batch) else []
-    losses = [(place, event) for place, event in batch.events if isinstance(event, Loss)]
-    for place in places:
-        while losses and losses[0][0] <= place:
-            sessions.feed(losses.pop(0)[1])
-        sessions.feed(batch.record(place))
-    for _, loss in losses:
-        sessions.feed(loss)
+    def up_to(self, session: Session, index: int) -> None:
+        """A session sees its messages before that one."""
+        slot = self._slots.get(session.number)
+        if slot is not None:
+            at = self._at[slot]
+            mine = self._order[at : self._bounds[slot + 1]]
+            count = int(np.searchsorted(mine, index))
+            if count:
+                _pass_by(self._batch, self._sessions, mine[:count])
+                self._at[slot] = at + count
+
+    def beyond(self, session: Session) -> None:
+        """A session has seen its next message in another way."""
+        self._at[self._slots[session.number]] += 1
+
+    def all(self) -> None:
+        """Every session sees what is left."""
+        for session in self._batch.sessions:
+            self.up_to(session, len(self._batch))
 
 
 def _pass_by(batch: Batch, sessions: Sessions, mine: np.ndarray) -> None:

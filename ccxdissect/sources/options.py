@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ccxdissect.errors import UsageError
 from ccxdissect.protocol.dialects import DIALECTS
@@ -38,6 +39,16 @@ class Options:
     checksums: bool = False
     zone: str | None = None
     year: int | None = None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Sent to another process, a declared dialect goes by its name: it holds functions, which cannot be sent."""
+        names = [name for name, protocol in DIALECTS.items() if protocol is self.protocol]
+        given = (self.ports, self.engine, self.tshark_options, self.checksums, self.zone, self.year)
+        return _again, (names[0] if names else self.protocol, *given)
+
+
+def _again(dialect: str | Protocol, ports: frozenset[int], *rest: Any) -> Options:
+    return Options(protocol_of(dialect), ports, *rest)
 
 
 def options(

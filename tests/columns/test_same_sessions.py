@@ -1,0 +1,45 @@
+"""The sessions that the columns tell are those that their events tell, whatever was lost and whenever they ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from both_paths import PORTS, ByColumns, table
+from fuzz import streams
+
+from ccxdissect.analysis.sessions import SCHEMA, Sessions, SessionStory
+from ccxdissect.capture.segment import Segment
+from ccxdissect.columns.batch import Batch
+from ccxdissect.columns.headers import Addresses
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.sources.in_bulk import session_stories
+from ccxdissect.stream.dissector import Dissector
+from ccxdissect.views.formats.jsonl import line_maker
+
+
+def by_events(segments: Sequence[Segment]) -> list[SessionStory]:
+    dissector, sessions = Dissector(UCCX_CTI, PORTS), Sessions()
+    found: list[SessionStory] = []
+    for segment in segments:
+        for event in dissector.feed(segment):
+            found += sessions.feed(event)
+    for event in dissector.flush():
+        found += sessions.feed(event)
+    return sorted([*found, *sessions.flush()], key=lambda story: story.session.number)
+
+
+def batches(segments: Sequence[Segment], size: int) -> Iterator[Batch]:
+    columns, addresses = ByColumns().columns, Addresses()
+    for start in range(0, len(segments), size):
+        yield from columns.tell(table(segments[start : start + size], addresses))
+    yield from columns.flush()
+
+
+@pytest.mark.parametrize("seed", [0, 3, 5, 8, 22, 40])
+def test_fuzzed_streams(seed: int) -> None:
+    segments = streams.made(seed)[0][:1000]
+    line = line_maker(SCHEMA)
+    wanted = [line(story) for story in by_events(segments)]
+    for size in (1 << 20, 50):
+        assert [line(story) for story in session_stories(batches(segments, size), UCCX_CTI)] == wanted
