@@ -26,6 +26,7 @@ _HOMES = {
     "CallStory": ("ccxdissect.analysis.calls", "CallStory"),
     "Spell": ("ccxdissect.analysis.agents", "Spell"),
     "Finding": ("ccxdissect.analysis.findings", "Finding"),
+    "Filter": ("ccxdissect.analysis.filters", "Filter"),
     "Severity": ("ccxdissect.analysis.findings", "Severity"),
     "CcxDissectError": ("ccxdissect.errors", "CcxDissectError"),
     "CaptureError": ("ccxdissect.errors", "CaptureError"),
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.agents import Spell as Spell
     from ccxdissect.analysis.calls import CallStory as CallStory
     from ccxdissect.analysis.exchanges import Exchange as Exchange
+    from ccxdissect.analysis.filters import Filter as Filter
     from ccxdissect.analysis.findings import Finding as Finding
     from ccxdissect.analysis.findings import Severity as Severity
     from ccxdissect.analysis.sessions import SessionStory as SessionStory
@@ -55,6 +57,7 @@ __all__ = [
     "CaptureError",
     "CcxDissectError",
     "Exchange",
+    "Filter",
     "Finding",
     "Loss",
     "Message",

@@ -59,6 +59,8 @@ class Column:
     brief: Callable[[Any], str] | None = None
     #: Broken into lines in a table rather than cut.
     prose: bool = False
+    #: Which word a row is known by in this column, where colours tell words apart (default: its code).
+    tone: Callable[[Any], object] | None = None
 
     @property
     def title(self) -> str:

@@ -8,7 +8,7 @@ everything but heartbeats does.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from ccxdissect.analysis.phones import Phones
@@ -28,7 +28,8 @@ class Wanted:
     """What to select: of each kind any of the values, of several kinds all of them. Empty: everything."""
 
     calls: frozenset[int] = frozenset()
-    agents: frozenset[str] = frozenset()
+    #: May be anything that can tell whether an agent is one of them.
+    agents: Container[str] = frozenset()
     sessions: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
@@ -41,11 +42,11 @@ class Selection:
     def __init__(
         self,
         calls: Iterable[int] = (),
-        agents: Iterable[str] = (),
+        agents: Container[str] = (),
         sessions: Iterable[int] = (),
         reader: SubjectReader | None = None,
     ) -> None:
-        self.wanted = Wanted(frozenset(calls), frozenset(agents), frozenset(sessions))
+        self.wanted = Wanted(frozenset(calls), agents, frozenset(sessions))
         self._reader = reader or SubjectReader()
         self._phones = Phones()
         self._asked: OrderedDict[tuple[int, int | None], tuple[str, ...]] = OrderedDict()

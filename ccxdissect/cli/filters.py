@@ -1,66 +1,53 @@
-"""Which messages the command line asks for."""
+"""Which messages and rows the command line asks for."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any
 
-from ccxdissect.cli.numbers import digits
-from ccxdissect.errors import one_line
-from ccxdissect.protocol.model import Kind, MessageClass, Protocol
-from ccxdissect.sources.options import protocol_of
-from ccxdissect.stream.events import Record
-
-
-def message_number(text: str, protocol: Protocol) -> int:
-    """A message type by its number or name, in any case; UNKNOWN_n too. Wrong usage when there is none."""
-    name = text.strip().upper().replace("-", "_")
-    number = digits(name.removeprefix("UNKNOWN_"))
-    if number is not None:
-        if number >= 2**32:
-            usage_error(f"no message has the number {number}: a type is at most {2**32 - 1}")
-        return number
-    if name in protocol.by_name:
-        return protocol.by_name[name].number
-    import difflib
-
-    close = difflib.get_close_matches(name, protocol.by_name, 3)
-    hint = f"; did you mean {' or '.join(close)}?" if close else "; `ccxdissect spec` lists them all"
-    usage_error(f"no message is called {text!r}{hint}")
+from ccxdissect.analysis.filters import Filter
+from ccxdissect.analysis.message_fields import column_operand
+from ccxdissect.analysis.schema import Schema
+from ccxdissect.analysis.where import Operand, compile_expression
+from ccxdissect.errors import UsageError
+from ccxdissect.wording import nearest
 
 
-def usage_error(text: str) -> NoReturn:
-    """Say what is wrong with the command line, and end with status 2."""
-    print(f"ccxdissect: {one_line(text)}", file=sys.stderr)
-    raise SystemExit(2)
+def filter_of(args: argparse.Namespace, but: tuple[str, ...] = ()) -> Filter | None:
+    """The filter of messages that the options make; None when they make none. `but`: leaves these options to the
+    command."""
+
+    def given(name: str) -> Any:
+        return None if name in but else getattr(args, name, None)
+
+    def names(name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for group in given(name) or () for part in group.split(",") if part.strip())
+
+    found = Filter(
+        sessions=tuple(given("session") or ()),
+        agents=names("agent"),
+        calls=tuple(given("call") or ()),
+        numbers=names("number"),
+        types=names("type"),
+        classes=names("classes"),
+        kinds=names("kind"),
+        start=given("start"),
+        end=given("end"),
+        problem=bool(given("problem")),
+        heartbeats=not given("no_heartbeats"),
+        where=given("where"),
+    )
+    return found or None
 
 
-def wanted(args: argparse.Namespace) -> Callable[[Record], bool] | None:
-    """A test for a message, or None when everything is wanted."""
-    tests: list[Callable[[Record], bool]] = []
-    protocol = protocol_of()
-    if args.type:
-        numbers = {message_number(name, protocol) for group in args.type for name in group.split(",")}
-        tests.append(lambda record: record.decoded.number in numbers)
-    if args.classes:
-        names = {name.strip().lower() for group in args.classes for name in group.split(",")}
-        unknown = names - {item.value for item in MessageClass}
-        if unknown:
-            known = ", ".join(item.value for item in MessageClass)
-            usage_error(f"no class {', '.join(sorted(unknown))!r}; the classes are {known}")
-        tests.append(
-            lambda record: record.decoded.message is not None and record.decoded.message.message_class.value in names
-        )
-    if args.kind:
-        kinds = {Kind(name) for name in args.kind}
-        tests.append(lambda record: record.decoded.message is not None and record.decoded.message.kind in kinds)
-    if args.session or args.agent or args.call:
-        from ccxdissect.analysis.selection import Selection
+def row_test(expression: str, schema: Schema) -> Callable[[Any], bool]:
+    """The test of a row that an expression over its columns means. Raises UsageError."""
 
-        selection = Selection(sessions=args.session or (), agents=args.agent or (), calls=args.call or ())
-        tests.append(selection.concerns)
-    if not tests:
-        return None
-    return lambda record: all(test(record) for test in tests)
+    def resolve(name: str) -> Operand:
+        column = schema.column(name)
+        if column is None:
+            raise UsageError(f"{schema.name} have no column {name!r}; {nearest(name, schema.names())}")
+        return column_operand(column)
+
+    return compile_expression(expression, resolve)

@@ -42,15 +42,21 @@ def command(name: str) -> ModuleType:
     return import_module(f"ccxdissect.cli.commands.{name}")
 
 
+#: Of a longer error nobody can tell what was meant.
+_LONGEST_HINTED = 2000
+
+
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong with an argument in one line, however long that argument is and whatever it holds."""
+    """Says what is wrong with an argument in one line, however long that argument is and whatever it holds, and what
+    may have been meant."""
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the reason; ends with status 2."""
         from ccxdissect.errors import one_line
 
         text = one_line(message)
-        super().error(text if len(text) <= _LONGEST_ERROR else f"{text[: _LONGEST_ERROR - 3]}...")
+        hint = _hint(text[:_LONGEST_HINTED], [name for action in self._actions for name in action.option_strings])
+        super().error((text if len(text) <= _LONGEST_ERROR else f"{text[: _LONGEST_ERROR - 3]}...") + hint)
 
 
 def build_parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -67,11 +73,36 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         module = command(only)
         chosen = commands.add_parser(only, description=module.SUMMARY, formatter_class=_formatter)
         module.configure(chosen)
-        chosen.set_defaults(run=module.run)
+        chosen.set_defaults(run=module.run, usage_of=chosen)
     else:
         for name in command_names():
             commands.add_parser(name, help=command(name).SUMMARY)
     return parser
+
+
+def _hint(message: str, options: list[str]) -> str:
+    import re
+
+    wrong = re.search(r"unrecognized arguments: .*?(--[\w-]+)", message)
+    choice = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+    if wrong is not None:
+        name, known = wrong[1], options
+    elif choice is not None:
+        name, known = choice[1], re.findall(r"[\w.-]+", choice[2])
+    else:
+        return ""
+    from ccxdissect.wording import nearest
+
+    hint = nearest(name, known)
+    return f"; {hint}" if hint.startswith("did you mean") else ""
+
+
+def _no_such_command(name: str) -> int:
+    from ccxdissect.errors import one_line
+    from ccxdissect.wording import nearest
+
+    print(f"ccxdissect: no command is called {one_line(name)!r}; {nearest(name, command_names())}", file=sys.stderr)
+    return 2
 
 
 class _Version(argparse.Action):
@@ -105,12 +136,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     known = arguments and not arguments[0].startswith("-") and arguments[0] in command_names()
-    args = build_parser(arguments[0] if known else None).parse_args(arguments)
+    if arguments and not known and not arguments[0].startswith("-"):
+        return _no_such_command(arguments[0])
+    args, unknown = build_parser(arguments[0] if known else None).parse_known_args(arguments)
+    if unknown:
+        args.usage_of.error(f"unrecognized arguments: {' '.join(unknown)}")
+    from ccxdissect.cli.output import destination
     from ccxdissect.errors import CcxDissectError, UsageError, one_line
 
     try:
-        status: int = args.run(args)
-        sys.stdout.flush()
+        with destination(args):
+            status: int = args.run(args)
+            sys.stdout.flush()
         return status
     except BrokenPipeError:
         # Whoever read our output has seen enough; keep the interpreter from complaining when it flushes.
@@ -120,6 +157,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except UsageError as error:
         print(f"ccxdissect: {one_line(str(error))}", file=sys.stderr)
+        _point_at(error)
         return 2
     except CcxDissectError as error:
         print(f"ccxdissect: {one_line(str(error))}", file=sys.stderr)
@@ -128,3 +166,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         name = f"{error.filename}: " if error.filename else ""
         print(f"ccxdissect: {one_line(f'{name}{error.strerror or error}')}", file=sys.stderr)
         return 1
+
+
+def _point_at(error: Exception) -> None:
+    """Show where in an expression it cannot be read."""
+    expression, position = getattr(error, "expression", None), getattr(error, "position", None)
+    if isinstance(expression, str) and isinstance(position, int) and expression.isprintable():
+        print(f"  {expression}\n  {' ' * position}^", file=sys.stderr)

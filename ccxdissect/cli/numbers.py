@@ -44,6 +44,17 @@ def unsigned(text: str) -> int:
     return whole(text, 0, 2**32 - 1)
 
 
+def call_id(text: str) -> int:
+    """A call's id, in decimal digits or as 0x and hexadecimal ones."""
+    given = text.strip().lower()
+    if given.startswith("0x") and given[2:].isalnum() and len(given) <= 10:
+        try:
+            return int(given, 16)
+        except ValueError:
+            pass
+    return unsigned(text)
+
+
 def seconds(text: str) -> float:
     """A time in seconds, more than none, and at most some thirty years."""
     try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
-from ccxdissect.cli.numbers import port, unsigned, whole
+from ccxdissect.cli.numbers import at_least_one, call_id, port, unsigned, whole
 
 
 def year(text: str) -> int:
@@ -51,10 +52,29 @@ def add_source(parser: argparse.ArgumentParser) -> None:
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:
-    """How rows come out."""
+    """How rows come out, and where to."""
+    from ccxdissect.cli.output import add_output
     from ccxdissect.views.formats import format_names
 
-    parser.add_argument("--format", choices=format_names(), default="table", help="how rows come out (default: table)")
+    group = parser.add_argument_group("how it looks")
+    group.add_argument("--format", choices=format_names(), default="table", help="how rows come out (default: table)")
+    group.add_argument(
+        "--columns", action="append", metavar="NAMES", help="these columns only, in this order, separated by commas"
+    )
+    group.add_argument("--wide", action="store_true", help="all columns of a table, however wide the terminal")
+    group.add_argument(
+        "--time",
+        choices=("abs", "relative", "delta"),
+        default="abs",
+        help="times in a table: the clock, since the first row, or since the row before (default: abs)",
+    )
+    group.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colours in a table (default: on a terminal)",
+    )
+    add_output(parser)
 
 
 def add_secrets(parser: argparse.ArgumentParser | argparse._MutuallyExclusiveGroup) -> None:
@@ -67,10 +87,24 @@ def add_reserved(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reserved", action="store_true", help="show reserved slots of the fixed part as well")
 
 
-def add_selection(parser: argparse.ArgumentParser) -> None:
-    """Which messages are meant."""
-    parser.add_argument("--session", type=unsigned, action="append", metavar="N", help="only this session (repeatable)")
-    parser.add_argument("--agent", action="append", metavar="ID", help="only what concerns this agent (repeatable)")
-    parser.add_argument(
-        "--call", type=unsigned, action="append", metavar="N", help="only what concerns this call (repeatable)"
-    )
+def add_filters(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) -> None:
+    """What is wanted. `but`: options that the command has itself, by their names without dashes."""
+    group = parser.add_argument_group("what is wanted (of several of one option any, of several options all)")
+
+    def add(*names: str, **more: Any) -> None:
+        if names[-1].lstrip("-") not in but:
+            group.add_argument(*names, **more)
+
+    add("--from", dest="start", metavar="TIME", help="from 10:44, 2025-03-10T10:44:05 (UTC) or +5m after the first")
+    add("--to", dest="end", metavar="TIME", help="to such a time")
+    add("--session", type=unsigned, action="append", metavar="N", help="only this session")
+    add("--agent", action="append", metavar="ID", help="only what concerns this agent; * and ? stand for others")
+    add("--call", type=call_id, action="append", metavar="N", help="only what concerns this call, decimal or 0x")
+    add("--number", action="append", metavar="NUMBER", help="only what names this device; * and ? stand for others")
+    add("--type", action="append", metavar="NAME", help="only this message, by name or number, or several with commas")
+    add("--class", action="append", dest="classes", metavar="CLASS", help="only this class of messages")
+    add("--kind", action="append", metavar="KIND", help="only requests, confirmations or events")
+    add("--problem", action="store_true", help="only messages with problems")
+    add("--no-heartbeats", action="store_true", help="no heartbeats")
+    add("--where", metavar="EXPR", help="rows for which this holds, such as 'name ~ CALL and AgentState == READY'")
+    add("-c", "--count", type=at_least_one, dest="most_rows", metavar="N", help="end after so many rows")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
+import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from ccxdissect.analysis.schema import Schema
 from ccxdissect.views import lines
 from ccxdissect.views.formats import writer
-from ccxdissect.views.layout import USUAL, Layout
+from ccxdissect.views.layout import Layout, Times
 
 
 def write_lines(texts: Iterable[str]) -> None:
@@ -17,6 +20,72 @@ def write_lines(texts: Iterable[str]) -> None:
     lines.write_lines(texts, sys.stdout)
 
 
-def write_rows(style: str, schema: Schema, rows: Iterable[Any], layout: Layout = USUAL) -> None:
-    """Print rows in the format of that name."""
-    writer(style).write(schema, rows, sys.stdout, layout)
+def layout_of(args: argparse.Namespace) -> Layout:
+    """What the options say about looks."""
+    columns = getattr(args, "columns", None) or ()
+    return Layout(
+        columns=tuple(name.strip() for group in columns for name in group.split(",") if name.strip()),
+        wide=getattr(args, "wide", False),
+        width=None if getattr(args, "wide", False) or columns else terminal_width(),
+        times=Times(getattr(args, "time", "abs")),
+        colour=_colour(getattr(args, "color", "never")),
+    )
+
+
+def terminal_width() -> int | None:
+    """The characters of a line of the terminal that is written to; None when it is none."""
+    if not _terminal():
+        return None
+    try:
+        return int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns) or None
+    except (OSError, ValueError):
+        return None
+
+
+def _terminal() -> bool:
+    """Whether people see what is written, be it by way of a pager."""
+    there = sys.__stdout__
+    return sys.stdout is not None and there is not None and there.isatty() and not _to_file()
+
+
+def _to_file() -> bool:
+    name = getattr(sys.stdout, "name", None)
+    return sys.stdout is not sys.__stdout__ and isinstance(name, str)
+
+
+def _colour(wanted: str) -> bool:
+    return wanted == "always" or (wanted == "auto" and not os.environ.get("NO_COLOR") and _terminal())
+
+
+def write_rows(args: argparse.Namespace, schema: Schema, rows: Iterable[Any]) -> int:
+    """Print rows in the format that the options name, those that they want; returns how many."""
+    counted = _Counted(wanted_rows(args, schema, rows))
+    writer(getattr(args, "format", "table")).write(schema, counted, sys.stdout, layout_of(args))
+    return counted.count
+
+
+def wanted_rows(args: argparse.Namespace, schema: Schema, rows: Iterable[Any]) -> Iterator[Any]:
+    """The rows for which `--where` holds, and of these as many as were asked for. Of messages the trace sees to it."""
+    where = getattr(args, "where", None)
+    if where is not None and schema.name != "messages":
+        from ccxdissect.cli.filters import row_test
+
+        rows = filter(row_test(where, schema), rows)
+    most = getattr(args, "most_rows", None)
+    return iter(rows) if most is None else islice(rows, most)
+
+
+def write_table(schema: Schema, rows: Iterable[Any]) -> None:
+    """Print rows as a table that has no options."""
+    writer("table").write(schema, rows, sys.stdout, Layout(width=terminal_width()))
+
+
+class _Counted:
+    def __init__(self, rows: Iterable[Any]) -> None:
+        self._rows = rows
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        for row in self._rows:
+            self.count += 1
+            yield row

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ccxdissect.analysis.filters import Filter
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.stream.events import Event, Record
 
 #: Tells whether a message is kept; asked once for each, in their order.
 Predicate = Callable[[Record], bool]
-#: What may be given as a filter.
-Keep = Predicate
+#: What may be given as a filter: also an expression (see `analysis.where`).
+Keep = Filter | str | Predicate
+#: So many sessions, agents, calls and types are told of when nothing fits.
+MOST_TOLD = 10
 
 
 class Numbers:
@@ -38,16 +41,44 @@ class Numbers:
 class Kept:
     """What a filter keeps of one reading. Memory: a bit for each message and each session."""
 
-    def __init__(self, keeps: Predicate) -> None:
+    def __init__(self, keeps: Predicate, reader: SubjectReader) -> None:
+        self.count = 0
         self._keeps = keeps
+        self._reader = reader
         self._messages = Numbers()
         self._sessions = Numbers()
+        self._first = self._last = 0
+        self._seen: dict[str, dict[str, None]] = {"session": {}, "agent": {}, "call": {}, "type": {}}
 
     def event(self, event: Event) -> None:
         """Take the next event, before the results that it gives."""
-        if isinstance(event, Record) and self._keeps(event):
+        if not isinstance(event, Record):
+            return
+        if self._keeps(event):
+            self.count += 1
             self._messages.add(event.number)
             self._sessions.add(event.session.number)
+        elif not self.count:
+            self._see(event)
+
+    def _see(self, record: Record) -> None:
+        """Remember what there is, for when nothing fits."""
+        self._first, self._last = self._first or record.time, record.time
+        subject = self._reader.of(record.decoded)
+        for what, name in (
+            ("session", record.session.number),
+            ("agent", subject.agent),
+            ("call", subject.call),
+            ("type", record.name),
+        ):
+            seen = self._seen[what]
+            if name is not None and len(seen) <= MOST_TOLD:
+                seen[str(name)] = None
+
+    def there_was(self) -> tuple[int, int, dict[str, list[str]]]:
+        """What there was when nothing fits: the first and the last time (ns), and names by what they name; of these at
+        most MOST_TOLD + 1, of which the last stands for any number."""
+        return self._first, self._last, {what: list(names) for what, names in self._seen.items()}
 
     def has(self, kind: str, result: Any) -> bool:
         """Whether a result belongs to a message that is kept."""
@@ -89,6 +120,9 @@ _BELONGS: dict[str, Callable[[Kept, Any], bool]] = {
 }
 
 
-def keeping(keep: Keep, protocol: Protocol, reader: SubjectReader) -> Kept:
-    """What a filter keeps of one reading of a protocol's messages."""
-    return Kept(keep)
+def keeping(keep: Keep, protocol: Protocol, reader: SubjectReader) -> Kept | None:
+    """What a filter keeps of one reading of a protocol's messages; None when it keeps everything."""
+    if isinstance(keep, str):
+        keep = Filter(where=keep)
+    test = keep.test(protocol, reader) if isinstance(keep, Filter) else keep
+    return None if test is None else Kept(test, reader)

@@ -20,7 +20,7 @@ from ccxdissect.capture.source import can_be_reopened, name_of
 from ccxdissect.errors import CaptureError, CcxDissectError
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.sources.analyses import Analysis, make
-from ccxdissect.sources.keeping import Keep, keeping
+from ccxdissect.sources.keeping import Keep, Kept, keeping
 from ccxdissect.sources.options import USUAL_DIALECT, Options, options
 from ccxdissect.sources.producers import CaptureProducer, Producer, Progress, elsewhere, producer_of
 from ccxdissect.stream.events import Event, Loss, Record
@@ -61,7 +61,11 @@ class Trace:
         #: The first losses of the last reading, and how many there were beyond those.
         self.first_losses: list[Loss] = []
         self.more_losses = 0
+        #: What the filter kept in the last reading; None without a filter.
+        self.kept: Kept | None = None
         self._keep = keep
+        if keep is not None:
+            keeping(keep, given.protocol, SubjectReader())  # says what is wrong with it before anything is read
         self._progress = progress
         self._make = producer or self._producer
         self._next: Producer | None = self._make()
@@ -186,7 +190,7 @@ class Trace:
         reader = SubjectReader()
         slow = None if slow_reply is None else int(slow_reply * 1e9)
         analyses: list[tuple[str, Analysis]] = [(kind, make(kind, reader, slow)) for kind in kinds]
-        kept = None if self._keep is None else keeping(self._keep, self.options.protocol, reader)
+        kept = self.kept = None if self._keep is None else keeping(self._keep, self.options.protocol, reader)
         for event in self.events():
             if kept is not None:
                 kept.event(event)
@@ -250,6 +254,17 @@ class Trace:
             self.first_losses.append(loss)
         else:
             self.more_losses += 1
+
+    def kept_events(self) -> Iterator[Event]:
+        """The same without the messages that the filter does not keep."""
+        reader = SubjectReader()
+        kept = self.kept = None if self._keep is None else keeping(self._keep, self.options.protocol, reader)
+        for event in self.events():
+            if kept is not None and isinstance(event, Record):
+                kept.event(event)
+                if not kept.has("messages", event):
+                    continue
+            yield event
 
     @property
     def notices(self) -> list[str]:
@@ -333,9 +348,9 @@ def open_trace(
     Raises CaptureError for what cannot be opened, UsageError for options that make no sense.
 
     >>> import ccxdissect
-    >>> with ccxdissect.open("samples/trouble.pcapng", keep=lambda message: message.name == "OPEN_REQ") as trace:
-    ...     print(sum(1 for message in trace.messages()), "of", trace.count)
-    6 of 81
+    >>> with ccxdissect.open("samples/trouble.pcapng", keep="name == OPEN_REQ and VersionNumber < 14") as trace:
+    ...     print([message.number for message in trace.messages()], "of", trace.count)
+    [3] of 81
     """
     if not paths:
         raise CcxDissectError("nothing to open")

@@ -6,7 +6,6 @@ from enum import Enum
 from typing import Any
 
 from ccxdissect.analysis.schema import Column, ColumnKind
-from ccxdissect.views.text import clock
 from ccxdissect.wording import duration
 
 
@@ -22,16 +21,14 @@ def joined(column: Column, value: Any) -> str:
 
 
 def for_people(column: Column, row: Any) -> object:
-    """A cell of a table: points in time as the time of day, durations with their unit, numbers as they are."""
+    """A cell of a table: durations with their unit, numbers and points in time (ns) as they are."""
     if column.told is not None:
         return column.told(row)
     value = column.value(row)
     if value is None:
         return ""
-    if column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER):
+    if column.kind in (ColumnKind.INTEGER, ColumnKind.NUMBER, ColumnKind.TIME):
         return value
-    if column.kind is ColumnKind.TIME:
-        return clock(value)
     if column.kind is ColumnKind.DURATION:
         return duration(value)
     return joined(column, value)

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
+
+
+class Times(Enum):
+    """How points in time stand in a table."""
+
+    CLOCK = "abs"  #: the time of day, with the date when a page holds more than one day
+    SINCE_FIRST = "relative"
+    SINCE_BEFORE = "delta"
 
 
 @dataclass(frozen=True)
 class Layout:
     """`columns`: these, by name, in this order (default: the usual ones of a table, all of them elsewhere). `wide`: all
     columns, however wide the table. `width`: of the terminal in characters, None when the lines may be of any length.
+    `times`: how points in time stand in a table. `colour`: whether what matters stands out in colour.
     """
 
     columns: tuple[str, ...] = ()
     wide: bool = False
     width: int | None = None
+    times: Times = Times.CLOCK
+    colour: bool = False
 
 
 #: Nothing was asked for.

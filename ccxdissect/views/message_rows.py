@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from functools import partial
 
+from ccxdissect.analysis.message_fields import PLACE, field_column, field_names
 from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema, attribute
 from ccxdissect.codec.values import json_value
-from ccxdissect.protocol.model import Kind, MessageClass, Side
+from ccxdissect.protocol.model import Protocol
 from ccxdissect.stream.events import Record
 from ccxdissect.views.gist import gist
 from ccxdissect.views.messages import MessageWriter, Showing
 from ccxdissect.views.problems import say
 
-TIME, INTEGER, TEXT = ColumnKind.TIME, ColumnKind.INTEGER, ColumnKind.TEXT
+INTEGER, TEXT = ColumnKind.INTEGER, ColumnKind.TEXT
 #: A floating field as JSON has it.
 _FLOATING = Schema(
     "floating",
@@ -31,8 +33,9 @@ _FLOATING = Schema(
 )
 
 
-def message_schema(showing: Showing) -> Schema:
-    """What a message (a `Record`) is told as. Reserved slots and secrets only when `showing` asks for them."""
+def message_schema(showing: Showing, protocol: Protocol | None = None) -> Schema:
+    """What a message (a `Record`) is told as. Reserved slots and secrets only when `showing` asks for them; declared fields are
+    columns by their name when the protocol is known."""
 
     def fixed(record: Record) -> dict[str, object]:
         return {
@@ -54,26 +57,7 @@ def message_schema(showing: Showing) -> Schema:
         "messages",
         "one message of the protocol, where and when it was sent",
         (
-            Column("number", INTEGER, "from 1 over everything read", rank=1),
-            Column("frame", INTEGER, "the packet that completed it, from 1"),
-            Column("time", TIME, "when that packet was captured", rank=3),
-            Column("session", INTEGER, "the session it belongs to, from 1", _session, rank=5),
-            Column("from", TEXT, "who sent it", _sender, rank=4, codes=tuple(side.value for side in Side)),
-            Column("src", TEXT, "address of the sender: ip:port, v6 in brackets"),
-            Column("dst", TEXT, "address of the receiver"),
-            Column("version", INTEGER, "protocol version of the session, when known", _version, optional=True),
-            Column("type", INTEGER, "the message type's number", attribute("decoded.number")),
-            Column(
-                "name",
-                TEXT,
-                "the message type's name; UNKNOWN_ and the number for an unknown one",
-                heading="message",
-                rank=1,
-                told=_flagged,
-            ),
-            Column("class", TEXT, "its class", _class, codes=tuple(item.value for item in MessageClass), optional=True),
-            Column("kind", TEXT, "what part it plays", _kind, codes=tuple(item.value for item in Kind), optional=True),
-            Column("length", INTEGER, "bytes of its body", _length),
+            *(_told(column) for column in PLACE),
             Column("fixed", ColumnKind.OBJECT, "the fixed part: name to value", fixed, place=Place.NESTED),
             Column("floating", ColumnKind.LIST, "the floating part", floating, of=_FLOATING, place=Place.NESTED),
             Column(
@@ -86,34 +70,22 @@ def message_schema(showing: Showing) -> Schema:
             Column("problems", ColumnKind.LIST, "what is wrong with it", _problems, of=TEXT, brief="; ".join),
             Column("says", TEXT, "what it says, in short", says, heading="what it says", rank=2, place=Place.FLAT),
         ),
+        further=None if protocol is None else partial(field_column, protocol=protocol),
+        further_names=None if protocol is None else lambda: tuple(names[0] for names in field_names(protocol).values()),
         line=MessageWriter(showing).line,
     )
 
 
-def _session(record: Record) -> int:
-    return record.session.number
+def _told(column: Column) -> Column:
+    """The name of a message stands out by its kind, and has a mark when the message has problems."""
+    if column.name != "name":
+        return column
+    return replace(column, told=_flagged, tone=_kind)
 
 
-def _sender(record: Record) -> Any:
-    return record.sender
-
-
-def _version(record: Record) -> int | None:
-    return record.decoded.version
-
-
-def _class(record: Record) -> Any:
+def _kind(record: Record) -> str | None:
     message = record.decoded.message
-    return None if message is None else message.message_class
-
-
-def _kind(record: Record) -> Any:
-    message = record.decoded.message
-    return None if message is None else message.kind
-
-
-def _length(record: Record) -> int:
-    return len(record.decoded.body)
+    return None if message is None else message.kind.value
 
 
 def _problems(record: Record) -> list[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from ccxdissect.sources.keeping import MOST_TOLD, Kept
 from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Loss
 from ccxdissect.views.gist import gist
 from ccxdissect.views.losses import say
+from ccxdissect.views.text import clock, date_and_clock
+from ccxdissect.wording import plural
 
 
 def remarks(trace: Trace) -> list[str]:
@@ -13,8 +16,23 @@ def remarks(trace: Trace) -> list[str]:
     said = [*trace.notices, *(_loss(loss) for loss in trace.first_losses)]
     if trace.more_losses:
         said.append(f"and {trace.more_losses} more losses; `ccxdissect sessions` counts the bytes")
-    why = trace.nothing_found
-    return said if why is None else [*said, why]
+    if trace.nothing_found is not None:
+        said.append(trace.nothing_found)
+    elif trace.kept is not None and not trace.kept.count:
+        said.append(_nothing_fits(trace, trace.kept))
+    return said
+
+
+def _nothing_fits(trace: Trace, kept: Kept) -> str:
+    """That the filter let nothing through, and what there was."""
+    first, last, seen = kept.there_was()
+    said = [f"nothing of {plural(trace.count, 'message')} fits"]
+    said.append(f"there was {date_and_clock(first)} to {clock(last)} UTC")
+    for what, names in seen.items():
+        if names:
+            more = " ..." if len(names) > MOST_TOLD else ""
+            said.append(f"{what}{'' if len(names) == 1 else 's'} {', '.join(names[:MOST_TOLD])}{more}")
+    return "; ".join(said)
 
 
 def _loss(loss: Loss) -> str:

@@ -12,6 +12,8 @@ from ccxdissect.views.text import shown
 PAGE = 1000
 #: Characters of a line of prose within a cell.
 WRAP = 70
+#: Characters between two columns, and by which a column is wider than its heading at least.
+GAP, PADDING = 2, 2
 
 
 class Heading(NamedTuple):
@@ -29,13 +31,14 @@ def table(headings: Sequence[Heading], rows: Iterable[Sequence[object]], page: i
     for row in rows:
         batch.append([shown(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in row])
         if len(batch) == page:
-            yield from _page(headings, batch)
+            yield from page_lines(headings, batch)
             batch, written = [], True
     if batch or not written:
-        yield from _page(headings, batch)
+        yield from page_lines(headings, batch)
 
 
-def _page(headings: Sequence[Heading], rows: list[list[object]]) -> list[str]:
+def page_lines(headings: Sequence[Heading], rows: list[list[object]]) -> list[str]:
+    """The lines of one page. Cells have to be safe to print."""
     from tabulate import tabulate
 
     for at, heading in enumerate(headings):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ccxdissect.cli.options import add_captures, add_format
+from ccxdissect.cli.options import add_captures, add_filters, add_format
 
 SUMMARY = "tell each agent's states, with reasons and durations"
 
@@ -13,7 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add_captures(parser)
     add_format(parser)
-    parser.add_argument("--agent", action="append", metavar="ID", help="only this agent (repeatable)")
+    add_filters(parser)
     parser.add_argument(
         "--totals", action="store_true", help="add up per agent and day: states, reasons, logins, calls handled"
     )
@@ -22,21 +22,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.analysis.agents import SCHEMA
+    from ccxdissect.analysis.filters import Globs
+    from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_rows
 
-    trace = open_trace(args)
+    trace = open_trace(args, filter_of(args, but=("agent", "where")))
     spells = trace.agents()
     if args.agent:
-        spells = (spell for spell in spells if spell.agent in args.agent)
+        agents = Globs(tuple(args.agent))
+        spells = (spell for spell in spells if spell.agent in agents)
     if args.totals:
         from ccxdissect.analysis import agent_totals
 
         totals = agent_totals.AgentTotals()
         for spell in spells:
             totals.add(spell)
-        write_rows(args.format, agent_totals.SCHEMA, totals.rows())
+        write_rows(args, agent_totals.SCHEMA, totals.rows())
     else:
-        write_rows(args.format, SCHEMA, spells)
+        write_rows(args, SCHEMA, spells)
     complain(trace)
     return 0

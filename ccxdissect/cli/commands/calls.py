@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from ccxdissect.cli.numbers import unsigned
-from ccxdissect.cli.options import add_captures, add_format
+from ccxdissect.cli.numbers import call_id, unsigned
+from ccxdissect.cli.options import add_captures, add_filters, add_format
 
 SUMMARY = "tell the story of each call: parties, queue, agents, phases, transfers"
 
@@ -14,8 +14,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add_captures(parser)
     add_format(parser)
+    add_filters(parser, but=("call", "agent", "number"))
     parser.add_argument(
-        "--call", type=unsigned, action="append", metavar="N", help="only this call (repeatable), step by step"
+        "--call", type=call_id, action="append", metavar="N", help="only this call (repeatable), step by step"
     )
     parser.add_argument("--agent", action="append", metavar="ID", help="only calls of this agent (repeatable)")
     parser.add_argument(
@@ -47,11 +48,12 @@ def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.analysis.call_schema import SCHEMA
     from ccxdissect.analysis.wanted_calls import WantedCalls
+    from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_lines, write_rows
     from ccxdissect.views.text import shown
 
-    trace = open_trace(args)
+    trace = open_trace(args, filter_of(args, but=("call", "agent", "number", "where")))
     wanted = WantedCalls(
         set(args.call or ()),
         set(args.agent or ()),
@@ -64,6 +66,6 @@ def run(args: argparse.Namespace) -> int:
         write_lines(shown(line) for story in stories for line in story.lines())
         complain(trace)
         return 0
-    write_rows(args.format, SCHEMA, stories)
+    write_rows(args, SCHEMA, stories)
     complain(trace)
     return 0

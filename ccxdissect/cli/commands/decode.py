@@ -36,9 +36,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Decode and show them."""
+    from ccxdissect.analysis.filters import message_number
     from ccxdissect.capture.hexdump import parse_hex
     from ccxdissect.capture.source import standard_input
-    from ccxdissect.cli.filters import message_number
     from ccxdissect.cli.writing import write_lines
     from ccxdissect.codec.decoder import Decoder
     from ccxdissect.codec.layout import HEADER

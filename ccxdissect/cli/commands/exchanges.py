@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ccxdissect.cli.options import add_captures, add_format
+from ccxdissect.cli.options import add_captures, add_filters, add_format
 
 SUMMARY = "pair every request with its reply, and with the events it led to"
 OUTCOMES = ("confirmed", "failed", "unanswered", "unrequested")
@@ -14,6 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add_captures(parser)
     add_format(parser)
+    add_filters(parser)
     parser.add_argument(
         "--outcome", choices=OUTCOMES, action="append", help="only exchanges that ended so (repeatable)"
     )
@@ -22,13 +23,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.analysis.exchanges import SCHEMA
+    from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_rows
 
-    trace = open_trace(args)
+    trace = open_trace(args, filter_of(args, but=("where",)))
     found = trace.exchanges()
     if args.outcome:
         found = (exchange for exchange in found if exchange.outcome in args.outcome)
-    write_rows(args.format, SCHEMA, found)
+    write_rows(args, SCHEMA, found)
     complain(trace)
     return 0

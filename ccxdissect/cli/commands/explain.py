@@ -31,5 +31,5 @@ def run(args: argparse.Namespace) -> int:
                 f"{one_line(code)}: no message, floating field or constant of {protocol.title} has this number or name"
             )
         rows += found
-    write_rows(args.format, SCHEMA, rows)
+    write_rows(args, SCHEMA, rows)
     return 0

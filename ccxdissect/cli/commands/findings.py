@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ccxdissect.cli.numbers import seconds
-from ccxdissect.cli.options import add_captures, add_format
+from ccxdissect.cli.options import add_captures, add_filters, add_format
 
 SUMMARY = "say what is wrong or odd, and what to do about it"
 
@@ -14,6 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add_captures(parser)
     add_format(parser)
+    add_filters(parser)
     parser.add_argument(
         "--least", choices=("note", "warning", "error"), default="note", help="only findings at least this grave"
     )
@@ -25,12 +26,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.analysis.findings import SCHEMA, Severity
+    from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_rows
 
     least = Severity(args.least)
-    trace = open_trace(args)
+    trace = open_trace(args, filter_of(args, but=("where",)))
     found = trace.findings(args.slow)
-    write_rows(args.format, SCHEMA, (item for item in found if item.severity.rank >= least.rank))
+    write_rows(args, SCHEMA, (item for item in found if item.severity.rank >= least.rank))
     complain(trace)
     return 0

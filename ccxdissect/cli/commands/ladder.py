@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from ccxdissect.cli.numbers import at_least_one
-from ccxdissect.cli.options import add_captures, add_selection
+from ccxdissect.cli.options import add_captures, add_filters
+from ccxdissect.cli.output import add_output
 
 SUMMARY = "draw who sent what to whom: as text, Mermaid or SVG"
 
@@ -13,9 +14,9 @@ SUMMARY = "draw who sent what to whom: as text, Mermaid or SVG"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add_captures(parser)
-    add_selection(parser)
+    add_filters(parser, but=("count",))
     parser.add_argument("--format", choices=("text", "mermaid", "svg"), default="text", help="what to draw it as")
-    parser.add_argument("--output", metavar="FILE", help="where to write it (default: standard output)")
+    add_output(parser)
     parser.add_argument(
         "--most", type=at_least_one, default=200, metavar="N", help="draw at most so many messages (default 200)"
     )
@@ -23,29 +24,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw it."""
-    from ccxdissect.analysis.selection import Selection
+    from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.errors import CcxDissectError
     from ccxdissect.views.ladder import build
     from ccxdissect.views.ladder_mermaid import mermaid_lines
     from ccxdissect.views.ladder_svg import svg
     from ccxdissect.views.ladder_text import text_lines
+    from ccxdissect.views.remarks import remarks
 
-    trace = open_trace(args)
-    selection = Selection(sessions=args.session or (), agents=args.agent or (), calls=args.call or ())
-    ladder = build(selection.select(trace.messages()), _title(args), args.most)
+    trace = open_trace(args, filter_of(args))
+    ladder = build(trace.messages(), _title(args), args.most)
     if not ladder.steps and trace.count:
-        raise CcxDissectError(f"none of the {trace.count:,} messages concerns {_title(args)}")
+        raise CcxDissectError("; ".join(remarks(trace)))
     if args.format == "svg":
         text = svg(ladder)
     else:
         text = "\n".join(mermaid_lines(ladder) if args.format == "mermaid" else text_lines(ladder))
     text = text.rstrip("\n") + "\n"
-    if args.output:
-        with open(args.output, "w", encoding="utf-8") as file:
-            file.write(text)
-    else:
-        print(text, end="")
+    print(text, end="")
     complain(trace)
     return 0
 

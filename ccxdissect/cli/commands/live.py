@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from ccxdissect.cli.numbers import at_least_one, port, seconds
-from ccxdissect.cli.options import add_reserved, add_secrets, add_selection
+from ccxdissect.cli.options import add_filters, add_reserved, add_secrets
 
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from ccxdissect.capture.live_source import LiveSource
-    from ccxdissect.watch.run import LiveRun
+    from ccxdissect.sources.options import Options
+    from ccxdissect.watch.run import Listener, LiveRun
 
 SUMMARY = "decode live traffic, and say at once what goes wrong"
 _MORE = (
@@ -64,24 +65,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--least", choices=("note", "warning", "error"), default="note", help="only findings at least this grave"
     )
-    parser.add_argument(
-        "--type", action="append", metavar="NAME", help="only this message, by name or number (repeatable)"
-    )
-    parser.add_argument("--class", action="append", dest="classes", metavar="CLASS", help="only this class of messages")
-    parser.add_argument("--kind", action="append", choices=("request", "confirmation", "event"), help="only this kind")
-    add_selection(parser)
+    add_filters(parser, but=("count",))
     add_reserved(parser)
     add_secrets(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Capture, decode, show."""
-    from ccxdissect.cli.filters import usage_error
+    from ccxdissect.errors import UsageError
 
     if args.pipe and args.interface is not None:
-        usage_error("live takes either an interface (-i) or a pipe (-), not both")
+        raise UsageError("live takes either an interface (-i) or a pipe (-), not both")
     if args.watch and args.format != "table":
-        usage_error("--watch shows a screen and --format prints lines: choose one of them")
+        raise UsageError("--watch shows a screen and --format prints lines: choose one of them")
     if not args.pipe and args.interface is None:
         return _list_interfaces()
     if args.watch:
@@ -92,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
 def _list_interfaces() -> int:
     from ccxdissect.analysis.schema import Column, ColumnKind, positional
     from ccxdissect.capture.live import interfaces
-    from ccxdissect.cli.writing import write_rows
+    from ccxdissect.cli.writing import write_table
     from ccxdissect.errors import CaptureError
 
     found = interfaces()
@@ -112,7 +108,7 @@ def _list_interfaces() -> int:
         Column("addresses", text, "its addresses"),
         Column("use", text, "what passes there"),
     )
-    write_rows("table", schema, rows)
+    write_table(schema, rows)
     print("\nChoose the one that the server's traffic passes: `ccxdissect live -i INTERFACE`.")
     print("If it passes another machine: `ssh HOST tcpdump -U -w - 'tcp port 12028' | ccxdissect live -`.")
     return 0
@@ -133,15 +129,15 @@ def _print(args: argparse.Namespace) -> int:
     from ccxdissect.sources.options import options
     from ccxdissect.views.messages import Showing
 
-    ports = options(ports=args.port or ()).ports
-    source = _source(args, ports)
-    named = ", ".join(map(str, sorted(ports)))
+    given = options(ports=args.port or ())
+    source = _source(args, given.ports)
+    named = ", ".join(map(str, sorted(given.ports)))
     listener = Printing(
         args.format,
         Showing(args.reserved, args.show_secrets),
         f"listening on {source.name}, TCP port {named}; Ctrl-C ends",
     )
-    live = _live_run(args, source, ports, listener)
+    live = _live_run(args, source, given, listener)
     _on_signals(live)
     try:
         live.run()
@@ -151,14 +147,15 @@ def _print(args: argparse.Namespace) -> int:
     return 0 if live.failure is None else 1
 
 
-def _live_run(args: argparse.Namespace, source: LiveSource, ports: frozenset[int], listener: object) -> LiveRun:
+def _live_run(args: argparse.Namespace, source: LiveSource, given: Options, listener: Listener) -> LiveRun:
     from ccxdissect.analysis.findings import Severity, Thresholds
     from ccxdissect.capture.live_recording import Recording
-    from ccxdissect.cli.filters import wanted
+    from ccxdissect.cli.filters import filter_of
     from ccxdissect.watch.run import LiveRun, Wanted
 
+    keep = filter_of(args)
     shown = Wanted(
-        wanted(args),
+        None if keep is None else keep.test(given.protocol),
         args.count,
         args.seconds,
         int(args.timeout * 1e9),
@@ -166,7 +163,7 @@ def _live_run(args: argparse.Namespace, source: LiveSource, ports: frozenset[int
         Severity(args.least),
     )
     recording = Recording(args.write) if args.write else None
-    return LiveRun(source, ports, listener, shown, recording)  # type: ignore[arg-type]
+    return LiveRun(source, given, listener, shown, recording)
 
 
 def _on_signals(live: LiveRun) -> None:
@@ -235,9 +232,9 @@ def _watch(args: argparse.Namespace) -> int:
     from ccxdissect.views.messages import Showing
     from ccxdissect.watch.state import WatchState
 
-    ports = options(ports=args.port or ()).ports
+    given = options(ports=args.port or ())
     state = WatchState(Showing(args.reserved, args.show_secrets))
-    live = _live_run(args, _source(args, ports, descriptor), ports, state)
+    live = _live_run(args, _source(args, given.ports, descriptor), given, state)
     app = WatchApp(live, state)
     try:
         app.run()

@@ -6,14 +6,16 @@ import argparse
 import sys
 
 from ccxdissect.cli.numbers import processes
-from ccxdissect.cli.options import add_captures, add_format, add_reserved, add_secrets, add_selection
+from ccxdissect.cli.options import add_captures, add_filters, add_format, add_reserved, add_secrets
 
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ccxdissect.analysis.filters import Filter
     from ccxdissect.columns.batch import Batch
+    from ccxdissect.protocol.model import Protocol
     from ccxdissect.stream.events import Record
     from ccxdissect.views.messages import Showing
 
@@ -24,12 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add_captures(parser)
     add_format(parser)
-    parser.add_argument(
-        "--type", action="append", metavar="NAME", help="only this message, by name or number (repeatable)"
-    )
-    parser.add_argument("--class", action="append", dest="classes", metavar="CLASS", help="only this class of messages")
-    parser.add_argument("--kind", action="append", choices=("request", "confirmation", "event"), help="only this kind")
-    add_selection(parser)
+    add_filters(parser)
     add_reserved(parser)
     add_secrets(parser)
     parser.add_argument(
@@ -43,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
-    from ccxdissect.cli.filters import wanted
+    from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_rows
     from ccxdissect.views.message_rows import message_schema
@@ -51,14 +48,15 @@ def run(args: argparse.Namespace) -> int:
 
     if args.jobs > 1 and _in_parallel(args):
         return 0
-    keep = wanted(args)
+    keep = filter_of(args)
     trace = open_trace(args, keep)
     showing = Showing(args.reserved, args.show_secrets)
-    batches = trace.batches() if keep is None and args.format == "jsonl" else None
+    plain = keep is None and args.format == "jsonl" and not args.columns and args.most_rows is None
+    batches = trace.batches() if plain else None
     if batches is not None:
         _write_in_bulk(batches, showing)
     else:
-        write_rows(args.format, message_schema(showing), trace.messages())
+        write_rows(args, message_schema(showing, trace.options.protocol), trace.messages())
     complain(trace)
     return 0
 
@@ -76,23 +74,27 @@ def _in_parallel(args: argparse.Namespace) -> bool:
     """Write JSON lines with several processes; False, with nothing written, when one process has to do it."""
     from functools import partial
 
-    from ccxdissect.cli.filters import wanted
+    from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import options_of
     from ccxdissect.sources.parallel import write_in_parallel
 
-    if args.format != "jsonl" or args.session or args.agent or args.call:
+    keep = filter_of(args)
+    given = options_of(args)
+    if args.format != "jsonl" or args.columns or args.most_rows or args.text_output or (keep and not keep.by_itself):
         return False
-    wanted(args)  # says what is wrong with the filters, before anything is read
-    plain = argparse.Namespace(**{name: value for name, value in vars(args).items() if name != "run"})
+    if keep is not None:
+        keep.test(given.protocol)  # says what is wrong with it before anything is read
+    prepare = partial(_prepare, keep, given.protocol, args.reserved, args.show_secrets)
     sys.stdout.flush()
-    notices = write_in_parallel(args.captures, options_of(args), args.jobs, partial(_prepare, plain), sys.stdout.buffer)
+    notices = write_in_parallel(args.captures, given, args.jobs, prepare, sys.stdout.buffer)
     for notice in notices or ():
         print(f"note: {notice}", file=sys.stderr)
     return notices is not None
 
 
-def _prepare(args: argparse.Namespace) -> tuple[Callable[[Record], str], Callable[[Record], bool] | None]:
-    from ccxdissect.cli.filters import wanted
+def _prepare(
+    keep: Filter | None, protocol: Protocol, reserved: bool, secrets: bool
+) -> tuple[Callable[[Record], str], Callable[[Record], bool] | None]:
     from ccxdissect.views.messages import MessageWriter, Showing
 
-    return MessageWriter(Showing(args.reserved, args.show_secrets)).line, wanted(args)
+    return MessageWriter(Showing(reserved, secrets)).line, None if keep is None else keep.test(protocol)

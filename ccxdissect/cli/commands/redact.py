@@ -54,8 +54,7 @@ def leaving_nothing() -> Iterator[None]:
 
 def run(args: argparse.Namespace) -> int:
     """Redact it."""
-    from ccxdissect.cli.filters import usage_error
-    from ccxdissect.errors import CcxDissectError
+    from ccxdissect.errors import CcxDissectError, UsageError
     from ccxdissect.redact.fields import Keep
     from ccxdissect.redact.files import read_key, redact_file
     from ccxdissect.sources.options import protocol_of
@@ -65,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         keep = Keep(protocol, names)
     except CcxDissectError as error:
-        usage_error(f"--keep: {error}")
+        raise UsageError(f"--keep: {error}") from None
     key = read_key(args.key) if args.key else None
     ports = frozenset(args.port or protocol.ports)
     with leaving_nothing():

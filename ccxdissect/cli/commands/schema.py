@@ -40,5 +40,5 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         print(json.dumps(json_schema(schemas), indent=2))
     else:
-        write_rows(args.format, COLUMNS, (row for schema in schemas for row in column_rows(schema)))
+        write_rows(args, COLUMNS, (row for schema in schemas for row in column_rows(schema)))
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from ccxdissect.cli.options import add_captures, add_format
+from ccxdissect.cli.options import add_captures, add_filters, add_format
 
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
@@ -21,24 +21,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add_captures(parser)
     add_format(parser)
+    add_filters(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.analysis.sessions import SCHEMA
+    from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
-    from ccxdissect.cli.writing import write_rows
+    from ccxdissect.cli.writing import wanted_rows, write_rows, write_table
     from ccxdissect.views.session_rows import BYTES, TOLD, byte_rows
 
-    trace = open_trace(args)
+    trace = open_trace(args, filter_of(args, but=("where",)))
     stories = trace.sessions()
-    if args.format != "table":
-        write_rows(args.format, SCHEMA, stories)
+    if args.format != "table" or args.columns or args.wide:
+        write_rows(args, SCHEMA, stories)
     else:
-        for batch in _batches(stories):
-            write_rows("table", TOLD, batch)
+        for batch in _batches(wanted_rows(args, SCHEMA, stories)):
+            write_table(TOLD, batch)
             print("\nBytes of TCP payload: payload = decoded + undecoded + duplicate; missing was never captured")
-            write_rows("table", BYTES, (row for story in batch for row in byte_rows(story)))
+            write_table(BYTES, (row for story in batch for row in byte_rows(story)))
     complain(trace)
     return 0
 

@@ -16,17 +16,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show it."""
-    from ccxdissect.cli.filters import message_number, usage_error
-    from ccxdissect.cli.writing import write_lines, write_rows
+    from ccxdissect.analysis.filters import message_number
+    from ccxdissect.cli.writing import write_lines, write_table
+    from ccxdissect.errors import UsageError
     from ccxdissect.sources.options import protocol_of
     from ccxdissect.views.specification import LIST, list_rows, specification
 
     protocol = protocol_of()
     if args.name is None:
-        write_rows("table", LIST, list_rows(protocol))
+        write_table(LIST, list_rows(protocol))
         return 0
     message = protocol.by_number.get(message_number(args.name, protocol))
     if message is None:
-        usage_error(f"no message has the number {args.name}; `ccxdissect spec` lists them all")
+        raise UsageError(f"no message has the number {args.name}; `ccxdissect spec` lists them all")
     write_lines(specification(message, protocol))
     return 0

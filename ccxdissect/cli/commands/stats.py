@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import argparse
 
-from ccxdissect.cli.options import add_captures, add_format
+from ccxdissect.cli.options import add_captures, add_filters, add_format
+
+# Not from `typing`, which takes longer to import than all the rest.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ccxdissect.analysis.schema import Schema
 
 SUMMARY = "count messages and exchanges, and measure reply times"
 
@@ -13,26 +20,39 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add_captures(parser)
     add_format(parser)
+    add_filters(parser, but=("where", "count"))
+    parser.add_argument(
+        "--table",
+        choices=("messages", "exchanges"),
+        help="only the counts of these (default: both; with --format csv messages, since CSV is one table)",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Count."""
     from ccxdissect.analysis.statistics import EXCHANGE_COUNTS, TYPE_COUNTS, Statistics
+    from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_lines, write_rows
     from ccxdissect.views.histogram import histogram_lines
 
-    trace = open_trace(args)
+    trace = open_trace(args, filter_of(args))
     statistics = Statistics()
-    for event in trace.events():
+    for event in trace.kept_events():
         statistics.feed(event)
     statistics.flush()
     types, exchanges = statistics.types(), statistics.exchanges()
-    for schema, counted in ((TYPE_COUNTS, types), (EXCHANGE_COUNTS, exchanges)):
-        write_rows(args.format, schema, counted)
-        if args.format != "jsonl":
-            print()
-    if args.format == "table":
+    only = args.table or ("messages" if args.format == "csv" else None)
+    counts: tuple[tuple[str, Schema, Sequence[object]], ...] = (
+        ("messages", TYPE_COUNTS, types),
+        ("exchanges", EXCHANGE_COUNTS, exchanges),
+    )
+    for name, schema, counted in counts:
+        if only in (name, None):
+            write_rows(args, schema, counted)
+            if args.format == "table":
+                print()
+    if args.format == "table" and only != "messages":
         for item in exchanges:
             bars = item.latencies.histogram()
             if any(count for _, count in bars):

@@ -1,0 +1,175 @@
+"""Which messages are wanted: by session, agent, call, device, type, time, or an expression over what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ccxdissect.analysis.message_fields import message_operand
+from ccxdissect.analysis.selection import Selection
+from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.analysis.where import DAY, compile_expression, length_of_time, moment, time_of_day
+from ccxdissect.errors import UsageError
+from ccxdissect.protocol.model import Kind, MessageClass, Protocol, Trait
+from ccxdissect.stream.events import Record
+from ccxdissect.wording import nearest
+
+Predicate = Callable[[Record], bool]
+
+
+class Globs(Container[str]):
+    """Texts, each of which may have * and ? in it; tells whether one of them fits a text, in any case."""
+
+    def __init__(self, patterns: tuple[str, ...]) -> None:
+        self._patterns = tuple(pattern.casefold() for pattern in patterns)
+        self._known: dict[str, bool] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._patterns)
+
+    def __bool__(self) -> bool:
+        return bool(self._patterns)
+
+    def __contains__(self, text: object) -> bool:
+        if not isinstance(text, str):
+            return False
+        found = self._known.get(text)
+        if found is None:
+            folded = text.casefold()
+            found = any(folded == pattern or fnmatchcase(folded, pattern) for pattern in self._patterns)
+            if len(self._known) < 10_000:
+                self._known[text] = found
+        return found
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Of each kind of condition any of its values has to fit, of several kinds all of them; empty: every message.
+
+    `agents` and `numbers` (devices) may have * and ? in them. `types`: names or numbers, `classes` and `kinds` by their
+    words. `start` and `end`: a time of day, a date with or without one (UTC), or `+5m` after the first message.
+    `problem`: only messages with problems. `heartbeats`: False leaves them out. `where`: an expression, see `where`.
+    """
+
+    sessions: tuple[int, ...] = ()
+    agents: tuple[str, ...] = ()
+    calls: tuple[int, ...] = ()
+    numbers: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    start: str | None = None
+    end: str | None = None
+    problem: bool = False
+    heartbeats: bool = True
+    where: str | None = None
+
+    def __bool__(self) -> bool:
+        return self != Filter()
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether each message is judged by itself, whatever came before it."""
+        relative = any(text is not None and moment(text) is None for text in (self.start, self.end))
+        return not (self.sessions or self.agents or self.calls or relative)
+
+    def test(self, protocol: Protocol, reader: SubjectReader | None = None) -> Predicate | None:
+        """The test of messages, to be asked of each in their order; None when all are wanted. Raises UsageError."""
+        subjects = reader or SubjectReader()
+        tests: list[Predicate] = []
+        if self.start is not None or self.end is not None:
+            tests.append(_Between(self.start, self.end).has)
+        if self.types:
+            numbers = {message_number(name, protocol) for name in self.types}
+            tests.append(lambda record: record.decoded.number in numbers)
+        if self.classes:
+            classes = {_one_of(MessageClass, "class", name) for name in self.classes}
+            tests.append(lambda record: getattr(record.decoded.message, "message_class", None) in classes)
+        if self.kinds:
+            kinds = {_one_of(Kind, "kind", name) for name in self.kinds}
+            tests.append(lambda record: getattr(record.decoded.message, "kind", None) in kinds)
+        if self.problem:
+            tests.append(lambda record: bool(record.problems))
+        if not self.heartbeats:
+            tests.append(lambda record: not getattr(record.decoded.message, "traits", Trait.NONE) & Trait.HEARTBEAT)
+        if self.where is not None:
+            tests.append(compile_expression(self.where, lambda name: message_operand(name, protocol)))
+        if self.numbers:
+            devices = Globs(self.numbers)
+            tests.append(lambda record: any(device in devices for device in subjects.of(record.decoded).devices))
+        if self.sessions or self.agents or self.calls:
+            selection = Selection(self.calls, Globs(self.agents), self.sessions, subjects)
+            # Asked first and of every message: it learns whose phones are whose.
+            tests.insert(0, selection.concerns)
+        if not tests:
+            return None
+        return tests[0] if len(tests) == 1 else lambda record: all(test(record) for test in tests)
+
+
+def message_number(text: str, protocol: Protocol) -> int:
+    """A message type by its number or name, in any case; UNKNOWN_n too. Raises UsageError when there is none."""
+    name = text.strip().upper().replace("-", "_")
+    digits = name.removeprefix("UNKNOWN_")
+    if digits.isascii() and digits.isdigit() and len(digits) < 24:
+        if int(digits) >= 2**32:
+            raise UsageError(f"no message has the number {digits}: a type is at most {2**32 - 1}")
+        return int(digits)
+    if name in protocol.by_name:
+        return protocol.by_name[name].number
+    hint = nearest(name, protocol.by_name)
+    raise UsageError(
+        f"no message is called {text!r}; {hint if hint.startswith('did') else '`ccxdissect spec` lists them all'}"
+    )
+
+
+def _one_of(words: type[MessageClass] | type[Kind], what: str, text: str) -> MessageClass | Kind:
+    for word in words:
+        if word.value == text.strip().lower().replace("-", "_"):
+            return word
+    raise UsageError(f"no {what} {text.strip()!r}; {nearest(text, [word.value for word in words])}")
+
+
+class _Between:
+    """From one time to another; what is relative is settled by the first message."""
+
+    def __init__(self, start: str | None, end: str | None) -> None:
+        self._start, self._end = _Bound(start), _Bound(end)
+        self._from: int | None = None
+        self._to: int | None = None
+        self._settled = False
+
+    def has(self, record: Record) -> bool:
+        """Whether a message is within."""
+        if not self._settled:
+            self._settled = True
+            self._from, self._to = self._start.at(record.time), self._end.at(record.time)
+        return (self._from is None or record.time >= self._from) and (self._to is None or record.time <= self._to)
+
+
+class _Bound:
+    """A time as it was given. Raises UsageError for what is none."""
+
+    def __init__(self, text: str | None) -> None:
+        self._fixed = self._after = self._clock = None
+        if text is None:
+            return
+        given = text.strip()
+        if given.startswith("+"):
+            self._after = length_of_time(given[1:] + ("in" if given.endswith("m") else ""))
+        else:
+            self._fixed = moment(given)
+            self._clock = time_of_day(given)
+        if self._fixed is None and self._after is None and self._clock is None:
+            raise UsageError(f"{text!r} is no time such as 10:44, 2025-03-10T10:44:05 or +5m")
+
+    def at(self, first: int) -> int | None:
+        """The time in ns, when the first message came at `first`: of the clock times the one nearest to that."""
+        if self._fixed is not None:
+            return self._fixed
+        if self._after is not None:
+            return first + self._after
+        if self._clock is None:
+            return None
+        of_day = first - first % DAY + self._clock
+        return of_day + DAY if of_day < first - DAY // 2 else of_day
