@@ -1,6 +1,7 @@
 """Entry point: finds the command, reads its arguments, and turns errors into one line and an exit status.
 
-Exit status: 0 done, 1 the input could not be read (or an output not written), 2 wrong usage.
+Exit status: 0 done, 1 the input could not be read (or an output not written), 2 wrong usage, 3 findings as grave as
+`--fail-on` says.
 """
 
 from __future__ import annotations
@@ -103,6 +104,16 @@ def _no_such_command(name: str) -> int:
 
     print(f"ccxdissect: no command is called {one_line(name)!r}; {nearest(name, command_names())}", file=sys.stderr)
     return 2
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """The parser that knows every command with its arguments."""
+    parser = _Parser(prog="ccxdissect", formatter_class=_formatter)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in command_names():
+        module = command(name)
+        module.configure(commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY))
+    return parser
 
 
 class _Version(argparse.Action):

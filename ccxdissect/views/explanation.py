@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ccxdissect.analysis.schema import Column, ColumnKind, positional
-from ccxdissect.protocol.codes import Flags, label
+from ccxdissect.protocol.codes import CodeTable, Flags, label
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.views.specification import from_guide, source_in_words
 
@@ -25,12 +25,36 @@ SCHEMA = positional(
 def explain(text: str, protocol: Protocol) -> list[list[object]]:
     """Every meaning of a number (decimal or 0x...) or a name (whole or part of one), as rows of `SCHEMA`."""
     number = _number(text)
+    table = table_of(text, protocol)
+    if table is not None:
+        # Whoever names a table means its constants, not what resembles its name elsewhere.
+        return constants(table, protocol)
     rows = _constants(text, number, protocol) + _messages(text, number, protocol) + _tags(text, number, protocol)
     if number is None:
         rows += _fields(text, protocol)
-    elif not rows or text.lower().startswith("0x"):
+    elif text.lower().startswith("0x"):
         rows += _combinations(number, protocol)
     return [[*row, *[""] * (len(SCHEMA.columns) - len(row))] for row in rows]
+
+
+def table_of(text: str, protocol: Protocol) -> CodeTable | None:
+    """The table of constants of that name, however it is written: AgentState, AGENT_STATE, agent-state."""
+    wanted = _plain(text)
+    return next((table for table in protocol.tables if _plain(table.__name__) == wanted), None)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").casefold()
+
+
+def constants(table: CodeTable, protocol: Protocol) -> list[list[object]]:
+    """All the constants of a table, as rows of `SCHEMA`."""
+    return [
+        row
+        for name in table.__members__
+        for row in _constants(name, None, protocol)
+        if row[0] == table.__name__ and row[2] == name
+    ]
 
 
 def _number(text: str) -> int | None:
@@ -65,7 +89,7 @@ def _tags(text: str, number: int | None, protocol: Protocol) -> list[list[object
                 f"; also called {', '.join(others)}" if others else ""
             )
             rows.append(
-                ["floating field", str(tag.tag), tag.name, meaning, _listed([message.name for message in users])]
+                ["floating field", str(tag.tag), tag.name, meaning, _listed([message.name for message in users]), ""]
             )
     return rows
 

@@ -31,7 +31,7 @@ def numbers(*arguments: str) -> list[int]:
 def test_an_expression_chooses_messages_by_column_and_by_field() -> None:
     assert run("messages", TROUBLE, "--where", "name ~ CONF and session in (4,5)", "-c", "2", "--time", "relative") == (
         0,
-        "  number      time    session  from    message               what it says\n"
+        "  number  time        session  from    message               what it says\n"
         "--------  --------  ---------  ------  --------------------  "
         "------------------------------------------------------------------------------------------------------\n"
         "      10  0.000000          4  server  OPEN_CONF             "
@@ -179,3 +179,49 @@ def test_a_page_with_more_than_one_day_has_dates() -> None:
         "time\n--------------------------\n2025-03-04 10:43:50.000528\n2025-03-10 11:20:00.087093\n"
     )
     assert run("messages", TROUBLE, "--columns", "time", "-c", "1")[1] == "time\n---------------\n11:20:00.000644\n"
+
+
+def test_findings_that_are_grave_enough_are_status_3() -> None:
+    asked = ("findings", TROUBLE, "--format", "csv", "-o", os.devnull, "--force", "--fail-on")
+    assert [run(*asked, least)[0] for least in ("error", "warning", "note")] == [3, 3, 3]
+    assert run(*asked, "error", "--session", "1")[0] == 0
+    assert run(*asked, "note", "--session", "1")[0] == 3
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+def test_the_shell_learns_every_command(shell: str) -> None:
+    status, out, said = run("completion", shell)
+    assert (status, said) == (0, "")
+    for name in ("messages", "findings", "--where", "--fail-on"):
+        assert name.removeprefix("--") in out
+
+
+def test_bash_completes_a_command_and_an_option() -> None:
+    script = (
+        'eval "$("$0" -m ccxdissect completion bash)"; '
+        'complete_at() { COMP_WORDS=(ccxdissect "$@"); COMP_CWORD=$#; _shtab_ccxdissect; echo ${COMPREPLY[*]}; }; '
+        "complete_at find; complete_at findings --fail"
+    )
+    done = subprocess.run(["bash", "-c", script, sys.executable], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["findings", "--fail-on"]
+
+
+def test_a_table_is_found_however_it_is_written_and_alone() -> None:
+    table = run("constants", "AgentState", "--format", "csv")
+    assert table[0] == 0 and table[1].startswith(
+        "what,value,name,meaning,used by,remedy\nAgentState,0,AGENT_STATE_LOGIN,"
+    )
+    assert {line.split(",")[0] for line in table[1].splitlines()[1:]} == {"AgentState"}
+    for name in ("AGENT_STATE", "agent-state", "AgentState"):
+        assert run("explain", name, "--format", "csv") == table
+    assert "AGENT_STATE_READY" in run("spec", "AgentState")[1]
+    assert "AgentState (" in run("constants")[1]
+    assert run("constants", "AgentStat") == (
+        2, "", "ccxdissect: no table is called 'AgentStat'; did you mean AgentState or AgentStateMask or InternalAgentState?\n",
+    )  # fmt: skip
+
+
+def test_a_number_that_no_table_has_is_no_mask_unless_it_is_written_as_one() -> None:
+    assert run("explain", "99999")[0] == 1
+    assert "CALL_DELIVERED_MASK | CALL_QUEUED_MASK" in run("explain", "0x3")[1]
+    assert run("explain", "ClientID")[0] == 0

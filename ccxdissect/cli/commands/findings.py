@@ -7,6 +7,13 @@ import argparse
 from ccxdissect.cli.numbers import seconds
 from ccxdissect.cli.options import add_captures, add_filters, add_format
 
+# Not from `typing`, which takes longer to import than all the rest.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ccxdissect.analysis.findings import Finding
+
 SUMMARY = "say what is wrong or odd, and what to do about it"
 
 
@@ -21,6 +28,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--slow", type=seconds, metavar="SECONDS", help="a reply that takes longer is slow (default: 2 seconds)"
     )
+    parser.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "note"),
+        help="end with status 3 when a finding is at least this grave",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,6 +45,15 @@ def run(args: argparse.Namespace) -> int:
     least = Severity(args.least)
     trace = open_trace(args, filter_of(args, but=("where",)))
     found = trace.findings(args.slow)
-    write_rows(args, SCHEMA, (item for item in found if item.severity.rank >= least.rank))
+    worst = -1
+
+    def told() -> Iterator[Finding]:
+        nonlocal worst
+        for item in found:
+            worst = max(worst, item.severity.rank)
+            if item.severity.rank >= least.rank:
+                yield item
+
+    write_rows(args, SCHEMA, told())
     complain(trace)
-    return 0
+    return 3 if args.fail_on and worst >= Severity(args.fail_on).rank else 0
