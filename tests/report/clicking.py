@@ -225,6 +225,11 @@ def _figures(report: Opened) -> None:
     page.locator("#agents-table .row").first.click()
     report.settle()
     assert report.text("#filter-chips").startswith("agent ")
+    agent = report.text("#filter-chips").split()[1]
+    lanes = page.locator(".lane-label [role=rowheader] b").all_inner_texts()
+    assert agent in lanes and agent in report.text("#agents-table .row")
+    groups = page.locator(".lane-group").all_inner_texts()
+    assert not any(text.split()[1] == "Agents" and " of " not in text for text in groups) or len(lanes) < 6
     _everything(report)
     page.locator("#outcomes button").first.click()
     report.settle()

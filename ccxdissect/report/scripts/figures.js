@@ -252,8 +252,8 @@ class ReplyTimes {
     context.fillStyle = known.blue;
     bins.forEach((count, place) => {
       if (!count) return;
-      const high_ = 3 + 13 * Math.sqrt(count / most);
-      context.fillRect((place * width) / places, 17 - high_, width / places - 0.5, high_);
+      const tall = 3 + 13 * Math.sqrt(count / most);
+      context.fillRect((place * width) / places, 17 - tall, width / places - 0.5, tall);
     });
     context.fillStyle = known.ink;
     for (const time of [request.median, request.p95]) context.fillRect(at(time) - 0.75, 0, 1.5, 18);

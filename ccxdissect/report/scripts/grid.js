@@ -38,7 +38,7 @@ class Grid {
     this.root.style.setProperty("--tracks", tracks.join(" "));
     this.head.append(...columns.map((column, place) => this.heading(column, place)));
     new ResizeObserver(soon(() => this.paint())).observe(this.root);
-    this.count_changed();
+    this.sizeChanged();
   }
 
   heading(column, place) {
@@ -55,11 +55,11 @@ class Grid {
       this.root.scrollTop = 0;
     }
     this.active = Math.min(this.active, Math.max(this.view.length - 1, 0));
-    this.count_changed();
+    this.sizeChanged();
     this.paint(true);
   }
 
-  count_changed() {
+  sizeChanged() {
     this.root.setAttribute("aria-rowcount", String(this.view.length + 1));
     this.body.style.height = `${this.view.length * ROW}px`;
   }
@@ -212,7 +212,7 @@ class Grid {
   }
 
   unprint() {
-    this.count_changed();
+    this.sizeChanged();
     this.paint(true);
   }
 }

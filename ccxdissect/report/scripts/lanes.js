@@ -66,7 +66,7 @@ function findingLanes(report) {
       if (findings.get(row, "severity") === severity) marks.push({ time: findings.get(row, "time"), severity, row });
     }
     marks.sort((one, other) => one.time - other.time);
-    if (marks.length) lanes.push({ key: severity, label: `${severity}s`, note: counted(marks.length), items: [], marks, trouble: WEIGHTS[severity] });
+    if (marks.length) lanes.push({ key: severity, label: `${severity}s`, note: counted(marks.length), items: [], marks, all: marks, trouble: WEIGHTS[severity] });
   }
   if (report.gaps.length) {
     const items = report.gaps.map(([session, side, start, end, missing]) => ({

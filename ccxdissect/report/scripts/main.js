@@ -336,7 +336,6 @@ class Page {
   // -- findings at the top of the page
 
   buildFindings() {
-    const { findings } = this.report.tables;
     for (const button of document.querySelectorAll("[data-finding]")) {
       button.addEventListener("click", () => this.open("findings", Number(button.dataset.finding)));
     }
@@ -347,7 +346,6 @@ class Page {
         byId("tables").scrollIntoView();
       });
     }
-    this.findings = findings;
   }
 
   // -- location, theme, paper
@@ -411,8 +409,8 @@ class Page {
       document.body.classList.add("on-paper");
       this.timeline.print();
       this.repaint();
-      const more_ = this.grid(this.tab).print();
-      byId("on-paper").textContent = more_ ? `and ${counted(more_)} more` : "";
+      const beyond = this.grid(this.tab).print();
+      byId("on-paper").textContent = beyond ? `and ${counted(beyond)} more` : "";
     });
     window.addEventListener("afterprint", () => {
       if (this.before) document.documentElement.dataset.theme = this.before;

@@ -13,6 +13,8 @@ class Timeline {
     this.full = [-report.span * 0.01, report.span * 1.01];
     this.view = [...this.full];
     this.groups = laneGroups(report);
+    // The picture shows all of the time, whatever stretch of it the rest is about.
+    this.concern = new Concern(Object.create(choice, { range: { value: null } }));
     this.closed = new Set();
     this.search = "";
     this.order = "trouble";
@@ -89,7 +91,7 @@ class Timeline {
     for (const group of this.groups) {
       const lanes = group.lanes.filter((lane) => this.meant(group, lane));
       lanes.sort(ORDERS[this.order]);
-      rows.push({ group, count: lanes.length, told: group.name === "findings" ? lanes.reduce((sum, lane) => sum + lane.marks.length, 0) : lanes.length });
+      rows.push({ group, lanes });
       if (!this.closed.has(group.name)) rows.push(...lanes.map((lane) => ({ group, lane })));
     }
     this.rows = rows;
@@ -116,19 +118,17 @@ class Timeline {
   meant(group, lane) {
     if (this.search && !lane.text.includes(this.search)) return false;
     if (group.many && this.view[0] > this.full[0] && (lane.end < this.view[0] || lane.start > this.view[1])) return false;
-    const { session, agent } = this.choice.sets;
-    if (lane.facet === "session" && session.size) return lane.values.some((value) => session.has(value));
-    if (lane.facet === "agent") {
-      if (agent.size) return agent.has(lane.value);
-      if (this.choice.ofCalls) return (this.report.agentCalls.get(lane.value) || NONE).some((row) => this.choice.wantsCall(row));
-    }
-    if (lane.facet === "call") {
-      const calls = this.report.tables.calls;
-      if (this.choice.ofCalls) return this.choice.wantsCall(lane.value);
-      if (agent.size) return calls.get(lane.value, "agents").some((name) => agent.has(name));
-      if (session.size) return calls.get(lane.value, "sessions").some((number) => session.has(number));
-    }
-    return true;
+    if (!lane.facet) return !lane.all || this.concerned(lane);
+    const test = this.concern.of(lane.items[0].table);
+    return !test || lane.items.some((item) => test(item.row));
+  }
+
+  /** Of a lane of findings, or of gaps, only what is about those asked for. */
+  concerned(lane) {
+    const test = this.concern.of("findings");
+    lane.marks = test ? lane.all.filter((mark) => test(mark.row)) : lane.all;
+    lane.note = counted(lane.marks.length);
+    return lane.marks.length > 0;
   }
 
   zoomTo(range) {
@@ -247,10 +247,10 @@ class Timeline {
       drawn = right;
     }
     if (lane.layered) todo.sort((one, other) => one[0].rank - other[0].rank);
-    for (const [item, left, wide, index] of todo) this.item_(context, item, left, y, wide, place === this.active && index === this.item);
+    for (const [item, left, wide, index] of todo) this.drawItem(context, item, left, y, wide, place === this.active && index === this.item);
   }
 
-  item_(context, item, left, y, wide, lit) {
+  drawItem(context, item, left, y, wide, lit) {
     const known = colours();
     if (item.gap) {
       this.hatch(context, item, y);
@@ -329,8 +329,8 @@ class Timeline {
   label(first, last, shift) {
     const rows = [];
     for (let place = first; place < last; place++) {
-      const { group, lane, count, told } = this.rows[place];
-      const row = lane ? this.laneLabel(lane, place) : this.groupLabel(group, count, told);
+      const { group, lane, lanes } = this.rows[place];
+      const row = lane ? this.laneLabel(lane, place) : this.groupLabel(group, lanes);
       row.id = `lane-${place}`;
       row.setAttribute("aria-rowindex", String(place + 1));
       row.dataset.place = place;
@@ -343,9 +343,12 @@ class Timeline {
     else this.scroll.removeAttribute("aria-activedescendant");
   }
 
-  groupLabel(group, count, told) {
+  groupLabel(group, lanes) {
     const closed = this.closed.has(group.name);
-    const more = count < group.lanes.length ? `${counted(count)} of ${counted(group.lanes.length)}` : counted(told);
+    // Of findings their number is told, not that of their lanes.
+    const size = (of, name) => (group.name === "findings" ? of.reduce((sum, lane) => sum + (lane[name] || NONE).length, 0) : of.length);
+    const [here, whole] = [size(lanes, "marks"), size(group.lanes, "all")];
+    const more = here < whole ? `${counted(here)} of ${counted(whole)}` : counted(whole);
     return make("div", { role: "row", class: "lane-group" }, make("div", { role: "rowheader", "aria-expanded": String(!closed) }, `${closed ? "▸" : "▾"} ${group.title} `, make("span", { class: "quiet" }, more)));
   }
 
