@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ccxdissect.analysis.findings import Gathering
+from ccxdissect.analysis.verdict import Seen, Verdict, judge
 from ccxdissect.protocol.model import Side
 from ccxdissect.report.details import BLOCK
 from ccxdissect.report.messages import MessageColumns
@@ -31,6 +32,7 @@ class Content:
     def __init__(self, trace: Trace, showing: Showing, most: int = MOST) -> None:
         self.most = most
         self.gathering = Gathering()
+        self._seen = Seen()
         self.rows: dict[str, list[Any]] = {name: [] for name in DRAWN}
         self.totals = dict.fromkeys(DRAWN, 0)
         self._messages = MessageColumns(showing, most)
@@ -44,6 +46,14 @@ class Content:
             else:
                 self._result(name, result)
         self._messages.details.close()
+        #: What the ports carry, where nothing was decoded; and those that were looked at.
+        self.foreign = None if self.messages else trace.elsewhere()
+        self.ports = trace.options.ports
+
+    @property
+    def verdict(self) -> Verdict:
+        """What all of it comes to."""
+        return judge(self.gathering, self._seen)
 
     def _event(self, event: Event) -> None:
         if isinstance(event, Record):
@@ -62,6 +72,8 @@ class Content:
         self.totals[name] += 1
         if name == "findings":
             self.gathering.add(result)
+        elif name == "sessions":
+            self._seen.add(result)
         if self.totals[name] <= self.most:
             self.rows[name].append(result)
             for time in times_of(schema_of(name)[0], result):

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccxdissect.analysis.findings import Finding, Gathered, Severity
-from ccxdissect.analysis.verdict import Seen, judge
 from ccxdissect.report.content import Content
 from ccxdissect.views.text import clock, date_and_clock, shown
 from ccxdissect.views.verdict import headline
@@ -28,17 +27,15 @@ class Front:
     left_out: str = ""
 
 
-def front(content: Content) -> Front:
-    """The front of a page with that content."""
+def front(content: Content, files: str = "FILE") -> Front:
+    """The front of a page with that content; `files`: what was read, as it is named on the command line."""
     counts = content.gathering.counts()
     gravest = next((severity for severity in counts if counts[severity]), Severity.NOTE)
     whole = content.end - content.base
     when = f"{date_and_clock(content.base)} to {_until(content)} UTC" if content.messages else "no messages"
     rows = content.rows
-    seen = Seen()
-    for story in rows["sessions"]:
-        seen.add(story)
-    found = Front(headline(judge(content.gathering, seen)), gravest.value, when)
+    said = headline(content.verdict, content.foreign, content.ports, files)
+    found = Front(said, gravest.value, when)
     found.numbers = [
         _number("message", content.messages),
         _number("session", content.totals["sessions"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ def values(
         "title": f"{said} · ccxdissect",
         "names": said,
         "privacy": _privacy(redacted, secrets),
-        "front": front(content),
+        "front": front(content, " ".join(map(shlex.quote, names))),
         "notes": told,
         "data": packed_json(content.document()),
         "blocks": content.blocks,

@@ -36,7 +36,8 @@ def test_beyond_the_most_messages_the_rest_is_counted() -> None:
     document = content.document()
     assert (len(document["messages"]["data"]["time"]), document["messages"]["total"]) == (50, 81)
     assert sum(count for _, count in document["rate"]["bins"]) == 81
-    assert document["tables"]["findings"]["total"] == 20
+    with ccxdissect.open(SAMPLES / "trouble.pcapng") as trace:
+        assert document["tables"]["findings"]["total"] == len(list(trace.findings()))
     assert front(content).left_out.startswith("This page holds the first 50 of 81 messages.")
     assert front(content).numbers[0] == {"word": "messages", "value": "81"}
 

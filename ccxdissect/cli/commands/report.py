@@ -58,5 +58,5 @@ def _write(args: argparse.Namespace, names: list[str]) -> None:
 
     trace = open_trace(args)
     content = Content(trace, Showing(secrets=args.show_secrets))
-    write_page(values(content, names, remarks(trace), args.redact, args.show_secrets), args.output)
+    write_page(values(content, names, [*trace.lacking, *remarks(trace)], args.redact, args.show_secrets), args.output)
     complain(trace)
