@@ -266,6 +266,8 @@ class Benchmark:
         large, messages = generate(self.folder, "large.pcap", self.args.messages * 10)
         programs = [Program(name, ours(command, large), messages) for name, command in COMMANDS.items()]
         programs.append(Program("columns in memory", [PYTHON, str(_HERE / "in_memory.py"), large], messages))
+        if self.args.large:
+            programs = [program for program in programs if program.name in self.args.large]
         for name, found in by_turns(programs, 1).items():
             before = self.figures[name].peak
             growth = 100 * (found.peak / before - 1)
@@ -486,6 +488,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="runs of each program (default: %(default)s)")
     parser.add_argument("--peer-runs", type=int, default=2, help="runs of the slow ones (default: %(default)s)")
     parser.add_argument("--no-memory", action="store_true", help="leave out the capture of ten times the size")
+    parser.add_argument("--large", action="append", metavar="NAME", help="only this program on that (repeatable)")
     parser.add_argument("--json", metavar="FILE", help="write all figures there")
     parser.add_argument("--results", metavar="FILE", help="write the tables there, with the machine's description")
     args = parser.parse_args()
