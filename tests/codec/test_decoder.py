@@ -299,3 +299,24 @@ def test_whatever_is_built_decodes_to_the_same(data: st.DataObject) -> None:
 
 def test_forms_have_titles() -> None:
     assert list(BY_TITLE) == ["1+1", "2+1", "2+2"]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\x01name\0value\0", ()),
+        (b"\x01name\0\0", ()),
+        (b"\x01\0\0", ()),
+        (b"\x01\0value", ("NamedArray[83] does not end with a NUL",)),
+        (b"\x00value\0", ("NamedArray[83] has no NUL between name and value",)),
+        (b"\0\0", ("NamedArray[83] has no NUL between name and value",)),
+        (b"\x01", ("NamedArray[83] has no NUL between name and value",)),
+        (b"", ("NamedArray[83] is empty: not even an index",)),
+    ],
+)
+def test_the_quick_way_hides_no_named_array_without_its_nuls(data: bytes, said: tuple[str, ...]) -> None:
+    raw = ENCODER.encode("SET_CALL_DATA_REQ", {"InvokeID": 1}, [("ConnectionDeviceID", "2005"), (83, data)], version=14)
+    decoder = Decoder(UCCX_CTI)
+    for _ in range(2):  # the second time by what the first one learnt
+        found = decoder.decode(26, raw[8:], 14, ONE_ONE)
+        assert (tuple(map(say, found.problems)), found.undecoded) == (said, 0)

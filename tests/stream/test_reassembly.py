@@ -626,3 +626,29 @@ def test_any_segments_at_all_keep_the_byte_law(operations: list[tuple]) -> None:
     stream.close()
     assert stream.held_bytes == 0
     check_law(stream)
+
+
+def test_an_acknowledgement_releases_the_holes_before_it_and_no_other() -> None:
+    stream = opened(limits=Limits(ack_grace=100, ack_packets=1000))
+    stream.feed(FIRST + 10, b"a" * 10, 2, 1)
+    stream.feed(FIRST + 30, b"b" * 10, 3, 2)
+    stream.acknowledge(FIRST + 20, 10)
+    assert pairs(stream.expire(109)) == []
+    assert pairs(stream.expire(110)) == [(10, b"a" * 10)]
+    stream.acknowledge(FIRST + 29, 200)
+    assert pairs(stream.expire(1000)) == [], "the hole reaches further than what was acknowledged"
+    stream.acknowledge(FIRST + 30, 2000)
+    assert pairs(stream.expire(2099)) == []
+    assert pairs(stream.expire(2100)) == [(10, b"b" * 10)]
+    assert stream.missing == 20
+
+
+def test_a_later_acknowledgement_has_a_grace_of_its_own() -> None:
+    stream = opened(limits=Limits(ack_grace=100, ack_packets=1000))
+    stream.feed(FIRST + 10, b"a" * 10, 2, 1)
+    stream.feed(FIRST + 30, b"b" * 10, 3, 2)
+    stream.acknowledge(FIRST + 20, 10)
+    stream.acknowledge(FIRST + 40, 60)
+    assert pairs(stream.expire(110)) == [(10, b"a" * 10)]
+    assert pairs(stream.expire(209)) == []
+    assert pairs(stream.expire(210)) == [(10, b"b" * 10)]
