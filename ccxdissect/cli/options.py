@@ -47,7 +47,12 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         help="a preference for tshark, for example tls.keylog_file:keys.txt (repeatable)",
     )
     group.add_argument("--checksums", action="store_true", help="note wrong IP and TCP checksums")
-    group.add_argument("--zone", metavar="ZONE", help="time zone of a log: an offset (+05:30) or a name (Asia/Kolkata)")
+    group.add_argument(
+        "--zone",
+        metavar="ZONE",
+        help="time zone: of a log, in which it was written; of a capture, in which its times are shown (default: UTC). An "
+        "offset (+05:30), a name (Asia/Kolkata), for captures also local",
+    )
     group.add_argument("--year", type=year, metavar="N", help="year of the first line of a log, which prints none")
 
 

@@ -6,10 +6,13 @@ import argparse
 import sys
 from typing import Any
 
-from ccxdissect.errors import one_line
+from ccxdissect.capture.log_lines import is_log_input
+from ccxdissect.capture.log_time import zone_of
+from ccxdissect.errors import UsageError, one_line
 from ccxdissect.sources.keeping import Keep
 from ccxdissect.sources.options import Options, options
 from ccxdissect.sources.trace import Trace
+from ccxdissect.views.text import use_zone
 
 
 def options_of(args: argparse.Namespace) -> Options:
@@ -26,8 +29,25 @@ def options_of(args: argparse.Namespace) -> Options:
 
 def open_trace(args: argparse.Namespace, keep: Keep | None = None) -> Trace:
     """The trace of the captures that are named; a terminal shows how far reading is."""
+    _apply(args)
     bar = _Bar(args.captures)
     return Trace(args.captures, options_of(args), keep, bar.advance)
+
+
+def _apply(args: argparse.Namespace) -> None:
+    """The zone of a capture is that in which its times are shown; a log has one of its own, in which it was written."""
+    zone, year = getattr(args, "zone", None), getattr(args, "year", None)
+    if zone is None and year is None:
+        return
+    if all(is_log_input(path) for path in args.captures):
+        return
+    if year is not None:
+        raise UsageError("--year is for logs, which name none: the packets of a capture carry their year")
+    assert zone is not None
+    if zone.lower() == "local":
+        use_zone(None, "local time")
+    else:
+        use_zone(zone_of(zone), zone)
 
 
 class _Bar:

@@ -12,15 +12,14 @@ from ccxdissect.analysis.verdict import Seen, Verdict, judge
 from ccxdissect.protocol.model import MessageClass
 from ccxdissect.stream.events import Event, Loss, Record, Session
 from ccxdissect.views.table import Heading, table
-from ccxdissect.views.text import clock, date_and_clock, shown
+from ccxdissect.views.text import clock, date_and_clock, shown, zone_name
 from ccxdissect.views.verdict import headline
-from ccxdissect.wording import SECOND, duration, plural
+from ccxdissect.wording import duration, plural
 
 #: Sessions told one by one; of more only the number.
 _SESSIONS = 20
 _TYPES = 100
 _FINDINGS = 10
-DAY = 86_400 * SECOND
 
 
 class Summary:
@@ -107,7 +106,7 @@ class Summary:
             return
         span = duration(self._last - self._first)
         yield f"{plural(self.messages, 'message')} in {plural(self._ended, 'session')} over {span},"
-        yield f"from {date_and_clock(self._first)} to {self._clock(self._last)} UTC"
+        yield f"from {date_and_clock(self._first)} to {self._clock(self._last)} {zone_name()}"
         yield f"Protocol: {', '.join(f'{name} ({count})' for name, count in self._versions.most_common())}"
         yield f"Not decoded: {self._loss()}"
         if self.snap is not None:
@@ -152,7 +151,7 @@ class Summary:
 
     def _clock(self, time: int) -> str:
         """A time as it has to be told here: with its date when the capture is of more than one day."""
-        days = {moment // DAY for moment in (self._first, self._last) if moment}
+        days = {date_and_clock(moment)[:10] for moment in (self._first, self._last) if moment}
         return date_and_clock(time) if len(days) > 1 else clock(time)
 
     def _loss(self) -> str:

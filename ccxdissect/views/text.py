@@ -7,7 +7,7 @@ not plainly printable is shown as a backslash escape; a byte that is not UTF-8 a
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timezone, tzinfo
 
 from ccxdissect.wording import SECOND, seconds
 
@@ -35,21 +35,38 @@ def shown(text: str) -> str:
     return _UNSAFE.sub(_escape, text)
 
 
+class _Zone:
+    """The zone in which times are shown; UTC unless told otherwise. None: that of this machine."""
+
+    chosen: tzinfo | None = timezone.utc
+    name = "UTC"
+
+
+def use_zone(zone: tzinfo | None, name: str) -> None:
+    """Show times for people in a zone from now on (None: in that of this machine), called so."""
+    _Zone.chosen, _Zone.name = zone, name
+
+
+def zone_name() -> str:
+    """What the zone is called in which times are shown."""
+    return _Zone.name
+
+
 def clock(time: int) -> str:
-    """The time of day in UTC, to the microsecond: 17:53:37.183000."""
+    """The time of day, to the microsecond: 17:53:37.183000. In UTC unless another zone was chosen."""
     whole, rest = divmod(time, SECOND)
     try:
-        moment = datetime.fromtimestamp(whole, timezone.utc)
+        moment = datetime.fromtimestamp(whole, _Zone.chosen)
     except (OverflowError, ValueError, OSError):
         return seconds(time)
     return f"{moment:%H:%M:%S}.{rest // 1000:06d}"
 
 
 def date_and_clock(time: int) -> str:
-    """Date and time of day in UTC: 2026-11-21 17:53:37.183000."""
+    """Date and time of day: 2026-11-21 17:53:37.183000. In UTC unless another zone was chosen."""
     whole, rest = divmod(time, SECOND)
     try:
-        moment = datetime.fromtimestamp(whole, timezone.utc)
+        moment = datetime.fromtimestamp(whole, _Zone.chosen)
     except (OverflowError, ValueError, OSError):
         return seconds(time)
     return f"{moment:%Y-%m-%d %H:%M:%S}.{rest // 1000:06d}"

@@ -16,14 +16,13 @@ from ccxdissect.views.columns import chosen
 from ccxdissect.views.layout import USUAL, Layout, Times
 from ccxdissect.views.lines import write_lines
 from ccxdissect.views.table import GAP, PADDING, PAGE, Heading, page_lines
-from ccxdissect.views.text import clock, date_and_clock, shown
-from ccxdissect.wording import SECOND, seconds
+from ccxdissect.views.text import clock, date_and_clock, shown, zone_name
+from ccxdissect.wording import seconds
 
 MEANING = "columns, for people"
 _NUMBERS = (ColumnKind.INTEGER, ColumnKind.NUMBER)
 #: No text is cut to fewer characters than this.
 _LEAST = 24
-_DAY = 86400 * SECOND
 
 
 def write(schema: Schema, rows: Iterable[Any], out: TextIO, layout: Layout = USUAL) -> None:
@@ -65,7 +64,8 @@ def _safe(cell: object) -> object:
 
 
 def _heading(column: Column) -> Heading:
-    return Heading(column.title, column.kind in _NUMBERS and column.told is None, column.prose)
+    zone = f" ({zone_name()})" if column.kind is ColumnKind.TIME and zone_name() != "UTC" else ""
+    return Heading(column.title + zone, column.kind in _NUMBERS and column.told is None, column.prose)
 
 
 class _Times:
@@ -78,12 +78,14 @@ class _Times:
         self._times = times
         self._first: int | None = None
         self._before: int | None = None
+        self._days: set[str] = set()
 
     def told(self, cells: list[list[object]]) -> list[list[object]]:
         """The rows of a page with their times as text."""
         if self._times is Times.CLOCK:
-            days = {cell // _DAY for row in cells for cell in self._of(row)}
-            write = date_and_clock if len(days) > 1 else clock
+            # A later page of another day than the first one has dates too.
+            self._days.update(date_and_clock(cell)[:10] for row in cells for cell in self._of(row))
+            write = date_and_clock if len(self._days) > 1 else clock
             for row in cells:
                 for place in self._places:
                     cell = row[place]
