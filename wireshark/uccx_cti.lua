@@ -3047,11 +3047,10 @@ local function unknown_in_step(data, at, length)
     return plausible(header_of(data, stop))
 end
 
--- The length of the message or of what precedes the next one, as dissect_tcp_pdus asks for it.
+-- The length of the message or of what precedes the next one; 0 when that takes more bytes to see.
 local function pdu_length(tvb, pinfo, offset)
     local left = tvb:len() - offset
     current.skipping = false
-    if left < HEADER then return HEADER end
     local length, number = header_of(tvb:raw(offset, HEADER), 0)
     if not current.lost and plausible(length, number)
         and (MESSAGES[number] or unknown_in_step(tvb:raw(offset, left), 0, length)) then
@@ -3180,7 +3179,7 @@ local function dissect_message(tvb, pinfo, tree, data)
     current.lost = false
     local message = decoded.message
     if cut then
-        local why = tvb:reported_len() >= HEADER + length and "cut by the snap length" or "cut"
+        local why = current.sent >= HEADER + length and "cut by the snap length" or "cut"
         decoded.problems = {{
             kind = "incomplete",
             text = format("%s is %s after %d of its %d body bytes", name_of(number), why, #body, length),
@@ -3213,6 +3212,30 @@ local function dissect_message(tvb, pinfo, tree, data)
     return captured
 end
 
+-- Ask for more bytes from `offset` on, as Wireshark's TCP wants to be asked.
+local function wait_for(pinfo, offset, more)
+    pinfo.desegment_offset, pinfo.desegment_len = offset, more
+end
+
+-- Message by message. Not dissect_tcp_pdus, to which fewer bytes than a header are a malformed packet: what is passed
+-- over before the next message may be a byte.
+local function dissect_messages(tvb, pinfo, tree)
+    local size, reported, offset = tvb:len(), tvb:reported_len(), 0
+    local may_wait = preference.reassemble and pinfo.can_desegment > 0
+    while offset < size do
+        local left = size - offset
+        local length = left
+        if left >= HEADER then length = pdu_length(tvb, pinfo, offset) end
+        if may_wait and (left < HEADER or length == 0) then
+            return wait_for(pinfo, offset, DESEGMENT_ONE_MORE_SEGMENT)
+        end
+        if may_wait and length > left then return wait_for(pinfo, offset, length - left) end
+        current.sent = reported - offset
+        dissect_message(tvb(offset, math.min(length, left)):tvb(), pinfo, tree)
+        offset = offset + length
+    end
+end
+
 local function dissect_segment(tvb, pinfo, tree, data)
     local frame, visited, columns = pinfo.number, pinfo.visited, pinfo.cols
     local info = columns.info
@@ -3237,7 +3260,7 @@ local function dissect_segment(tvb, pinfo, tree, data)
             return
         end
     end
-    dissect_tcp_pdus(tvb, tree, HEADER, pdu_length, dissect_message, preference.reassemble)
+    dissect_messages(tvb, pinfo, tree)
 end
 
 local NO_KEYS = "TLS, and nothing to decrypt it with: give the key log file in Preferences > Protocols > TLS > "

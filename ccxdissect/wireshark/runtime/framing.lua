@@ -105,11 +105,10 @@ local function unknown_in_step(data, at, length)
     return plausible(header_of(data, stop))
 end
 
--- The length of the message or of what precedes the next one, as dissect_tcp_pdus asks for it.
+-- The length of the message or of what precedes the next one; 0 when that takes more bytes to see.
 local function pdu_length(tvb, pinfo, offset)
     local left = tvb:len() - offset
     current.skipping = false
-    if left < HEADER then return HEADER end
     local length, number = header_of(tvb:raw(offset, HEADER), 0)
     if not current.lost and plausible(length, number)
         and (MESSAGES[number] or unknown_in_step(tvb:raw(offset, left), 0, length)) then

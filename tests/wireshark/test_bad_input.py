@@ -1,0 +1,90 @@
+"""Captures that begin anywhere, lose bytes, or are made to hurt."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from captures import Sent, write_capture
+from plugin import Plugin, settings, trees, tshark
+
+from ccxdissect.codec import Encoder
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+
+
+def beat(invoke_id: int, reply: bool = False) -> bytes:
+    return Encoder(UCCX_CTI).encode("HEARTBEAT_CONF" if reply else "HEARTBEAT_REQ", {"InvokeID": invoke_id})
+
+
+def ids(plugin: Plugin, path: Path, *options: str) -> list[int]:
+    """The InvokeIDs that are shown, in order."""
+    found = trees(plugin, path, *options)
+    return [int(field.value) for tree in found for field in tree.fields if field.name == "invoke_id"]
+
+
+@pytest.mark.parametrize("size", [1, 5, 7, 11, 13, 40, 64])
+def test_a_capture_that_begins_inside_a_message_loses_only_that_one(plugin: Plugin, tmp_path: Path, size: int) -> None:
+    fields = [("ClientID", "someone"), ("ClientPassword", "something")]
+    stream = Encoder(UCCX_CTI).encode("OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14}, fields)
+    stream += b"".join(beat(number) for number in range(2, 12))
+    for start in (3, 9, 20, 41):
+        cut = stream[start:]
+        path = write_capture(tmp_path / "later.pcap", [Sent(cut[at : at + size]) for at in range(0, len(cut), size)])
+        for options in ((), ("-2",)):
+            assert ids(plugin, path, *options) == list(range(2, 12)), (start, options)
+
+
+def test_a_gap_in_the_middle_loses_only_what_it_hit(plugin: Plugin, tmp_path: Path) -> None:
+    stream = b"".join(Encoder(UCCX_CTI).encode("SET_AGENT_STATE_REQ", {"InvokeID": number},
+                                               [("AgentInstrument", "2006")]) for number in range(9))  # fmt: skip
+    pieces = [stream[at : at + 50] for at in range(0, len(stream), 50)]
+    segments = [Sent(piece) for piece in pieces]
+    path = tmp_path / "whole.pcap"
+    write_capture(path, segments)
+    holed = tmp_path / "holed.pcap"
+    subprocess.run(["editcap", str(path), str(holed), "4"], check=True, capture_output=True)
+    found = ids(plugin, holed)
+    size = len(stream) // 9
+    hit = {150 // size, 199 // size}
+    assert [number for number in range(9) if number not in hit and number not in found] == []
+
+
+def hostile(kind: str) -> list[Sent]:
+    """About half a megabyte that makes a careless reader do a lot for each byte."""
+    refusal = Encoder(UCCX_CTI).encode("CLOSE_CONF", {"InvokeID": 1})
+    if kind == "requests that nobody answers, and answers to none of them":
+        one = b"".join(beat(1) for _ in range(90)), b"".join(refusal for _ in range(90))
+        return [Sent(one[n % 2], n % 2 == 0) for n in range(400)]
+    if kind == "many messages in a frame":
+        return [Sent(b"".join(beat(n * 4000 + k) for k in range(4000))) for n in range(8)]
+    block = (15_974).to_bytes(4, "big") + (5).to_bytes(4, "big") + bytes(4) + b"\x09\x0c"
+    stream = b"\x7f\xff\xff\xff" * 2 + block * ((1 << 19) // len(block))
+    return [Sent(stream[at : at + 1460]) for at in range(0, len(stream), 1460)]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["requests that nobody answers, and answers to none of them", "many messages in a frame", "headers within headers"],
+)
+def test_hostile_bytes_take_time_in_proportion_to_them(plugin: Plugin, tmp_path: Path, kind: str) -> None:
+    path = write_capture(tmp_path / "hostile.pcap", hostile(kind))
+    began = time.monotonic()
+    command = [plugin.program, "-X", f"lua_script:{plugin.path}", "-r", str(path), "-2", "-V"]
+    done = subprocess.run(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=settings(tmp_path), timeout=110
+    )
+    assert b"Lua" not in done.stderr
+    # Minutes, were it not bounded; a few seconds on an idle machine.
+    assert time.monotonic() - began < 100
+
+
+def test_one_connection_s_end_is_not_the_next_one_s_beginning(plugin: Plugin, tmp_path: Path) -> None:
+    opening = Encoder(UCCX_CTI).encode("OPEN_REQ", {"InvokeID": 1}, [("ClientID", "a"), ("ClientPassword", "")])
+    granted = Encoder(UCCX_CTI).encode("OPEN_CONF", {"InvokeID": 1}, version=14)
+    path = write_capture(tmp_path / "again.pcap", [
+        Sent(opening), Sent(granted, False), Sent(beat(2)), Sent(opening), Sent(beat(2, True), False),
+    ])  # fmt: skip
+    shown = tshark(plugin, "-r", str(path), "-2", "-T", "fields", "-e", "uccx_cti.stream", "-e", "uccx_cti.response_to")
+    assert shown.splitlines() == ["1\t", "1\t1", "1\t", "2\t", "2\t"]
