@@ -3408,7 +3408,7 @@ local function aligned(lines)
         for column, cell in ipairs(line) do
             cells[column] = column < #line and cell .. (" "):rep(widths[column] - #cell) or cell
         end
-        text[number] = concat(cells, "  ")
+        text[number] = concat(cells, "  "):gsub(" +$", "")
     end
     return concat(text, "\n")
 end

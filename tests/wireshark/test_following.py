@@ -78,7 +78,7 @@ def test_names_of_constants_are_never_cut_but_by_their_table_s_own(plugin: Plugi
     shown = tshark(plugin, "-r", str(path), "-T", "fields", "-e", "_ws.col.Info").splitlines()
     assert shown == [
         "FAILURE_EVENT E_CTI_SERVER_NOT_MASTER (92)",
-        "AGENT_STATE_EVENT jdoe -> READY reason AGT_CONN_DOWN",
+        "AGENT_STATE_EVENT jdoe queue 0 -> READY reason AGT_CONN_DOWN",
     ]
 
 
@@ -101,10 +101,10 @@ Agent states (8)
 
 agent    phone  frame  from (UTC)    state      for       reason
 quentin  2601   41     11:20:00.088  NOT_READY  0.056 s   AGT_LOGON
-quentin  2601   69     11:20:00.143  READY      0.001 s   
-quentin  2601   77     11:20:00.145  RESERVED   0.006 s   
-quentin  2601   91     11:20:00.151  TALKING    2.503 s   
-quentin  2601   116    11:20:02.654  READY      17.416 s  
+quentin  2601   69     11:20:00.143  READY      0.001 s
+quentin  2601   77     11:20:00.145  RESERVED   0.006 s
+quentin  2601   91     11:20:00.151  TALKING    2.503 s
+quentin  2601   116    11:20:02.654  READY      17.416 s
 quentin  2601   135    11:20:20.071  NOT_READY            6
 rosa     2602   64     11:20:00.143  NOT_READY  14.521 s  AGT_LOGON
 rosa     2602   130    11:20:14.664  LOGOUT               AGT_CONN_DOWN

@@ -17,7 +17,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const="wireshark/uccx_cti.lua",
         metavar="FILE",
-        help="see whether FILE (default: wireshark/uccx_cti.lua) is what would be written; status 1 if not",
+        help="see whether FILE (default: wireshark/uccx_cti.lua), and the profile beside it, are what would be written; "
+        "status 1 if not",
+    )
+    parser.add_argument(
+        "--profile",
+        action="store_true",
+        help="the Wireshark profile too: columns, colours, filter buttons; with --output into the folder `profile` beside",
     )
 
 
@@ -25,17 +31,35 @@ def run(args: argparse.Namespace) -> int:
     """Make it."""
     from pathlib import Path
 
+    from ccxdissect.cli.filters import usage_error
     from ccxdissect.errors import CcxDissectError
     from ccxdissect.sources.options import protocol_of
     from ccxdissect.wireshark.generator import generate, plugin_directory
+    from ccxdissect.wireshark.profile import profile, profile_name, profiles_directory
 
     protocol = protocol_of()
     text = generate(protocol)
+    files = profile(protocol)
     if args.check:
-        if Path(args.check).read_text(encoding="utf-8") != text:
-            raise CcxDissectError(f"{args.check} is out of date: `ccxdissect lua --output {args.check}` makes it anew")
+        beside = Path(args.check).parent / "profile"
+        made = {Path(args.check): text}
+        if args.profile or beside.is_dir():
+            made |= {beside / name: content for name, content in files.items()}
+        for path, content in made.items():
+            if not path.is_file() or path.read_text(encoding="utf-8") != content:
+                command = f"ccxdissect lua --profile --output {args.check}"
+                raise CcxDissectError(f"{path} is out of date: `{command}` makes it anew")
         print(f"{args.check} is up to date")
         return 0
+    if args.profile:
+        if not (args.install or args.output):
+            usage_error("--profile is for --install, --output or --check: it is several files")
+        folder = profiles_directory() / profile_name(protocol) if args.install else Path(args.output).parent / "profile"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_text(content, encoding="utf-8")
+        chosen = f"; choose it in Wireshark below Edit > Configuration Profiles: {profile_name(protocol)}"
+        print(f"wrote {folder}" + (chosen if args.install else ""))
     if args.install:
         folder = plugin_directory()
         folder.mkdir(parents=True, exist_ok=True)
