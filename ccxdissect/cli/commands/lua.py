@@ -31,8 +31,7 @@ def run(args: argparse.Namespace) -> int:
     """Make it."""
     from pathlib import Path
 
-    from ccxdissect.cli.filters import usage_error
-    from ccxdissect.errors import CcxDissectError
+    from ccxdissect.errors import CcxDissectError, UsageError
     from ccxdissect.sources.options import protocol_of
     from ccxdissect.wireshark.generator import generate, plugin_directory
     from ccxdissect.wireshark.profile import profile, profile_name, profiles_directory
@@ -53,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.profile:
         if not (args.install or args.output):
-            usage_error("--profile is for --install, --output or --check: it is several files")
+            raise UsageError("--profile is for --install, --output or --check: it is several files")
         folder = profiles_directory() / profile_name(protocol) if args.install else Path(args.output).parent / "profile"
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
