@@ -225,3 +225,16 @@ def test_a_number_that_no_table_has_is_no_mask_unless_it_is_written_as_one() -> 
     assert run("explain", "99999")[0] == 1
     assert "CALL_DELIVERED_MASK | CALL_QUEUED_MASK" in run("explain", "0x3")[1]
     assert run("explain", "ClientID")[0] == 0
+
+
+def test_show_takes_several_captures_and_finds_the_first_that_is_wanted() -> None:
+    both = run("messages", QUEUED, TROUBLE, "--columns", "number", "--where", "FailureCode = 265", "--format", "csv")[1]
+    number = both.split()[1]
+    shown = run("show", QUEUED, TROUBLE, number)[1]
+    assert shown.startswith(f"message {number}, frame ") and "CF_INVALID_AGENT_WORKMODE" in shown
+    first = run("show", TROUBLE, "--session", "4", "--first")[1]
+    assert first.startswith("message 9, ") and "\nOPEN_REQ (3)" in first
+    assert run("show", TROUBLE) == (
+        2, "", f"ccxdissect: which message? {TROUBLE!r} is no number; --first shows the first one that is wanted\n",
+    )  # fmt: skip
+    assert run("show", TROUBLE, "--first", "--session", "99")[0] == 1
