@@ -73,7 +73,8 @@ def fresh_copy(tmp_path: Path) -> Path:
 def test_the_first_two_blocks_set_it_up_tell_a_newcomer_something_and_run_the_tests(fresh_copy: Path) -> None:
     done = subprocess.run(["sh", "-c", SET_UP[0]], cwd=fresh_copy, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("Findings: "), done.stdout
+    assert done.stdout.startswith("Error: "), done.stdout
+    assert "\nFindings: " in done.stdout
     assert "1. 127.0.2." in done.stdout
     assert SET_UP[1].strip() == "sh tests/run.sh"
     done = subprocess.run(

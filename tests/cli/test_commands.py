@@ -152,7 +152,7 @@ def test_a_capture_without_our_ports_says_which_there_are(tmp_path: Path) -> Non
     assert done.returncode == 0
     assert done.stdout.splitlines()[0].split("  ")[0] == "number" and len(done.stdout.splitlines()) == 2
     assert "on port 9999; the busiest other TCP ports are 12028" in done.stderr
-    assert done.stderr.rstrip().endswith("try --port 12028")
+    assert done.stderr.rstrip().endswith("`ccxdissect summary` looks into them")
 
 
 def test_a_truncated_capture_gives_what_is_whole_and_says_so(tmp_path: Path) -> None:
