@@ -18,9 +18,13 @@ from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Event, Loss, Record
 from ccxdissect.views.messages import Showing
 from ccxdissect.views.rows import schema_of
+from ccxdissect.views.text import shown, utc_offset, zone_name
+from ccxdissect.wording import SECOND
 
 #: The most messages that are embedded, and the most rows of each table.
 MOST = 200_000
+#: The most hours of a capture that are looked at for changes of the zone's clocks.
+MOST_HOURS = 20_000
 
 
 class Content:
@@ -112,6 +116,18 @@ class Content:
         """The last time there is."""
         return self._times[1] if self._times else 0
 
+    def _offsets(self) -> list[list[int]]:
+        """How far the zone is ahead of UTC: from when on (ns since `base`), and by how many seconds."""
+        base, hour = self.base, 3600 * SECOND
+        found = [[0, utc_offset(base)]]
+        # Clocks are changed on the hour; of a span of many years every so many hours are looked at.
+        step = hour * max((self.end - base) // (MOST_HOURS * hour), 1)
+        for time in range(base - base % hour + hour, self.end, step):
+            offset = utc_offset(time)
+            if offset != found[-1][1]:
+                found.append([time - base, offset])
+        return found
+
     def document(self) -> dict[str, Any]:
         """What the page's scripts work on."""
         base = self.base
@@ -119,6 +135,7 @@ class Content:
             "base": str(base),
             "span": self.end - base,
             "block": BLOCK,
+            "zone": {"name": shown(zone_name()), "offsets": self._offsets()},
             "messages": self._messages.document(base),
             "tables": {
                 name: table(schema_of(name)[0], rows, base, self.totals[name]) for name, rows in self.rows.items()

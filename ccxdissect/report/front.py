@@ -7,7 +7,7 @@ from typing import Any
 
 from ccxdissect.analysis.findings import Finding, Gathered, Severity
 from ccxdissect.report.content import Content
-from ccxdissect.views.text import clock, date_and_clock, shown
+from ccxdissect.views.text import clock, date_and_clock, shown, zone_name
 from ccxdissect.views.verdict import headline
 from ccxdissect.wording import duration, plural
 
@@ -32,7 +32,11 @@ def front(content: Content, files: str = "FILE") -> Front:
     counts = content.gathering.counts()
     gravest = next((severity for severity in counts if counts[severity]), Severity.NOTE)
     whole = content.end - content.base
-    when = f"{date_and_clock(content.base)} to {_until(content)} UTC" if content.messages else "no messages"
+    when = (
+        f"{date_and_clock(content.base)} to {_until(content)} {shown(zone_name())}"
+        if content.messages
+        else "no messages"
+    )
     rows = content.rows
     said = headline(content.verdict, content.foreign, content.ports, files)
     found = Front(said, gravest.value, when)

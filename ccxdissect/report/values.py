@@ -9,7 +9,7 @@ from typing import Any
 from ccxdissect.report.content import Content
 from ccxdissect.report.front import front
 from ccxdissect.report.packing import packed_json
-from ccxdissect.views.text import shown
+from ccxdissect.views.text import shown, zone_name
 
 #: Remarks on reading that are told; of more, only how many.
 MOST_NOTES = 50
@@ -26,6 +26,7 @@ def values(
     return {
         "title": f"{said} · ccxdissect",
         "names": said,
+        "zone": shown(zone_name()),
         "privacy": _privacy(redacted, secrets),
         "front": front(content, " ".join(map(shlex.quote, names))),
         "notes": told,

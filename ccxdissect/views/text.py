@@ -52,6 +52,15 @@ def zone_name() -> str:
     return _Zone.name
 
 
+def utc_offset(time: int) -> int:
+    """By how many seconds that zone is ahead of UTC at a time; 0 where no calendar reaches."""
+    try:
+        ahead = datetime.fromtimestamp(time // SECOND, timezone.utc).astimezone(_Zone.chosen).utcoffset()
+    except (OverflowError, ValueError, OSError):
+        return 0
+    return 0 if ahead is None else int(ahead.total_seconds())
+
+
 def clock(time: int) -> str:
     """The time of day, to the microsecond: 17:53:37.183000. In UTC unless another zone was chosen."""
     whole, rest = divmod(time, SECOND)

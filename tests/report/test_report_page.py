@@ -7,6 +7,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from datetime import timezone
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from report.center_days import Days
 from report.clicking import click_through
 
 from ccxdissect.cli.main import main
+from ccxdissect.views.text import use_zone
 from ccxdissect.wording import duration
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -225,6 +227,17 @@ def test_a_log_is_as_good_as_a_capture(browser: Browser, tmp_path: Path) -> None
         report.page.click("#tab-calls")
         report.page.locator("#grid .row").first.click()
         report.page.wait_for_selector("#detail .ladder .step")
+
+
+def test_times_are_those_of_the_zone_that_was_asked_for(browser: Browser, tmp_path: Path) -> None:
+    try:
+        page = report_of(SAMPLES / "trouble.pcapng", tmp_path, "--zone", "Asia/Kolkata")
+    finally:
+        use_zone(timezone.utc, "UTC")
+    with opened(browser, page) as report:
+        assert report.text(".when") == "2025-03-10 16:50:00.000000 to 16:50:20.071261 Asia/Kolkata"
+        assert report.rows()[0].startswith("1 16:50:00.000644")
+        assert "the zone Asia/Kolkata" in report.text("footer")
 
 
 def test_a_capture_of_nothing_is_a_page_too(browser: Browser, tmp_path: Path) -> None:

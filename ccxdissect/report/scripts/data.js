@@ -39,7 +39,7 @@ class Table {
 /** Everything that the page knows. */
 class Report {
   constructor(given) {
-    setZero(given.base, given.span);
+    setZero(given.base, given.span, given.zone);
     this.blockSize = given.block;
     this.span = Math.max(given.span, 1);
     this.gaps = given.gaps;

@@ -11,7 +11,7 @@ async function messageView(report, row, links) {
   const name = messages.names[messages.name[row]];
   view.append(
     make("h3", {}, `${row + 1} ${name}`),
-    make("p", { class: "quiet" }, `${clock(messages.time[row])} UTC · frame ${messages.frame[row]} · session ${messages.session[row]}, ${side} · ${plural(messages.size[row], "byte")}`),
+    make("p", { class: "quiet" }, `${clock(messages.time[row])} ${zero.zone} · frame ${messages.frame[row]} · session ${messages.session[row]}, ${side} · ${plural(messages.size[row], "byte")}`),
     make("p", { class: "quiet" }, details.title),
     links,
   );

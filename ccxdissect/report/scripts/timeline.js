@@ -598,7 +598,7 @@ function stepOf(view, room) {
 /** Where an axis has its lines: at round times of the day. */
 function ticksOf(view, room) {
   const step = stepOf(view, room);
-  const offset = ((zero.seconds % 86400) * SECOND + zero.rest) % step;
+  const offset = (((zero.seconds + ahead(view[0])) % 86400) * SECOND + zero.rest) % step;
   const ticks = [];
   for (let tick = Math.ceil((view[0] + offset) / step) * step - offset; tick <= view[1]; tick += step) ticks.push(tick);
   return ticks;

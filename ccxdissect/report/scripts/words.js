@@ -8,19 +8,30 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** What times count from, set when the data are there. */
-const zero = { seconds: 0, rest: 0, dates: false };
+const zero = { seconds: 0, rest: 0, dates: false, zone: "UTC", offsets: [[0, 0]] };
 
-function setZero(base, span) {
+function setZero(base, span, zone) {
+  zero.zone = zone.name;
+  zero.offsets = zone.offsets;
   const ns = BigInt(base);
   zero.seconds = Number(ns / 1000000000n);
   zero.rest = Number(ns % 1000000000n);
   zero.dates = dateOf(0) !== dateOf(span);
 }
 
+/** By how many seconds the zone is ahead of UTC at a time. */
+function ahead(time) {
+  const { offsets } = zero;
+  let at = offsets.length - 1;
+  while (at > 0 && offsets[at][0] > time) at--;
+  return offsets[at][1];
+}
+
+/** A date whose UTC is the time of the zone, and the ns beyond its second. */
 function moment(time) {
   const ns = zero.rest + time;
   const whole = Math.floor(ns / SECOND);
-  return [new Date((zero.seconds + whole) * 1000), ns - whole * SECOND];
+  return [new Date((zero.seconds + whole + ahead(time)) * 1000), ns - whole * SECOND];
 }
 
 function dateOf(time) {
