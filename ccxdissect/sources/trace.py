@@ -203,6 +203,24 @@ class Trace:
                 if kept is None or kept.has(kind, result):
                     yield kind, result
 
+    def to_arrow(self, table: str) -> Any:
+        """One of the tables in memory, as a `pyarrow.Table`: `exchanges`, `sessions`, `calls`, `call_phases`,
+        `agent_states`, `findings`, `losses`; `messages` for what all messages have in common; or the name of a message
+        type, for a column for each of its fields. Needs the extra `tables`. Raises UsageError for another name.
+
+        >>> import ccxdissect
+        >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+        ...     trace.to_arrow("OPEN_REQ")["VersionNumber"].to_pylist()
+        [14, 9, 14, 14, 14, 14]
+        """
+        from ccxdissect.tables.rows import to_arrow
+
+        return to_arrow(table, self.options.protocol, self.results)
+
+    def to_pandas(self, table: str) -> Any:
+        """The same as a `pandas.DataFrame`, where pandas is installed."""
+        return self.to_arrow(table).to_pandas()
+
     # -- reading -----------------------------------------------------------------------------------------------------
 
     def events(self) -> Iterator[Event]:

@@ -1,0 +1,278 @@
+"""One table for each type of message, with a typed column for each of its fields, made from the declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import IntFlag
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from ccxdissect.codec.decoder import Decoded, FloatingField
+from ccxdissect.codec.records import open_records
+from ccxdissect.codec.values import MASK, NamedValue, is_secret
+from ccxdissect.protocol.codes import label
+from ccxdissect.protocol.model import Fixed, Floating, Message, Protocol, Repeat
+from ccxdissect.protocol.types import Reading
+from ccxdissect.stream.events import Record
+from ccxdissect.tables.arrow import CODED, about, described, text
+from ccxdissect.views.problems import say
+
+_TIME, _DURATION = pa.timestamp("ns", tz="UTC"), pa.duration("ns")
+#: ns in what a field counts in.
+_UNITS = {"s": 10**9, "ms": 10**6}
+_SMALL = {(1, False): pa.uint8(), (2, False): pa.uint16(), (4, False): pa.uint32(), (8, False): pa.uint64(),
+          (1, True): pa.int8(), (2, True): pa.int16(), (4, True): pa.int32(), (8, True): pa.int64()}  # fmt: skip
+
+#: Where and when a message was sent: the same columns for every type.
+ENVELOPE = (
+    described("message", pa.int64(), "its number, from 1 over its capture"),
+    described("frame", pa.int64(), "the packet that completed it, from 1"),
+    described("time", _TIME, "when that packet was captured"),
+    described("session", pa.int64(), "the session it belongs to, from 1 over its capture"),
+    described("from", CODED, "who sent it: client or server"),
+    described("src", pa.string(), "address of the sender"),
+    described("dst", pa.string(), "address of the receiver"),
+    described("version", pa.int64(), "protocol version of the session, when known"),
+    described("length", pa.int64(), "bytes of its body"),
+)
+_OTHER = pa.list_(pa.struct([("tag", pa.int32()), ("name", pa.string()), ("value", pa.string())]))
+#: What there is beside the declared fields: the same columns for every type.
+REST = (
+    described(
+        "other", _OTHER, "floating fields that are not declared for it, come once too often, or are of odd width"
+    ),
+    described("undecoded", pa.binary(), "the body's last bytes that no field accounts for; null where there are none"),
+    described("problems", pa.list_(pa.string()), "what is wrong with it"),
+)
+
+
+class _Field(NamedTuple):
+    """A column for a field: `convert` makes its value one of the column's kind; None: the value does not fit."""
+
+    name: str
+    row: Fixed | Floating
+    kind: pa.DataType
+    convert: Callable[[Any], Any]
+
+    def columns(self) -> Iterator[pa.Field]:
+        """The column, and beside a number with a table of constants another for their names."""
+        unit = {"unit": self.row.unit} if self.row.unit else {}
+        yield described(self.name, self.kind, self.row.meaning, **unit)
+        if self.row.codes is not None:
+            flags = issubclass(self.row.codes, IntFlag)
+            said = (
+                f"the constants' names for the bits of {self.name}" if flags else f"the constant's name for {self.name}"
+            )
+            yield described(f"{self.name}_name", pa.list_(pa.string()) if flags else CODED, said)
+
+    def put(self, into: dict[str, Any], value: Any) -> bool:
+        """Whether the value fitted."""
+        converted = self.convert(value)
+        if converted is None:
+            return False
+        into[self.name] = converted
+        if self.row.codes is not None and isinstance(value, int):
+            into[f"{self.name}_name"] = label(self.row.codes, value)
+        return True
+
+
+class _Records(NamedTuple):
+    """A column for a repeated group: a list of structs, with such lists inside."""
+
+    name: str
+    repeat: Repeat
+    fields: dict[int, _Field]
+    inner: tuple[_Records, ...]
+
+    def kind(self) -> pa.DataType:
+        columns = [column for field in self.fields.values() for column in field.columns()]
+        plain = [column.with_type(pa.string()) if column.type == CODED else column for column in columns]
+        return pa.list_(pa.struct([*plain, *(pa.field(one.name, one.kind()) for one in self.inner)]))
+
+    def tags(self) -> set[int]:
+        return {*self.fields, *(tag for one in self.inner for tag in one.tags())}
+
+    def make(self, items: list[FloatingField], over: list[FloatingField]) -> list[dict[str, Any]]:
+        """The records that the fields make; what does not fit goes to `over`."""
+        made = []
+        for record in open_records(self.repeat, items):
+            row: dict[str, Any] = {}
+            inside: list[FloatingField] = []
+            for item in record:
+                field = self.fields.get(item.tag)
+                if field is None:
+                    inside.append(item)
+                elif field.name in row or not field.put(row, item.value):
+                    over.append(item)
+            for one in self.inner:
+                row[one.name] = one.make([item for item in inside if item.tag in one.tags()], over)
+            made.append(row)
+        return made
+
+
+class MessageTable:
+    """The table of one type of message (None: types that are not known). Reserved slots have no column, secrets `***`."""
+
+    def __init__(self, message: Message | None, before: tuple[pa.Field, ...] = (), secrets: bool = False) -> None:
+        self._secrets = secrets
+        self._fixed: dict[str, _Field] = {}
+        self._once: dict[int, _Field] = {}
+        self._named: dict[int, str] = {}
+        self._records: list[_Records] = []
+        columns: list[pa.Field] = []
+        if message is not None:
+            columns = list(self._declare(message))
+        name, meaning = ("UNKNOWN", "a message of a type that is not known") if message is None else (
+            message.name, message.purpose)  # fmt: skip
+        self.schema = pa.schema([*before, *ENVELOPE, *columns, *REST], metadata=about(name, meaning))
+
+    def _declare(self, message: Message) -> Iterator[pa.Field]:
+        taken = {field.name.casefold() for field in (*ENVELOPE, *REST)}
+
+        def free(name: str, tag: int) -> str:
+            if name.casefold() in taken:
+                name = f"{name}_{tag}"
+            taken.add(name.casefold())
+            return name
+
+        for form in message.forms:
+            for fixed in form.fixed:
+                if not fixed.reserved and fixed.name not in self._fixed:
+                    self._fixed[fixed.name] = field = _field(free(fixed.name, 0), fixed)
+                    yield from field.columns()
+        repeated = {}
+        for repeat in message.repeats:
+            if not all(_is_named(message.tags[tag]) for tag in repeat.tags if tag in message.tags):
+                for tag in (*repeat.tags, *(tag for inner in repeat.inner for tag in inner.tags)):
+                    repeated[tag] = repeat
+        for row in message.floating:
+            if row.reserved or row.tag in repeated or row.tag in self._once or row.tag in self._named:
+                continue
+            if _is_named(row):
+                self._named[row.tag] = name = free(row.name, row.tag)
+                yield described(name, pa.map_(pa.string(), pa.string()), row.meaning or "named data: name to value")
+            else:
+                self._once[row.tag] = field = _field(free(row.name, row.tag), row)
+                yield from field.columns()
+        for repeat in dict.fromkeys(repeated.values()):
+            records = _records(repeat, message, free(f"{repeat.count}_records", repeat.tags[0]))
+            self._records.append(records)
+            yield described(records.name, records.kind(), f"the records that {repeat.count} counts")
+
+    def row(self, record: Record) -> dict[str, Any]:
+        """One message as a row by column name; a column that is not in it is null."""
+        decoded = record.decoded
+        row: dict[str, Any] = {
+            "message": record.number,
+            "frame": record.frame,
+            "time": record.time,
+            "session": record.session.number,
+            "from": record.sender.value,
+            "src": record.src,
+            "dst": record.dst,
+            "version": decoded.version,
+            "length": len(decoded.body),
+            "undecoded": decoded.body[len(decoded.body) - decoded.undecoded :] if decoded.undecoded else None,
+            "problems": [say(problem) for problem in record.problems],
+        }
+        for fixed, _, value in decoded.fixed_fields():
+            known = self._fixed.get(fixed.name)
+            if known is not None:
+                known.put(row, value)
+        if decoded.spans:
+            self._floating(decoded, row)
+        return row
+
+    def _floating(self, decoded: Decoded, row: dict[str, Any]) -> None:
+        over: list[FloatingField] = []
+        grouped: list[list[FloatingField]] = [[] for _ in self._records]
+        owner = {tag: place for place, records in enumerate(self._records) for tag in records.tags()}
+        for item in decoded.floating:
+            if is_secret(item.row) and not self._secrets:
+                item = item._replace(value=MASK)
+            tag = item.tag
+            named = self._named.get(tag)
+            if named is not None and isinstance(item.value, NamedValue):
+                key = item.value.name if item.value.index is None else f"{item.value.name}[{item.value.index}]"
+                row.setdefault(named, []).append((text(key), text(item.value.value)))
+            elif tag in self._once and self._once[tag].name not in row and self._once[tag].put(row, item.value):
+                pass
+            elif tag in owner:
+                grouped[owner[tag]].append(item)
+            else:
+                over.append(item)
+        for records, items in zip(self._records, grouped, strict=True):
+            if items:
+                row[records.name] = records.make(items, over)
+        if over:
+            row["other"] = [{"tag": item.tag, "name": item.name, "value": _as_text(item.value)} for item in over]
+
+
+class MessageTables:
+    """The tables of every type of a protocol, made when first asked for."""
+
+    def __init__(self, protocol: Protocol, before: tuple[pa.Field, ...] = (), secrets: bool = False) -> None:
+        self._protocol, self._before, self._secrets = protocol, before, secrets
+        self._made: dict[Message | None, MessageTable] = {}
+
+    def of(self, message: Message | None) -> MessageTable:
+        """The table of a type; None: of the unknown ones."""
+        table = self._made.get(message)
+        if table is None:
+            table = self._made[message] = MessageTable(message, self._before, self._secrets)
+        return table
+
+    def every(self) -> Iterator[tuple[str, MessageTable]]:
+        """The name and table of every declared type."""
+        for message in self._protocol:
+            yield message.name, self.of(message)
+
+
+def _is_named(row: Floating) -> bool:
+    return row.type.reading in (Reading.NAMED_VARIABLE, Reading.NAMED_ARRAY)
+
+
+def _records(repeat: Repeat, message: Message, name: str) -> _Records:
+    fields: dict[int, _Field] = {}
+    names: set[str] = set()
+    for tag in repeat.tags:
+        row = message.tags.get(tag)
+        if row is not None and not row.reserved:
+            fields[tag] = _field(row.name if row.name not in names else f"{row.name}_{tag}", row)
+            names.add(fields[tag].name)
+    inner = tuple(_records(one, message, f"{one.count}_records") for one in repeat.inner)
+    return _Records(name, repeat, fields, inner)
+
+
+def _field(name: str, row: Fixed | Floating) -> _Field:
+    reading = row.type.reading
+    if reading is Reading.TEXT:
+        return _Field(name, row, pa.string(), lambda value: text(value) if isinstance(value, str) else None)
+    if reading is not Reading.INTEGER:
+        return _Field(name, row, pa.binary(), _bytes)
+    if row.type.name == "TIME":
+        return _Field(name, row, _TIME, lambda value: value * 10**9 if isinstance(value, int) else None)
+    if row.unit in _UNITS and row.codes is None:
+        unit = _UNITS[row.unit]
+        return _Field(name, row, _DURATION, lambda value: value * unit if isinstance(value, int) else None)
+    # A floating BOOL is as wide as its length says.
+    size = 8 if isinstance(row, Floating) and row.type.name == "BOOL" else row.type.size or 8
+    low, high = (-(1 << 8 * size - 1), 1 << 8 * size - 1) if row.type.signed else (0, 1 << 8 * size)
+    return _Field(
+        name,
+        row,
+        _SMALL[size, row.type.signed],
+        lambda value: value if isinstance(value, int) and low <= value < high else None,
+    )
+
+
+def _bytes(value: Any) -> bytes | None:
+    return value if isinstance(value, bytes) else value.encode() if value == MASK else None
+
+
+def _as_text(value: Any) -> str | None:
+    if isinstance(value, NamedValue):
+        index = "" if value.index is None else f"[{value.index}]"
+        return text(f"{value.name}{index}={value.value}")
+    return None if value is None else value.hex() if isinstance(value, bytes) else text(value)

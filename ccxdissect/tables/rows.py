@@ -1,0 +1,132 @@
+"""Which tables there are, and their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+
+from ccxdissect.analysis import agents, call_schema, exchanges, findings, sessions
+from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
+from ccxdissect.errors import UsageError
+from ccxdissect.protocol.model import Protocol, Side
+from ccxdissect.stream.events import LossKind, Record
+from ccxdissect.tables.arrow import CODED, arrow_schema, described, row_maker
+from ccxdissect.tables.message_table import ENVELOPE, REST, MessageTables
+from ccxdissect.views import losses
+
+LOSSES = Schema(
+    "losses",
+    "bytes that gave no message",
+    (
+        Column("session", ColumnKind.INTEGER, "the session it belongs to", attribute("session.number")),
+        Column("from", ColumnKind.TEXT, "who sent them", attribute("sender"), codes=tuple(side.value for side in Side)),
+        Column("time", ColumnKind.TIME, "when it was noticed"),
+        Column("frame", ColumnKind.INTEGER, "the packet at which it was noticed"),
+        Column("kind", ColumnKind.TEXT, "how they came to give none", codes=tuple(kind.value for kind in LossKind)),
+        Column("missing", ColumnKind.INTEGER, "bytes that were never captured"),
+        Column("skipped", ColumnKind.INTEGER, "bytes that were captured, and not understood"),
+        Column("text", ColumnKind.TEXT, "what happened", losses.say),
+    ),
+)
+
+
+def _of_the_phase(column: Column) -> Callable[[Any], Any]:
+    return lambda row: column.value(row[1])
+
+
+#: The phases of calls, one a row: what a call's `phases` hold, with the call they are of.
+_PHASES = next(column for column in call_schema.SCHEMA if column.name == "phases")
+CALL_PHASES = Schema(
+    "call_phases",
+    _PHASES.meaning,
+    (
+        Column("call", ColumnKind.INTEGER, "the call's id", lambda row: row[0].call),
+        Column("server", ColumnKind.TEXT, "address of the server", lambda row: row[0].server),
+        *(
+            replace(column, get=_of_the_phase(column))
+            for column in (_PHASES.of.nested if isinstance(_PHASES.of, Schema) else ())
+        ),
+    ),
+)
+#: Kind of result of a trace -> the table it is put in, and its schema. Messages have a table for each type.
+RESULTS: dict[str, tuple[str, Schema]] = {
+    "sessions": ("sessions", sessions.SCHEMA),
+    "exchanges": ("exchanges", exchanges.SCHEMA),
+    "calls": ("calls", call_schema.SCHEMA),
+    "agents": ("agent_states", agents.SCHEMA),
+    "findings": ("findings", findings.SCHEMA),
+    "losses": ("losses", LOSSES),
+}
+#: The tables beside those of messages.
+RESULT_TABLES = (*(table for table, _ in RESULTS.values()), "call_phases")
+#: The kinds of results of which all tables are made.
+KINDS = ("messages", *RESULTS)
+CAPTURE = described("capture", CODED, "the capture it is from; of captures that continue each other, the first")
+
+
+class Tables:
+    """The tables of one protocol: their schemas, and the rows that results make in them."""
+
+    def __init__(self, protocol: Protocol, secrets: bool = False) -> None:
+        self._messages = MessageTables(protocol, (CAPTURE,), secrets)
+        self._schemas = {table: arrow_schema(schema, (CAPTURE,)) for table, schema in RESULTS.values()}
+        self._makers = {kind: row_maker(schema) for kind, (_, schema) in RESULTS.items()}
+        self._schemas["call_phases"] = arrow_schema(CALL_PHASES, (CAPTURE,))
+        self._phase = row_maker(CALL_PHASES)
+
+    def schemas(self) -> dict[str, pa.Schema]:
+        """Every table there always is, by its folder."""
+        found = {f"messages/name={name}": table.schema for name, table in self._messages.every()}
+        return {**found, **self._schemas}
+
+    def rows(self, results: Iterable[tuple[str, Any]], capture: str) -> Iterator[tuple[str, pa.Schema, dict[str, Any]]]:
+        """The rows of results, each given with its kind; with the table of each."""
+        phases: Callable[[Any], Any] = call_schema.SCHEMA.nested[
+            [column.name for column in call_schema.SCHEMA.nested].index("phases")
+        ].value
+        for kind, result in results:
+            if isinstance(result, Record):
+                table = self._messages.of(result.decoded.message)
+                yield f"messages/name={result.name}", table.schema, {"capture": capture, **table.row(result)}
+                continue
+            name = RESULTS[kind][0]
+            yield name, self._schemas[name], {"capture": capture, **self._makers[kind](result)}
+            if kind == "calls":
+                for phase in phases(result):
+                    yield (
+                        "call_phases",
+                        self._schemas["call_phases"],
+                        {"capture": capture, **self._phase((result, phase))},
+                    )
+
+
+#: What messages of all types have in common, and their type's name.
+COMMON = "messages"
+
+
+def to_arrow(table: str, protocol: Protocol, results: Callable[[Iterable[str]], Iterable[tuple[str, Any]]]) -> pa.Table:
+    """One table in memory, of the `results` of some kinds that are asked for: `exchanges`, `calls`, ...; `messages` for what all types have in common; or
+    a type's name (`OPEN_REQ`). Raises UsageError for a table that there is not.
+    """
+    tables = Tables(protocol)
+    schemas = tables.schemas()
+    rows: list[dict[str, Any]] = []
+    if table == COMMON:
+        names = pa.dictionary(pa.int32(), pa.string())
+        schema = pa.schema([*ENVELOPE, described("name", names, "the message type's name"), REST[-1]])
+        for name, _, row in tables.rows(results(("messages",)), ""):
+            rows.append({**row, "name": name.partition("=")[2]})
+    else:
+        folder = f"messages/name={table}" if f"messages/name={table}" in schemas else table
+        if folder not in schemas:
+            raise UsageError(
+                f"no table is called {table!r}: there are {COMMON}, {', '.join(RESULT_TABLES)}, and OPEN_REQ ..."
+            )
+        schema = schemas[folder].remove(0)
+        kinds = [kind for kind, (name, _) in RESULTS.items() if name == table]
+        kinds = kinds or ["calls" if table == "call_phases" else "messages"]
+        rows = [row for name, _, row in tables.rows(results(kinds), "") if name == folder]
+    return pa.Table.from_pylist(rows, schema)

@@ -1,0 +1,345 @@
+"""Tables hold what was decoded, field for field; a folder of them never looks whole before it is; SQL reads and no more."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ccxdissect
+from building import build, every_combination
+from ccxdissect.codec import Decoder, NamedValue
+from ccxdissect.errors import CcxDissectError, UsageError
+from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.protocol.model import Side
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.sources.options import options
+from ccxdissect.sources.trace import Trace
+from ccxdissect.stream.events import Record, Session
+from ccxdissect.tables.dataset import SUCCESS, Dataset
+from ccxdissect.tables.export import export
+from ccxdissect.tables.message_table import MessageTables
+from ccxdissect.tables.plan import plan
+from ccxdissect.tables.rows import RESULT_TABLES, Tables
+from ccxdissect.tables.sql import Database
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = sorted(map(str, (ROOT / "samples").glob("*.pcapng")))
+TROUBLE, QUEUED = str(ROOT / "samples/trouble.pcapng"), str(ROOT / "samples/queued-call.pcapng")
+GIVEN = options()
+SESSION = Session(3, "10.0.0.1:50001", "10.0.0.9:12028", 0, 0)
+DECODER = Decoder(UCCX_CTI)
+TABLES = MessageTables(UCCX_CTI)
+
+
+def record_of(number: int, body: bytes, version: int | None) -> Record:
+    return Record(7, 21, 1_700_000_000_123_456_789, SESSION, Side.SERVER, DECODER.decode(number, body, version))
+
+
+def exported(groups: list[list[str]], folder: Path, **more: bool) -> dict[str, int]:
+    return export(groups, folder, lambda group: Trace(group, GIVEN), Tables(UCCX_CTI), **more).rows
+
+
+def row_of(record: Record) -> dict[str, object]:
+    """The row as Arrow keeps it; raises when a value does not fit its column."""
+    table = TABLES.of(record.decoded.message)
+    made = pa.Table.from_pylist([table.row(record)], table.schema)
+    made.validate(full=True)
+    plain = [
+        field.with_type(pa.int64()) if pa.types.is_timestamp(field.type) or pa.types.is_duration(field.type) else field
+        for field in made.schema
+    ]
+    return made.cast(pa.schema(plain)).to_pylist()[0]
+
+
+def floating_fields(row: dict[str, object], table: pa.Schema) -> int:
+    """How many floating fields a row tells of, wherever they stand."""
+
+    def within(records: list[dict[str, object]] | None) -> int:
+        count = 0
+        for record in records or []:
+            for name, value in record.items():
+                if name.endswith("_records"):
+                    count += within(value)  # type: ignore[arg-type]
+                elif value is not None and not name.endswith("_name"):
+                    count += 1
+        return count
+
+    message = UCCX_CTI.by_name.get((table.metadata or {})[b"table"].decode())
+    fixed = {field.name for form in (message.forms if message else ()) for field in form.fixed}
+    names = [field.name for field in table if field.metadata and field.name not in fixed]
+    known = {"message", "frame", "time", "session", "from", "src", "dst", "version", "length", "undecoded", "problems"}
+    count = 0
+    for name in names:
+        value = row[name]
+        if name in known or value is None or (name.endswith("_name") and name[:-5] in row):
+            continue
+        if name == "other" or pa.types.is_map(table.field(name).type):
+            count += len(value)  # type: ignore[arg-type]
+        elif name.endswith("_records"):
+            count += within(value)  # type: ignore[arg-type]
+        else:
+            count += 1
+    return count
+
+
+def test_every_field_of_every_type_has_its_column_and_its_value() -> None:
+    for message, version, form, layout in every_combination():
+        if form.title == "2+1" or version not in (10, 14, 18):
+            continue
+        record = record_of(message.number, build(message, version, form, layout, 3)[8:], version)
+        row, schema = row_of(record), TABLES.of(message).schema
+        for fixed, _, value in record.decoded.fixed_fields():
+            if not fixed.reserved:
+                unit = 10**9 if fixed.type.name == "TIME" else {"s": 10**9, "ms": 10**6}.get(fixed.unit, 1)
+                assert row[fixed.name] == (value * unit if fixed.codes is None or unit == 1 else value), fixed.name
+        for field in record.decoded.floating:
+            if isinstance(field.value, NamedValue):
+                assert field.value.value in dict(row[field.name]).values()  # type: ignore[call-overload]
+        assert row["undecoded"] is None and row["length"] == len(record.decoded.body)
+        reserved = sum(1 for field in record.decoded.floating if field.row is not None and field.row.reserved)
+        assert floating_fields(row, schema) == len(record.decoded.floating) >= reserved, message.name
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from([message.number for message in UCCX_CTI] + [999]),
+    st.sampled_from([None, 10, 14, 18]),
+    st.binary(max_size=120),
+)
+def test_whatever_the_bytes_they_make_a_row_and_no_field_is_lost(number: int, version: int | None, body: bytes) -> None:
+    record = record_of(number, body, version)
+    row = row_of(record)
+    empty = sum(1 for field in record.decoded.floating if field.value is None)
+    told = floating_fields(row, TABLES.of(record.decoded.message).schema)
+    assert len(record.decoded.floating) - empty <= told <= len(record.decoded.floating)
+    left = record.decoded.undecoded
+    assert row["undecoded"] == (body[len(body) - left :] if left else None)
+
+
+def test_a_folder_holds_every_message_and_every_result(tmp_path: Path) -> None:
+    rows = exported([[QUEUED], [TROUBLE]], tmp_path / "out")
+    for kind, table in zip(
+        ("sessions", "exchanges", "calls", "agents", "findings", "losses"), RESULT_TABLES, strict=False
+    ):
+        count = sum(len(list(getattr(ccxdissect.open(path), kind)())) for path in (QUEUED, TROUBLE))
+        assert rows[table] == count == pq.read_table(tmp_path / "out" / table).num_rows, table
+    messages = [record for path in (QUEUED, TROUBLE) for record in ccxdissect.open(path).messages()]
+    found = pq.read_table(tmp_path / "out" / "messages", columns=["message", "name", "src"])
+    assert sorted(zip(*found.to_pydict().values(), strict=True)) == sorted(
+        (record.number, record.name, record.src) for record in messages
+    )
+    told = json.loads((tmp_path / "out" / SUCCESS).read_text())
+    assert (told["rows"], told["inputs"], told["unread"]) == (rows, [QUEUED, TROUBLE], {})
+    # Every table is there with all its columns, whatever the captures hold; and says what it is.
+    for table, schema in Tables(UCCX_CTI).schemas().items():
+        held = pq.read_schema(next((tmp_path / "out" / table).glob("*.parquet")))
+        assert held.equals(schema), table
+        assert held.metadata[b"form"] == b"1" and all(b"meaning" in field.metadata for field in held), table
+    times = pq.read_table(tmp_path / "out" / "messages" / "name=OPEN_REQ")["time"].cast(pa.int64()).to_pylist()
+    assert sorted(times) == sorted(record.time for record in messages if record.name == "OPEN_REQ")
+
+
+def test_secrets_are_masked_unless_asked_for() -> None:
+    record = record_of(3, next(r for r in ccxdissect.open(QUEUED).messages() if r.name == "OPEN_REQ").decoded.body, 14)
+    assert row_of(record)["ClientPassword"] == "***"
+    shown = MessageTables(UCCX_CTI, secrets=True).of(record.decoded.message).row(record)
+    assert shown["ClientPassword"] != "***"
+
+
+def test_what_died_half_way_does_not_look_whole_and_is_gone_on_with(tmp_path: Path) -> None:
+    groups = [[QUEUED], [TROUBLE]]
+    whole = exported(groups, tmp_path / "whole")
+
+    class Killed(Exception):
+        pass
+
+    def dying(group: list[str]) -> Trace:
+        if group == [TROUBLE]:
+            raise Killed
+        return Trace(group, GIVEN)
+
+    with pytest.raises(Killed):
+        export(groups, tmp_path / "out", dying, Tables(UCCX_CTI))  # type: ignore[arg-type]
+    assert not (tmp_path / "out" / SUCCESS).exists()
+    with pytest.raises(CcxDissectError, match="was not|is no folder|finished"):
+        Database(tmp_path / "out")
+    # What a process that was killed leaves behind: a whole-looking file of a unit that was never done.
+    (tmp_path / "out" / "calls" / "part-00002.parquet").write_bytes(b"torn")
+    (tmp_path / "out" / "calls" / "part-00002.parquet.writing").write_bytes(b"torn")
+    with pytest.raises(CcxDissectError, match=r"is not empty \(it holds .*--resume goes on in it"):
+        Dataset(tmp_path / "out")
+    assert exported(groups, tmp_path / "out", resume=True) == whole
+    for table in Tables(UCCX_CTI).schemas():
+        one, other = (pq.read_table(tmp_path / folder / table) for folder in ("whole", "out"))
+        assert one.equals(other), table
+    assert exported(groups, tmp_path / "out", resume=True) == whole
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "holiday.jpg").touch()
+    with pytest.raises(CcxDissectError, match="was not begun by an export"):
+        Dataset(tmp_path / "other", resume=True)
+
+
+def test_folders_doubles_and_other_files_are_said(tmp_path: Path) -> None:
+    place = tmp_path / "many files ü"
+    place.mkdir()
+    (place / "one.pcapng").write_bytes(Path(TROUBLE).read_bytes())
+    (place / "notes.txt").write_text("x")
+    (place / "torn.pcapng").write_bytes(b"\x0a\x0d\x0d\x0a torn")
+    planned = plan([str(place), str(place / "one.pcapng"), QUEUED], GIVEN)
+    assert sorted(planned.groups) == sorted([[QUEUED], [str(place / "one.pcapng")], [str(place / "torn.pcapng")]])
+    assert planned.notes == [
+        f"{place}: 1 file in it is no capture",
+        f"{place / 'one.pcapng'}: is the same capture as {place / 'one.pcapng'}, and counted once",
+    ]
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "ccxdissect", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_commands(tmp_path: Path) -> None:
+    out, torn = str(tmp_path / "out"), tmp_path / "torn.pcapng"
+    torn.write_bytes(b"\x0a\x0d\x0d\x0a torn")
+    status, said, noted = run("export", QUEUED, TROUBLE, str(torn), "-o", out)
+    assert status == 1
+    assert said.startswith(f"{out}: 219 messages; 10 sessions, ")
+    assert f"note: not read: {torn}: " in noted and "Traceback" not in noted
+    assert json.loads((tmp_path / "out" / SUCCESS).read_text())["unread"].keys() == {str(torn)}
+    assert run("export", QUEUED, "-o", out)[::2] == (
+        1, f"ccxdissect: {out}: is not empty (it holds _SUCCESS); --resume goes on in it\n",
+    )  # fmt: skip
+    query = (
+        "SELECT request_name, count(*) AS times FROM exchanges WHERE outcome = 'failed' GROUP BY 1 ORDER BY 2 DESC, 1"
+    )
+    status, said, noted = run("sql", out, query, "--format", "csv")
+    assert (status, noted) == (0, "")
+    assert said.splitlines()[0] == "request_name,times" and len(said.splitlines()) > 2
+    status, said, noted = run("sql", TROUBLE, query, "--format", "jsonl")
+    assert (status, noted) == (0, "") and len(json.loads(said.splitlines()[0])) == 2
+    assert run("sql", out, "SELEC 1")[::2] == (
+        2, "ccxdissect: Parser Error: syntax error at or near \"SELEC\" (line 1, at 'SELEC 1')\n",
+    )  # fmt: skip
+    assert run("sql", out, "SELECT *\nFROM nix")[2].endswith("(line 2, at 'nix')\n")
+    assert "AGENT_STATE_EVENT" in run("sql", out, "--tables")[1]
+    assert run("sql", out, "SELECT * FROM calls", "--parquet", str(tmp_path / "calls.parquet"))[0] == 0
+    assert pq.read_table(tmp_path / "calls.parquet").num_rows > 0
+    assert run("sql", TROUBLE)[::2] == (
+        2, "ccxdissect: a capture and a query are wanted: ccxdissect sql CAPTURE... 'SELECT ...'\n",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    folder = tmp_path_factory.mktemp("tables") / "out"
+    exported([[path] for path in SAMPLES], folder)
+    return Database(folder)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM read_parquet('/tmp/*.parquet')",
+        "COPY calls TO '/tmp/calls.csv'",
+        "ATTACH '/tmp/other.db'",
+        "INSTALL httpfs",
+        "CREATE TABLE mine AS SELECT 1",
+        "DROP VIEW calls",
+        "SET enable_external_access = true",
+        "SELECT 1; SELECT 2",
+        "",
+    ],
+)
+def test_a_query_reads_the_tables_and_nothing_else(database: Database, query: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        list(database.query(query))
+    assert "\n" not in str(raised.value)
+
+
+#: Questions of the kind that people ask, each with what the samples answer.
+QUESTIONS = {
+    "the slowest replies of each hour": (
+        "SELECT date_trunc('hour', request_time) AS hour, max(latency) AS slowest, arg_max(request_name, latency) AS what "
+        "FROM exchanges WHERE latency IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 1",
+        [(1741604400000000000, 2.501039716, "SNAPSHOT_DEVICE_REQ")],
+    ),
+    "requests that failed, by reason": (
+        "SELECT failure.name AS reason, count(*) AS times FROM exchanges WHERE outcome = 'failed' GROUP BY 1 "
+        "ORDER BY 2 DESC, 1 LIMIT 1",
+        None,
+    ),
+    "what never got an answer": (
+        "SELECT request_name, count(*) FROM exchanges WHERE outcome = 'unanswered' GROUP BY 1 ORDER BY 2 DESC LIMIT 1",
+        [("HEARTBEAT_REQ", 3)],
+    ),
+    "how long agents were in each state": (
+        "SELECT agent, state_name, sum(duration) AS seconds FROM agent_states GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 3",
+        None,
+    ),
+    "calls that were transferred": ('SELECT call, "from", "to" FROM calls WHERE outcome = \'transferred\'', None),
+    "time in the queue, by queue": (
+        "SELECT unnest(queues) AS queue, avg(totals.queued) / 1e9 AS seconds FROM calls GROUP BY 1 ORDER BY 1",
+        None,
+    ),
+    "who holds longest": (
+        "SELECT device, sum(duration) AS held FROM call_phases WHERE phase = 'held' AND device IS NOT NULL GROUP BY 1 "
+        "ORDER BY 2 DESC LIMIT 1",
+        None,
+    ),
+    "reasons by weekday": (
+        "SELECT dayname(time) AS day, EventReasonCode, count(*) FROM AGENT_STATE_EVENT GROUP BY 1, 2 ORDER BY 3 DESC, 2, 1",
+        None,
+    ),
+    "messages a second at the busiest": (
+        "SELECT date_trunc('second', time) AS second, count(*) AS n FROM messages GROUP BY 1 ORDER BY 2 DESC LIMIT 1",
+        None,
+    ),
+    "what was found, by rule": ("SELECT rule, count(*) FROM findings GROUP BY 1 ORDER BY 2 DESC, 1", None),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_questions(database: Database, question: str) -> None:
+    query, answer = QUESTIONS[question]
+    found = list(database.query(query))
+    assert found
+    if answer is not None:
+        assert found == answer
+
+
+def test_arrow_in_python() -> None:
+    with ccxdissect.open(TROUBLE) as trace:
+        exchanges = trace.to_arrow("exchanges")
+        assert exchanges.num_rows == len(list(trace.exchanges()))
+        assert exchanges.schema.field("latency").type == pa.duration("ns")
+        assert trace.to_arrow("messages")["name"].to_pylist() == [record.name for record in trace.messages()]
+        assert trace.to_arrow("OPEN_REQ").num_rows == 6
+        assert trace.to_arrow("call_phases").num_rows > 0
+        with pytest.raises(UsageError, match=r"^no table is called 'nix': there are messages, sessions, "):
+            trace.to_arrow("nix")
+
+
+def test_another_dialect_has_tables_too() -> None:
+    for protocol in DIALECTS.values():
+        schemas = Tables(protocol).schemas()
+        assert len(schemas) == len(protocol.messages) + len(RESULT_TABLES)
+        for table, schema in schemas.items():
+            names = [name.casefold() for name in schema.names]
+            assert len(names) == len(set(names)), table
