@@ -1,6 +1,12 @@
 """Packets of capture files: the format found by content, several files as one, in time order.
 
 Formats: pcap and pcapng, plain or gzipped, from files, pipes, standard input or file objects.
+
+Why a reader of our own, when Scapy, which we depend on, has one: measured with 2.8.0, Scapy's raw readers lose the
+interface's time offset (`if_tsoffset`), mix up the interfaces of a second pcapng section, cut packets of more than
+65,535 bytes and a last record that is cut off without saying so, cannot read gzip from a pipe, and believe a block's
+length whatever it says. All of these happen to captures that people send us, each would change or lose messages, and
+the time a packet has is what every duration here stands on. Ours also is 1.5 to 2.5 times as fast.
 """
 
 from __future__ import annotations
