@@ -47,9 +47,6 @@ MOST_PARAMETERS = 8
 TOO_MANY = {
     "ccxdissect.codec.decoder.__init__",
     "ccxdissect.stream.log_text._fit",
-    "ccxdissect.columns.headers._judge",
-    "ccxdissect.columns.headers._v4",
-    "ccxdissect.columns.headers._v6",
 }
 
 
