@@ -9,26 +9,25 @@ from captures import ACK, SYN, Sent
 
 from ccxdissect.codec import ONE_ONE, TWO_ONE, TWO_TWO, Encoder, FloatingForm
 from ccxdissect.codec.values import NamedValue, Value
-from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Side
+from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Protocol, Side
 from ccxdissect.protocol.types import Reading
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 #: The versions at which something changes, and the forms of each.
-DIALECTS: tuple[tuple[int, FloatingForm], ...] = (
-    (10, ONE_ONE),
-    (14, ONE_ONE),
-    (17, ONE_ONE),
-    (18, TWO_ONE),
-    (18, TWO_TWO),
-)
+WAYS: dict[str, tuple[tuple[int, FloatingForm], ...]] = {
+    "uccx_cti": ((10, ONE_ONE), (14, ONE_ONE), (17, ONE_ONE), (18, TWO_ONE), (18, TWO_TWO)),
+    "ged188": ((9, ONE_ONE), (15, ONE_ONE), (19, ONE_ONE), (20, TWO_TWO), (25, TWO_TWO)),
+}
 _TEXTS = ("", "2006", "jdoe", "Grüße €", 'a "b" <c>', "x" * 30)
 _ODD_TEXTS = (b"\xff\xfe", b"caf\xe9", b"a\0b\0", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80\0", b"no NUL")
 
 
-def every_message(chance: random.Random, version: int, form: FloatingForm) -> Iterator[tuple[Message, bytes]]:
+def every_message(
+    chance: random.Random, version: int, form: FloatingForm, protocol: Protocol
+) -> Iterator[tuple[Message, bytes]]:
     """One message of every type and layout; sound, as far as declarations tell."""
-    encoder = Encoder(UCCX_CTI)
-    for message in UCCX_CTI:
+    encoder = Encoder(protocol)
+    for message in protocol:
         for layout, given in enumerate(message.forms):
             fixed = {row.name: _fixed(chance, row, version) for row in given.fixed if row.since <= version}
             rows = [row for row in message.tags.values() if row.tag <= form.largest_tag]
@@ -39,24 +38,25 @@ def every_message(chance: random.Random, version: int, form: FloatingForm) -> It
             )
 
 
-def conversations(seed: int, openings: bool = True) -> Iterator[Sent]:
+def conversations(seed: int, openings: bool = True, protocol: Protocol = UCCX_CTI) -> Iterator[Sent]:
     """A session for each dialect, with every message in it; with or without the opening that tells the version."""
     chance = random.Random(seed)
-    for client, (version, form) in enumerate(DIALECTS, start=50000):
-        opening = UCCX_CTI.by_name["OPEN_REQ"]
+    port = protocol.ports[0]
+    for client, (version, form) in enumerate(WAYS[protocol.name], start=50000):
+        opening = protocol.by_name["OPEN_REQ"]
         if openings:
-            yield Sent(b"", flags=SYN, client=client)
-            yield Sent(b"", False, flags=SYN | ACK, client=client)
-            yield Sent(Encoder(UCCX_CTI).encode(opening, version=version, form=form), client=client)
-        for message, data in every_message(chance, version, form):
+            yield Sent(b"", flags=SYN, client=client, port=port)
+            yield Sent(b"", False, flags=SYN | ACK, client=client, port=port)
+            yield Sent(Encoder(protocol).encode(opening, version=version, form=form), client=client, port=port)
+        for message, data in every_message(chance, version, form, protocol):
             if message is not opening:
-                yield Sent(data, message.sender is Side.CLIENT, client=client)
+                yield Sent(data, message.sender is Side.CLIENT, client=client, port=port)
 
 
-def damaged(seed: int) -> Iterator[Sent]:
+def damaged(seed: int, protocol: Protocol = UCCX_CTI) -> Iterator[Sent]:
     """The same with bytes of most bodies changed, cut off or added; headers stay true, so that all are found."""
     chance = random.Random(seed)
-    for sent in conversations(seed):
+    for sent in conversations(seed, protocol=protocol):
         if not sent.payload:
             yield sent
             continue

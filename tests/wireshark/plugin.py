@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from ccxdissect.protocol.model import Protocol
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.wireshark import generate
 
 PROJECT = Path(__file__).parents[2]
 COMMITTED = PROJECT / "wireshark" / "uccx_cti.lua"
-PREFIX = "uccx_cti."
-EXPERT = PREFIX + "expert_"
 _ROOT = "Running as user"
 
 
@@ -53,10 +52,10 @@ def later_tshark() -> str | None:
     return shutil.which("tshark", path=str(cache / "ccxdissect" / "later" / "bin"))
 
 
-def write_plugin(folder: Path) -> Path:
-    """The plugin as the generator makes it now."""
-    path = folder / "uccx_cti.lua"
-    path.write_text(generate(UCCX_CTI), encoding="utf-8")
+def write_plugin(folder: Path, protocol: Protocol = UCCX_CTI) -> Path:
+    """The plugin as the generator makes it now; its file is called as the protocol is in filters."""
+    path = folder / f"{protocol.name}.lua"
+    path.write_text(generate(protocol), encoding="utf-8")
     return path
 
 
@@ -95,8 +94,8 @@ def trees(plugin: Plugin, capture: Path, *options: str) -> list[Tree]:
         for part in packet:
             if part.get("name") == "geninfo":
                 frame = next(int(item.get("show", "0")) for item in part if item.get("name") == "num")
-            elif part.get("name") == "uccx_cti":
-                found.append(_tree(frame, part))
+            elif part.get("name") == plugin.path.stem:
+                found.append(_tree(frame, part, f"{plugin.path.stem}."))
     return found
 
 
@@ -105,17 +104,18 @@ def _printable(text: str) -> str:
     return "".join(c if c >= " " or c == "\n" else f"\\x{ord(c):02x}" for c in text)
 
 
-def _tree(frame: int, part: ET.Element) -> Tree:
+def _tree(frame: int, part: ET.Element, prefix: str) -> Tree:
     tree = Tree(frame, [], [])
+    expert = prefix + "expert_"
     for item in _walk(part):
         name = item.get("name", "")
         if name == "_ws.expert":
-            kind = next(sub.get("name", "") for sub in item if sub.get("name", "").startswith(EXPERT))
+            kind = next(sub.get("name", "") for sub in item if sub.get("name", "").startswith(expert))
             text = next(sub.get("show", "") for sub in item if sub.get("name") == "_ws.expert.message")
-            tree.experts.append((kind.removeprefix(EXPERT), text))
-        elif name.startswith(PREFIX):
+            tree.experts.append((kind.removeprefix(expert), text))
+        elif name.startswith(prefix):
             said = (item.get(name, "") for name in ("show", "showname", "value"))
-            tree.fields.append(Shown(name.removeprefix(PREFIX), *said))
+            tree.fields.append(Shown(name.removeprefix(prefix), *said))
     return tree
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from captures import Sent, write_capture
 from everything import conversations
-from plugin import COMMITTED, PREFIX, Plugin, trees, tshark
+from plugin import COMMITTED, Plugin, trees, tshark
 
 from ccxdissect.codec import Encoder
 from ccxdissect.codec.values import Value
@@ -62,7 +62,7 @@ def test_has_nothing_that_lua_5_4_lacks() -> None:
 
 def test_filter_fields_are_registered_once_each_with_one_dot_and_a_title(plugin: Plugin) -> None:
     rows = [line.split("\t") for line in tshark(plugin, "-G", "fields").splitlines()]
-    ours = [row for row in rows if row[0] == "F" and row[2].startswith(PREFIX)]
+    ours = [row for row in rows if row[0] == "F" and row[2].startswith("uccx_cti.")]
     names = [row[2] for row in ours]
     assert len(names) > 400
     assert len(names) == len(set(names))

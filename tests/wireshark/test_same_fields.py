@@ -18,13 +18,15 @@ from ccxdissect.codec import Decoded, FloatingField, NamedValue
 from ccxdissect.codec.checks import check
 from ccxdissect.codec.records import Group, grouped
 from ccxdissect.protocol.codes import Flags, label
-from ccxdissect.protocol.model import Fixed, Floating, Mark, snake_case
+from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.protocol.ged188.declarations import UCCE_CTI
+from ccxdissect.protocol.model import Fixed, Floating, Mark, Protocol, snake_case
 from ccxdissect.protocol.types import Reading
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Record
 from ccxdissect.views.problems import say
-from ccxdissect.wireshark.filter_fields import filter_fields
+from ccxdissect.wireshark.filter_fields import OWN_NAMES, filter_fields, flag_fields
 
 SAMPLES = sorted((Path(__file__).parents[2] / "samples").glob("*.pcap*"))
 _OWN = {
@@ -32,13 +34,22 @@ _OWN = {
     "device",
 }  # fmt: skip
 _NAME_OF = {
-    (snake_case(row.name), field.reading): field.name for field in filter_fields(UCCX_CTI) for row in field.rows
+    protocol.name: {
+        (snake_case(row.name), field.reading): field.name for field in filter_fields(protocol) for row in field.rows
+    }
+    for protocol in DIALECTS.values()
 }
 _TIMES = {field.name for field in filter_fields(UCCX_CTI) if field.kind == "time"}
 
 
-def records_of(capture: Path) -> list[Record]:
-    dissector = Dissector(UCCX_CTI)
+_FLAGS = {
+    protocol.name: flag_fields(protocol, frozenset(_NAME_OF[protocol.name].values()) | frozenset(OWN_NAMES))
+    for protocol in DIALECTS.values()
+}
+
+
+def records_of(capture: Path, protocol: Protocol) -> list[Record]:
+    dissector = Dissector(protocol)
     events = [event for segment in SegmentReader(packets([str(capture)])) for event in dissector.feed(segment)]
     events += dissector.flush()
     return [event for event in events if isinstance(event, Record)]
@@ -50,8 +61,8 @@ def text_shown(text: str) -> str:
     return "".join(f"\\x{ord(c) & 0xFF:02x}" if c in odd else c for c in text)
 
 
-def expected_value(row: Fixed | Floating, value: object) -> list[tuple[str, str]]:
-    name = _NAME_OF[snake_case(row.name), row.type.reading]
+def expected_value(row: Fixed | Floating, value: object, protocol: Protocol) -> list[tuple[str, str]]:
+    name = _NAME_OF[protocol.name][snake_case(row.name), row.type.reading]
     if row.mark & Mark.SECRET:
         return [(name, "***")]
     if isinstance(value, NamedValue):
@@ -67,7 +78,8 @@ def expected_value(row: Fixed | Floating, value: object) -> list[tuple[str, str]
         return [(name, value.hex(":"))]
     assert isinstance(value, int)
     if row.codes is not None and issubclass(row.codes, Flags):
-        bits = sorted((m.value, n.lower()) for n, m in row.codes.__members__.items() if m.value)
+        names = _FLAGS[protocol.name][row.codes.__name__]
+        bits = sorted((m.value, names[n]) for n, m in row.codes.__members__.items() if m.value)
         return [(name, str(value)), *((flag, "1" if value & bit else "0") for bit, flag in bits)]
     return [(name, str(value))]
 
@@ -81,7 +93,7 @@ def flat(items: Iterable[FloatingField | Group]) -> Iterable[FloatingField | int
             yield item
 
 
-def expected_fields(decoded: Decoded) -> list[tuple[str, str]]:
+def expected_fields(decoded: Decoded, protocol: Protocol) -> list[tuple[str, str]]:
     found = [("body_length", str(len(decoded.body))), ("message_type", str(decoded.number))]
     if decoded.message is not None:
         if decoded.version is not None:
@@ -91,7 +103,7 @@ def expected_fields(decoded: Decoded) -> list[tuple[str, str]]:
         if decoded.form is not None:
             found.append(("floating_header", decoded.form.title))
     for row, _, value in decoded.fixed_fields():
-        found += expected_value(row, value)
+        found += expected_value(row, value, protocol)
     for field in flat(grouped(decoded)):
         if isinstance(field, int):
             found.append(("record", str(field)))
@@ -100,7 +112,7 @@ def expected_fields(decoded: Decoded) -> list[tuple[str, str]]:
             found += [("field", ""), ("tag", str(field.tag)), ("length", str(field.size))]
             found.append(("unknown_field", field.value.hex(":")))
         else:
-            found += expected_value(field.row, field.value)
+            found += expected_value(field.row, field.value, protocol)
     if decoded.undecoded:
         found.append(("undecoded", decoded.body[len(decoded.body) - decoded.undecoded :].hex(":")))
     return found
@@ -140,15 +152,15 @@ def labels_of(decoded: Decoded) -> list[str]:
     return found
 
 
-def compare(plugin: Plugin, capture: Path) -> int:
-    records = records_of(capture)
+def compare(plugin: Plugin, capture: Path, protocol: Protocol = UCCX_CTI) -> int:
+    records = records_of(capture, protocol)
     shown = trees(plugin, capture)
     for record, tree in zip_longest(records, shown):
         assert record is not None and tree is not None, (record and record.frame, tree and tree.frame)
         decoded = record.decoded
         where = f"frame {record.frame} {decoded.name} version {decoded.version}"
         assert tree.frame == record.frame
-        assert shown_fields(tree) == expected_fields(decoded), where
+        assert shown_fields(tree) == expected_fields(decoded, protocol), where
         texts = [text for kind, text in tree.experts if kind not in ("failure", "unanswered")]
         assert sorted(texts) == sorted(expected_experts(decoded)), where
         lines = "\n".join(field.line for field in tree.fields)
@@ -170,6 +182,22 @@ def test_every_type_without_an_opening(plugin: Plugin, tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(3, 7))
 def test_damaged_bodies(plugin: Plugin, tmp_path: Path, seed: int) -> None:
     compare(plugin, write_capture(tmp_path / "damaged.pcap", damaged(seed)))
+
+
+@pytest.fixture(scope="module")
+def cce_plugin(tmp_path_factory: pytest.TempPathFactory) -> Plugin:
+    return Plugin(write_plugin(tmp_path_factory.mktemp("cce"), UCCE_CTI))
+
+
+def test_every_type_of_unified_cce_in_five_versions(cce_plugin: Plugin, tmp_path: Path) -> None:
+    count = compare(cce_plugin, write_capture(tmp_path / "cce.pcap", conversations(11, protocol=UCCE_CTI)), UCCE_CTI)
+    assert count == 5 * len(UCCE_CTI.messages)
+
+
+def test_unified_cce_without_an_opening_and_with_damaged_bodies(cce_plugin: Plugin, tmp_path: Path) -> None:
+    later = write_capture(tmp_path / "later.pcap", conversations(12, openings=False, protocol=UCCE_CTI))
+    compare(cce_plugin, later, UCCE_CTI)
+    compare(cce_plugin, write_capture(tmp_path / "damaged.pcap", damaged(13, UCCE_CTI)), UCCE_CTI)
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=[path.name for path in SAMPLES])
