@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -11,7 +11,7 @@ from ccxdissect.analysis.selection import Selection
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.analysis.where import DAY, compile_expression, length_of_time, moment, time_of_day
 from ccxdissect.errors import UsageError
-from ccxdissect.protocol.model import Kind, MessageClass, Protocol, Trait
+from ccxdissect.protocol.model import Kind, MessageClass, Protocol, Trait, several
 from ccxdissect.stream.events import Record
 from ccxdissect.wording import nearest
 
@@ -74,14 +74,14 @@ class Filter:
         relative = any(text is not None and moment(text) is None for text in (self.start, self.end))
         return not (self.sessions or self.agents or self.calls or relative)
 
-    def test(self, protocol: Protocol, reader: SubjectReader | None = None) -> Predicate | None:
+    def test(self, protocol: Protocol | Sequence[Protocol], reader: SubjectReader | None = None) -> Predicate | None:
         """The test of messages, to be asked of each in their order; None when all are wanted. Raises UsageError."""
         subjects = reader or SubjectReader()
         tests: list[Predicate] = []
         if self.start is not None or self.end is not None:
             tests.append(_Between(self.start, self.end).has)
         if self.types:
-            numbers = {message_number(name, protocol) for name in self.types}
+            numbers = {number for name in self.types for number in message_numbers(name, protocol)}
             tests.append(lambda record: record.decoded.number in numbers)
         if self.classes:
             classes = {_one_of(MessageClass, "class", name) for name in self.classes}
@@ -94,7 +94,7 @@ class Filter:
         if not self.heartbeats:
             tests.append(lambda record: not getattr(record.decoded.message, "traits", Trait.NONE) & Trait.HEARTBEAT)
         if self.where is not None:
-            tests.append(compile_expression(self.where, lambda name: message_operand(name, protocol)))
+            tests.append(compile_expression(self.where, lambda name: message_operand(name, several(protocol)[0])))
         if self.numbers:
             devices = Globs(self.numbers)
             tests.append(lambda record: any(device in devices for device in subjects.of(record.decoded).devices))
@@ -107,17 +107,23 @@ class Filter:
         return tests[0] if len(tests) == 1 else lambda record: all(test(record) for test in tests)
 
 
-def message_number(text: str, protocol: Protocol) -> int:
+def message_number(text: str, protocols: Protocol | Sequence[Protocol]) -> int:
     """A message type by its number or name, in any case; UNKNOWN_n too. Raises UsageError when there is none."""
+    return min(message_numbers(text, protocols))
+
+
+def message_numbers(text: str, protocols: Protocol | Sequence[Protocol]) -> frozenset[int]:
+    """The same where protocols may give one name to several types."""
     name = text.strip().upper().replace("-", "_")
     digits = name.removeprefix("UNKNOWN_")
     if digits.isascii() and digits.isdigit() and len(digits) < 24:
         if int(digits) >= 2**32:
             raise UsageError(f"no message has the number {digits}: a type is at most {2**32 - 1}")
-        return int(digits)
-    if name in protocol.by_name:
-        return protocol.by_name[name].number
-    hint = nearest(name, protocol.by_name)
+        return frozenset((int(digits),))
+    found = frozenset(one.by_name[name].number for one in several(protocols) if name in one.by_name)
+    if found:
+        return found
+    hint = nearest(name, [known for one in several(protocols) for known in one.by_name])
     raise UsageError(
         f"no message is called {text!r}; {hint if hint.startswith('did') else '`ccxdissect spec` lists them all'}"
     )

@@ -7,6 +7,8 @@ from typing import Any
 
 from ccxdissect.cli.numbers import at_least_one, call_id, port, unsigned, whole
 
+PORT_HELP = "TCP port of the server (repeatable; default 12028, and 42027 and 43027 of ten CCE instances)"
+
 
 def year(text: str) -> int:
     """A year that a log can be of."""
@@ -26,7 +28,7 @@ def add_captures(parser: argparse.ArgumentParser) -> None:
         type=port,
         action="append",
         metavar="N",
-        help="TCP port of the server (repeatable; default 12028, 42027, 43027)",
+        help=PORT_HELP,
     )
     add_source(parser)
 
@@ -46,6 +48,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         metavar="NAME:VALUE",
         help="a preference for tshark, for example tls.keylog_file:keys.txt (repeatable)",
     )
+    add_dialect(group)
     group.add_argument("--checksums", action="store_true", help="note wrong IP and TCP checksums")
     group.add_argument(
         "--zone",
@@ -54,6 +57,16 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         "offset (+05:30), a name (Asia/Kolkata), for captures also local",
     )
     group.add_argument("--year", type=year, metavar="N", help="year of the first line of a log, which prints none")
+
+
+def add_dialect(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """Which protocol is spoken."""
+    parser.add_argument(
+        "--dialect",
+        default="auto",
+        metavar="auto|ccx|cce",
+        help="the protocol of Unified CCX or of Unified CCE (GED-188); auto: each session tells (default)",
+    )
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:

@@ -18,6 +18,7 @@ from ccxdissect.views.text import use_zone
 def options_of(args: argparse.Namespace) -> Options:
     """How what is read is to be understood."""
     return options(
+        dialect=args.dialect,
         ports=args.port or (),
         engine=getattr(args, "engine", "own"),
         tshark_options=getattr(args, "tshark_option", None) or (),

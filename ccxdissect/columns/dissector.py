@@ -270,7 +270,10 @@ class _Telling:
                 conversation.turn()
             numbers[connection] = len(self._conversations)
             self._conversations.append(conversation)
-            self._cuts.append(-1 if conversation.guessed else _NEVER)
+            verdict = conversation.verdict
+            # By columns goes what certainly speaks the usual protocol; the rest is told singly.
+            usual = verdict.settled and verdict.protocol is self._dissector.protocol
+            self._cuts.append(_NEVER if usual and not conversation.guessed else -1)
         for rank, event in self._specials:
             number = numbers[event.connection]
             self._cuts[number] = min(self._cuts[number], rank)

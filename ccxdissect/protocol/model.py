@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
@@ -390,7 +390,7 @@ class Message:
 class Sign:
     """Something in a message that speaks for one protocol where several are possible; all of a session's add up.
 
-    `field`: a fixed field of `messages` (empty: of any message of that `kind` that has it) whose value `test` is asked of; `beside`: a
+    `field`: a fixed field of `messages` (empty: of any message of that `kind` that has it) whose value is looked at; `beside`: a
     second one, asked with it. `tag`: a floating field that is there, `without` another one.
     """
 
@@ -400,9 +400,16 @@ class Sign:
     kind: Kind | None = None
     field: str = ""
     beside: str = ""
-    test: Callable[[int, int], bool] | None = None
+    values: tuple[int, ...] = ()
+    bits: int = 0
+    other: bool = False
     tag: int = 0
     without: int = 0
+
+    def holds(self, held: int, beside: int) -> bool:
+        """Whether fields with these values are the sign: they hold `values`, or one of `bits`, or (`other`) do not."""
+        found = bool(held & self.bits) if self.bits else (held, beside)[: len(self.values)] == self.values
+        return found is not self.other
 
 
 class UnknownMessage(LookupError):
@@ -465,6 +472,11 @@ class Protocol:
             for name in message.replies:
                 found.setdefault(name, []).append(message)
         return {name: tuple(requests) for name, requests in found.items()}
+
+
+def several(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
+    """The protocols that may be meant, where one alone is one of them."""
+    return (protocols,) if isinstance(protocols, Protocol) else tuple(protocols)
 
 
 def declared_in(package: str) -> tuple[Message, ...]:

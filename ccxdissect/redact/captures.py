@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 from ccxdissect.capture import ip, pcapng_blocks
@@ -22,7 +22,7 @@ from ccxdissect.capture.segment import Segment
 from ccxdissect.capture.segments import SegmentReader
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.errors import CaptureError, MalformedPacket
-from ccxdissect.protocol.model import Protocol
+from ccxdissect.protocol.model import Protocol, several
 from ccxdissect.redact.fields import BLANK, Keep, MessageRedactor
 from ccxdissect.redact.packets import PacketRedactor, tcp_payload
 from ccxdissect.redact.pseudonyms import Pseudonyms
@@ -89,16 +89,21 @@ class CaptureRedactor:
     """Redacts one capture file at `path`; `ports` are those of servers."""
 
     def __init__(
-        self, protocol: Protocol, path: str, ports: frozenset[int], key: bytes, keep: Keep | None = None
+        self,
+        protocols: Protocol | Sequence[Protocol],
+        path: str,
+        ports: frozenset[int],
+        key: bytes,
+        keep: Keep | None = None,
     ) -> None:
-        self.protocol = protocol
+        self.protocols = several(protocols)
         self.report = Report()
         self.notices: list[str] = []
         self._path = path
         self._ports = ports
-        self._keep = keep or Keep(protocol)
+        self._keep = keep or Keep(protocols)
         self._pseudonyms = Pseudonyms(key)
-        self._messages = MessageRedactor(protocol, self._pseudonyms, self._keep, self.report)
+        self._messages = MessageRedactor(protocols, self._pseudonyms, self._keep, self.report)
         self._shape = _Shape()
         self._pieces = _FragmentedDatagrams(ports)
 
@@ -116,7 +121,7 @@ class CaptureRedactor:
         return self.report
 
     def _events(self, places: _Places | None, see: bool) -> Iterator[Event]:
-        dissector = Dissector(self.protocol, self._ports)
+        dissector = Dissector(self.protocols, self._ports)
         reader = SegmentReader(self._packets(see), self._ports)
         for segment in reader:
             events = dissector.feed(segment)

@@ -13,7 +13,9 @@ from ccxdissect.redact.files import redact_file
 
 
 @contextmanager
-def redacted_copies(protocol: Protocol, captures: Sequence[str], ports: frozenset[int]) -> Iterator[list[str]]:
+def redacted_copies(
+    protocols: Protocol | Sequence[Protocol], captures: Sequence[str], ports: frozenset[int]
+) -> Iterator[list[str]]:
     """The paths of redacted copies, in the same order; they are gone afterwards.
 
     One key serves all of them, so that people keep their pseudonyms from file to file. Raises CcxDissectError.
@@ -23,7 +25,7 @@ def redacted_copies(protocol: Protocol, captures: Sequence[str], ports: frozense
         copies = []
         for place, capture in enumerate(captures):
             copy = os.path.join(folder, str(place))
-            redact_file(protocol, capture, copy, ports, key)
+            redact_file(protocols, capture, copy, ports, key)
             # A log's year is guessed from its file's date.
             with suppress(OSError):
                 os.utime(copy, ns=(os.stat(capture).st_atime_ns, os.stat(capture).st_mtime_ns))

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.codec.values import oddity
 from ccxdissect.errors import CcxDissectError, one_line
-from ccxdissect.protocol.model import Fixed, Floating, Mark, Protocol
+from ccxdissect.protocol.model import Fixed, Floating, Mark, Protocol, several
 from ccxdissect.protocol.types import Reading
 from ccxdissect.redact.pseudonyms import Pseudonyms
 from ccxdissect.redact.report import Report
@@ -70,9 +70,10 @@ class Keep:
     Raises CcxDissectError for a name that means nothing, and for one that means a secret.
     """
 
-    def __init__(self, protocol: Protocol, names: Iterable[str] = ()) -> None:
-        rows: list[Fixed | Floating] = list(protocol.tags.values())
-        for message in protocol:
+    def __init__(self, protocols: Protocol | Sequence[Protocol], names: Iterable[str] = ()) -> None:
+        protocols = several(protocols)
+        rows: list[Fixed | Floating] = [row for protocol in protocols for row in protocol.tags.values()]
+        for message in [message for protocol in protocols for message in protocol]:
             rows += [*message.floating, *(field for form in message.forms for field in form.fixed)]
         by_name: dict[str, list[Fixed | Floating]] = {}
         for row in rows:
@@ -111,8 +112,10 @@ class Keep:
 class MessageRedactor:
     """Rewrites messages. `note` every message first, settle the pseudonyms, then `redact`."""
 
-    def __init__(self, protocol: Protocol, pseudonyms: Pseudonyms, keep: Keep, report: Report) -> None:
-        self.bounds = Boundaries(protocol)
+    def __init__(
+        self, protocols: Protocol | Sequence[Protocol], pseudonyms: Pseudonyms, keep: Keep, report: Report
+    ) -> None:
+        self.bounds = Boundaries(*several(protocols))
         self.pseudonyms = pseudonyms
         self.keep = keep
         self.report = report

@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -13,7 +14,7 @@ from ccxdissect.capture.files import check_capture
 from ccxdissect.capture.log_lines import is_log_input
 from ccxdissect.capture.source import ByteSource, can_be_reopened, name_of
 from ccxdissect.errors import CaptureError
-from ccxdissect.protocol.model import Protocol
+from ccxdissect.protocol.model import Protocol, several
 from ccxdissect.redact.captures import CaptureRedactor
 from ccxdissect.redact.fields import Keep
 from ccxdissect.redact.logs import LogRedactor
@@ -39,7 +40,7 @@ def read_key(path: str) -> bytes:
 
 
 def redact_file(
-    protocol: Protocol,
+    protocols: Protocol | Sequence[Protocol],
     given: str,
     out: str,
     ports: frozenset[int],
@@ -61,14 +62,14 @@ def redact_file(
     if not is_log_input(given):
         check_capture(given)
     if can_be_reopened(given):
-        return _redact(protocol, given, out, ports, key, keep)
+        return _redact(protocols, given, out, ports, key, keep)
     with tempfile.NamedTemporaryFile(prefix="ccxdissect-") as spooled:
         try:
             _spool(given, spooled)
             spooled.flush()
         except OSError as error:
             raise CaptureError(name_of(given), (error.strerror or str(error)).lower()) from error
-        return _redact(protocol, spooled.name, out, ports, key, keep)
+        return _redact(protocols, spooled.name, out, ports, key, keep)
 
 
 def _check_output(out: str, force: bool) -> None:
@@ -95,13 +96,13 @@ def _spool(given: str, into: IO[bytes]) -> None:
 
 
 def _redact(
-    protocol: Protocol, path: str, out: str, ports: frozenset[int], key: bytes, keep: Keep | None
+    protocols: Protocol | Sequence[Protocol], path: str, out: str, ports: frozenset[int], key: bytes, keep: Keep | None
 ) -> tuple[Report, list[str]]:
     redactor: CaptureRedactor | LogRedactor
     if is_log_input(path):
-        redactor = LogRedactor(protocol, path, key, keep)
+        redactor = LogRedactor(several(protocols)[0], path, key, keep)
     else:
-        redactor = CaptureRedactor(protocol, path, ports, key, keep)
+        redactor = CaptureRedactor(protocols, path, ports, key, keep)
     if out == "-":
         redactor.write(sys.stdout.buffer)
         sys.stdout.buffer.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ccxdissect.analysis.filters import Filter
@@ -120,7 +120,7 @@ _BELONGS: dict[str, Callable[[Kept, Any], bool]] = {
 }
 
 
-def keeping(keep: Keep, protocol: Protocol, reader: SubjectReader) -> Kept | None:
+def keeping(keep: Keep, protocol: Protocol | Sequence[Protocol], reader: SubjectReader) -> Kept | None:
     """What a filter keeps of one reading of a protocol's messages; None when it keeps everything."""
     if isinstance(keep, str):
         keep = Filter(where=keep)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from ccxdissect.errors import UsageError
 from ccxdissect.protocol.dialects import DIALECTS
@@ -12,27 +11,37 @@ from ccxdissect.protocol.model import Protocol
 
 #: Who can open captures: ourselves; tshark with our plugin; the same by way of pyshark.
 ENGINES = ("own", "tshark", "pyshark")
-#: The dialect that is meant when none is named.
-USUAL_DIALECT = "ccx"
+#: Every dialect is possible, and each session is read by the one that it turns out to speak.
+AUTO = "auto"
 
 
-def protocol_of(dialect: str | Protocol = USUAL_DIALECT) -> Protocol:
-    """The declarations of a dialect by its name; a set of declarations is taken as it is. Raises UsageError."""
+def protocols_of(dialect: str | Protocol = AUTO) -> tuple[Protocol, ...]:
+    """The declarations that a dialect's name means, the usual ones first; a set of declarations is taken as it is.
+
+    Raises UsageError.
+    """
     if isinstance(dialect, Protocol):
-        return dialect
+        return (dialect,)
+    if dialect == AUTO:
+        return tuple(DIALECTS.values())
     try:
-        return DIALECTS[dialect]
+        return (DIALECTS[dialect],)
     except KeyError:
-        raise UsageError(f"no dialect is called {dialect!r}: there are {', '.join(DIALECTS)}") from None
+        raise UsageError(f"no dialect is called {dialect!r}: there are {', '.join((AUTO, *DIALECTS))}") from None
+
+
+def protocol_of(dialect: str | Protocol = AUTO) -> Protocol:
+    """The first of them, where only one can be meant. Raises UsageError."""
+    return protocols_of(dialect)[0]
 
 
 @dataclass(frozen=True)
 class Options:
-    """`ports`: where servers listen (empty: the protocol's). `engine`: one of ENGINES. `tshark_options`: preferences as
+    """`protocols`: those that a session may speak. `ports`: where servers listen (empty: the protocols'). `engine`: one of ENGINES. `tshark_options`: preferences as
     NAME:VALUE. `checksums`: note wrong ones. `zone`: of a log, an offset or a name; `year`: of its first line.
     """
 
-    protocol: Protocol
+    protocols: tuple[Protocol, ...]
     ports: frozenset[int]
     engine: str = "own"
     tshark_options: tuple[str, ...] = ()
@@ -40,20 +49,26 @@ class Options:
     zone: str | None = None
     year: int | None = None
 
-    def __reduce__(self) -> tuple[object, ...]:
-        """Sent to another process, a declared dialect goes by its name: it holds functions, which cannot be sent."""
-        names = [name for name, protocol in DIALECTS.items() if protocol is self.protocol]
-        given = (self.ports, self.engine, self.tshark_options, self.checksums, self.zone, self.year)
-        return _again, (names[0] if names else self.protocol, *given)
+    @property
+    def protocol(self) -> Protocol:
+        """The protocol that is meant where only one can be: of a log, and of what tshark cuts into messages."""
+        return self.protocols[0]
+
+    def ports_said(self) -> str:
+        """The ports as people read them: those of the many instances of a server in short."""
+        each = sorted(self.ports)
+        if len(each) <= _MOST_SAID:
+            return ", ".join(map(str, each))
+        return f"{', '.join(map(str, each[: _MOST_SAID - 1]))} ... {each[-1]} ({len(each)} ports)"
 
 
-def _again(dialect: str | Protocol, ports: frozenset[int], *rest: Any) -> Options:
-    return Options(protocol_of(dialect), ports, *rest)
+#: Ports that are named one by one.
+_MOST_SAID = 6
 
 
 def options(
     *,
-    dialect: str | Protocol = USUAL_DIALECT,
+    dialect: str | Protocol = AUTO,
     ports: Iterable[int] = (),
     engine: str = "own",
     tshark_options: Iterable[str] = (),
@@ -62,8 +77,8 @@ def options(
     year: int | None = None,
 ) -> Options:
     """Options checked and filled up. Raises UsageError for a dialect or an engine that there is not."""
-    protocol = protocol_of(dialect)
+    protocols = protocols_of(dialect)
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine!r}: there are {', '.join(ENGINES)}")
-    listening = frozenset(ports) or frozenset(protocol.ports)
-    return Options(protocol, listening, engine, tuple(tshark_options), checksums, zone, year)
+    listening = frozenset(ports) or frozenset(port for protocol in protocols for port in protocol.ports)
+    return Options(protocols, listening, engine, tuple(tshark_options), checksums, zone, year)

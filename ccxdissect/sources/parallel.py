@@ -115,7 +115,7 @@ def _quiet_interrupt() -> None:
 def _decode(paths: list[str], options: Options, prepare: Prepare, place: str, is_last: bool) -> Part:
     """Decode a run and write its lines to the file `place`, numbered as if the run were alone."""
     reader = read_segments(paths, options.ports, options.checksums)
-    dissector = Dissector(options.protocol, options.ports)
+    dissector = Dissector(options.protocols, options.ports)
     line, keep = prepare()
     part = Part()
     batch: list[str] = []

@@ -70,7 +70,7 @@ class CaptureProducer:
         self._reader = read_segments(list(paths), options.ports, options.checksums, progress=progress)
 
     def __iter__(self) -> Iterator[Event]:
-        dissector = Dissector(self._options.protocol, self._options.ports)
+        dissector = Dissector(self._options.protocols, self._options.ports)
         feed = dissector.feed
         for segment in self._reader:
             yield from feed(segment)
@@ -83,7 +83,7 @@ class CaptureProducer:
     def nothing_found(self) -> str:
         """The ports that were looked at, and those that there are."""
         reader = self._reader
-        said = f"no CTI messages among {reader.packets:,} packets on port {_ports(self._options)}"
+        said = f"no CTI messages among {reader.packets:,} packets on port {self._options.ports_said()}"
         busiest = reader.other_ports.most_common(3)
         if busiest:
             named = ", ".join(f"{port} ({count:,} segments)" for port, count in busiest)
@@ -114,7 +114,7 @@ class ColumnProducer(CaptureProducer):
         from ccxdissect.columns.dissector import ColumnDissector
 
         options = self._options
-        dissector = ColumnDissector(self._reader, Dissector(options.protocol, options.ports), options.ports)
+        dissector = ColumnDissector(self._reader, Dissector(options.protocols, options.ports), options.ports)
         for chunk in self._chunks:
             yield from dissector.feed(chunk)
         yield from dissector.flush()
@@ -168,7 +168,7 @@ class TsharkProducer:
             from ccxdissect.capture.tshark import tshark_segments as segments_of
         from ccxdissect.wireshark.generator import generate
 
-        dissector = Dissector(options.protocol, options.ports)
+        dissector = Dissector(options.protocols, options.ports)
         plugin = generate(options.protocol)
         preferences = [text for pair in options.tshark_options for text in ("-o", pair)]
         for path in self._paths:
@@ -187,23 +187,19 @@ class TsharkProducer:
 
     def nothing_found(self) -> str:
         """The ports that were looked at."""
-        return f"tshark found no CTI messages on port {_ports(self._options)}"
+        return f"tshark found no CTI messages on port {self._options.ports_said()}"
 
 
 def elsewhere(paths: Sequence[str], options: Options) -> Foreign:
     """What all the ports of captures carry: they are read once more, whole."""
     foreign = Foreign()
-    dissector = Dissector(options.protocol, options.ports)
+    dissector = Dissector(options.protocols, options.ports)
     for segment in read_segments(list(paths), None):
         for event in dissector.feed(segment):
             foreign.feed(event)
     for event in dissector.flush():
         foreign.feed(event)
     return foreign
-
-
-def _ports(options: Options) -> str:
-    return ", ".join(str(port) for port in sorted(options.ports))
 
 
 def _newest(paths: Sequence[str]) -> int | None:

@@ -21,7 +21,7 @@ from ccxdissect.errors import CaptureError, CcxDissectError
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.sources.analyses import Analysis, make
 from ccxdissect.sources.keeping import Keep, Kept, keeping
-from ccxdissect.sources.options import USUAL_DIALECT, Options, options
+from ccxdissect.sources.options import AUTO, Options, options
 from ccxdissect.sources.producers import CaptureProducer, Producer, Progress, elsewhere, producer_of
 from ccxdissect.stream.events import Event, Loss, Record
 
@@ -190,7 +190,7 @@ class Trace:
         reader = SubjectReader()
         slow = None if slow_reply is None else int(slow_reply * 1e9)
         analyses: list[tuple[str, Analysis]] = [(kind, make(kind, reader, slow)) for kind in kinds]
-        kept = self.kept = None if self._keep is None else keeping(self._keep, self.options.protocol, reader)
+        kept = self.kept = None if self._keep is None else keeping(self._keep, self.options.protocols, reader)
         for event in self.events():
             if kept is not None:
                 kept.event(event)
@@ -276,7 +276,7 @@ class Trace:
     def kept_events(self) -> Iterator[Event]:
         """The same without the messages that the filter does not keep."""
         reader = SubjectReader()
-        kept = self.kept = None if self._keep is None else keeping(self._keep, self.options.protocol, reader)
+        kept = self.kept = None if self._keep is None else keeping(self._keep, self.options.protocols, reader)
         for event in self.events():
             if kept is not None and isinstance(event, Record):
                 kept.event(event)
@@ -347,7 +347,7 @@ class Trace:
 
 def open_trace(
     *paths: str | os.PathLike[str],
-    dialect: str | Protocol = USUAL_DIALECT,
+    dialect: str | Protocol = AUTO,
     ports: Iterable[int] = (),
     engine: str = "own",
     zone: str | None = None,
@@ -357,7 +357,7 @@ def open_trace(
 ) -> Trace:
     """Open one or many captures (pcap, pcapng) or logs of the server, gzipped or not; "-" is standard input.
 
-    Several captures continue each other. `dialect`: "ccx", or a set of declarations. `ports`: where the server listens
+    Several captures continue each other. `dialect`: "auto" (each session tells), "ccx", "cce", or a set of declarations. `ports`: where the server listens
     (default: the dialect's ports). `engine`: "own", or "tshark" and "pyshark" for what only Wireshark can open. `zone`
     and `year`: those of a log, which names neither. (`Trace` itself takes the rarer options of `sources.options`.)
     `keep`: which messages matter: a `Filter`, an expression, or a function of a message that says so; other results are

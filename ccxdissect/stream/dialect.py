@@ -6,10 +6,10 @@ once for a session, and while none leads its messages wait (a few of them), so t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ccxdissect.codec.decoder import Decoded
+from ccxdissect.codec.decoder import Decoded, Decoder
 from ccxdissect.protocol.model import Mark, Message, Protocol
 
 #: How far one protocol has to lead to be believed.
@@ -98,9 +98,9 @@ class Weighing:
                         self._see(verdict, protocol, sign.meaning, sign.weight)
                     continue
                 held, beside = fixed.get(sign.field), fixed.get(sign.beside) if sign.beside else 0
-                if not isinstance(held, int) or not isinstance(beside, int) or sign.test is None:
+                if not isinstance(held, int) or not isinstance(beside, int) or not sign.field:
                     continue
-                if sign.test(held, beside):
+                if sign.holds(held, beside):
                     self._see(verdict, protocol, sign.meaning, sign.weight)
 
     def _version(self, verdict: Verdict, decoded: Decoded) -> None:
@@ -141,3 +141,14 @@ def _shape(message: Message | None) -> object:
     fixed = tuple((row.name, row.type, row.since, row.codes, row.mark) for row in message.fixed)
     floating = frozenset((row.tag, row.name, row.type, row.since, row.codes, row.mark) for row in message.floating)
     return message.name, message.fields_known, fixed, floating, len(message.layouts), message.traits, message.replies
+
+
+def spoken(protocols: Sequence[Protocol], messages: Iterable[tuple[int, bytes]]) -> Protocol:
+    """The protocol that these messages (type and body) speak, as far as they tell."""
+    weighing = Weighing(protocols)
+    verdict = weighing.open(0)
+    decoders = {protocol: Decoder(protocol) for protocol in protocols}
+    if not verdict.settled:
+        for number, body in messages:
+            weighing.look(verdict, decoders[verdict.protocol].decode(number, body))
+    return verdict.protocol

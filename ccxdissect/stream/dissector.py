@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ccxdissect.capture.segment import Segment, format_endpoint
 from ccxdissect.codec.decoder import Decoder
 from ccxdissect.codec.forms import proposed
-from ccxdissect.protocol.model import Mark, Protocol, Side
+from ccxdissect.protocol.model import Mark, Protocol, Side, several
 from ccxdissect.stream.connections import Connection, Connections, Delivery, Flow, Remark
 from ccxdissect.stream.connections import Event as ConnectionEvent
 from ccxdissect.stream.dialect import LOOKED_AT, MOST_WAITING, Verdict, Weighing
@@ -79,7 +79,7 @@ class Dissector:
         ports: Iterable[int] | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        protocols = (protocol,) if isinstance(protocol, Protocol) else tuple(protocol)
+        protocols = several(protocol)
         self.protocol = protocols[0]
         self._weighing = Weighing(protocols)
         self._decoders = {one: Decoder(one) for one in protocols}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ccxdissect.analysis.schema import Column, ColumnKind, positional
 from ccxdissect.protocol.codes import CodeTable, Flags, label
@@ -18,12 +19,28 @@ SCHEMA = positional(
     Column("name", ColumnKind.TEXT, "its name"),
     Column("meaning", ColumnKind.TEXT, "what it means"),
     Column("used by", ColumnKind.TEXT, "the fields or messages that use it"),
+    Column("dialect", ColumnKind.TEXT, "which protocol has it so: ccx, cce, or both"),
     Column("remedy", ColumnKind.TEXT, "where it comes of and what to do, in our own words", prose=True),
 )
 
 
+def explain_all(text: str, protocols: Sequence[Protocol]) -> list[list[object]]:
+    """The meanings in every protocol, each with its dialects: what several have alike is told once."""
+    found: dict[tuple[object, ...], list[str]] = {}
+    users: dict[tuple[object, ...], object] = {}
+    for protocol in protocols:
+        for told in explain(text, protocol):
+            key = (*told[:4], told[5] if len(told) > 5 else "")
+            found.setdefault(key, []).append(protocol.dialect)
+            users.setdefault(key, told[4])
+    rows: list[list[object]] = []
+    for key, dialects in found.items():
+        rows.append([*key[:-1], users[key], ", ".join(dialects), key[-1]])
+    return rows
+
+
 def explain(text: str, protocol: Protocol) -> list[list[object]]:
-    """Every meaning of a number (decimal or 0x...) or a name (whole or part of one), as rows of `SCHEMA`."""
+    """Every meaning of a number (decimal or 0x...) or a name (whole or part of one), as rows of `SCHEMA` less the dialect."""
     number = _number(text)
     table = table_of(text, protocol)
     if table is not None:

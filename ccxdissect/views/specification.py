@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ccxdissect.analysis.schema import Column, ColumnKind, positional
 from ccxdissect.protocol.codes import Source
@@ -101,6 +101,15 @@ def specification(message: Message, protocol: Protocol) -> Iterator[str]:
     if not from_guide(message.number_source, protocol):
         yield f"The message type number was not read there; its source: {source_in_words(message.number_source, protocol)}."
     yield f"Wireshark: {protocol.name}.message_type == {message.number}"
+
+
+def others_that_have(message: Message, others: Sequence[Protocol]) -> Iterator[str]:
+    """A line for each other protocol that has another message under that number."""
+    for protocol in others:
+        other = protocol.by_number[message.number]
+        if other.name != message.name:
+            where = f"`ccxdissect spec {message.number} --dialect {protocol.dialect}`"
+            yield f"{protocol.title} has {other.name} under that number: {where}"
 
 
 def _fixed_rows(fixed: tuple[Fixed, ...], protocol: Protocol) -> list[list[object]]:

@@ -95,7 +95,7 @@ class LiveRun:
         self._listener = listener
         self._wanted = wanted
         self._recording = recording
-        self._dissector = Dissector(options.protocol, options.ports)
+        self._dissector = Dissector(options.protocols, options.ports)
         self._findings = Findings(thresholds=wanted.thresholds)
         # Nothing here asks what a request triggered: its exchange is settled with its reply.
         self._findings.exchanges.window = 0

@@ -199,11 +199,25 @@ def test_spec_lists_all_messages() -> None:
     assert len(lines) == 2 + 95
 
 
+def test_explain_tells_what_each_dialect_means_by_a_number() -> None:
+    found = [json.loads(line) for line in run("explain", "240", "--format", "jsonl").stdout.splitlines()]
+    named = {(row["name"], row["dialect"]) for row in found if row["what"] == "message"}
+    assert named == {("QUERY_AGENT_QUEUE_STATISTICS_CONF", "ccx"), ("CALL_ATTRIBUTE_CHANGE_EVENT", "cce")}
+    found = [json.loads(line) for line in run("explain", "RETRIEVE_CALL_CONF", "--format", "jsonl").stdout.splitlines()]
+    assert [(row["name"], row["dialect"]) for row in found] == [("RETRIEVE_CALL_CONF", "ccx, cce")]
+
+
+def test_a_dialect_that_is_not_there_is_wrong_usage() -> None:
+    done = run("sessions", str(SAMPLES / "queued-call.pcapng"), "--dialect", "ccy")
+    assert done.returncode == 2
+    assert done.stderr == "ccxdissect: no dialect is called 'ccy': there are auto, ccx, cce\n"
+
+
 def test_explain_finds_a_code_in_every_table() -> None:
-    done = run("explain", "265", "--format", "jsonl")
+    done = run("explain", "265", "--format", "jsonl", "--dialect", "ccx")
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(row["what"], row["name"]) for row in found] == [("ControlFailureCode", "CF_INVALID_AGENT_WORKMODE")]
-    done = run("explain", "E_CTI_SERVER_NOT_MASTER", "--format", "jsonl")
+    done = run("explain", "E_CTI_SERVER_NOT_MASTER", "--format", "jsonl", "--dialect", "ccx")
     (row,) = [json.loads(line) for line in done.stdout.splitlines()]
     assert (row["what"], row["value"], row["meaning"]) == ("StatusCode", "92", "standby server")
     nothing = run("explain", "no_such_name")

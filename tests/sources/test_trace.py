@@ -130,7 +130,7 @@ def test_a_log_has_a_zone() -> None:
 
 
 def test_wrong_usage_is_said_so() -> None:
-    with pytest.raises(ccxdissect.UsageError, match="no dialect is called 'ccz': there are ccx, cce"):
+    with pytest.raises(ccxdissect.UsageError, match="no dialect is called 'ccz': there are auto, ccx, cce"):
         ccxdissect.open(TROUBLE, dialect="ccz")
     with pytest.raises(ccxdissect.UsageError, match="no engine is called 'wireshark'"):
         ccxdissect.open(TROUBLE, engine="wireshark")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from captures import write_capture
 from everything import conversations, damaged
-from plugin import Plugin, Tree, trees
+from plugin import Plugin, Tree, trees, write_plugin
 
 from ccxdissect.capture.files import packets
 from ccxdissect.capture.segments import SegmentReader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ccxdissect.cli.options import add_format
+from ccxdissect.cli.options import add_dialect, add_format
 
 SUMMARY = "print a table of constants, or list the tables"
 
@@ -14,6 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name", nargs="?", metavar="NAME", help="a table, such as AgentState; without it all are listed"
     )
+    add_dialect(parser)
     add_format(parser)
 
 
@@ -25,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.views.explanation import SCHEMA, constants, table_of
     from ccxdissect.wording import nearest, plural
 
-    protocol = protocol_of()
+    protocol = protocol_of(args.dialect)
     if args.name is None:
         write_lines(f"{table.__name__} ({plural(len(table.__members__), 'constant')})" for table in protocol.tables)
         return 0
@@ -34,5 +35,5 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(
             f"no table is called {args.name!r}; {nearest(args.name, [table.__name__ for table in protocol.tables])}"
         )
-    write_rows(args, SCHEMA, constants(table, protocol))
+    write_rows(args, SCHEMA, [[*row[:5], protocol.dialect, *row[5:]] for row in constants(table, protocol)])
     return 0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 from ccxdissect.cli.numbers import unsigned
-from ccxdissect.cli.options import add_reserved, add_secrets
+from ccxdissect.cli.options import add_dialect, add_reserved, add_secrets
 
 SUMMARY = "decode messages pasted as hexadecimal text"
 
@@ -32,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_reserved(parser)
     add_secrets(parser)
+    add_dialect(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,17 +45,19 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.codec.decoder import Decoder
     from ccxdissect.codec.layout import HEADER
     from ccxdissect.errors import CaptureError
-    from ccxdissect.sources.options import protocol_of
+    from ccxdissect.sources.options import protocols_of
+    from ccxdissect.stream.dialect import spoken
     from ccxdissect.views.messages import Showing
     from ccxdissect.views.tree import tree_lines
 
-    protocol = protocol_of()
+    protocols = protocols_of(args.dialect)
     text = " ".join(args.hex)
     if args.hex in ([], ["-"]):
         # Whatever stands there: bytes that are no text are no hexadecimal either, and are told as such.
         text = standard_input().read(_MOST + 1).decode("utf-8", "replace")
-    number = None if args.type is None else message_number(args.type, protocol)
+    number = None if args.type is None else message_number(args.type, protocols)
     data = parse_hex(text)
+    protocol = spoken(protocols, _messages(data) if number is None else [(number, data)])
     decoder = Decoder(protocol)
     showing = Showing(args.reserved, args.show_secrets)
     if number is not None:
@@ -81,3 +85,15 @@ def run(args: argparse.Namespace) -> int:
         write_lines(tree_lines(decoded, showing))
         at += HEADER.size + length
     return 0
+
+
+def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Types and bodies of the whole messages, as far as they go."""
+    from ccxdissect.codec.layout import HEADER
+
+    at = 0
+    while at + HEADER.size <= len(data):
+        length, number = HEADER.unpack_from(data, at)
+        at += HEADER.size + length
+        if at <= len(data):
+            yield number, data[at - length : at]

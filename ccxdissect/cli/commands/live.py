@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from ccxdissect.cli.numbers import at_least_one, port, seconds
-from ccxdissect.cli.options import add_filters, add_reserved, add_secrets
+from ccxdissect.cli.options import PORT_HELP, add_dialect, add_filters, add_reserved, add_secrets
 
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
@@ -41,8 +41,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=port,
         action="append",
         metavar="N",
-        help="TCP port of the server (repeatable; default 12028, 42027, 43027)",
+        help=PORT_HELP,
     )
+    add_dialect(parser)
     parser.add_argument(
         "--format", choices=("table", "jsonl"), default="table", help="how rows come out (default: table)"
     )
@@ -129,9 +130,9 @@ def _print(args: argparse.Namespace) -> int:
     from ccxdissect.sources.options import options
     from ccxdissect.views.messages import Showing
 
-    given = options(ports=args.port or ())
+    given = options(dialect=args.dialect, ports=args.port or ())
     source = _source(args, given.ports)
-    named = ", ".join(map(str, sorted(given.ports)))
+    named = given.ports_said()
     listener = Printing(
         args.format,
         Showing(args.reserved, args.show_secrets),
@@ -232,7 +233,7 @@ def _watch(args: argparse.Namespace) -> int:
     from ccxdissect.views.messages import Showing
     from ccxdissect.watch.state import WatchState
 
-    given = options(ports=args.port or ())
+    given = options(dialect=args.dialect, ports=args.port or ())
     state = WatchState(Showing(args.reserved, args.show_secrets))
     live = _live_run(args, _source(args, given.ports, descriptor), given, state)
     app = WatchApp(live, state)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from ccxdissect.cli.options import add_dialect
+
 SUMMARY = "write, install or check the Wireshark plugin"
 
 
@@ -15,9 +17,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--check",
         nargs="?",
-        const="wireshark/uccx_cti.lua",
+        const="",
         metavar="FILE",
-        help="see whether FILE (default: wireshark/uccx_cti.lua), and the profile beside it, are what would be written; "
+        help="see whether FILE (default: those in wireshark/), and the profile beside it, are what would be written; "
         "status 1 if not",
     )
     parser.add_argument(
@@ -25,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the Wireshark profile too: columns, colours, filter buttons; with --output into the folder `profile` beside",
     )
+    add_dialect(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -32,24 +35,29 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from ccxdissect.errors import CcxDissectError, UsageError
-    from ccxdissect.sources.options import protocol_of
+    from ccxdissect.sources.options import protocols_of
     from ccxdissect.wireshark.generator import generate, plugin_directory
     from ccxdissect.wireshark.profile import profile, profile_name, profiles_directory
 
-    protocol = protocol_of()
+    protocols = protocols_of(args.dialect)
+    if args.check is not None:
+        for protocol in protocols:
+            plugin = Path(args.check or f"wireshark/{protocol.name}.lua")
+            beside = plugin.parent / "profile"
+            made = {plugin: generate(protocol)}
+            if protocol is protocols[0] and (args.profile or beside.is_dir()):
+                made |= {beside / name: content for name, content in profile(protocol).items()}
+            for path, content in made.items():
+                if not path.is_file() or path.read_text(encoding="utf-8") != content:
+                    command = f"ccxdissect lua --profile --dialect {protocol.dialect} --output {plugin}"
+                    raise CcxDissectError(f"{path} is out of date: `{command}` makes it anew")
+            print(f"{plugin} is up to date")
+            if args.check:
+                break
+        return 0
+    protocol = protocols[0]
     text = generate(protocol)
     files = profile(protocol)
-    if args.check:
-        beside = Path(args.check).parent / "profile"
-        made = {Path(args.check): text}
-        if args.profile or beside.is_dir():
-            made |= {beside / name: content for name, content in files.items()}
-        for path, content in made.items():
-            if not path.is_file() or path.read_text(encoding="utf-8") != content:
-                command = f"ccxdissect lua --profile --output {args.check}"
-                raise CcxDissectError(f"{path} is out of date: `{command}` makes it anew")
-        print(f"{args.check} is up to date")
-        return 0
     if args.profile:
         if not (args.install or args.output):
             raise UsageError("--profile is for --install, --output or --check: it is several files")
@@ -62,12 +70,16 @@ def run(args: argparse.Namespace) -> int:
     if args.install:
         folder = plugin_directory()
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{protocol.name}.lua"
-    elif args.output:
-        target = Path(args.output)
-    else:
+        for protocol in protocols:
+            target = folder / f"{protocol.name}.lua"
+            target.write_text(generate(protocol), encoding="utf-8")
+            print(f"wrote {target}; restart Wireshark, or press Ctrl-Shift-L in it")
+        return 0
+    text = generate(protocols[0])
+    if not args.output:
         print(text, end="")
         return 0
+    target = Path(args.output)
     target.write_text(text, encoding="utf-8")
-    print(f"wrote {target}" + ("; restart Wireshark, or press Ctrl-Shift-L in it" if args.install else ""))
+    print(f"wrote {target}")
     return 0

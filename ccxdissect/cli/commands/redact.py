@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ccxdissect.cli.numbers import port
+from ccxdissect.cli.options import add_dialect
 
 SUMMARY = "write a capture or log whose secrets are zeroed and whose personal data are replaced"
 
@@ -33,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=port, action="append", metavar="N", help="TCP port of the server (repeatable)")
     parser.add_argument("--force", action="store_true", help="replace OUT if it is there already")
+    add_dialect(parser)
     parser.add_argument("--quiet", action="store_true", help="no report on standard error")
 
 
@@ -57,18 +59,18 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.errors import CcxDissectError, UsageError
     from ccxdissect.redact.fields import Keep
     from ccxdissect.redact.files import read_key, redact_file
-    from ccxdissect.sources.options import protocol_of
+    from ccxdissect.sources.options import protocols_of
 
-    protocol = protocol_of()
+    protocols = protocols_of(args.dialect)
     names = [name for group in args.keep for name in group.split(",") if name.strip()]
     try:
-        keep = Keep(protocol, names)
+        keep = Keep(protocols, names)
     except CcxDissectError as error:
         raise UsageError(f"--keep: {error}") from None
     key = read_key(args.key) if args.key else None
-    ports = frozenset(args.port or protocol.ports)
+    ports = frozenset(args.port or (port for protocol in protocols for port in protocol.ports))
     with leaving_nothing():
-        report, notices = redact_file(protocol, args.input, args.output, ports, key, keep, args.force)
+        report, notices = redact_file(protocols, args.input, args.output, ports, key, keep, args.force)
     for notice in notices:
         print(f"note: {notice}", file=sys.stderr)
     if not args.quiet:

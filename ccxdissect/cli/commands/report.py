@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     names = [os.path.basename(name_of(capture)) for capture in args.captures]
     given = options_of(args)
     copies = (
-        redacted_copies(given.protocol, args.captures, given.ports)
+        redacted_copies(given.protocols, args.captures, given.ports)
         if args.redact
         else contextlib.nullcontext(args.captures)
     )

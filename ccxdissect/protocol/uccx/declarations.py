@@ -27,20 +27,20 @@ UCCX_CTI = Protocol(
     dialect="ccx",
     own_ports=frozenset((12028,)),
     signs=(
-        Sign("PeripheralID 0 in OPEN_REQ", 2, frozenset((3,)), field="PeripheralID", test=lambda it, _: it == 0),
+        Sign("PeripheralID 0 in OPEN_REQ", 2, frozenset((3,)), field="PeripheralID", values=(0,)),
         Sign(
             "CTI_SERVICE_CONFIG_EVENTS (0x40000) asked for",
             3,
             frozenset((3,)),
             field="ServicesRequested",
-            test=lambda it, _: bool(it & 0x40000),
+            bits=0x40000,
         ),
         Sign(
             "no central controller time in OPEN_CONF",
             2,
             frozenset((4,)),
             field="ICMCentralControllerTime",
-            test=lambda it, _: it == 0,
+            values=(0,),
         ),
         Sign(
             "PeripheralID 1 with PeripheralType 21",
@@ -48,7 +48,7 @@ UCCX_CTI = Protocol(
             kind=Kind.EVENT,
             field="PeripheralID",
             beside="PeripheralType",
-            test=lambda it, kind: (it, kind) == (1, 21),
+            values=(1, 21),
         ),
         Sign("an agent's login in tag 194", 2, tag=194),
     ),
