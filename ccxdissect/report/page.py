@@ -21,6 +21,7 @@ _SCRIPTS = (
     "choice",
     "grid",
     "cells",
+    "filters",
     "paint",
     "lanes",
     "message",

@@ -170,10 +170,12 @@ def _tables(report: Opened) -> None:
     assert rows and all("OPEN_REQ" in row for row in rows)
     page.fill("#search", "")
     report.settle()
-    page.select_option("#type", "OPEN_CONF")
+    page.get_by_label("type", exact=True).select_option("OPEN_CONF")
     report.settle()
     assert report.rows() and all(" OPEN_CONF " in row for row in report.rows())
-    _everything(report)
+    page.get_by_role("button", name="Clear filters").click()
+    report.settle()
+    assert " of " not in report.count("messages")
 
 
 def _one_message(report: Opened) -> None:

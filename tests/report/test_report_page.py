@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bench.traffic import Client, Writer
 from playwright.sync_api import Browser
-from report.browser import ARTEFACTS, chromium, opened
+from report.browser import ARTEFACTS, Opened, chromium, opened
 from report.center_days import Days
 from report.clicking import click_through
 
@@ -104,6 +104,76 @@ def test_a_link_opens_what_it_names(browser: Browser, tmp_path: Path) -> None:
         assert "open=messages+11" in report.page.evaluate("location.hash")
 
 
+#: What the filter row of each table asks for, and the rows that are left of it, told from the sample's own listing.
+FILTERED = [
+    ("messages", {"session": "4", "type": "CONTROL_FAILURE_CONF"}, ["12", "14", "44"]),
+    (
+        "messages",
+        {"session": "4", "from": "server", "since": "11:20:02.6532", "until": "11:20:02.6540"},
+        ["55", "56", "58", "60"],
+    ),
+    ("messages", {"type": "OPEN_REQ", "until": "11:20:00.086740"}, ["1", "3", "5", "9"]),
+    ("exchanges", {"session": "4", "outcome": "unanswered"}, ["53 QUERY_AGENT_STATE_REQ"]),
+    ("exchanges", {"type": "CLEAR_CONNECTION_CONF"}, ["59 CLEAR_CONNECTION_REQ"]),
+    ("findings", {"session": "4", "severity": "error"}, ["error"] * 4),
+]
+
+
+def ask_of_table(report: Opened, asked: dict[str, str]) -> None:
+    """Fill in the filter row, found by its labels as a reader finds it."""
+    for label, value in asked.items():
+        field = report.page.locator("#filters").get_by_label(label, exact=True)
+        if field.evaluate("(element) => element.localName") == "select":
+            field.select_option(label=value)
+        else:
+            field.fill(value)
+    report.settle()
+
+
+@pytest.mark.parametrize(("table", "asked", "left"), FILTERED)
+def test_a_table_is_filtered_by_its_own_row(
+    browser: Browser, tmp_path: Path, table: str, asked: dict[str, str], left: list[str]
+) -> None:
+    with opened(browser, report_of(SAMPLES / "trouble.pcapng", tmp_path), hash=f"#table={table}") as report:
+        whole = report.count(table)
+        ask_of_table(report, asked)
+        rows = report.rows()
+        assert [row[: len(start)] for row, start in zip(rows, left, strict=True)] == left
+        assert report.count(table) == f"{len(rows)} of {whole}"
+        report.page.fill("#search", "no such word")
+        report.settle()
+        assert report.rows() == []
+        report.page.focus("#filters button")
+        report.page.keyboard.press("Enter")
+        report.settle()
+        assert report.count(table) == whole
+
+
+def test_a_filter_row_goes_with_what_everything_is_filtered_to_and_says_what_is_wrong(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with opened(browser, report_of(SAMPLES / "trouble.pcapng", tmp_path), hash="#session=6") as report:
+        report.page.focus("#search")
+        report.page.keyboard.press("Tab")
+        report.page.keyboard.type("OPEN_REQ")
+        report.settle()
+        assert [row.split()[0] for row in report.rows()] == ["21"]
+        for field, text, said in (
+            ("session", "99", "There is no session 99 here."),
+            ("since", "25:00", "“25:00” is no time such as 11:20:00.000000; it is not heeded."),
+        ):
+            ask_of_table(report, {field: text})
+            assert report.text("#filters .problem") == said
+            assert report.page.get_by_label(field, exact=True).get_attribute("aria-invalid") == "true"
+            ask_of_table(report, {field: ""})
+        ask_of_table(report, {"since": "11:21", "until": "11:20"})
+        assert report.text("#filters .problem") == "This ends before it begins."
+        assert report.rows() == []
+        report.page.click("#filter-clear")
+        report.settle()
+        assert report.count("messages") == "81"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_stands_in_the_way_of_anybody(browser: Browser, tmp_path: Path, scheme: str) -> None:
     with opened(browser, report_of(SAMPLES / "trouble.pcapng", tmp_path), scheme) as report:
@@ -111,6 +181,8 @@ def test_nothing_serious_stands_in_the_way_of_anybody(browser: Browser, tmp_path
         report.page.wait_for_selector("#detail article.message")
         report.page.locator("#detail [role=treeitem]").nth(3).click()
         found = Axe().run(report.page).response["violations"]
+        ask_of_table(report, {"session": "99", "type": "OPEN_REQ"})
+        found += Axe().run(report.page, "#tables").response["violations"]
         report.page.click("#tab-sessions")
         report.page.locator("#grid .row").nth(3).click()
         report.page.wait_for_selector("#detail .ladder")

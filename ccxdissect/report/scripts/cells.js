@@ -26,7 +26,7 @@ function gridColumn(column, told, values) {
     const value = values[row] ?? null;
     return value !== null && typeof value === "object" ? text(row) : value;
   };
-  return { name: column.name, heading: column.heading, meaning: column.meaning, number: kind.number, prose: column.prose, width, text, key };
+  return { name: column.name, kind: column.kind, coded: Boolean(column.cell) && column.kind === "integer", heading: column.heading, meaning: column.meaning, number: kind.number, prose: column.prose, width, text, key };
 }
 
 /** Wide enough for what stands in a sample of the rows, within reason. */

@@ -147,7 +147,7 @@ class Concern {
     const sessions = report.tables.sessions;
     const { session, agent } = choice.sets;
     const number = sessions.get(row, "session");
-    if (!choice.within(sessions.get(row, "start"), sessions.get(row, "end"))) return false;
+    if (!choice.within(sessions.get(row, "start"), sessions.get(row, "end") ?? report.span)) return false;
     if (session.size && !session.has(number)) return false;
     if (agent.size && !(sessions.get(row, "agents") || NONE).some((name) => agent.has(name))) return false;
     if (choice.ofCalls && !(report.sessionCalls.get(number) || NONE).some((story) => choice.wantsCall(story))) return false;
@@ -182,7 +182,7 @@ class Concern {
     const { report, choice } = this;
     const calls = report.tables.calls;
     const { session, agent } = choice.sets;
-    if (!choice.within(calls.get(row, "start"), calls.get(row, "end"))) return false;
+    if (!choice.within(calls.get(row, "start"), calls.get(row, "end") ?? report.span)) return false;
     if (choice.ofCalls && !choice.wantsCall(row)) return false;
     if (session.size && !calls.get(row, "sessions").some((number) => session.has(number))) return false;
     return !agent.size || calls.get(row, "agents").some((name) => agent.has(name));

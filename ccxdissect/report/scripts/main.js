@@ -8,6 +8,7 @@ class Page {
     this.choice = new Choice(report);
     this.concern = new Concern(this.choice);
     this.grids = {};
+    this.filters = {};
     this.searches = {};
     this.tab = "messages";
     this.shown = 0;
@@ -44,16 +45,6 @@ class Page {
       this.searches[this.tab] = event.target.value;
       this.fill(this.tab);
     }, 150));
-    const types = byId("type");
-    const counts = new Map();
-    for (const name of this.report.messages.name) more(counts, name, 1);
-    const names = [...counts].map(([place, count]) => [this.report.messages.names[place], count]).sort((one, other) => (one[0] < other[0] ? -1 : 1));
-    types.append(...names.map(([name, count]) => make("option", { value: name }, `${name} (${counted(count)})`)));
-    types.addEventListener("change", () => {
-      this.choice.sets.type.clear();
-      if (types.value) this.choice.sets.type.add(types.value);
-      this.choice.changed();
-    });
   }
 
   size(name) {
@@ -65,6 +56,7 @@ class Page {
       const columns = name === "messages" ? this.messageColumns() : gridColumns(this.report.tables[name]);
       const kind = { messages: (row) => this.messageKind(row), findings: (row) => this.report.tables.findings.get(row, "severity"), exchanges: (row) => this.report.tables.exchanges.get(row, "outcome") }[name];
       this.grids[name] = new Grid({ label: name, columns, count: this.size(name), kind, onchoose: (row) => this.detail(name, row) });
+      this.filters[name] = new TableFilter(this.report, name, this.size(name), columns, (all) => this.refilled(name, all));
     }
     return this.grids[name];
   }
@@ -96,22 +88,36 @@ class Page {
     }
     byId("panel").setAttribute("aria-labelledby", `tab-${name}`);
     byId("search").value = this.searches[name] || "";
-    byId("type-label").hidden = name !== "messages" && name !== "exchanges";
     const grid = this.grid(name);
+    byId("filters").replaceChildren(this.filters[name].root);
     byId("grid").replaceChildren(grid.root);
     this.fill(name);
     this.toHash();
   }
 
+  /** A table's filter row was changed; `all`: it was emptied, and the search goes with it. */
+  refilled(name, all) {
+    if (all) {
+      this.searches[name] = "";
+      if (name === this.tab) byId("search").value = "";
+    }
+    if (name !== this.tab) {
+      this.count(name, this.number(name));
+      return;
+    }
+    this.fill(name);
+    announce(`${plural(this.grid(name).view.length, "row")} asked for, of ${counted(this.size(name))}`);
+  }
+
   /** The rows of a table that are asked for. */
   rows(name) {
-    const test = this.concern.of(name);
+    const tests = [this.concern.of(name), this.filters[name].test].filter((test) => test);
     const words = (this.searches[name] || "").toLowerCase().split(/\s+/).filter((word) => word);
     const { columns } = this.grid(name);
     const texts = columns.filter((column) => column.text);
     const rows = [];
     for (let row = 0; row < this.size(name); row++) {
-      if (test && !test(row)) continue;
+      if (!tests.every((test) => test(row))) continue;
       if (words.length) {
         const text = texts.map((column) => column.text(row)).join(" ").toLowerCase();
         if (!words.every((word) => text.includes(word))) continue;
@@ -145,11 +151,7 @@ class Page {
     if (this.tab !== name) this.toTab(name);
     const grid = this.grid(name);
     if (!grid.select(row)) {
-      if (this.searches[name]) {
-        this.searches[name] = "";
-        byId("search").value = "";
-        this.fill(name);
-      }
+      if (this.searches[name] || !this.filters[name].empty) this.filters[name].clear();
       if (!grid.select(row)) {
         this.choice.clear();
         grid.select(row);
@@ -284,7 +286,10 @@ class Page {
       byId("filter-told").textContent = said;
       if (!said) box.value = "";
     });
-    byId("filter-clear").addEventListener("click", () => this.choice.clear());
+    byId("filter-clear").addEventListener("click", () => {
+      for (const filter of Object.values(this.filters)) filter.clear();
+      this.choice.clear();
+    });
   }
 
   /** Take one more thing asked for; gives what is wrong with it, or nothing. */
@@ -312,22 +317,23 @@ class Page {
     byId("filter-chips").replaceChildren(...chips);
     byId("filter-clear").hidden = this.choice.empty;
     byId("filter-none").hidden = !this.choice.empty;
-    const types = this.choice.sets.type;
-    byId("type").value = types.size === 1 ? [...types][0] : "";
     this.timeline.rate.filter(this.concern.of("messages"));
     this.replies.update();
     this.agents.update();
     this.calls.update();
     for (const name of TABS) {
       if (name === this.tab) this.fill(name);
-      else this.count(name, this.choice.empty ? this.size(name) : this.number(name));
+      else this.count(name, this.number(name));
     }
     byId("filter-told").textContent = "";
     this.toHash();
   }
 
   number(name) {
+    // A table that was never open has neither a search nor a filter row.
+    if (this.grids[name]) return this.rows(name).length;
     const test = this.concern.of(name);
+    if (!test) return this.size(name);
     let count = 0;
     for (let row = 0; row < this.size(name); row++) if (test(row)) count++;
     return count;

@@ -49,6 +49,27 @@ function clock(time) {
   return `${zero.dates ? `${text.slice(0, 10)} ` : ""}${text.slice(11, 19)}.${micros}`;
 }
 
+/**
+ * The first and the last ns, since the zero, of what a time means that was written as `clock` writes it, or more coarsely;
+ * null when it is none. Without a date it is the first such time that is not over before the capture begins.
+ */
+function stretch(text, span) {
+  const parts = /^(?:(\d{4}-\d\d-\d\d)[ T])?(\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$/.exec(text);
+  if (!parts) return null;
+  const [, date, hour, minute, second, fraction] = parts;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second || 0) > 59) return null;
+  const midnight = Date.parse(`${date || dateOf(0)}T00:00:00Z`) / 1000;
+  if (Number.isNaN(midnight)) return null;
+  const size = fraction ? 10 ** (9 - fraction.length) : second ? SECOND : MINUTE;
+  const at = (day) => {
+    const wall = midnight + day * 86400 + Number(hour) * 3600 + Number(minute) * 60 + Number(second || 0) - zero.seconds;
+    const about = (wall - ahead(0)) * SECOND;
+    return (wall - ahead(about)) * SECOND + Number((fraction || "").padEnd(9, "0")) - zero.rest;
+  };
+  const first = !date && dateOf(0) !== dateOf(span) && at(0) + size <= 0 ? at(1) : at(0);
+  return [first, first + size - 1];
+}
+
 /** The time of day no finer than `step`, for an axis. */
 function clockBy(time, step) {
   const [date, rest] = moment(time);
