@@ -164,7 +164,11 @@ class SessionStory:
         sent = self.session.sent
         if sent[side].seen is False and sent[side.other].payload:
             return True
-        return any(hole.side is side and hole.end >= start and hole.start <= end for hole in self.holes)
+        holes = [hole for hole in self.holes if hole.side is side]
+        if sent[side].cut > len(holes):
+            # The snap length cut a packet whose hole is known only when what comes behind it is seen.
+            return True
+        return any(hole.end >= start and hole.start <= end for hole in holes)
 
     @property
     def agent(self) -> str | None:
