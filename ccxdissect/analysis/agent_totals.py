@@ -104,9 +104,10 @@ SCHEMA = Schema(
 
 
 class AgentTotals:
-    """Adds up the spells of agents, in the order in which they are given: by their ends."""
+    """Adds up the spells of agents, in the order in which they are given: by their ends. Days are those of a zone (None:
+    that of this machine)."""
 
-    def __init__(self, zone: tzinfo = timezone.utc) -> None:
+    def __init__(self, zone: tzinfo | None = timezone.utc) -> None:
         self._zone = zone
         self._days: dict[tuple[str, str], AgentDay] = {}
         self._out: set[str] = set()

@@ -47,6 +47,11 @@ def use_zone(zone: tzinfo | None, name: str) -> None:
     _Zone.chosen, _Zone.name = zone, name
 
 
+def zone() -> tzinfo | None:
+    """The zone in which times are shown; None: that of this machine."""
+    return _Zone.chosen
+
+
 def zone_name() -> str:
     """What the zone is called in which times are shown."""
     return _Zone.name

@@ -34,8 +34,9 @@ def run(args: argparse.Namespace) -> int:
         spells = (spell for spell in spells if spell.agent in agents)
     if args.totals:
         from ccxdissect.analysis import agent_totals
+        from ccxdissect.views.text import zone
 
-        totals = agent_totals.AgentTotals()
+        totals = agent_totals.AgentTotals(zone())
         for spell in spells:
             totals.add(spell)
         write_rows(args, agent_totals.SCHEMA, totals.rows())
