@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timezone
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from ccxdissect.cli.main import main
 from ccxdissect.views.text import use_zone
-from wire import S, Wire
+from wire import BRIDGE, S, Wire
 
 
 @pytest.fixture(autouse=True)
@@ -61,3 +62,16 @@ def test_what_cannot_apply_is_refused(two_days: str, capsys: pytest.CaptureFixtu
     )
     assert main(["summary", "--zone", "Nowhere/X", two_days]) != 0
     assert capsys.readouterr().err.startswith("ccxdissect: no time zone is called 'Nowhere/X'")
+
+
+def test_the_days_of_agents_are_those_of_the_zone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wire = Wire()
+    link = wire.connect().open(BRIDGE)
+    link.say("AGENT_STATE_EVENT", {"AgentState": 3}, [("AgentID", "smith"), ("AgentExtension", "2006")])
+    link.beat(3).close()
+    path = str(wire.write(tmp_path / "agent.pcap"))
+    days = [
+        [json.loads(line)["day"] for line in told(capsys, "agents", "--totals", "--format", "jsonl", *zone, path)]
+        for zone in ((), ("--zone", "+05:30"), ("--zone", "America/New_York"))
+    ]
+    assert days == [["2023-11-14"], ["2023-11-15"], ["2023-11-14"]]

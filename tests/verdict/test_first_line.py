@@ -142,6 +142,36 @@ def replaced_by_a_new_session(wire: Wire) -> None:
     second.beat(3).close()
 
 
+@situation(
+    'Error: Session 3 of agent "smith" was replaced by session 4 (10.0.0.6:40004). That is 3 times now: they do throw each '
+    "other out. Let only one client run for it"
+)
+def two_clients_throw_each_other_out(wire: Wire) -> None:
+    links = [wire.connect().open().beat(1)]
+    for number in range(1, 4):
+        links.append(wire.connect(f"10.0.0.{5 + number % 2}").open())
+        links[-2].say("FAILURE_EVENT", {"Status": 11})
+        links[-2].bye(S)
+        links[-1].beat(1)
+    links[-1].close()
+
+
+@situation(
+    "Warning: The client had to send 6 segments again, for 12 messages. Packets are lost on the way, or their "
+    "acknowledgements: look at the network between the two."
+)
+def packets_are_lost_on_the_way(wire: Wire) -> None:
+    link = wire.connect().open()
+    for number in range(10):
+        wire.wait(20)
+        data = link.say("HEARTBEAT_REQ", {"InvokeID": 50 + number})
+        if number < 6:
+            wire.wait(0.3)
+            link.tcp(C, PSH | ACK, data, again=len(data))
+        link.say("HEARTBEAT_CONF", {"InvokeID": 50 + number})
+    link.close()
+
+
 # -- connecting --------------------------------------------------------------------------------------------------------
 
 
@@ -295,6 +325,12 @@ def a_file_of_the_ring_is_lacking(wire: Wire) -> None:
 @situation("Warning: The snap length of the capture cut 2 packets: 66 bytes of messages are lacking.")
 def packets_cut_by_the_snap_length(wire: Wire) -> None:
     wire.snap = 80
+    wire.connect().open().beat(5).close()
+
+
+@situation("Warning: The snap length of the capture cut 1 packet: 48 bytes of messages are lacking.")
+def only_the_request_to_open_is_cut(wire: Wire) -> None:
+    wire.snap = 90
     wire.connect().open().beat(5).close()
 
 
@@ -476,6 +512,8 @@ def test_there_are_forty_situations() -> None:
         ("one_direction_of_the_server", {"one-way-capture"}),
         ("a_file_of_the_ring_is_lacking", {"missing-bytes"}),
         ("packets_cut_by_the_snap_length", {"cut-packets"}),
+        ("only_the_request_to_open_is_cut", {"cut-packets"}),
+        ("packets_are_lost_on_the_way", {"packet-loss"}),
         ("the_path_to_the_server_dies", {"dead-path"}),
         ("nobody_answers_the_syn", {"no-answer"}),
         ("the_request_to_open_is_not_answered", {"open-unanswered"}),
@@ -530,3 +568,15 @@ def test_a_lacking_file_of_a_ring_buffer_is_named(tmp_path: Path, capsys: pytest
         "Missing files: of cti number 00002 is not among those given; what they hold looks like silence and lost bytes here"
         in capsys.readouterr().out.splitlines()
     )
+
+
+def test_from_the_third_replacement_on_they_are_said_to_throw_each_other_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire = Wire()
+    two_clients_throw_each_other_out(wire)
+    assert main(["findings", "--format", "jsonl", str(wire.write(tmp_path / "capture.pcap"))]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [one["text"] for one in found if one["rule"] == "session-replaced"]
+    assert ["throw each other out for ever" in text for text in told] == [True, True, False]
+    assert [" That is 3 times now: they do throw each other out." in text for text in told] == [False, False, True]

@@ -118,7 +118,7 @@ def session_replaced(story: SessionStory, context: Context) -> Iterator[Said]:
     new = f"session {by[0]} ({by[1]})" if by is not None else "a session that was not captured"
     times = context.count("session-replaced", (story.session.server, whose(story)))
     thrown = (
-        f" This is the {times}th time: they do throw each other out."
+        f" That is {times} times now: they do throw each other out."
         if times > 2
         else " If the client that lost it connects again at once, the two throw each other out for ever."
     )
