@@ -54,11 +54,13 @@ def _file(path: str, force: bool) -> Iterator[None]:
 def _pager() -> Iterator[None]:
     """A pager as git uses it: it ends by itself when all fits on the screen, and leaves colours alone."""
     command = os.environ.get("CCXDISSECT_PAGER", os.environ.get("PAGER", "less"))
-    if not command or command == "cat" or shutil.which(command.split()[0]) is None:
+    # A terminal that knows nothing cannot be paged on: less would only ask whether to go on.
+    plain = os.environ.get("TERM", "dumb") == "dumb"
+    if plain or not command.strip() or command == "cat" or shutil.which(command.split()[0]) is None:
         yield
         return
     environment = {"LESS": "FRX", **os.environ}
-    process = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE, text=True, env=environment)
+    process = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE, errors="backslashreplace", env=environment)
     assert process.stdin is not None
     try:
         with contextlib.redirect_stdout(process.stdin):
