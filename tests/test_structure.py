@@ -184,3 +184,15 @@ def test_no_function_has_more_parameters_than_one_can_keep_in_mind() -> None:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and len(parameters(node)) > MOST_PARAMETERS:
                 found.add(f"{module}.{node.name}")
     assert found == TOO_MANY
+
+
+def test_a_second_has_one_home() -> None:
+    homes = [
+        module
+        for module, path in MODULES.items()
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        and isinstance(node.value, ast.Constant)
+        and node.value.value == 1_000_000_000
+    ]
+    assert homes == ["ccxdissect.wording"]

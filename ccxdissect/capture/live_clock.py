@@ -7,7 +7,8 @@ is a clock of this machine that nobody sets, in ns.
 
 from __future__ import annotations
 
-SECOND = 1_000_000_000
+from ccxdissect.wording import SECOND
+
 #: A packet so much further on than what has passed here, or so far back, has to be confirmed by others, in ns.
 LEAP = 10 * SECOND
 #: So many packets in a row that agree are believed.

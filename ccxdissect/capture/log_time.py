@@ -12,8 +12,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ccxdissect.errors import CcxDissectError, one_line
+from ccxdissect.wording import SECOND
 
-SECOND = 1_000_000_000
 #: Years that a log may be of, and the most that lie between its first line and any other.
 FIRST_YEAR, LAST_YEAR = 1970, 9998
 MOST_YEARS = 20

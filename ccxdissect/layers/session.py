@@ -25,8 +25,8 @@ from ccxdissect.protocol.model import Side
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record, Session
 from ccxdissect.views.losses import say
+from ccxdissect.wording import SECOND
 
-SECOND = 1_000_000_000
 #: Unfinished IP packets whose fragments are kept.
 _MOST_FRAGMENTED = 256
 #: Sequence numbers of the packets given out begin here.

@@ -28,11 +28,12 @@ from ccxdissect.stream.events import (
 )
 from ccxdissect.stream.framing import Boundaries, Framed, Framer, Skipped
 from ccxdissect.stream.reassembly import DEFAULT_LIMITS, Limits
+from ccxdissect.wording import SECOND
 
 SIDES = (Side.CLIENT, Side.SERVER)
 _NOTHING: Sequence[Event] = ()
 #: How long messages wait for a sign of their protocol, in ns.
-_PATIENCE = 1_000_000_000
+_PATIENCE = SECOND
 
 
 class Conversation:

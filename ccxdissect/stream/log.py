@@ -22,7 +22,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Iterator
 
 from ccxdissect.capture.log_lines import LONGEST_LINE, LogLine
-from ccxdissect.capture.log_time import SECOND, LogClock
+from ccxdissect.capture.log_time import LogClock
 from ccxdissect.capture.mivr import DumpEntry, Entry, MivrParser, Peer, TextEntry
 from ccxdissect.codec.decoder import Decoded, Decoder
 from ccxdissect.codec.forms import proposed
@@ -41,7 +41,7 @@ from ccxdissect.stream.events import (
     SessionOpened,
 )
 from ccxdissect.stream.log_text import Worded, WordReader, key
-from ccxdissect.wording import plural
+from ccxdissect.wording import SECOND, plural
 
 #: How far apart the two forms of one message may stand, in ns, and how many messages wait for their other form.
 WINDOW = SECOND

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ccxdissect.capture.segment import Segment
 from ccxdissect.stream.connection import CLIENT, SERVER, Connection, Flow
 from ccxdissect.stream.events import Determined, EndedBy
-from ccxdissect.stream.reassembly import ACK, MASK, REACH, RST, SECOND, SYN, distance
+from ccxdissect.stream.reassembly import ACK, MASK, REACH, RST, SYN, distance
+from ccxdissect.wording import SECOND
 
 #: A SYN recorded after data of its own connection is at most this late, and at most so many bytes of it.
 _LATE_SYN_TIME = SECOND

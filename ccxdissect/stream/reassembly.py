@@ -36,6 +36,7 @@ from typing import NamedTuple
 
 from ccxdissect.stream.arrival import PIECE_COST, HeldBytes, RangeSet, first_difference
 from ccxdissect.stream.events import NoteKind
+from ccxdissect.wording import SECOND
 
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 
@@ -50,8 +51,6 @@ REACH = 1 << 22
 LOST_LIMIT = 32
 #: Delivered segments kept (over all connections) to compare retransmitted bytes with.
 RECENT_SEGMENTS = 1024
-
-SECOND = 1_000_000_000
 
 
 @dataclass(frozen=True)
