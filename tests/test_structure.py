@@ -46,7 +46,6 @@ MOST_PARAMETERS = 8
 #: Functions that still have more. One that has no longer has to go here too.
 TOO_MANY = {
     "ccxdissect.codec.decoder.__init__",
-    "ccxdissect.stream.log_text._fit",
 }
 
 

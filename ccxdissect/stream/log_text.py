@@ -114,6 +114,17 @@ def _fitted(number: int, size: int, signed: bool) -> int | None:
     return number - (1 << bits) if signed and number >= 1 << bits - 1 else number
 
 
+class _Draft(NamedTuple):
+    """What a body is encoded from: fields by name and by declaration, and how the session writes them."""
+
+    message: Message
+    told: dict[str, int]
+    floating: list[tuple[Floating, Value]]
+    version: int
+    form: FloatingForm
+    layout: int
+
+
 class WordReader:
     """Turns messages in words into bytes, by one set of declarations."""
 
@@ -184,9 +195,10 @@ class WordReader:
         absent = [field.name for field in chosen.fields if field.name not in told and not field.reserved]
         if absent:
             problems.append(Problem(ProblemKind.LOG_SILENT, detail=tuple(absent)))
-        body = self._encode(message, told, floating, version, form, layout, problems)
+        draft = _Draft(message, told, floating, version, form, layout)
+        body = self._encode(draft, problems)
         if 0 <= length != len(body):
-            floating, body = self._fit(message, told, floating, version, form, layout, length, secret, body)
+            floating, body = self._fit(draft, length, secret, body)
         if 0 <= length != len(body):
             problems.append(Problem(ProblemKind.LOG_LENGTH, detail=(length, len(body))))
         encoded = tuple((row.tag, _data(row, value)) for row, value in floating if not row.mark & Mark.SECRET)
@@ -261,17 +273,9 @@ class WordReader:
             forms = list(proposed(self.protocol, self.protocol.wide_tags_since))
         return version, forms[0], best.form
 
-    def _encode(
-        self,
-        message: Message,
-        told: dict[str, int],
-        floating: list[tuple[Floating, Value]],
-        version: int,
-        form: FloatingForm,
-        layout: int,
-        problems: list[Problem],
-    ) -> bytes:
-        """The body; fields that cannot be encoded are left out and told."""
+    def _encode(self, draft: _Draft, problems: list[Problem]) -> bytes:
+        """The body; fields that cannot be encoded are left out of the draft and told."""
+        message, told, floating, version, form, layout = draft
         while True:
             fields = [(row.tag, _data(row, value)) for row, value in floating]
             try:
@@ -287,38 +291,30 @@ class WordReader:
                 problems.append(Problem(ProblemKind.LOG_TOO_LONG, row.tag, detail=(row.name,)))
 
     def _fit(
-        self,
-        message: Message,
-        told: dict[str, int],
-        floating: list[tuple[Floating, Value]],
-        version: int,
-        form: FloatingForm,
-        layout: int,
-        length: int,
-        secret: Floating | None,
-        body: bytes,
+        self, draft: _Draft, length: int, secret: Floating | None, body: bytes
     ) -> tuple[list[tuple[Floating, Value]], bytes]:
         """Make the body as long as the log says it is, by what the log cannot tell.
 
         A number that a message does not have is printed as 0, so zeros may be left out; a secret is printed as some
         object, so it may have any length, or not be there.
         """
+        floating = draft.floating
         zeros = [item for item in floating if item[1] == 0 and item[0].type.reading is Reading.INTEGER]
         without = [item for item in floating if item not in zeros]
         for fields in (floating, without):
             if secret is not None:
                 bare = [item for item in fields if item[0] is not secret]
-                encoded = self._encode(message, told, list(bare), version, form, layout, [])
+                encoded = self._encode(draft._replace(floating=list(bare)), [])
                 if len(encoded) == length:
                     return bare, encoded
-            size = len(self._encode(message, told, list(fields), version, form, layout, []))
+            size = len(self._encode(draft._replace(floating=list(fields)), []))
             if size == length:
-                return fields, self._encode(message, told, list(fields), version, form, layout, [])
+                return fields, self._encode(draft._replace(floating=list(fields)), [])
             if secret is not None and 0 < length - size < secret.size:
                 padded: list[tuple[Floating, Value]] = [
                     (row, "?" * (length - size) if row is secret else value) for row, value in fields
                 ]
-                return padded, self._encode(message, told, padded, version, form, layout, [])
+                return padded, self._encode(draft._replace(floating=padded), [])
         return floating, body
 
 
