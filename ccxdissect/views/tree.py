@@ -14,7 +14,7 @@ from ccxdissect.protocol.model import Fixed, Floating
 from ccxdissect.stream.events import Record
 from ccxdissect.views.messages import Showing
 from ccxdissect.views.problems import say
-from ccxdissect.views.text import date_and_clock, shown
+from ccxdissect.views.text import date_and_clock, shown, zone_name
 from ccxdissect.views.values import plain
 from ccxdissect.wording import plural
 
@@ -26,7 +26,7 @@ _HEX_COLUMNS = WIDTH * 3 - 1
 def record_heading(record: Record) -> str:
     """Where and when a message was sent."""
     return (
-        f"message {record.number}, frame {record.frame}, {date_and_clock(record.time)} UTC, "
+        f"message {record.number}, frame {record.frame}, {date_and_clock(record.time)} {zone_name()}, "
         f"session {record.session.number}, {record.sender.value} {shown(record.src)} -> {shown(record.dst)}"
     )
 
