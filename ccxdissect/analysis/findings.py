@@ -7,8 +7,9 @@ told once more, with the count, when the session ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from ccxdissect.analysis.echoes import Echoes
@@ -234,6 +235,21 @@ class Findings:
                 since = f" as in message {first.message}," if first.message is not None else ""
                 text = f"The same{since} {plural(again.times, 'more time')}: {first.text}"
                 yield Finding(first.severity, first.rule, first.session, again.last_message, again.last_time, text)
+
+
+#: The most findings that are put in order.
+MOST_ORDERED = 100_000
+
+
+def gravest_first(findings: Iterable[Finding], most: int = MOST_ORDERED) -> Iterator[Finding]:
+    """Errors, then warnings, then notes, each in the order of time: for people.
+
+    Holds at most `most` of them: of more, those that are found first are put in order, and what is found later follows,
+    in the order in which it is found.
+    """
+    rest = iter(findings)
+    yield from sorted(islice(rest, most), key=lambda finding: (-finding.severity.rank, finding.time))
+    yield from rest
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ccxdissect.analysis.findings import Finding, Severity, gravest_first
 from ccxdissect.cli.main import main
 from wire import ACK, AGENT, BRIDGE, FIN, PSH, RST, SYN, A, B, C, S, Wire
 
@@ -578,5 +579,30 @@ def test_from_the_third_replacement_on_they_are_said_to_throw_each_other_out(
     assert main(["findings", "--format", "jsonl", str(wire.write(tmp_path / "capture.pcap"))]) == 0
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     told = [one["text"] for one in found if one["rule"] == "session-replaced"]
-    assert ["throw each other out for ever" in text for text in told] == [True, True, False]
-    assert [" That is 3 times now: they do throw each other out." in text for text in told] == [False, False, True]
+    assert ["throw each other out for ever" in text for text in told] == [False, True, True]
+    assert [" That is 3 times now: they do throw each other out." in text for text in told] == [True, False, False]
+
+
+@pytest.mark.parametrize("form", ["table", "jsonl", "csv"])
+def test_findings_come_gravest_first_each_in_the_order_of_time(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire = Wire()
+    early, late = wire.connect("10.0.0.8").open(agent="jones"), wire.connect().open()
+    early.beat(1).bye(C)
+    late.beat(1).bye(C)
+    wire.connect("10.0.0.9").open(agent="jane").beat(1).reset(C)
+    wire.connect("10.0.0.7").open(agent="joe").beat(1).bye(S)
+    wire.connect("10.0.0.6").open(agent="jack").beat(1).reset(S)
+    assert main(["findings", "--format", form, str(wire.write(tmp_path / "capture.pcap"))]) == 0
+    told = capsys.readouterr().out
+    order = ["joe", "jack", "jane", "jones", "smith"]
+    places = [told.index(name) for name in order]
+    assert places == sorted(places)
+
+
+def test_of_very_many_findings_the_first_are_put_in_order_and_none_is_lost() -> None:
+    severities = [Severity.NOTE, Severity.ERROR, Severity.WARNING, Severity.ERROR, Severity.NOTE]
+    found = [Finding(severity, "rule", 1, None, 9 - at, "") for at, severity in enumerate(severities)]
+    assert [one.time for one in gravest_first(found)] == [6, 8, 7, 5, 9]
+    assert [one.time for one in gravest_first(found, 3)] == [8, 7, 9, 6, 5]

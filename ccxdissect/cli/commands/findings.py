@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
-    from ccxdissect.analysis.findings import SCHEMA, Severity
+    from ccxdissect.analysis.findings import SCHEMA, Severity, gravest_first
     from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_rows
@@ -54,6 +54,6 @@ def run(args: argparse.Namespace) -> int:
             if item.severity.rank >= least.rank:
                 yield item
 
-    write_rows(args, SCHEMA, told())
+    write_rows(args, SCHEMA, gravest_first(told()))
     complain(trace)
     return 3 if args.fail_on and worst >= Severity(args.fail_on).rank else 0
