@@ -38,7 +38,7 @@ def seconds_refused(text: str) -> str:
         (("spec", "²"), "ccxdissect: no message is called '²'; `ccxdissect spec` lists them all"),
         (
             ("show", QUEUED, "²"),
-            "ccxdissect show: error: argument NUMBER: '²' is no whole number from 1 to 9223372036854775807",
+            "ccxdissect: which message? '²' is no number; --first shows the first one that is wanted",
         ),
         (
             ("messages", QUEUED, "--session", "1_0"),

@@ -209,11 +209,11 @@ def test_bash_completes_a_command_and_an_option() -> None:
 def test_a_table_is_found_however_it_is_written_and_alone() -> None:
     table = run("constants", "AgentState", "--format", "csv")
     assert table[0] == 0 and table[1].startswith(
-        "what,value,name,meaning,used by,remedy\nAgentState,0,AGENT_STATE_LOGIN,"
+        "what,value,name,meaning,used by,dialect,remedy\nAgentState,0,AGENT_STATE_LOGIN,"
     )
     assert {line.split(",")[0] for line in table[1].splitlines()[1:]} == {"AgentState"}
     for name in ("AGENT_STATE", "agent-state", "AgentState"):
-        assert run("explain", name, "--format", "csv") == table
+        assert run("explain", name, "--dialect", "ccx", "--format", "csv") == table
     assert "AGENT_STATE_READY" in run("spec", "AgentState")[1]
     assert "AgentState (" in run("constants")[1]
     assert run("constants", "AgentStat") == (

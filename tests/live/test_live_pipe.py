@@ -74,7 +74,10 @@ def test_the_table_and_all_that_is_said(tmp_path: Path) -> None:
         "bytes are shown undecoded. Check the server's release for a newer protocol.",
     ]
     said = done.stderr.decode().splitlines()
-    assert said[0] == "listening on standard input, TCP port 12028, 42027, 43027; Ctrl-C ends"
+    assert (
+        said[0]
+        == "listening on standard input, TCP port 12028, 42027, 42067, 42107, 42147 ... 43387 (21 ports); Ctrl-C ends"
+    )
     assert said[1].startswith("4 messages of 1 session in ") and said[1].endswith("; 1 warning, 1 note")
     assert said[2:] == ["7 packets from standard input, drops unknown"]
 

@@ -70,10 +70,10 @@ def test_the_formats_are_the_files_there_are() -> None:
 
 def test_a_table() -> None:
     assert written("table", [OLD, NEW]) == (
-        "  number  time             for             colour    over    names\n"
-        "--------  ---------------  --------------  --------  ------  -------\n"
-        "       1  00:00:00.500000  438000 h 0 min  red       yes     a =b\n"
-        "      20  22:13:20.123456                  red       no\n"
+        "  number  time                        for             colour    over    names\n"
+        "--------  --------------------------  --------------  --------  ------  -------\n"
+        "       1  1970-01-01 00:00:00.500000  438000 h 0 min  red       yes     a =b\n"
+        "      20  2023-11-14 22:13:20.123456                  red       no\n"
     )
 
 
