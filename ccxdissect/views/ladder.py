@@ -16,7 +16,7 @@ from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Side, Trait
 from ccxdissect.stream.events import Record
 from ccxdissect.views.gist import gist
-from ccxdissect.views.text import shown
+from ccxdissect.views.text import date_and_clock, shown
 
 #: Beyond so many messages nobody reads a ladder.
 MOST_STEPS = 1_000
@@ -65,6 +65,11 @@ class Ladder:
     columns: tuple[Column, ...]
     steps: tuple[LadderStep, ...]
     left_out: int = 0
+
+    @property
+    def several_days(self) -> bool:
+        """Whether the steps are of more than one day, so that their times need dates."""
+        return len({date_and_clock(step.time)[:10] for step in self.steps}) > 1
 
 
 def build(records: Iterable[Record], title: str = "", most: int = MOST_STEPS) -> Ladder:

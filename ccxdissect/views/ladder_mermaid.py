@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ccxdissect.views.ladder import Ladder, LadderStep, Tone
-from ccxdissect.views.text import clock
+from ccxdissect.views.text import clock, date_and_clock
 from ccxdissect.wording import duration, plural
 
 _ARROWS = {
@@ -39,14 +39,15 @@ def mermaid_lines(ladder: Ladder) -> Iterator[str]:
         yield f"    title {escaped(ladder.title)}"
     for position, column in enumerate(ladder.columns, start=1):
         yield f"    participant p{position} as {escaped(column.title)}<br/>{escaped(column.subtitle)}"
+    moment = date_and_clock if ladder.several_days else clock
     for step in ladder.steps:
-        yield f"    p{step.source + 1}{_ARROWS[step.tone]}p{step.target + 1}: {_label(step)}"
+        yield f"    p{step.source + 1}{_ARROWS[step.tone]}p{step.target + 1}: {_label(step, moment(step.time))}"
     if ladder.left_out and ladder.columns:
         yield f"    Note over p1: and {plural(ladder.left_out, 'further message')}"
 
 
-def _label(step: LadderStep) -> str:
-    head = f"{clock(step.time)} {step.name}"
+def _label(step: LadderStep, moment: str) -> str:
+    head = f"{moment} {step.name}"
     if step.latency is not None:
         head += f" (after {duration(step.latency)})"
     if step.unanswered:

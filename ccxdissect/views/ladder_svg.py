@@ -8,7 +8,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from ccxdissect.views.ladder import Ladder, LadderStep, Tone
-from ccxdissect.views.text import clock, shown
+from ccxdissect.views.text import clock, date_and_clock, shown
 from ccxdissect.wording import duration, plural
 
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', Arial, sans-serif"
@@ -59,7 +59,11 @@ def svg(ladder: Ladder) -> str:
     for column, middle in zip(ladder.columns, centre, strict=False):
         _line(root, middle, top - 12, middle, foot, "#b3bac2", dash="3 4")
         _heading(root, middle, top - 56, gap, column.title, column.subtitle)
+    dated = ladder.several_days
     for position, step in enumerate(ladder.steps):
+        if dated:
+            day, y = date_and_clock(step.time)[:10], top + 26 + position * _ROW
+            _text(root, _EDGE + 100, y - 8, day, 9, "#57606a", text_anchor="end", font_family=_MONO)
         _step(root, step, top + 26 + position * _ROW, centre, gap)
     if ladder.left_out:
         _text(root, _GUTTER, foot + 12, f"... and {plural(ladder.left_out, 'further message')}", 12, "#57606a")

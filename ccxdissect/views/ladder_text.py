@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccxdissect.views.ladder import Ladder, LadderStep, Tone
-from ccxdissect.views.text import clock
+from ccxdissect.views.text import clock, date_and_clock
 from ccxdissect.wording import duration, plural
 
 #: The narrowest gap between two lifelines, and the widest that a name may ask for.
@@ -21,7 +21,8 @@ def text_lines(ladder: Ladder) -> Iterator[str]:
         yield "no messages"
         return
     left = max(len(str(step.number)) for step in ladder.steps)
-    margin = " " * (len(clock(ladder.steps[0].time)) + 2 + left + 2)
+    moment = date_and_clock if ladder.several_days else clock
+    margin = " " * (len(moment(ladder.steps[0].time)) + 2 + left + 2)
     gap = _gap(ladder)
     centre = [_start(ladder) + position * gap for position in range(len(ladder.columns))]
     width = centre[-1] + 1
@@ -30,7 +31,7 @@ def text_lines(ladder: Ladder) -> Iterator[str]:
     for step in ladder.steps:
         line = _arrow(step, centre, width)
         note = _note(step)
-        yield f"{clock(step.time)}  {step.number:>{left}}  {line}{'  ' + note if note else ''}"
+        yield f"{moment(step.time)}  {step.number:>{left}}  {line}{'  ' + note if note else ''}"
     if ladder.left_out:
         yield f"... and {plural(ladder.left_out, 'further message')}"
 

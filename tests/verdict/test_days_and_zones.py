@@ -75,3 +75,14 @@ def test_the_days_of_agents_are_those_of_the_zone(tmp_path: Path, capsys: pytest
         for zone in ((), ("--zone", "+05:30"), ("--zone", "America/New_York"))
     ]
     assert days == [["2023-11-14"], ["2023-11-15"], ["2023-11-14"]]
+
+
+@pytest.mark.parametrize("form", ["text", "mermaid", "svg"])
+def test_ladders_have_dates_over_several_days_and_name_the_zone(
+    form: str, two_days: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn = "\n".join(told(capsys, "ladder", "--format", form, two_days)).replace("#58;", ":")
+    assert "2023-11-14" in drawn and "2023-11-15" in drawn and "22:13:20.005000" in drawn
+    drawn = "\n".join(told(capsys, "ladder", "--format", form, "--zone", "Asia/Tokyo", two_days)).replace("#58;", ":")
+    assert "times in Asia/Tokyo" in drawn
+    assert "07:13:20.005000" in drawn and "2023-11-" not in drawn

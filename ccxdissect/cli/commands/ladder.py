@@ -48,7 +48,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _title(args: argparse.Namespace) -> str:
+    from ccxdissect.views.text import zone_name
+
     parts = [f"session {number}" for number in args.session or ()]
     parts += [f"agent {name}" for name in args.agent or ()]
     parts += [f"call {number}" for number in args.call or ()]
-    return ", ".join(parts) or "all sessions"
+    zone = "" if zone_name() == "UTC" else f", times in {zone_name()}"
+    return (", ".join(parts) or "all sessions") + zone
