@@ -10,6 +10,7 @@ It owns the whole way from the bytes to the results, the end of the input includ
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.findings import Finding
     from ccxdissect.analysis.foreign import Foreign
     from ccxdissect.analysis.sessions import SessionStory
+    from ccxdissect.analysis.summary import Summary
     from ccxdissect.columns.batch import Batch
 
 #: Losses that a trace remembers; further ones are counted.
@@ -168,6 +170,27 @@ class Trace:
         []
         """
         return self._rows("losses")
+
+    def summary(self) -> Summary:
+        """What is in all of it, whatever the filter: the judgement, the counts, the first sessions, what was found.
+
+        >>> import ccxdissect
+        >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+        ...     summary = trace.summary()
+        >>> summary.verdict.kind.value, summary.messages, summary.sessions, summary.types["OPEN_REQ"]
+        ('trouble', 81, 6, 6)
+        """
+        from ccxdissect.analysis.summary import Summary
+
+        summary = Summary()
+        for event in self.events():
+            summary.feed(event)
+        summary.flush()
+        summary.ports, summary.files = self.options.ports, " ".join(map(shlex.quote, self.paths))
+        summary.snap, summary.remarks = self.snap, self.lacking
+        if not summary.messages:
+            summary.foreign = self.elsewhere()
+        return summary
 
     def run(self, slow_reply: float | None = None, **told: Callable[[Any], object]) -> None:
         """Read the source once, and hand each result to the function given for its kind, as soon as it is known.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ccxdissect.views.summary import Summary
+from ccxdissect.analysis.summary import Summary
+from ccxdissect.views.summary import SummaryView
 from conversation import ACK, CLIENT, RST, SERVER, Conversation, dissect, six
 
 
@@ -11,7 +12,7 @@ def told(conversation: Conversation) -> list[str]:
     for event in dissect(conversation.segments):
         summary.feed(event)
     summary.flush()
-    return list(summary.lines())
+    return list(SummaryView(summary).lines())
 
 
 def test_a_clean_session_to_the_letter() -> None:

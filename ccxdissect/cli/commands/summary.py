@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 
 from ccxdissect.cli.options import add_captures
 
@@ -19,17 +18,9 @@ def run(args: argparse.Namespace) -> int:
     """Say it."""
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_lines
-    from ccxdissect.views.summary import Summary
+    from ccxdissect.views.summary import SummaryView
 
     trace = open_trace(args)
-    summary = Summary()
-    for event in trace.events():
-        summary.feed(event)
-    summary.flush()
-    summary.ports, summary.files = trace.options.ports, " ".join(map(shlex.quote, trace.paths))
-    summary.snap, summary.remarks = trace.snap, trace.lacking
-    if not summary.messages:
-        summary.foreign = trace.elsewhere()
-    write_lines(summary.lines())
+    write_lines(SummaryView(trace.summary()).lines())
     complain(trace)
     return 0
