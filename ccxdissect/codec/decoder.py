@@ -37,6 +37,14 @@ class FloatingField(NamedTuple):
     size: int
 
 
+class Amiss(NamedTuple):
+    """What a body shows that is not in order: as `Decoded` has it. `values`: what is whole of a fixed part that is cut."""
+
+    undecoded: int
+    problems: tuple[Problem, ...]
+    values: tuple[FixedValue, ...] | None = None
+
+
 class Decoded:
     """One message body, decoded.
 
@@ -65,29 +73,30 @@ class Decoded:
         self,
         number: int,
         body: bytes,
-        message: Message | None,
         layout: CompiledLayout | None,
         spans: Spans,
         tags: TagTable,
         version: int | None,
         form: FloatingForm | None,
-        undecoded: int = 0,
-        problems: tuple[Problem, ...] = (),
-        values: tuple[FixedValue, ...] | None = None,
+        amiss: Amiss | None = None,
     ) -> None:
         self.number = number
         self.body = body
-        self.message = message
+        self.message: Message | None = None if layout is None else layout.message
         self.layout = layout
-        self._values = values
         self._fixed: dict[str, FixedValue] | None = None
         self._floating: tuple[FloatingField, ...] | None = None
         self.spans = spans
         self.tags = tags
         self.version = version
         self.form = form
-        self.undecoded = undecoded
-        self.problems = problems
+        # Most bodies are in order, and taking a named tuple apart costs more than this question.
+        if amiss is None:
+            self.undecoded = 0
+            self.problems: tuple[Problem, ...] = ()
+            self._values: tuple[FixedValue, ...] | None = None
+        else:
+            self.undecoded, self.problems, self._values = amiss
 
     # Not `functools.cached_property`, which takes a lock and a dictionary for each message.
 
@@ -251,19 +260,19 @@ class Decoder:
             layout, size, sound, tags, likely = usual
             spans = sound(body, size, len(body), tags.widths)
             if spans is not None and size <= len(body):
-                return Decoded(number, body, layout.message, layout, spans, tags, version, likely if spans else None)
+                return Decoded(number, body, layout, spans, tags, version, likely if spans else None)
         return self._decode(number, body, version, form)
 
     def _decode(self, number: int, body: bytes, version: int | None, form: FloatingForm | None) -> Decoded:
         layouts = self._layouts.get(number)
         if layouts is None:
             problem = Problem(ProblemKind.UNKNOWN_TYPE, None, 0, len(body), (number,))
-            return Decoded(number, body, None, None, [], self._nothing_known, version, None, len(body), (problem,))
+            return Decoded(number, body, None, [], self._nothing_known, version, None, Amiss(len(body), (problem,)))
         message = layouts[0].message
         if not message.fields_known and body:
             problem = Problem(ProblemKind.FIELDS_UNKNOWN, None, 0, len(body), (message.name,))
             return Decoded(
-                number, body, message, layouts[0], [], self._tags[number], version, None, len(body), (problem,)
+                number, body, layouts[0], [], self._tags[number], version, None, Amiss(len(body), (problem,))
             )
         position = self._versioned.get(number)
         if position is not None:
@@ -387,14 +396,12 @@ class Decoder:
         return Decoded(
             number,
             body,
-            best.layout.message,
             best.layout,
             best.spans,
             tags,
             version if version is not None else _version_of(best, self.protocol),
             best.form if best.spans else None,
-            undecoded,
-            tuple(problems),
+            Amiss(undecoded, tuple(problems)) if problems else None,
         )
 
     def _cut_short(self, number: int, body: bytes, version: int | None, layouts: tuple[CompiledLayout, ...]) -> Decoded:
@@ -418,15 +425,12 @@ class Decoder:
         return Decoded(
             number,
             body,
-            layout.message,
             layout,
             [],
             tags,
             version,
             None,
-            len(body) - reached,
-            (problem,),
-            tuple(found),
+            Amiss(len(body) - reached, (problem,), tuple(found)),
         )
 
     def fits(self, number: int, body: bytes, version: int | None = None, form: FloatingForm | None = None) -> bool:

@@ -89,7 +89,6 @@ class Batch:
                 Decoded(
                     plan.number,
                     self.data[place : place + size],
-                    plan.layout.message,
                     plan.layout,
                     spans,
                     plan.tags,
@@ -136,7 +135,6 @@ class Batch:
                 Decoded(
                     one,
                     data[body : body + size],
-                    layout.message,
                     layout,
                     spans,
                     table,
