@@ -10,12 +10,28 @@ def one_line(text: str) -> str:
 
 
 class CcxDissectError(Exception):
-    """Anything that ccxdissect itself refuses; its text is one line fit for a person to read."""
+    """Anything that ccxdissect itself refuses; its text is one line fit for a person to read.
+
+    >>> import ccxdissect
+    >>> try:
+    ...     ccxdissect.open()
+    ... except ccxdissect.CcxDissectError as error:
+    ...     print(error)
+    nothing to open
+    """
 
 
 class CaptureError(CcxDissectError):
     """A capture could not be read: `path` names it, `reason` says why, `frame` how far reading got (if it
-    began)."""
+    began).
+
+    >>> import ccxdissect
+    >>> try:
+    ...     ccxdissect.open("absent.pcapng")
+    ... except ccxdissect.CaptureError as error:
+    ...     print(error)
+    absent.pcapng: no such file or directory
+    """
 
     def __init__(self, path: str, reason: str, frame: int | None = None) -> None:
         super().__init__(path, reason, frame)
@@ -30,7 +46,15 @@ class CaptureError(CcxDissectError):
 
 
 class UsageError(CcxDissectError):
-    """What was asked for makes no sense: a name that there is not, an expression that cannot be read."""
+    """What was asked for makes no sense: a name that there is not, an expression that cannot be read.
+
+    >>> import ccxdissect
+    >>> try:
+    ...     ccxdissect.open("samples/trouble.pcapng", engine="steam")
+    ... except ccxdissect.UsageError:
+    ...     print("no such engine")
+    no such engine
+    """
 
 
 class MalformedPacket(CcxDissectError):

@@ -32,7 +32,14 @@ _Value = TypeVar("_Value")
 
 @dataclass(slots=True, eq=False)
 class Spell:
-    """An agent's stay in one state. `end` is None when the capture ended first. Times in ns."""
+    """An agent's stay in one state. `end` is None when the capture ended first. Times in ns.
+
+    >>> import ccxdissect
+    >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+    ...     spell = next(trace.agents())
+    >>> spell.agent, spell.state_name
+    ('quentin', 'AGENT_STATE_NOT_READY')
+    """
 
     agent: str
     server: str

@@ -73,7 +73,14 @@ class Link:
 
 @dataclass(slots=True, eq=False)
 class CallStory:
-    """All that was told of one call. Times in ns."""
+    """All that was told of one call. Times in ns.
+
+    >>> import ccxdissect
+    >>> with ccxdissect.open("samples/queued-call.pcapng") as trace:
+    ...     story = next(trace.calls())
+    >>> story.caller, story.called, story.outcome.value
+    ('2005', '7000', 'transferred')
+    """
 
     call: int
     server: str

@@ -86,7 +86,14 @@ FAILURE = Schema(
 
 @dataclass(slots=True, eq=False)
 class Exchange:
-    """One request with its reply; either may be lacking. Times in ns since the epoch, of each message's last byte."""
+    """One request with its reply; either may be lacking. Times in ns since the epoch, of each message's last byte.
+
+    >>> import ccxdissect
+    >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+    ...     failed = [exchange for exchange in trace.exchanges() if exchange.failure and exchange.failure.code == 265]
+    >>> failed[0].request_name, failed[0].failure.name
+    ('SET_AGENT_STATE_REQ', 'CF_INVALID_AGENT_WORKMODE')
+    """
 
     session: Session
     invoke_id: int | None

@@ -50,6 +50,11 @@ class Filter:
     `agents` and `numbers` (devices) may have * and ? in them. `types`: names or numbers, `classes` and `kinds` by their
     words. `start` and `end`: a time of day, a date with or without one (UTC), or `+5m` after the first message.
     `problem`: only messages with problems. `heartbeats`: False leaves them out. `where`: an expression, see `where`.
+
+    >>> import ccxdissect
+    >>> with ccxdissect.open("samples/trouble.pcapng", keep="name == OPEN_REQ and VersionNumber < 14") as trace:
+    ...     print([message.number for message in trace.messages()])
+    [3]
     """
 
     sessions: tuple[int, ...] = ()

@@ -34,7 +34,14 @@ MOST_DIFFERENT = 1_000
 
 @dataclass(slots=True, frozen=True)
 class Finding:
-    """One finding. `message`: the number of the message it is about, None when it is about none. Time in ns."""
+    """One finding. `message`: the number of the message it is about, None when it is about none. Time in ns.
+
+    >>> import ccxdissect
+    >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+    ...     errors = [found for found in trace.findings() if found.severity is ccxdissect.Severity.ERROR]
+    >>> errors[0].rule
+    'version-refused'
+    """
 
     severity: Severity
     rule: str

@@ -101,7 +101,14 @@ class Heartbeats:
 
 @dataclass(slots=True, eq=False)
 class SessionStory:
-    """What is to be told of one session. Times in ns."""
+    """What is to be told of one session. Times in ns.
+
+    >>> import ccxdissect
+    >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+    ...     stories = {story.session.number: story for story in trace.sessions()}
+    >>> stories[3].ended_by.value
+    'idle'
+    """
 
     session: Session
     mode: str | None = None

@@ -162,6 +162,12 @@ class Session:
     are None until known; `version_said` is False when the version is inferred. Times are ns since the epoch.
     `ended_by`: FIN, RESET, REFUSED, IDLE, CAPTURE_END, or None while it lasts (or when nothing but a new connection on
     its ports ended it); `ended_side`: who did it.
+
+    >>> import ccxdissect
+    >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+    ...     session = next(trace.messages()).session
+    >>> session.number
+    1
     """
 
     number: int
@@ -205,6 +211,12 @@ class Record:
     `begun`: the time of the packet that brought its first byte. `flow` and `offset`: the direction of a connection (two
     numbers for each, the same for all its bytes) and where in its bytes the header begins. Of several records over
     the same bytes the later one holds: an end that no field accounted for is searched again.
+
+    >>> import ccxdissect
+    >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+    ...     message = next(trace.messages())
+    >>> message.number, message.name, message.sender.value
+    (1, 'OPEN_REQ', 'client')
     """
 
     number: int
@@ -264,6 +276,11 @@ class Loss:
 
     `flow` and `offset`: where in which direction they stand (see `Record`). `data`: the bytes themselves, of those that
     were captured. `partial`: what can be decoded of a message of which only the beginning was captured.
+
+    >>> import ccxdissect
+    >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+    ...     sum(loss.missing + loss.skipped for loss in trace.losses())
+    0
     """
 
     session: Session

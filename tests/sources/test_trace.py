@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import inspect
 import io
 import subprocess
 import sys
@@ -38,11 +39,12 @@ def test_every_exported_class_is_documented(name: str) -> None:
     assert getattr(ccxdissect, name).__doc__
 
 
-@pytest.mark.parametrize("name", ["open", "Trace"])
+@pytest.mark.parametrize("name", ccxdissect.__all__)
 def test_the_examples_do_what_they_show(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     seen = 0
-    for test in doctest.DocTestFinder().find(getattr(ccxdissect, name), name, module=home):
+    exported = getattr(ccxdissect, name)
+    for test in doctest.DocTestFinder().find(exported, name, module=inspect.getmodule(exported)):
         report: list[str] = []
         runner = doctest.DocTestRunner()
         runner.run(test, out=report.append)
@@ -52,7 +54,7 @@ def test_the_examples_do_what_they_show(name: str, monkeypatch: pytest.MonkeyPat
 
 
 def test_every_question_has_an_example() -> None:
-    for kind in (*KINDS, "losses", "run"):
+    for kind in (*KINDS, "losses", "summary", "run"):
         assert ">>> " in (getattr(ccxdissect.Trace, kind).__doc__ or ""), kind
 
 

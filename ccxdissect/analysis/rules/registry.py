@@ -21,7 +21,12 @@ from ccxdissect.wording import SECOND
 
 
 class Severity(Enum):
-    """How much a finding matters; the gravest last."""
+    """How much a finding matters; the gravest last.
+
+    >>> import ccxdissect
+    >>> [severity.value for severity in (ccxdissect.Severity.NOTE, ccxdissect.Severity.WARNING, ccxdissect.Severity.ERROR)]
+    ['note', 'warning', 'error']
+    """
 
     NOTE = "note"
     WARNING = "warning"
