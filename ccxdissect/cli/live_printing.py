@@ -11,7 +11,7 @@ from typing import TextIO
 
 from ccxdissect.analysis.findings import Finding
 from ccxdissect.stream.events import Event, Record
-from ccxdissect.views.live import HEADING, Tally, finding_line, message_line, status_line
+from ccxdissect.views.live import Tally, finding_line, heading, message_line, status_line
 from ccxdissect.views.messages import MessageWriter, Showing
 
 #: Seconds between two status lines, and seconds over which the rate is taken.
@@ -43,7 +43,7 @@ class Printing:
         """Say that nothing passes unseen any more."""
         self._say(self._greeting)
         if self._writer is None:
-            self._rows.append(HEADING)
+            self._rows.append(heading())
 
     def event(self, event: Event) -> None:
         """Only messages are printed."""

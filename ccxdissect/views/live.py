@@ -8,14 +8,19 @@ from ccxdissect.analysis.findings import Finding
 from ccxdissect.stream.events import Record
 from ccxdissect.views.gist import gist
 from ccxdissect.views.messages import Showing
-from ccxdissect.views.text import clock, shown
+from ccxdissect.views.text import clock, shown, zone_name
 from ccxdissect.wording import duration, plural
 
 #: Widths of the columns; what is wider moves the rest of its line.
 _NUMBER, _SESSION, _NAME = 7, 4, 32
-HEADING = f"{'number':>{_NUMBER}}  {'time':<15}  {'sess':>{_SESSION}}  {'from':<6}  {'message':<{_NAME}}  what it says"
 #: A finding stands out among the messages.
 _MARK = "***"
+
+
+def heading() -> str:
+    """The line above the columns; it names the zone of the times."""
+    time = f"time ({zone_name()})"
+    return f"{'number':>{_NUMBER}}  {time:<15}  {'sess':>{_SESSION}}  {'from':<6}  {'message':<{_NAME}}  what it says"
 
 
 def message_line(record: Record, showing: Showing) -> str:

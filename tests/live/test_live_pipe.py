@@ -62,7 +62,7 @@ def test_the_table_and_all_that_is_said(tmp_path: Path) -> None:
     done = live_on(small(tmp_path))
     assert done.returncode == 0
     assert done.stdout.decode().splitlines() == [
-        " number  time             sess  from    message                           what it says",
+        " number  time (UTC)       sess  from    message                           what it says",
         "      1  22:13:20.004000     1  client  OPEN_REQ                          #1 version 14 services 0 client "
         "d\\x1b[31m\\nx",
         "      1  22:13:20.004000     1  ***     note password-in-clear: OPEN_REQ carries a password in clear "
