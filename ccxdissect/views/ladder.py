@@ -83,7 +83,9 @@ def build(records: Iterable[Record], title: str = "", most: int = MOST_STEPS) ->
     left_out = 0
     for record in records:
         if len(kept) >= most:
+            # It is not drawn, and may be the reply to what is.
             left_out += 1
+            exchanges += [exchange for exchange in pairing.feed(record) if (exchange.request or 0) <= kept[-1].number]
             continue
         kept.append(record)
         message = record.decoded.message

@@ -136,6 +136,13 @@ def test_a_ladder_has_an_end() -> None:
     assert "... and 5 further messages" in svg(drawn)
 
 
+def test_a_request_whose_reply_is_no_longer_drawn_is_not_told_as_unanswered() -> None:
+    for most in range(1, 9):
+        drawn = ladder(small(), most=most)
+        whole = ladder(small())
+        assert [step.unanswered for step in drawn.steps] == [step.unanswered for step in whole.steps[:most]]
+
+
 def test_nothing_to_draw() -> None:
     nothing = build(())
     assert list(text_lines(nothing)) == ["no messages"]
