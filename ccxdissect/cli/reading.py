@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ccxdissect.capture.log_lines import is_log_input
 from ccxdissect.capture.log_time import zone_of
+from ccxdissect.capture.source import total_size
 from ccxdissect.errors import UsageError, one_line
 from ccxdissect.sources.keeping import Keep
 from ccxdissect.sources.options import Options, options
@@ -31,7 +34,8 @@ def options_of(args: argparse.Namespace) -> Options:
 def open_trace(args: argparse.Namespace, keep: Keep | None = None) -> Trace:
     """The trace of the captures that are named; a terminal shows how far reading is."""
     _apply(args)
-    bar = _Bar(args.captures)
+    captures = list(args.captures)
+    bar = _Bar("reading", lambda: total_size(captures))
     return Trace(args.captures, options_of(args), keep, bar.advance)
 
 
@@ -52,15 +56,16 @@ def _apply(args: argparse.Namespace) -> None:
 
 
 class _Bar:
-    """How far reading is, on standard error if that is a terminal."""
+    """How far something is, on standard error if that is a terminal."""
 
-    def __init__(self, captures: list[str]) -> None:
-        self._captures = captures
+    def __init__(self, doing: str, total: Callable[[], int | None]) -> None:
+        self._doing = doing
+        self._total = total
         self._bar: Any = None
         self._shown = sys.stderr is not None and sys.stderr.isatty()
 
     def advance(self, size: int | None) -> None:
-        """So many more bytes were read; None: all were."""
+        """So many more bytes were read or written; None: all were."""
         if not self._shown:
             return
         if size is None:
@@ -70,11 +75,20 @@ class _Bar:
         if self._bar is None:
             from tqdm import tqdm
 
-            from ccxdissect.capture.source import total_size
-
-            total = total_size(list(self._captures))
-            self._bar = tqdm(total=total, unit="B", unit_scale=True, leave=False, file=sys.stderr, desc="reading")
+            total = self._total()
+            self._bar = tqdm(total=total, unit="B", unit_scale=True, leave=False, file=sys.stderr, desc=self._doing)
         self._bar.update(size)
+
+
+@contextmanager
+def progress(doing: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Shown from now on that this is done; call it with how many more bytes, of `total` if that is known."""
+    bar = _Bar(doing, lambda: total)
+    bar.advance(0)
+    try:
+        yield bar.advance
+    finally:
+        bar.advance(None)
 
 
 def complain(trace: Trace) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 from ccxdissect.capture import ip, pcapng_blocks
-from ccxdissect.capture.files import packets
+from ccxdissect.capture.files import Progress, packets
 from ccxdissect.capture.fragments import Fragments
 from ccxdissect.capture.ip import Datagram
 from ccxdissect.capture.packet import Packet
@@ -86,7 +86,10 @@ class _Places:
 
 
 class CaptureRedactor:
-    """Redacts one capture file at `path`; `ports` are those of servers."""
+    """Redacts one capture file at `path`; `ports` are those of servers. `progress` hears how many more bytes were read."""
+
+    #: How often the file is read.
+    PASSES = 3
 
     def __init__(
         self,
@@ -95,8 +98,10 @@ class CaptureRedactor:
         ports: frozenset[int],
         key: bytes,
         keep: Keep | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.protocols = several(protocols)
+        self._progress = progress
         self.report = Report()
         self.notices: list[str] = []
         self._path = path
@@ -136,7 +141,7 @@ class CaptureRedactor:
             self.notices = [str(notice) for notice in reader.notices]
 
     def _packets(self, see: bool) -> Iterator[Packet]:
-        for packet in packets(self._path):
+        for packet in packets(self._path, progress=self._progress):
             if see:
                 self._shape.see(packet)
                 self._note_addresses(packet)
@@ -202,7 +207,7 @@ class CaptureRedactor:
             fresh = streams.read(place.flow, place.offset, payload, BLANK)
             return tcp_payload(datagram.data, fresh, address(datagram.src), address(datagram.dst))
 
-        for packet in packets(self._path):
+        for packet in packets(self._path, progress=self._progress):
             self.report.units += 1
             data = redactor.rewrite(packet, payload_of, datagram_of)
             if redactor.blanked:

@@ -8,24 +8,29 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from ccxdissect.capture.files import Progress
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.redact.files import redact_file
 
 
 @contextmanager
 def redacted_copies(
-    protocols: Protocol | Sequence[Protocol], captures: Sequence[str], ports: frozenset[int]
+    protocols: Protocol | Sequence[Protocol],
+    captures: Sequence[str],
+    ports: frozenset[int],
+    progress: Progress | None = None,
 ) -> Iterator[list[str]]:
     """The paths of redacted copies, in the same order; they are gone afterwards.
 
-    One key serves all of them, so that people keep their pseudonyms from file to file. Raises CcxDissectError.
+    One key serves all of them, so that people keep their pseudonyms from file to file. `progress` hears how many more
+    bytes were read. Raises CcxDissectError.
     """
     key = secrets.token_bytes(32)
     with tempfile.TemporaryDirectory(prefix="ccxdissect-") as folder:
         copies = []
         for place, capture in enumerate(captures):
             copy = os.path.join(folder, str(place))
-            redact_file(protocols, capture, copy, ports, key)
+            redact_file(protocols, capture, copy, ports, key, progress=progress)
             # A log's year is guessed from its file's date.
             with suppress(OSError):
                 os.utime(copy, ns=(os.stat(capture).st_atime_ns, os.stat(capture).st_mtime_ns))

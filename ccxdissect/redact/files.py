@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from ccxdissect.capture.files import check_capture
+from ccxdissect.capture.files import Progress, check_capture
 from ccxdissect.capture.log_lines import is_log_input
-from ccxdissect.capture.source import ByteSource, can_be_reopened, name_of
+from ccxdissect.capture.source import ByteSource, can_be_reopened, name_of, total_size
 from ccxdissect.errors import CaptureError
 from ccxdissect.protocol.model import Protocol, several
 from ccxdissect.redact.captures import CaptureRedactor
@@ -39,6 +39,17 @@ def read_key(path: str) -> bytes:
     return key
 
 
+def bytes_to_read(given: Sequence[str]) -> int | None:
+    """How many bytes redacting these files reads; None when one cannot tell."""
+    total = 0
+    for path in given:
+        size = total_size([path])
+        if size is None:
+            return None
+        total += size * (LogRedactor.PASSES if is_log_input(path) else CaptureRedactor.PASSES)
+    return total
+
+
 def redact_file(
     protocols: Protocol | Sequence[Protocol],
     given: str,
@@ -47,12 +58,13 @@ def redact_file(
     key: bytes | None = None,
     keep: Keep | None = None,
     force: bool = False,
+    progress: Progress | None = None,
 ) -> tuple[Report, list[str]]:
     """Redact the capture or log `given` into the file `out` ("-" is standard input and output).
 
     Without a key a fresh one is made and forgotten. The output appears when it is complete; a file that is there already
     is replaced only with `force`, and a symbolic link is never followed. A pipe's data are kept meanwhile in a file that
-    only its owner may read. Gives the report and what was noted on reading; raises CaptureError.
+    only its owner may read. `progress` hears how many more bytes were read. Gives the report and what was noted on reading; raises CaptureError.
     """
     key = key if key is not None else secrets.token_bytes(32)
     if given != "-" and out != "-" and os.path.exists(out) and os.path.exists(given) and os.path.samefile(given, out):
@@ -62,14 +74,14 @@ def redact_file(
     if not is_log_input(given):
         check_capture(given)
     if can_be_reopened(given):
-        return _redact(protocols, given, out, ports, key, keep)
+        return _redact(protocols, given, out, ports, key, keep, progress)
     with tempfile.NamedTemporaryFile(prefix="ccxdissect-") as spooled:
         try:
             _spool(given, spooled)
             spooled.flush()
         except OSError as error:
             raise CaptureError(name_of(given), (error.strerror or str(error)).lower()) from error
-        return _redact(protocols, spooled.name, out, ports, key, keep)
+        return _redact(protocols, spooled.name, out, ports, key, keep, progress)
 
 
 def _check_output(out: str, force: bool) -> None:
@@ -96,13 +108,19 @@ def _spool(given: str, into: IO[bytes]) -> None:
 
 
 def _redact(
-    protocols: Protocol | Sequence[Protocol], path: str, out: str, ports: frozenset[int], key: bytes, keep: Keep | None
+    protocols: Protocol | Sequence[Protocol],
+    path: str,
+    out: str,
+    ports: frozenset[int],
+    key: bytes,
+    keep: Keep | None,
+    progress: Progress | None,
 ) -> tuple[Report, list[str]]:
     redactor: CaptureRedactor | LogRedactor
     if is_log_input(path):
-        redactor = LogRedactor(several(protocols)[0], path, key, keep)
+        redactor = LogRedactor(several(protocols)[0], path, key, keep, progress)
     else:
-        redactor = CaptureRedactor(protocols, path, ports, key, keep)
+        redactor = CaptureRedactor(protocols, path, ports, key, keep, progress)
     if out == "-":
         redactor.write(sys.stdout.buffer)
         sys.stdout.buffer.flush()

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from ccxdissect.capture.files import Progress
 from ccxdissect.capture.log_lines import LineReader, LogLine
 from ccxdissect.capture.mivr import (
     ROW,
@@ -57,9 +58,15 @@ class _Watched(LogDissector):
 
 
 class LogRedactor:
-    """Redacts one log file at `path`."""
+    """Redacts one log file at `path`. `progress` hears how many more bytes were read."""
 
-    def __init__(self, protocol: Protocol, path: str, key: bytes, keep: Keep | None = None) -> None:
+    #: How often the file is read.
+    PASSES = 2
+
+    def __init__(
+        self, protocol: Protocol, path: str, key: bytes, keep: Keep | None = None, progress: Progress | None = None
+    ) -> None:
+        self._progress = progress
         self.protocol = protocol
         self.report = Report()
         self.report.unit = "lines"
@@ -78,7 +85,7 @@ class LogRedactor:
 
     def _collect(self) -> None:
         watched = _Watched(self.protocol)
-        reader = LineReader([self._path])
+        reader = LineReader([self._path], self._progress)
         for line in reader:
             watched.take(line)
             for part in watched.parser.parts:
@@ -111,7 +118,7 @@ class LogRedactor:
         watched = _Watched(self.protocol)
         bodies: dict[Entry, bytes] = {}
         waiting: deque[tuple[int, list[Part]]] = deque()
-        for line in LineReader([self._path]):
+        for line in LineReader([self._path], self._progress):
             self.report.units += 1
             watched.take(line)
             self._redact(watched, bodies)

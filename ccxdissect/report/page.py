@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -40,8 +40,9 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
 
 
-def write_page(values: Mapping[str, Any], path: str) -> None:
-    """Write the page to a file, which appears when it is complete. `values`: what the template asks for, as text.
+def write_page(values: Mapping[str, Any], path: str, progress: Callable[[int], None] | None = None) -> None:
+    """Write the page to a file, which appears when it is complete. `values`: what the template asks for, as text;
+    `progress` hears how many more letters were written.
 
     Raises CcxDissectError when Jinja2 is missing, OSError when the file cannot be written.
     """
@@ -62,7 +63,9 @@ def write_page(values: Mapping[str, Any], path: str) -> None:
     template = environment.from_string(_file("template.html"))
     # Ours, word for word as their digests say: these three alone are not escaped.
     ours = {"style": Markup(style), "chart": Markup(chart), "script": Markup(script)}
-    pieces = template.generate(**values, **ours, policy=policy, version=__version__, uplot=_vendored()["uPlot"])
+    pieces = _told(
+        template.generate(**values, **ours, policy=policy, version=__version__, uplot=_vendored()["uPlot"]), progress
+    )
     if os.path.exists(path) and not os.path.isfile(path):
         # A device or a pipe takes it as it comes.
         with open(path, "w", encoding="utf-8") as there:
@@ -77,6 +80,13 @@ def write_page(values: Mapping[str, Any], path: str) -> None:
         if os.path.exists(unfinished):
             os.unlink(unfinished)
         raise
+
+
+def _told(pieces: Iterable[str], progress: Callable[[int], None] | None) -> Iterator[str]:
+    for piece in pieces:
+        yield piece
+        if progress is not None:
+            progress(len(piece))
 
 
 def _vendored() -> dict[str, str]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
+import re
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -149,3 +154,42 @@ def test_a_gap_lies_between_what_came_before_it_and_after(tmp_path: Path) -> Non
     ((_, side, since, until, size),) = document["gaps"]
     assert (side, size) == ("server", missing)
     assert since < sent - int(document["base"]) < until
+
+
+def test_redacted_it_does_not_name_its_files(tmp_path: Path) -> None:
+    named = [tmp_path / "quentin-miller.pcapng", tmp_path / "rosa.pcapng"]
+    for path in named:
+        path.write_bytes((SAMPLES / "trouble.pcapng").read_bytes())
+    page = held(report_of(named[0], tmp_path, "--redact"))
+    assert b"<title>redacted capture \xc2\xb7 ccxdissect</title>" in page
+    assert b"quentin" not in page and str(tmp_path).encode() not in page
+    (tmp_path / "quentin-miller.html").unlink()
+    out = tmp_path / "both.html"
+    assert main(["report", *map(str, named), "-o", str(out), "--redact"]) == 0
+    text = out.read_text(encoding="utf-8")
+    assert "<h1>redacted capture 1, redacted capture 2</h1>" in text
+    assert not re.search(r"quentin|rosa|ccxdissect-\w{8}/", text)
+
+
+def test_every_step_of_long_work_shows_how_far_it_is(tmp_path: Path) -> None:
+    terminal, end = os.openpty()
+    fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    command = [
+        sys.executable,
+        "-m",
+        "ccxdissect",
+        "report",
+        str(SAMPLES / "trouble.pcapng"),
+        "--redact",
+        "-o",
+        "page.html",
+    ]
+    subprocess.run(command, stderr=end, check=True, cwd=tmp_path)
+    os.close(end)
+    said = b""
+    with contextlib.suppress(OSError):
+        while data := os.read(terminal, 4096):
+            said += data
+    os.close(terminal)
+    steps = [said.find(step) for step in (b"redacting: ", b"reading: ", b"writing: ")]
+    assert -1 not in steps and steps == sorted(steps)

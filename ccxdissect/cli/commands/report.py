@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 
 from ccxdissect.cli.options import add_captures, add_secrets
 
@@ -17,29 +18,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--open", action="store_true", help="show it in the browser")
     privacy = parser.add_mutually_exclusive_group()
-    privacy.add_argument("--redact", action="store_true", help="make it from redacted copies, without people's data")
+    privacy.add_argument(
+        "--redact",
+        action="store_true",
+        help="make it from redacted copies, without people's data or the names of the files",
+    )
     add_secrets(privacy)
 
 
 def run(args: argparse.Namespace) -> int:
     """Write it."""
-    import contextlib
     import os
 
     from ccxdissect.capture.source import name_of
-    from ccxdissect.cli.reading import options_of
-    from ccxdissect.redact.copies import redacted_copies
 
-    names = [os.path.basename(name_of(capture)) for capture in args.captures]
-    given = options_of(args)
-    copies = (
-        redacted_copies(given.protocols, args.captures, given.ports)
-        if args.redact
-        else contextlib.nullcontext(args.captures)
-    )
-    with copies as captures:
-        args.captures = captures
-        _write(args, names)
+    if args.redact:
+        _write_redacted(args)
+    else:
+        _write(args, [os.path.basename(name_of(capture)) for capture in args.captures])
     if args.open:
         import webbrowser
         from pathlib import Path
@@ -48,8 +44,28 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _write_redacted(args: argparse.Namespace) -> None:
+    """From copies; people name files after people, so the page does not say what the files were called either."""
+    from ccxdissect.capture.log_lines import is_log_input
+    from ccxdissect.cli.reading import options_of, progress
+    from ccxdissect.redact.copies import redacted_copies
+    from ccxdissect.redact.files import bytes_to_read
+
+    given = options_of(args)
+    with contextlib.ExitStack() as stack:
+        with progress("redacting", bytes_to_read(args.captures)) as told:
+            copies = redacted_copies(given.protocols, args.captures, given.ports, told)
+            args.captures = stack.enter_context(copies)
+        number = "" if len(args.captures) == 1 else " {}"
+        names = [
+            f"redacted {'log' if is_log_input(copy) else 'capture'}{number.format(place)}"
+            for place, copy in enumerate(args.captures, 1)
+        ]
+        _write(args, names)
+
+
 def _write(args: argparse.Namespace, names: list[str]) -> None:
-    from ccxdissect.cli.reading import complain, open_trace
+    from ccxdissect.cli.reading import complain, open_trace, progress
     from ccxdissect.report.content import Content
     from ccxdissect.report.page import write_page
     from ccxdissect.report.values import values
@@ -58,5 +74,10 @@ def _write(args: argparse.Namespace, names: list[str]) -> None:
 
     trace = open_trace(args)
     content = Content(trace, Showing(secrets=args.show_secrets))
-    write_page(values(content, names, [*trace.lacking, *remarks(trace)], args.redact, args.show_secrets), args.output)
+    notes = [*trace.lacking, *remarks(trace)]
+    if args.redact:
+        for copy, name in zip(args.captures, names, strict=True):
+            notes = [note.replace(copy, name) for note in notes]
+    with progress("writing") as told:
+        write_page(values(content, names, notes, args.redact, args.show_secrets), args.output, told)
     complain(trace)
