@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from ccxdissect.protocol.dialects import DIALECTS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "ccxdissect"
@@ -191,3 +194,18 @@ def test_a_second_has_one_home() -> None:
         and node.value.value == 1_000_000_000
     ]
     assert homes == ["ccxdissect.wording"]
+
+
+def test_nobody_but_the_protocols_names_a_dialect() -> None:
+    """Neither a dialect's declarations, nor one looked up by its name: they are handed in."""
+    named = {
+        found.importer
+        for found in IMPORTS
+        if room(found.importer) != "protocol" and re.match(r"ccxdissect\.protocol\.(uccx|ged188)\b", found.imported)
+    }
+    assert not named
+    for module, path in MODULES.items():
+        if room(module) != "protocol":
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                assert not (isinstance(node, ast.Constant) and node.value in DIALECTS), module
+                assert not (isinstance(node, ast.Name) and node.id in ("UCCX_CTI", "UCCE_CTI")), module

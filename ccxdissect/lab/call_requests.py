@@ -9,22 +9,9 @@ from ccxdissect.lab.channel import Received
 from ccxdissect.lab.node import Handler, Node
 from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.world import Agent, Call, CallData, Field, Party
-from ccxdissect.protocol.uccx.constants.calls import (
-    CallType,
-    EventCause,
-    LineType,
-    LocalConnectionState,
-    SupervisoryAction,
-)
-from ccxdissect.protocol.uccx.constants.failures import (
-    CCXErrorCode,
-    ControlFailureCode,
-    StatusCode,
-)
-from ccxdissect.protocol.uccx.constants.session import CTIServiceMask
-from ccxdissect.protocol.uccx.constants.special import NullCall
+from ccxdissect.protocol.codes import Code
+from ccxdissect.protocol.common.constants import LocalConnectionState, NullCall, SupervisoryAction
 
-CF = ControlFailureCode
 LCS = LocalConnectionState
 NULL_CALL = int(NullCall.NULL_CALL_ID)
 #: Calls that a phone takes at once, and parties of a call, as the pages limit them.
@@ -39,7 +26,7 @@ CALL_VARIABLES = {f"CallVariable{number}" for number in range(1, 11)}
 class Refused(Exception):
     """A request that cannot be done; told to the client as CONTROL_FAILURE_CONF."""
 
-    def __init__(self, failure: ControlFailureCode, text: str, error: int = 0) -> None:
+    def __init__(self, failure: Code, text: str, error: int = 0) -> None:
         super().__init__(text)
         self.failure, self.text, self.error = failure, text, error
 
@@ -48,12 +35,12 @@ def _refusable(handler: Handler) -> Handler:
     def guarded(node: Node, session: ServerSession, request: Received) -> None:
         try:
             if not session.services & (
-                CTIServiceMask.CTI_SERVICE_CLIENT_CONTROL | CTIServiceMask.CTI_SERVICE_ALL_EVENTS
+                node.codes.CTIServiceMask.CTI_SERVICE_CLIENT_CONTROL | node.codes.CTIServiceMask.CTI_SERVICE_ALL_EVENTS
             ):
                 raise Refused(
-                    CF.CF_SECURITY_VIOLATION,
+                    node.codes.ControlFailureCode.CF_SECURITY_VIOLATION,
                     "the session has no call control service",
-                    CCXErrorCode.CCX_CALL_CONTROL_MASK_NOT_ON,
+                    node.codes.CCXErrorCode.CCX_CALL_CONTROL_MASK_NOT_ON,
                 )
             handler(node, session, request)
         except Refused as refused:
@@ -68,7 +55,9 @@ def _device(node: Node, session: ServerSession, request: Received, *connections:
         if request.text(name):
             agent = node.world.agent_at(request.text(name))
             if agent is None:
-                raise Refused(CF.CF_INVALID_CSTA_DEVICE_ID, f"no phone is called so in {name}")
+                raise Refused(
+                    node.codes.ControlFailureCode.CF_INVALID_CSTA_DEVICE_ID, f"no phone is called so in {name}"
+                )
             break
     else:
         agent = session.agent
@@ -76,35 +65,42 @@ def _device(node: Node, session: ServerSession, request: Received, *connections:
         for name in connections:
             if request.text(name):
                 return request.text(name)
-        raise Refused(CF.CF_INVALID_CSTA_DEVICE_ID, "AgentInstrument is needed: the session has no agent of its own")
+        raise Refused(
+            node.codes.ControlFailureCode.CF_INVALID_CSTA_DEVICE_ID,
+            "AgentInstrument is needed: the session has no agent of its own",
+        )
     if not session.bridge and session.agent is not agent:
-        raise Refused(CF.CF_SECURITY_VIOLATION, "this client may control its own agent's phone only")
+        raise Refused(
+            node.codes.ControlFailureCode.CF_SECURITY_VIOLATION, "this client may control its own agent's phone only"
+        )
     return agent.spec.extension
 
 
 def _call(node: Node, request: Received, name: str) -> Call:
     call = node.world.calls.get(request.number(name))
     if call is None:
-        raise Refused(CF.CF_INVALID_CSTA_CALL_ID, f"there is no call {request.number(name)}")
+        raise Refused(node.codes.ControlFailureCode.CF_INVALID_CSTA_CALL_ID, f"there is no call {request.number(name)}")
     return call
 
 
-def _connection(call: Call, request: Received, name: str) -> None:
+def _connection(node: Node, call: Call, request: Received, name: str) -> None:
     device = request.text(name)
     if device and device not in call.parties and device != call.caller:
-        raise Refused(CF.CF_INVALID_CSTA_CONNECTION_ID, f"{name} is no connection of call {call.id}")
+        raise Refused(
+            node.codes.ControlFailureCode.CF_INVALID_CSTA_CONNECTION_ID, f"{name} is no connection of call {call.id}"
+        )
 
 
-def _party(call: Call, number: str, *states: LocalConnectionState, failure: ControlFailureCode) -> Party:
+def _party(node: Node, call: Call, number: str, *states: LocalConnectionState, failure: Code) -> Party:
     party = call.party(number)
     if party is None:
-        raise Refused(CF.CF_AGENT_NOT_PARTY_ON_CALL, f"the phone is not on call {call.id}")
+        raise Refused(node.codes.ControlFailureCode.CF_AGENT_NOT_PARTY_ON_CALL, f"the phone is not on call {call.id}")
     if states and party.state not in states:
         raise Refused(failure, f"the phone's connection to call {call.id} is {party.state.name}")
     return party
 
 
-def _data(request: Received, data: CallData) -> list[Field]:
+def _data(node: Node, request: Received, data: CallData) -> list[Field]:
     """Takes the call data of a request into `data`; the fields that it set."""
     changed: list[Field] = []
     for field in request.decoded.floating:
@@ -127,18 +123,24 @@ def _data(request: Received, data: CallData) -> list[Field]:
     named = [(name, value) for name, value in data.variables.items()]
     named += [(name, value) for (name, _), value in data.arrays.items()]
     if sum(len(name) + len(value) + 2 for name, value in named) > MOST_NAMED:
-        raise Refused(CF.CF_RESOURCE_LIMITATION_REJECTION, f"named data above {MOST_NAMED} bytes")
+        raise Refused(
+            node.codes.ControlFailureCode.CF_RESOURCE_LIMITATION_REJECTION, f"named data above {MOST_NAMED} bytes"
+        )
     return changed
 
 
 def _room_for_call(node: Node, number: str) -> None:
     if len(node.world.calls_of(number)) >= MOST_CALLS:
-        raise Refused(CF.CF_RESOURCE_LIMITATION_REJECTION, f"the phone has {MOST_CALLS} calls already")
+        raise Refused(
+            node.codes.ControlFailureCode.CF_RESOURCE_LIMITATION_REJECTION, f"the phone has {MOST_CALLS} calls already"
+        )
 
 
-def _room_for_parties(*parties: str) -> None:
+def _room_for_parties(node: Node, *parties: str) -> None:
     if len(set(parties)) > MOST_PARTIES:
-        raise Refused(CF.CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED, f"more than {MOST_PARTIES} parties")
+        raise Refused(
+            node.codes.ControlFailureCode.CF_CONFERENCE_MEMBER_LIMIT_EXCEEDED, f"more than {MOST_PARTIES} parties"
+        )
 
 
 def _new_call(node: Node, session: ServerSession, request: Received, name: str) -> Callable[[Call], None]:
@@ -168,19 +170,27 @@ def _make(node: Node, session: ServerSession, request: Received) -> None:
     number = _device(node, session, request)
     dialed = request.text("DialedNumber")
     if not dialed:
-        raise Refused(CF.CF_INVALID_CALLED_DEVICE, "DialedNumber is empty", CCXErrorCode.CCX_DIALED_NUMBER_NULL)
+        raise Refused(
+            node.codes.ControlFailureCode.CF_INVALID_CALLED_DEVICE,
+            "DialedNumber is empty",
+            node.codes.CCXErrorCode.CCX_DIALED_NUMBER_NULL,
+        )
     if node.world.calls_of(number):
-        raise Refused(CF.CF_RESOURCE_BUSY, "the phone is on a call", CCXErrorCode.CCX_AGENT_DEVICE_BUSY)
+        raise Refused(
+            node.codes.ControlFailureCode.CF_RESOURCE_BUSY,
+            "the phone is on a call",
+            node.codes.CCXErrorCode.CCX_AGENT_DEVICE_BUSY,
+        )
     data = CallData(ani=number)
-    _data(request, data)
+    _data(node, request, data)
     node.telephony.place(number, dialed, data=data, confirm=_new_call(node, session, request, "MAKE_CALL_CONF"))
 
 
 def _answer(node: Node, session: ServerSession, request: Received) -> None:
     number = _device(node, session, request)
     call = _call(node, request, "CallID")
-    _connection(call, request, "ConnectionDeviceID")
-    _party(call, number, LCS.LCS_ALERTING, failure=CF.CF_NO_CALL_TO_ANSWER)
+    _connection(node, call, request, "ConnectionDeviceID")
+    _party(node, call, number, LCS.LCS_ALERTING, failure=node.codes.ControlFailureCode.CF_NO_CALL_TO_ANSWER)
     node.confirm(session, request, "ANSWER_CALL_CONF")
     node.telephony.connect(call, number)
 
@@ -188,8 +198,8 @@ def _answer(node: Node, session: ServerSession, request: Received) -> None:
 def _hold(node: Node, session: ServerSession, request: Received) -> None:
     number = _device(node, session, request, "ConnectionDeviceID")
     call = _call(node, request, "CallID")
-    _connection(call, request, "ConnectionDeviceID")
-    _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
+    _connection(node, call, request, "ConnectionDeviceID")
+    _party(node, call, number, LCS.LCS_CONNECT, failure=node.codes.ControlFailureCode.CF_NO_ACTIVE_CALL)
     node.confirm(session, request, "HOLD_CALL_CONF")
     node.telephony.hold(call, number)
 
@@ -197,8 +207,8 @@ def _hold(node: Node, session: ServerSession, request: Received) -> None:
 def _retrieve(node: Node, session: ServerSession, request: Received) -> None:
     number = _device(node, session, request, "HeldConnectionDeviceID")
     call = _call(node, request, "HeldCallID")
-    _connection(call, request, "HeldConnectionDeviceID")
-    _party(call, number, LCS.LCS_HOLD, failure=CF.CF_NO_HELD_CALL)
+    _connection(node, call, request, "HeldConnectionDeviceID")
+    _party(node, call, number, LCS.LCS_HOLD, failure=node.codes.ControlFailureCode.CF_NO_HELD_CALL)
     node.confirm(session, request, "RETRIEVE_CALL_CONF")
     node.telephony.retrieve(call, number)
 
@@ -206,21 +216,27 @@ def _retrieve(node: Node, session: ServerSession, request: Received) -> None:
 def _alternate(node: Node, session: ServerSession, request: Received) -> None:
     number = _device(node, session, request, "ActiveConnectionDeviceID")
     active, other = _call(node, request, "ActiveCallID"), _call(node, request, "OtherCallID")
-    _party(active, number, LCS.LCS_CONNECT, LCS.LCS_INITIATE, failure=CF.CF_NO_ACTIVE_CALL)
-    party = _party(other, number, LCS.LCS_HOLD, LCS.LCS_ALERTING, failure=CF.CF_NO_HELD_CALL)
+    _party(
+        node, active, number, LCS.LCS_CONNECT, LCS.LCS_INITIATE, failure=node.codes.ControlFailureCode.CF_NO_ACTIVE_CALL
+    )
+    party = _party(
+        node, other, number, LCS.LCS_HOLD, LCS.LCS_ALERTING, failure=node.codes.ControlFailureCode.CF_NO_HELD_CALL
+    )
     node.confirm(session, request, "ALTERNATE_CALL_CONF")
-    node.telephony.hold(active, number, EventCause.CEC_ALTERNATE)
+    node.telephony.hold(active, number, node.codes.EventCause.CEC_ALTERNATE)
     if party.state is LCS.LCS_ALERTING:
         node.telephony.connect(other, number)
     else:
-        node.telephony.retrieve(other, number, EventCause.CEC_ALTERNATE)
+        node.telephony.retrieve(other, number, node.codes.EventCause.CEC_ALTERNATE)
 
 
 def _reconnect(node: Node, session: ServerSession, request: Received) -> None:
     number = _device(node, session, request, "ActiveConnectionDeviceID")
     active, held = _call(node, request, "ActiveCallID"), _call(node, request, "HeldCallID")
-    _party(active, number, LCS.LCS_CONNECT, LCS.LCS_INITIATE, failure=CF.CF_NO_ACTIVE_CALL)
-    _party(held, number, LCS.LCS_HOLD, failure=CF.CF_NO_HELD_CALL)
+    _party(
+        node, active, number, LCS.LCS_CONNECT, LCS.LCS_INITIATE, failure=node.codes.ControlFailureCode.CF_NO_ACTIVE_CALL
+    )
+    _party(node, held, number, LCS.LCS_HOLD, failure=node.codes.ControlFailureCode.CF_NO_HELD_CALL)
     node.confirm(session, request, "RECONNECT_CALL_CONF")
     node.telephony.leave(active, number)
     node.telephony.retrieve(held, number)
@@ -231,7 +247,10 @@ def _clear_connection(node: Node, session: ServerSession, request: Received) -> 
     call = _call(node, request, "CallID")
     _device(node, session, request, "ConnectionDeviceID")
     if number not in call.parties:
-        raise Refused(CF.CF_NO_CONNECTION_TO_CLEAR, f"ConnectionDeviceID is no connection of call {call.id}")
+        raise Refused(
+            node.codes.ControlFailureCode.CF_NO_CONNECTION_TO_CLEAR,
+            f"ConnectionDeviceID is no connection of call {call.id}",
+        )
     node.confirm(session, request, "CLEAR_CONNECTION_CONF")
     node.telephony.leave(call, number)
 
@@ -239,7 +258,7 @@ def _clear_connection(node: Node, session: ServerSession, request: Received) -> 
 def _clear_call(node: Node, session: ServerSession, request: Received) -> None:
     number = _device(node, session, request, "ConnectionDeviceID")
     call = _call(node, request, "CallID")
-    _connection(call, request, "ConnectionDeviceID")
+    _connection(node, call, request, "ConnectionDeviceID")
     node.confirm(session, request, "CLEAR_CALL_CONF")
     node.telephony.end(call, number)
 
@@ -247,22 +266,30 @@ def _clear_call(node: Node, session: ServerSession, request: Received) -> None:
 def _consult(node: Node, session: ServerSession, request: Received) -> None:
     number = _device(node, session, request, "ActiveConnectionDeviceID")
     call = _call(node, request, "ActiveCallID")
-    _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
+    _party(node, call, number, LCS.LCS_CONNECT, failure=node.codes.ControlFailureCode.CF_NO_ACTIVE_CALL)
     dialed = request.text("DialedNumber")
     if not dialed:
-        raise Refused(CF.CF_INVALID_CALLED_DEVICE, "DialedNumber is empty", CCXErrorCode.CCX_DIALED_NUMBER_NULL)
+        raise Refused(
+            node.codes.ControlFailureCode.CF_INVALID_CALLED_DEVICE,
+            "DialedNumber is empty",
+            node.codes.CCXErrorCode.CCX_DIALED_NUMBER_NULL,
+        )
     _room_for_call(node, number)
     data = call.data.copy()
-    _data(request, data)
+    _data(node, request, data)
     node.telephony.consult(call, number, dialed, data, _new_call(node, session, request, "CONSULT_CALL_CONF"))
 
 
 def _two_calls(node: Node, request: Received, number: str) -> tuple[Call, Call]:
     active, held = _call(node, request, "ActiveCallID"), _call(node, request, "HeldCallID")
-    _party(active, number, LCS.LCS_CONNECT, LCS.LCS_INITIATE, failure=CF.CF_NO_ACTIVE_CALL)
-    _party(held, number, LCS.LCS_HOLD, failure=CF.CF_NO_HELD_CALL)
+    _party(
+        node, active, number, LCS.LCS_CONNECT, LCS.LCS_INITIATE, failure=node.codes.ControlFailureCode.CF_NO_ACTIVE_CALL
+    )
+    _party(node, held, number, LCS.LCS_HOLD, failure=node.codes.ControlFailureCode.CF_NO_HELD_CALL)
     if active is held:
-        raise Refused(CF.CF_INVALID_CSTA_CALL_ID, "ActiveCallID and HeldCallID are the same call")
+        raise Refused(
+            node.codes.ControlFailureCode.CF_INVALID_CSTA_CALL_ID, "ActiveCallID and HeldCallID are the same call"
+        )
     return active, held
 
 
@@ -272,7 +299,7 @@ def _transfer(node: Node, session: ServerSession, request: Received) -> None:
     dialed = request.text("DialedNumber")
     if dialed and request.number("HeldCallID") == NULL_CALL:
         call = _call(node, request, "ActiveCallID")
-        _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
+        _party(node, call, number, LCS.LCS_CONNECT, failure=node.codes.ControlFailureCode.CF_NO_ACTIVE_CALL)
         node.telephony.transfer_blind(call, number, dialed, confirm)
         return
     active, held = _two_calls(node, request, number)
@@ -285,35 +312,39 @@ def _conference(node: Node, session: ServerSession, request: Received) -> None:
     dialed = request.text("DialedNumber")
     if dialed and request.number("HeldCallID") == NULL_CALL:
         call = _call(node, request, "ActiveCallID")
-        _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
+        _party(node, call, number, LCS.LCS_CONNECT, failure=node.codes.ControlFailureCode.CF_NO_ACTIVE_CALL)
         if dialed in call.parties or node.world.calls_of(dialed):
-            raise Refused(CF.CF_RESOURCE_BUSY, "the phone to be added is on a call")
-        _room_for_parties(*call.parties, dialed)
+            raise Refused(node.codes.ControlFailureCode.CF_RESOURCE_BUSY, "the phone to be added is on a call")
+        _room_for_parties(node, *call.parties, dialed)
         confirm(call, [])
-        node.telephony.add(call, number, dialed, EventCause.CEC_KEY_CONFERENCE, CallType.CALLTYPE_CONFERENCE)
+        node.telephony.add(
+            call, number, dialed, node.codes.EventCause.CEC_KEY_CONFERENCE, node.codes.CallType.CALLTYPE_CONFERENCE
+        )
         return
     active, held = _two_calls(node, request, number)
-    _room_for_parties(*held.parties, *active.parties)
+    _room_for_parties(node, *held.parties, *active.parties)
     node.telephony.conference(held, active, number, confirm)
 
 
 def _dtmf(node: Node, session: ServerSession, request: Received) -> None:
     number = _device(node, session, request, "ConnectionDeviceID")
     call = _call(node, request, "CallID")
-    _party(call, number, LCS.LCS_CONNECT, failure=CF.CF_NO_ACTIVE_CALL)
+    _party(node, call, number, LCS.LCS_CONNECT, failure=node.codes.ControlFailureCode.CF_NO_ACTIVE_CALL)
     if set(request.text("DTMFString")) - set("0123456789*#ABCDabcd,"):
-        raise Refused(CF.CF_VALUE_OUT_OF_RANGE, "DTMFString holds something that is no tone")
+        raise Refused(node.codes.ControlFailureCode.CF_VALUE_OUT_OF_RANGE, "DTMFString holds something that is no tone")
     node.confirm(session, request, "SEND_DTMF_SIGNAL_CONF")
 
 
 def _set_data(node: Node, session: ServerSession, request: Received) -> None:
     call = _call(node, request, "CallID")
-    _connection(call, request, "ConnectionDeviceID")
+    _connection(node, call, request, "ConnectionDeviceID")
     agent = session.agent
     if not session.bridge and (agent is None or agent.spec.extension not in call.parties):
-        raise Refused(CF.CF_AGENT_NOT_PARTY_ON_CALL, f"the client's phone is not on call {call.id}")
+        raise Refused(
+            node.codes.ControlFailureCode.CF_AGENT_NOT_PARTY_ON_CALL, f"the client's phone is not on call {call.id}"
+        )
     data = call.data.copy()
-    changed = _data(request, data)
+    changed = _data(node, request, data)
     call.data = data
     node.confirm(session, request, "SET_CALL_DATA_CONF")
     node.telephony.updated(call, changed)
@@ -366,7 +397,7 @@ def _device_info(node: Node, session: ServerSession, request: Received) -> None:
 def _assist(node: Node, session: ServerSession, request: Received) -> None:
     number = _device(node, session, request, "ConnectionDeviceID")
     call = _call(node, request, "CallID")
-    _party(call, number, failure=CF.CF_AGENT_NOT_PARTY_ON_CALL)
+    _party(node, call, number, failure=node.codes.ControlFailureCode.CF_AGENT_NOT_PARTY_ON_CALL)
     connection: list[Field] = [("ConnectionDeviceID", number)]
     node.confirm(session, request, "SUPERVISOR_ASSIST_CONF", {"CallID": call.id}, connection)
     agent = node.world.agent_at(number)
@@ -385,13 +416,13 @@ def _help_wanted(agent: Agent | None) -> str:
 def _emergency(node: Node, session: ServerSession, request: Received) -> None:
     number = _device(node, session, request, "ConnectionDeviceID")
     call = _call(node, request, "ConnectionCallID")
-    _party(call, number, failure=CF.CF_AGENT_NOT_PARTY_ON_CALL)
+    _party(node, call, number, failure=node.codes.ControlFailureCode.CF_AGENT_NOT_PARTY_ON_CALL)
     connection: list[Field] = [("ConnectionDeviceID", number)]
     node.confirm(
         session,
         request,
         "EMERGENCY_CALL_CONF",
-        {"ConnectionCallID": call.id, "lineHandle": 0xFFFF, "lineType": int(LineType.BUSINESS_CALL)},
+        {"ConnectionCallID": call.id, "lineHandle": 0xFFFF, "lineType": int(node.codes.LineType.BUSINESS_CALL)},
         connection,
     )
     agent = node.world.agent_at(number)
@@ -404,11 +435,13 @@ def _emergency(node: Node, session: ServerSession, request: Received) -> None:
 def _supervise(node: Node, session: ServerSession, request: Received) -> None:
     boss = session.agent if not session.bridge else node.world.agent_at(request.text("SupervisorInstrument"))
     if boss is None or not boss.spec.supervisor:
-        raise Refused(CF.CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE, "only a supervisor may do this")
+        raise Refused(
+            node.codes.ControlFailureCode.CF_PRIVILEGE_VIOLATION_ON_SPECIFIED_DEVICE, "only a supervisor may do this"
+        )
     call = _call(node, request, "AgentCallID")
     watched = next((a for a in node.world.agents.values() if a is not boss and a.spec.extension in call.parties), None)
     if watched is None:
-        raise Refused(CF.CF_AGENT_NOT_PARTY_ON_CALL, f"no agent is on call {call.id}")
+        raise Refused(node.codes.ControlFailureCode.CF_AGENT_NOT_PARTY_ON_CALL, f"no agent is on call {call.id}")
     number, mine = watched.spec.extension, boss.spec.extension
     telephony = node.telephony
 
@@ -416,13 +449,15 @@ def _supervise(node: Node, session: ServerSession, request: Received) -> None:
         node.confirm(session, request, "SUPERVISE_CALL_CONF", {"CallID": about.id}, [("ConnectionDeviceID", mine)])
 
     action = request.number("SupervisoryAction")
-    listening = next((c for c in node.world.calls_of(mine) if c.type == CallType.CALLTYPE_SUPERVISOR_MONITOR), None)
+    listening = next(
+        (c for c in node.world.calls_of(mine) if c.type == node.codes.CallType.CALLTYPE_SUPERVISOR_MONITOR), None
+    )
     if action == SupervisoryAction.SUPERVISOR_MONITOR:
         _room_for_call(node, mine)
         telephony.monitor(call, number, mine, confirm)
     elif action in (SupervisoryAction.SUPERVISOR_BARGE_IN, SupervisoryAction.SUPERVISOR_INTERCEPT):
         barges = action == SupervisoryAction.SUPERVISOR_BARGE_IN
-        _room_for_parties(*call.parties, mine)
+        _room_for_parties(node, *call.parties, mine)
         confirm(call)
         if listening is not None:
             telephony.end(listening, mine)
@@ -431,24 +466,28 @@ def _supervise(node: Node, session: ServerSession, request: Received) -> None:
                 call,
                 number,
                 mine,
-                EventCause.CEC_SUPERVISOR_BARGE_IN if barges else EventCause.CEC_SUPERVISOR_INTERCEPT,
-                CallType.CALLTYPE_SUPERVISOR_BARGE_IN if barges else CallType.CALLTYPE_SUPERVISOR_INTERCEPT,
+                node.codes.EventCause.CEC_SUPERVISOR_BARGE_IN
+                if barges
+                else node.codes.EventCause.CEC_SUPERVISOR_INTERCEPT,
+                node.codes.CallType.CALLTYPE_SUPERVISOR_BARGE_IN
+                if barges
+                else node.codes.CallType.CALLTYPE_SUPERVISOR_INTERCEPT,
             )
         if not barges:
-            telephony.leave(call, number, EventCause.CEC_SUPERVISOR_INTERCEPT)
+            telephony.leave(call, number, node.codes.EventCause.CEC_SUPERVISOR_INTERCEPT)
     elif action == SupervisoryAction.SUPERVISOR_CLEAR:
         confirm(call)
         if listening is not None:
-            telephony.end(listening, mine, EventCause.CEC_SUPERVISOR_CLEAR)
+            telephony.end(listening, mine, node.codes.EventCause.CEC_SUPERVISOR_CLEAR)
         elif mine in call.parties:
-            telephony.leave(call, mine, EventCause.CEC_SUPERVISOR_CLEAR)
+            telephony.leave(call, mine, node.codes.EventCause.CEC_SUPERVISOR_CLEAR)
     else:
-        raise Refused(CF.CF_INVALID_FEATURE, "this server does not whisper")
+        raise Refused(node.codes.ControlFailureCode.CF_INVALID_FEATURE, "this server does not whisper")
 
 
 def _bad_call(node: Node, session: ServerSession, request: Received) -> None:
     if request.number("CallID") not in node.world.calls:
-        node.fail(session, request, StatusCode.E_CTI_INVALID_CALLID, "there is no such call")
+        node.fail(session, request, node.codes.StatusCode.E_CTI_INVALID_CALLID, "there is no such call")
         return
     node.confirm(session, request, "BAD_CALL_CONF")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ccxdissect.lab.channel import Received
-from ccxdissect.protocol.uccx.constants.calls import LocalConnectionState
+from ccxdissect.protocol.common.constants import LocalConnectionState
 
 LCS = LocalConnectionState
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ccxdissect.codec import HEADER, Decoded, Decoder, Encoder, FloatingForm, Value
 from ccxdissect.codec.checks import check
+from ccxdissect.lab.constants import Constants
 from ccxdissect.protocol.model import Mark, Message, Protocol, Side
 from ccxdissect.views.problems import say
 
@@ -71,6 +72,7 @@ class Channel:
         encoder: Encoder | None = None,
     ) -> None:
         self.protocol = protocol
+        self.codes = Constants(protocol)
         self.hears = hears
         self.version = version
         self.form = form

@@ -11,16 +11,14 @@ from ccxdissect.codec import BY_TITLE, Value
 from ccxdissect.errors import CcxDissectError, one_line
 from ccxdissect.lab.callbook import CallBook
 from ccxdissect.lab.channel import Channel, Received
+from ccxdissect.lab.constants import Constants
 from ccxdissect.lab.notes import Say, Sort, note, silent
 from ccxdissect.lab.scenario import all_call_events
 from ccxdissect.lab.server import endpoint, reset
 from ccxdissect.lab.specs import ClientSpec, Scenario
 from ccxdissect.protocol.codes import label
+from ccxdissect.protocol.common.constants import LocalConnectionState
 from ccxdissect.protocol.model import Mark, Side, Trait
-from ccxdissect.protocol.uccx.constants.calls import (
-    LocalConnectionState,
-)
-from ccxdissect.protocol.uccx.constants.session import CTIServiceMask
 
 LCS = LocalConnectionState
 #: Seconds that a step waits for what it needs: an answer, a ringing call.
@@ -33,14 +31,15 @@ MOST_KEPT = 4096
 FloatingValues = list[tuple[str | int, Value]]
 _T = TypeVar("_T")
 
+#: The services that a client asks for in each mode, by their names.
 SERVICES = {
-    "agent": CTIServiceMask.CTI_SERVICE_CLIENT_EVENTS
-    | CTIServiceMask.CTI_SERVICE_CALL_DATA_UPDATE
-    | CTIServiceMask.CTI_SERVICE_CLIENT_CONTROL,
-    "bridge": CTIServiceMask.CTI_SERVICE_ALL_EVENTS
-    | CTIServiceMask.CTI_SERVICE_CALL_DATA_UPDATE
-    | CTIServiceMask.CTI_SERVICE_SUPERVISOR
-    | CTIServiceMask.CTI_SERVICE_CONFIG_EVENTS,
+    "agent": ("CTI_SERVICE_CLIENT_EVENTS", "CTI_SERVICE_CALL_DATA_UPDATE", "CTI_SERVICE_CLIENT_CONTROL"),
+    "bridge": (
+        "CTI_SERVICE_ALL_EVENTS",
+        "CTI_SERVICE_CALL_DATA_UPDATE",
+        "CTI_SERVICE_SUPERVISOR",
+        "CTI_SERVICE_CONFIG_EVENTS",
+    ),
 }
 #: Every agent state that the guide has a bit for.
 ALL_STATES = 0x1FF
@@ -58,6 +57,7 @@ class LabClient(asyncio.Protocol):
 
     def __init__(self, scenario: Scenario, spec: ClientSpec, say: Say = silent, speed: float = 1.0) -> None:
         self.scenario = scenario
+        self.codes = Constants(scenario.protocol)
         self.spec = spec
         self.say = say
         self.speed = speed
@@ -263,15 +263,17 @@ class LabClient(asyncio.Protocol):
         """The fields of this client's OPEN_REQ, fixed and floating."""
         spec = self.spec
         version = spec.version if version is None else version
-        services = int(SERVICES[spec.mode]) if spec.services is None else spec.services
+        services = self.codes.CTIServiceMask.together(SERVICES[spec.mode]) if spec.services is None else spec.services
         if self.agent is not None and self.agent.supervisor:
-            services |= int(CTIServiceMask.CTI_SERVICE_SUPERVISOR)
+            services |= int(self.codes.CTIServiceMask.CTI_SERVICE_SUPERVISOR)
         config = (0x1F if version >= self.scenario.protocol.wide_tags_since else 0xF) if spec.mode == "bridge" else 0
         fixed: dict[str, int | bytes] = {
             "VersionNumber": version,
             "IdleTimeout": spec.idle_timeout if idle_timeout is None else idle_timeout,
             "ServicesRequested": services,
-            "CallMsgMask": all_call_events() if spec.call_mask is None else spec.call_mask,
+            "CallMsgMask": all_call_events(self.codes, self.scenario.protocol.source)
+            if spec.call_mask is None
+            else spec.call_mask,
             "AgentStateMask": ALL_STATES if spec.state_mask is None else spec.state_mask,
             "ConfigMsgMask": config if spec.config_mask is None else spec.config_mask,
         }

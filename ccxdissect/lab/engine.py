@@ -15,20 +15,18 @@ from ccxdissect.lab.notes import Say, Sort, note
 from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.specs import FaultSpec, ServerSpec, Step
 from ccxdissect.lab.world import CallData, Field, World
+from ccxdissect.protocol.codes import Code
 from ccxdissect.protocol.model import Kind, Side
-from ccxdissect.protocol.uccx.constants.agents import AgentReasonCode, AgentState
-from ccxdissect.protocol.uccx.constants.failures import StatusCode
-from ccxdissect.protocol.uccx.constants.session import ConfigMsgMask, CTIServiceMask
 
-#: Services of this protocol; the sister protocol's are not granted.
+#: Services of the contact center that is played, by their names; the sister protocol's are not granted.
 GRANTED = (
-    CTIServiceMask.CTI_SERVICE_CLIENT_EVENTS
-    | CTIServiceMask.CTI_SERVICE_CALL_DATA_UPDATE
-    | CTIServiceMask.CTI_SERVICE_CLIENT_CONTROL
-    | CTIServiceMask.CTI_SERVICE_ALL_EVENTS
-    | CTIServiceMask.CTI_SERVICE_SUPERVISOR
-    | CTIServiceMask.CTI_AGENT_STATE_CONTROL_ONLY
-    | CTIServiceMask.CTI_SERVICE_CONFIG_EVENTS
+    "CTI_SERVICE_CLIENT_EVENTS",
+    "CTI_SERVICE_CALL_DATA_UPDATE",
+    "CTI_SERVICE_CLIENT_CONTROL",
+    "CTI_SERVICE_ALL_EVENTS",
+    "CTI_SERVICE_SUPERVISOR",
+    "CTI_AGENT_STATE_CONTROL_ONLY",
+    "CTI_SERVICE_CONFIG_EVENTS",
 )
 SHORTEST_IDLE_TIMEOUT = 20
 #: From here on the page calls an IdleTimeout too long, though no error code is named for it.
@@ -92,7 +90,9 @@ class Engine(Node):
         if agent is not None and agent.logged_in and session.open and not session.closing:
             for call in self.world.calls_of(agent.spec.extension):
                 self.telephony.leave(call, agent.spec.extension)
-            self.telephony.change(agent, AgentState.AGENT_STATE_LOGOUT, int(AgentReasonCode.AGT_CONN_DOWN))
+            self.telephony.change(
+                agent, self.codes.AgentState.AGENT_STATE_LOGOUT, int(self.codes.AgentReasonCode.AGT_CONN_DOWN)
+            )
         session.open = False
 
     def went_idle(self, session: ServerSession, seconds: float) -> None:
@@ -153,16 +153,16 @@ class Engine(Node):
         declared = decoded.message
         own, handler = self._own.get(message.name), self._handlers.get(message.name)
         if declared is None:
-            self.send(session, "FAILURE_EVENT", {"Status": int(StatusCode.E_CTI_INVALID_MESSAGE_TYPE)})
+            self.send(session, "FAILURE_EVENT", {"Status": int(self.codes.StatusCode.E_CTI_INVALID_MESSAGE_TYPE)})
         elif (
             declared.kind is not Kind.REQUEST or declared.sender is not Side.CLIENT or (own is None and handler is None)
         ):
-            self.fail(session, message, StatusCode.E_CTI_INVALID_MESSAGE_TYPE)
+            self.fail(session, message, self.codes.StatusCode.E_CTI_INVALID_MESSAGE_TYPE)
         elif decoded.layout is None or len(decoded.values) < len(decoded.layout.fields) or decoded.undecoded:
-            self.fail(session, message, StatusCode.E_CTI_BAD_MESSAGE_FORMAT)
+            self.fail(session, message, self.codes.StatusCode.E_CTI_BAD_MESSAGE_FORMAT)
         elif not session.open and declared.name != "OPEN_REQ":
             self.say(note(Sort.WRONG, session.label, f"{message.name}: no session is open yet, OPEN_REQ comes first"))
-            self.fail(session, message, StatusCode.E_CTI_SESSION_NOT_OPEN)
+            self.fail(session, message, self.codes.StatusCode.E_CTI_SESSION_NOT_OPEN)
         elif own is not None:
             own(session, message)
         elif handler is not None:
@@ -197,14 +197,14 @@ class Engine(Node):
             self.say(
                 note(Sort.WRONG, session.label, f"OPEN_REQ: IdleTimeout is {timeout}, the page wants less than 120 s")
             )
-        session.services = request.number("ServicesRequested") & int(GRANTED)
+        session.services = request.number("ServicesRequested") & self.codes.CTIServiceMask.together(GRANTED)
         session.call_mask = request.number("CallMsgMask")
         session.state_mask = request.number("AgentStateMask")
         session.config_mask = request.number("ConfigMsgMask")
         session.idle_timeout = timeout
         session.client_id = request.text("ClientID")
         session.signature = request.text("ClientSignature")
-        if not session.services & CTIServiceMask.CTI_SERVICE_ALL_EVENTS:
+        if not session.services & self.codes.CTIServiceMask.CTI_SERVICE_ALL_EVENTS:
             session.agent = self.agent_named(request)
         session.open = True
         session.spoken = channel.version, channel.form
@@ -228,7 +228,7 @@ class Engine(Node):
             ]
         floating += [("NumPeripherals", 1), ("FltPeripheralID", 0), ("MultilineAgentControl", 1)]
         known = 0
-        for member in ConfigMsgMask.__members__.values():
+        for member in self.codes.ConfigMsgMask.members.values():
             known |= int(member)
         floating.append(("ConfigMsgMaskGranted", session.config_mask & known))
         self.confirm(
@@ -238,54 +238,63 @@ class Engine(Node):
             {
                 "ServicesGranted": session.services,
                 "UnifiedCCXOnline": 1,
-                "AgentState": int(agent.state if agent is not None else AgentState.AGENT_STATE_LOGOUT),
+                "AgentState": int(agent.state if agent is not None else self.codes.AgentState.AGENT_STATE_LOGOUT),
             },
             floating,
         )
 
-    def _refusal(self, session: ServerSession, request: Received) -> tuple[StatusCode, str] | None:
+    def _refusal(self, session: ServerSession, request: Received) -> tuple[Code, str] | None:
         """Why an OPEN_REQ is refused: the status and a sentence; None when it is not."""
         lowest, highest = self.spec.versions
         version = request.number("VersionNumber")
         services = request.number("ServicesRequested")
         present = {field.tag for field in request.decoded.floating}
         if self.spec.standby:
-            return StatusCode.E_CTI_SERVER_NOT_MASTER, NOT_MASTER
+            return self.codes.StatusCode.E_CTI_SERVER_NOT_MASTER, NOT_MASTER
         if session.open:
-            return StatusCode.E_CTI_SESSION_ALREADY_OPEN, "this connection has an open session"
+            return self.codes.StatusCode.E_CTI_SESSION_ALREADY_OPEN, "this connection has an open session"
         if not lowest <= version <= highest:
-            return StatusCode.E_CTI_INVALID_VERSION, f"version {version} is not from {lowest} to {highest}"
+            return self.codes.StatusCode.E_CTI_INVALID_VERSION, f"version {version} is not from {lowest} to {highest}"
         if not {1, 2} <= present:
-            return StatusCode.E_CTI_REQUIRED_DATA_MISSING, "ClientID and ClientPassword must be there, be they empty"
+            return (
+                self.codes.StatusCode.E_CTI_REQUIRED_DATA_MISSING,
+                "ClientID and ClientPassword must be there, be they empty",
+            )
         timeout = request.number("IdleTimeout")
         if timeout < SHORTEST_IDLE_TIMEOUT:
-            return StatusCode.E_CTI_INVALID_TIMEOUT, f"IdleTimeout {timeout} is below {SHORTEST_IDLE_TIMEOUT} s"
-        bridge = services & CTIServiceMask.CTI_SERVICE_ALL_EVENTS
-        if bridge and services & CTIServiceMask.CTI_SERVICE_CLIENT_EVENTS:
-            return StatusCode.E_CTI_INVALID_SERVICE_MASK, "bridge mode and agent mode exclude each other"
+            return (
+                self.codes.StatusCode.E_CTI_INVALID_TIMEOUT,
+                f"IdleTimeout {timeout} is below {SHORTEST_IDLE_TIMEOUT} s",
+            )
+        bridge = services & self.codes.CTIServiceMask.CTI_SERVICE_ALL_EVENTS
+        if bridge and services & self.codes.CTIServiceMask.CTI_SERVICE_CLIENT_EVENTS:
+            return self.codes.StatusCode.E_CTI_INVALID_SERVICE_MASK, "bridge mode and agent mode exclude each other"
         if bridge or not services & (
-            CTIServiceMask.CTI_SERVICE_CLIENT_EVENTS | CTIServiceMask.CTI_SERVICE_CLIENT_CONTROL
+            self.codes.CTIServiceMask.CTI_SERVICE_CLIENT_EVENTS | self.codes.CTIServiceMask.CTI_SERVICE_CLIENT_CONTROL
         ):
             return None
         if not present & {4, 6, 194}:
             return (
-                StatusCode.E_CTI_REQUIRED_DATA_MISSING,
+                self.codes.StatusCode.E_CTI_REQUIRED_DATA_MISSING,
                 "agent mode needs AgentExtension, AgentInstrument or AgentID",
             )
         return self._agent_refusal(session, request)
 
-    def _agent_refusal(self, session: ServerSession, request: Received) -> tuple[StatusCode, str] | None:
+    def _agent_refusal(self, session: ServerSession, request: Received) -> tuple[Code, str] | None:
         named = self.agents_named(request)
         if None in named:
-            return StatusCode.E_CTI_INVALID_AGENT_DATA, "no agent has this AgentExtension, AgentInstrument or AgentID"
+            return (
+                self.codes.StatusCode.E_CTI_INVALID_AGENT_DATA,
+                "no agent has this AgentExtension, AgentInstrument or AgentID",
+            )
         if len(set(named)) > 1:
             return (
-                StatusCode.E_CTI_INCONSISTENT_AGENT_DATA,
+                self.codes.StatusCode.E_CTI_INCONSISTENT_AGENT_DATA,
                 "AgentExtension, AgentInstrument and AgentID are not of one agent",
             )
         for other in self.sessions:
             if other is not session and other.open and not other.bridge and other.agent is named[0]:
-                return StatusCode.E_CTI_DEVICE_IN_USE, "another client has this agent's phone"
+                return self.codes.StatusCode.E_CTI_DEVICE_IN_USE, "another client has this agent's phone"
         return None
 
     def _heartbeat(self, session: ServerSession, request: Received) -> None:
@@ -341,7 +350,7 @@ class Engine(Node):
 
     def _preview(self, step: Step) -> None:
         agent = self.world.agents[step.get("agent")]
-        if agent.state is not AgentState.AGENT_STATE_READY:
+        if agent.state is not self.codes.AgentState.AGENT_STATE_READY:
             self.say(note(Sort.WRONG, step.place, f"{agent.spec.id} is not ready, so no preview call can be offered"))
             return
         data = CallData(

@@ -8,21 +8,8 @@ from ccxdissect.lab.channel import Received
 from ccxdissect.lab.node import Handler, Node
 from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.world import Agent, Field, QueueTally
-from ccxdissect.protocol.uccx.constants.agents import AgentState
-from ccxdissect.protocol.uccx.constants.configuration import (
-    AgentFlags,
-    ConfigDeviceType,
-    ConfigEndStatus,
-    ConfigKeyStatus,
-    ConfigType,
-    ConfigurationMask,
-    RecordType,
-    TeamConfigOperation,
-    TeamConfigParam,
-    TeamMemberType,
-)
-from ccxdissect.protocol.uccx.constants.failures import StatusCode
-from ccxdissect.protocol.uccx.constants.session import ConfigMsgMask, CTIServiceMask
+from ccxdissect.protocol.codes import Code
+from ccxdissect.protocol.common.constants import RecordType
 
 #: Records in one configuration event, as the pages limit them.
 MOST_RECORDS = 10
@@ -30,37 +17,29 @@ MOST_MEMBERS = 64
 #: Keys are made up, but stay the same: kind of configuration in the first byte.
 KEYS = {"Application": 0x0100000000000001, "CSQ": 0x0200000000000001, "Agent": 0x0300000000000001}
 DEVICE_KEY = 0x0400000000000001
-#: ConfigurationMask bits in the order in which the kinds are sent, with the bit of ConfigMsgMask that means the same.
-KINDS = (
-    (ConfigurationMask.CONFIG_INFO_APPLICATION, ConfigMsgMask.CONFIG_APPLICATION_MASK),
-    (ConfigurationMask.CONFIG_INFO_CSQ, ConfigMsgMask.CONFIG_CSQ_MASK),
-    (ConfigurationMask.CONFIG_INFO_AGENT, ConfigMsgMask.CONFIG_AGENT_MASK),
-    (ConfigurationMask.CONFIG_INFO_DEVICE, ConfigMsgMask.CONFIG_DEVICE_MASK),
-    (ConfigurationMask.CONFIG_INFO_TERMINAL, ConfigMsgMask.CONFIG_TERMINAL_MASK),
-)
 
 Record = list[Field]
 
 
 def _keys(node: Node, session: ServerSession, request: Received) -> None:
-    if not session.offers(CTIServiceMask.CTI_SERVICE_CONFIG_EVENTS):
-        node.send(session, "CONFIG_KEY_EVENT", {"Status": int(ConfigKeyStatus.CONFIG_SERVICE_PROVIDER)})
+    if not session.offers(node.codes.CTIServiceMask.CTI_SERVICE_CONFIG_EVENTS):
+        node.send(session, "CONFIG_KEY_EVENT", {"Status": int(node.codes.ConfigKeyStatus.CONFIG_SERVICE_PROVIDER)})
         return
     floating: list[Field] = [(f"{name}ConfigKey", key) for name, key in KEYS.items()]
     floating.append(("DeviceConfigKey", DEVICE_KEY))
-    node.send(session, "CONFIG_KEY_EVENT", {"Status": int(ConfigKeyStatus.CONFIG_SUCCESS)}, floating)
+    node.send(session, "CONFIG_KEY_EVENT", {"Status": int(node.codes.ConfigKeyStatus.CONFIG_SUCCESS)}, floating)
 
 
 def _configuration(node: Node, session: ServerSession, request: Received) -> None:
-    if not session.offers(CTIServiceMask.CTI_SERVICE_CONFIG_EVENTS):
-        node.send(session, "CONFIG_END_EVENT", {"Status": int(ConfigEndStatus.CONFIG_SERVICE_PROVIDER)})
+    if not session.offers(node.codes.CTIServiceMask.CTI_SERVICE_CONFIG_EVENTS):
+        node.send(session, "CONFIG_END_EVENT", {"Status": int(node.codes.ConfigEndStatus.CONFIG_SERVICE_PROVIDER)})
         return
     session.wants_config = True
     mask = request.number("ConfigurationMask")
     if not mask:
-        node.send(session, "CONFIG_END_EVENT", {"Status": int(ConfigEndStatus.CONFIG_EMPTY)})
+        node.send(session, "CONFIG_END_EVENT", {"Status": int(node.codes.ConfigEndStatus.CONFIG_EMPTY)})
         return
-    _begin(node, session, ConfigType.INITIAL_CONFIGURATION, mask)
+    _begin(node, session, node.codes.ConfigType.INITIAL_CONFIGURATION, mask)
     sent = 0
     version = session.channel.version or 0
     for name, bit, records in _every_kind(node, version):
@@ -68,19 +47,19 @@ def _configuration(node: Node, session: ServerSession, request: Received) -> Non
             for page in _pages(records):
                 node.send(session, name, {"NumRecords": len(page)}, [field for record in page for field in record])
                 sent += len(page)
-    status = ConfigEndStatus.CONFIG_SUCCESS if sent else ConfigEndStatus.CONFIG_EMPTY
+    status = node.codes.ConfigEndStatus.CONFIG_SUCCESS if sent else node.codes.ConfigEndStatus.CONFIG_EMPTY
     node.send(session, "CONFIG_END_EVENT", {"Status": int(status)})
 
 
-def _begin(node: Node, session: ServerSession, type: ConfigType, mask: int) -> None:
+def _begin(node: Node, session: ServerSession, type: Code, mask: int) -> None:
     floating: list[Field] = []
-    if mask & ConfigurationMask.CONFIG_INFO_APPLICATION:
+    if mask & node.codes.ConfigurationMask.CONFIG_INFO_APPLICATION:
         floating.append(("ApplicationConfigKey", KEYS["Application"]))
-    if mask & ConfigurationMask.CONFIG_INFO_CSQ:
+    if mask & node.codes.ConfigurationMask.CONFIG_INFO_CSQ:
         floating.append(("CSQueueConfigKey", KEYS["CSQ"]))
-    if mask & ConfigurationMask.CONFIG_INFO_AGENT:
+    if mask & node.codes.ConfigurationMask.CONFIG_INFO_AGENT:
         floating.append(("AgentConfigKey", KEYS["Agent"]))
-    if mask & ConfigurationMask.CONFIG_INFO_DEVICE:
+    if mask & node.codes.ConfigurationMask.CONFIG_INFO_DEVICE:
         floating.append(("DeviceConfigKey", DEVICE_KEY))
     node.send(session, "CONFIG_BEGIN_EVENT", {"ConfigType": int(type), "ConfigurationMask": mask}, floating)
 
@@ -96,11 +75,11 @@ def _pages(records: Iterable[Record]) -> Iterator[list[Record]]:
         yield page
 
 
-def _every_kind(node: Node, version: int) -> Iterator[tuple[str, ConfigurationMask, list[Record]]]:
+def _every_kind(node: Node, version: int) -> Iterator[tuple[str, int, list[Record]]]:
     scenario = node.world.scenario
     yield (
         "CONFIG_APPLICATION_EVENT",
-        ConfigurationMask.CONFIG_INFO_APPLICATION,
+        node.codes.ConfigurationMask.CONFIG_INFO_APPLICATION,
         [
             [
                 ("RecordType", int(RecordType.ADD)),
@@ -122,7 +101,7 @@ def _every_kind(node: Node, version: int) -> Iterator[tuple[str, ConfigurationMa
     )
     yield (
         "CONFIG_CSQ_EVENT",
-        ConfigurationMask.CONFIG_INFO_CSQ,
+        node.codes.ConfigurationMask.CONFIG_INFO_CSQ,
         [
             [
                 ("RecordType", int(RecordType.ADD)),
@@ -143,14 +122,14 @@ def _every_kind(node: Node, version: int) -> Iterator[tuple[str, ConfigurationMa
     )
     yield (
         "CONFIG_AGENT_EVENT",
-        ConfigurationMask.CONFIG_INFO_AGENT,
-        [_agent_record(agent, RecordType.ADD) for agent in node.world.agents.values()],
+        node.codes.ConfigurationMask.CONFIG_INFO_AGENT,
+        [_agent_record(node, agent, RecordType.ADD) for agent in node.world.agents.values()],
     )
-    yield "CONFIG_DEVICE_EVENT", ConfigurationMask.CONFIG_INFO_DEVICE, list(_devices(node))
+    yield "CONFIG_DEVICE_EVENT", node.codes.ConfigurationMask.CONFIG_INFO_DEVICE, list(_devices(node))
     if version >= node.protocol.message("CONFIG_TERMINAL_EVENT").since:
         yield (
             "CONFIG_TERMINAL_EVENT",
-            ConfigurationMask.CONFIG_INFO_TERMINAL,
+            node.codes.ConfigurationMask.CONFIG_INFO_TERMINAL,
             [
                 [
                     ("RecordType", int(RecordType.ADD)),
@@ -166,12 +145,12 @@ def _every_kind(node: Node, version: int) -> Iterator[tuple[str, ConfigurationMa
         )
 
 
-def _agent_record(agent: Agent, what: RecordType) -> Record:
-    spec = agent.spec
+def _agent_record(node: Node, agent: Agent, what: RecordType) -> Record:
+    spec, codes = agent.spec, node.codes.AgentType
     record: Record = [
         ("RecordType", int(what)),
         (208, 0),
-        ("AgentType", int(spec.type)),
+        ("AgentType", int(codes.SUPERVISOR if spec.supervisor else codes.AGENT)),
         ("LoginID", spec.id),
         (214, ""),
         (207, spec.id[:31]),
@@ -191,14 +170,16 @@ def _agent_record(agent: Agent, what: RecordType) -> Record:
 def _devices(node: Node) -> Iterator[Record]:
     scenario = node.world.scenario
     for trigger in scenario.triggers:
-        yield _device(ConfigDeviceType.ROUTE_POINT, trigger.application, trigger.number, trigger.number, "trigger")
+        yield _device(
+            node.codes.ConfigDeviceType.ROUTE_POINT, trigger.application, trigger.number, trigger.number, "trigger"
+        )
     for position, trigger in enumerate(scenario.triggers, 1):
-        yield _device(ConfigDeviceType.CTI_PORT, position, trigger.port, trigger.port, "CTI port")
+        yield _device(node.codes.ConfigDeviceType.CTI_PORT, position, trigger.port, trigger.port, "CTI port")
     for agent in scenario.agents:
-        yield _device(ConfigDeviceType.AGENT, 0, agent.id, agent.extension, "agent's phone")
+        yield _device(node.codes.ConfigDeviceType.AGENT, 0, agent.id, agent.extension, "agent's phone")
 
 
-def _device(type: ConfigDeviceType, number: int, name: str, extension: str, description: str) -> Record:
+def _device(type: Code, number: int, name: str, extension: str, description: str) -> Record:
     return [
         ("RecordType", int(RecordType.ADD)),
         (208, 0),
@@ -216,10 +197,10 @@ def _device(type: ConfigDeviceType, number: int, name: str, extension: str, desc
 def send_update(node: Node, agent: Agent) -> None:
     """News of an agent's configuration, to the clients that want it."""
     for session in list(node.sessions):
-        if session.open and session.wants_config and session.config_mask & ConfigMsgMask.CONFIG_AGENT_MASK:
-            _begin(node, session, ConfigType.UPDATE, int(ConfigurationMask.CONFIG_INFO_AGENT))
-            node.send(session, "CONFIG_AGENT_EVENT", {"NumRecords": 1}, _agent_record(agent, RecordType.CHANGE))
-            node.send(session, "CONFIG_END_EVENT", {"Status": int(ConfigEndStatus.CONFIG_SUCCESS)})
+        if session.open and session.wants_config and session.config_mask & node.codes.ConfigMsgMask.CONFIG_AGENT_MASK:
+            _begin(node, session, node.codes.ConfigType.UPDATE, int(node.codes.ConfigurationMask.CONFIG_INFO_AGENT))
+            node.send(session, "CONFIG_AGENT_EVENT", {"NumRecords": 1}, _agent_record(node, agent, RecordType.CHANGE))
+            node.send(session, "CONFIG_END_EVENT", {"Status": int(node.codes.ConfigEndStatus.CONFIG_SUCCESS)})
 
 
 # Teams
@@ -227,13 +208,13 @@ def send_update(node: Node, agent: Agent) -> None:
 
 def _teams(node: Node, session: ServerSession, request: Received) -> None:
     session.wants_teams = True
-    if request.number("ConfigParam") == TeamConfigParam.INITIAL_CONFIGURATION:
+    if request.number("ConfigParam") == node.codes.TeamConfigParam.INITIAL_CONFIGURATION:
         for team in node.world.scenario.teams:
-            _team(node, session, team.id, TeamConfigOperation.ADD_TEAM)
+            _team(node, session, team.id, node.codes.TeamConfigOperation.ADD_TEAM)
     node.confirm(session, request, "TEAM_CONFIG_CONF", {"Status": 0})
 
 
-def _team(node: Node, session: ServerSession, number: int, operation: TeamConfigOperation) -> None:
+def _team(node: Node, session: ServerSession, number: int, operation: Code) -> None:
     team = next((team for team in node.world.scenario.teams if team.id == number), None)
     if team is None:
         return
@@ -241,9 +222,13 @@ def _team(node: Node, session: ServerSession, number: int, operation: TeamConfig
     queues = sorted({csq for agent in members for csq in agent.csqs})
     records: list[Record] = []
     for agent in members:
-        flags = AgentFlags.PRIMARY_SUPERVISOR | AgentFlags.SUPERVISOR if agent.supervisor else AgentFlags.REGULAR_AGENT
-        records.append(_member(agent.id, int(flags), TeamMemberType.AGENT_OR_SUPERVISOR))
-    records += [_member(str(queue), 0, TeamMemberType.CSQ) for queue in queues]
+        flags = (
+            node.codes.AgentFlags.PRIMARY_SUPERVISOR | node.codes.AgentFlags.SUPERVISOR
+            if agent.supervisor
+            else node.codes.AgentFlags.REGULAR_AGENT
+        )
+        records.append(_member(agent.id, int(flags), node.codes.TeamMemberType.AGENT_OR_SUPERVISOR))
+    records += [_member(str(queue), 0, node.codes.TeamMemberType.CSQ) for queue in queues]
     records = records[:MOST_MEMBERS]
     floating: list[Field] = [("TeamName", team.name)]
     for record in records:
@@ -256,7 +241,7 @@ def _team(node: Node, session: ServerSession, number: int, operation: TeamConfig
     )
 
 
-def _member(name: str, flags: int, type: TeamMemberType) -> Record:
+def _member(name: str, flags: int, type: Code) -> Record:
     return [
         ("AgentID", name),
         ("AgentFlags", flags),
@@ -269,23 +254,23 @@ def send_team_update(node: Node, number: int) -> None:
     """News of a team, to the clients that asked for it."""
     for session in list(node.sessions):
         if session.open and session.wants_teams:
-            _team(node, session, number, TeamConfigOperation.CHANGE_TEAM)
+            _team(node, session, number, node.codes.TeamConfigOperation.CHANGE_TEAM)
 
 
 # Statistics
 
 
-def _counts(agents: list[Agent]) -> dict[str, int]:
-    def count(*states: AgentState) -> int:
+def _counts(node: Node, agents: list[Agent]) -> dict[str, int]:
+    def count(*states: Code) -> int:
         return sum(agent.state in states for agent in agents)
 
     return {
         "LoggedInAgents": sum(agent.logged_in for agent in agents),
-        "InSessionAgents": count(AgentState.AGENT_STATE_TALKING),
-        "AvailableAgents": count(AgentState.AGENT_STATE_READY),
-        "UnAvailableAgents": count(AgentState.AGENT_STATE_NOT_READY),
-        "InWorkAgents": count(AgentState.AGENT_STATE_WORK),
-        "SelectedAgents": count(AgentState.AGENT_STATE_RESERVED),
+        "InSessionAgents": count(node.codes.AgentState.AGENT_STATE_TALKING),
+        "AvailableAgents": count(node.codes.AgentState.AGENT_STATE_READY),
+        "UnAvailableAgents": count(node.codes.AgentState.AGENT_STATE_NOT_READY),
+        "InWorkAgents": count(node.codes.AgentState.AGENT_STATE_WORK),
+        "SelectedAgents": count(node.codes.AgentState.AGENT_STATE_RESERVED),
     }
 
 
@@ -308,14 +293,14 @@ def _tallies(node: Node, queues: Iterable[int]) -> dict[str, int]:
 def _queue_statistics(node: Node, session: ServerSession, request: Received) -> None:
     csq = request.value("CSQID")
     if not isinstance(csq, int) or csq not in node.world.queues:
-        node.fail(session, request, StatusCode.E_CTI_INVALID_CSQ, "there is no such queue")
+        node.fail(session, request, node.codes.StatusCode.E_CTI_INVALID_CSQ, "there is no such queue")
         return
     agents = [agent for agent in node.world.agents.values() if csq in agent.spec.csqs]
     node.confirm(
         session,
         request,
         "QUERY_QUEUE_STATISTICS_CONF",
-        {**_counts(agents), **_tallies(node, [csq])},
+        {**_counts(node, agents), **_tallies(node, [csq])},
         [("CSQID", csq)],
     )
 
@@ -326,14 +311,14 @@ def _summary_statistics(node: Node, session: ServerSession, request: Received) -
         session,
         request,
         "QUERY_SUMMARY_STATISTICS_CONF",
-        {"NumQueues": len(world.queues), **_counts(list(world.agents.values())), **_tallies(node, world.queues)},
+        {"NumQueues": len(world.queues), **_counts(node, list(world.agents.values())), **_tallies(node, world.queues)},
     )
 
 
 def _agent_statistics(node: Node, session: ServerSession, request: Received) -> None:
     agent = node.agent_of(session, request)
     if agent is None:
-        node.fail(session, request, StatusCode.E_CTI_INVALID_AGENT_DATA, "no such agent")
+        node.fail(session, request, node.codes.StatusCode.E_CTI_INVALID_AGENT_DATA, "no such agent")
         return
     tallies = _tallies(node, agent.spec.csqs)
     node.confirm(

@@ -129,11 +129,10 @@ def _rows(data: bytes) -> Iterator[str]:
 def main() -> int:
     """Write the log of the captures named on the command line to standard output."""
     from ccxdissect.capture.segments import read_segments
-    from ccxdissect.protocol.dialects import DIALECTS
+    from ccxdissect.protocol.dialects import usual
     from ccxdissect.stream.dissector import Dissector
 
-    # The log is Unified CCX's own.
-    protocol = DIALECTS["ccx"]
+    protocol = usual()
     dissector = Dissector(protocol)
 
     def records() -> Iterator[Record]:

@@ -12,7 +12,6 @@ from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.specs import ServerSpec
 from ccxdissect.lab.telephony import Telephony
 from ccxdissect.lab.world import Agent, Call, Field, World
-from ccxdissect.protocol.uccx.constants.failures import StatusCode
 
 #: Runs an action when some seconds have passed.
 Later = Callable[[float, Callable[[], None]], object]
@@ -24,6 +23,7 @@ class Node:
     def __init__(self, world: World, spec: ServerSpec, later: Later, say: Say) -> None:
         self.world = world
         self.protocol = world.scenario.protocol
+        self.codes = world.codes
         self.spec = spec
         self.later = later
         self.say = say
@@ -66,7 +66,7 @@ class Node:
         """The confirmation of a request."""
         self.send(session, name, {"InvokeID": request.invoke_id or 0, **(fixed or {})}, floating)
 
-    def fail(self, session: ServerSession, request: Received, status: StatusCode | int, text: str = "") -> None:
+    def fail(self, session: ServerSession, request: Received, status: int, text: str = "") -> None:
         """FAILURE_CONF in place of a confirmation, or FAILURE_EVENT when there is no InvokeID to answer to."""
         floating: list[Field] = [("Text", text)] if text else []
         if request.invoke_id is None:

@@ -13,17 +13,16 @@ from ccxdissect.lab.channel import Received
 from ccxdissect.lab.client import PATIENCE, FloatingValues, LabClient, StepFailed, reason_given
 from ccxdissect.lab.notes import Say, silent
 from ccxdissect.lab.specs import AgentSpec, Scenario, Step
-from ccxdissect.protocol.uccx.constants.agents import AgentState
-from ccxdissect.protocol.uccx.constants.calls import ConsultType, LocalConnectionState, SupervisoryAction
-from ccxdissect.protocol.uccx.constants.special import NullCall
+from ccxdissect.protocol.common.constants import ConsultType, LocalConnectionState, NullCall, SupervisoryAction
 
 LCS = LocalConnectionState
+#: The state that a step sets, by its name.
 STATES = {
-    "login": AgentState.AGENT_STATE_LOGIN,
-    "logout": AgentState.AGENT_STATE_LOGOUT,
-    "ready": AgentState.AGENT_STATE_READY,
-    "not-ready": AgentState.AGENT_STATE_NOT_READY,
-    "work": AgentState.AGENT_STATE_WORK,
+    "login": "AGENT_STATE_LOGIN",
+    "logout": "AGENT_STATE_LOGOUT",
+    "ready": "AGENT_STATE_READY",
+    "not-ready": "AGENT_STATE_NOT_READY",
+    "work": "AGENT_STATE_WORK",
 }
 ACTIONS = {
     "monitor": SupervisoryAction.SUPERVISOR_MONITOR,
@@ -156,7 +155,7 @@ class Player:
     def _state_request(self, step: Step) -> tuple[str, dict[str, int | bytes], FloatingValues]:
         agent = self._for(step)
         fixed: dict[str, int | bytes] = {
-            "AgentState": int(STATES[step.do]),
+            "AgentState": int(self.client.codes.AgentState.members[STATES[step.do]]),
             "EventReasonCode": step.get("reason", 0),
             "ForcedFlag": int(step.get("force", False)),
         }

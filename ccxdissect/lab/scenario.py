@@ -15,6 +15,7 @@ from typing import Any
 
 from ccxdissect.codec import BY_TITLE, NamedValue, Value
 from ccxdissect.errors import CcxDissectError, one_line
+from ccxdissect.lab.constants import Constants
 from ccxdissect.lab.specs import (
     AgentSpec,
     ApplicationSpec,
@@ -31,16 +32,9 @@ from ccxdissect.lab.specs import (
 from ccxdissect.lab.steps import CLIENT_ACTIONS, SERVER_ACTIONS, Action, Key
 from ccxdissect.lab.tables import Table, closest
 from ccxdissect.protocol.codes import Source
-from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.protocol.dialects import DIALECTS, usual
 from ccxdissect.protocol.model import Kind, Message, Protocol, Side
 from ccxdissect.protocol.types import Reading
-from ccxdissect.protocol.uccx.constants.agents import AgentReasonCode
-from ccxdissect.protocol.uccx.constants.failures import (
-    CCXErrorCode,
-    ControlFailureCode,
-    StatusCode,
-)
-from ccxdissect.protocol.uccx.constants.session import CallMsgMask
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -86,7 +80,7 @@ def parse(text: str, file: str) -> Scenario:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CcxDissectError(one_line(f"{file}: is no TOML: {error}")) from error
-    dialect = values.get("dialect", "ccx")
+    dialect = values.get("dialect", usual().dialect)
     if dialect not in DIALECTS:
         raise CcxDissectError(one_line(f"{file}: dialect: {dialect!r} should be one of {', '.join(DIALECTS)}"))
     return _scenario(Table(file, "", values, DIALECTS[dialect]))
@@ -235,9 +229,9 @@ def _fault(table: Table, agents: set[str]) -> FaultSpec:
         delay=table.seconds("delay", 0.0),
         silent=table.flag("silent", False),
         reset=table.flag("reset", False),
-        status=_code(table, "status", StatusCode),
-        failure=_code(table, "failure", ControlFailureCode),
-        error=_code(table, "error", CCXErrorCode) or 0,
+        status=_code(table, "status", "StatusCode"),
+        failure=_code(table, "failure", "ControlFailureCode"),
+        error=_code(table, "error", "CCXErrorCode") or 0,
         text=table.text("text", "", most=254),
     )
     table.done()
@@ -249,14 +243,16 @@ def _fault(table: Table, agents: set[str]) -> FaultSpec:
     return fault
 
 
-def _code(table: Table, key: str, codes: Any) -> int | None:
+def _code(table: Table, key: str, codes: str) -> int | None:
+    """A number, or the name of a constant of the table called `codes`."""
     value = table.raw(key, None)
     if value is None:
         return None
     if isinstance(value, str):
-        if value in codes.__members__:
-            return int(codes[value])
-        raise table.wrong(key, f"{value!r} is no {codes.__name__}{closest(value, codes.__members__)}")
+        constants = getattr(table.codes, codes)
+        if value in constants.members:
+            return int(constants.members[value])
+        raise table.wrong(key, f"{value!r} is no {codes}{closest(value, constants.members)}")
     return int(table.integer(key))
 
 
@@ -320,20 +316,20 @@ def _mask(table: Table, key: str) -> int | None:
     value = table.raw(key, None)
     if not isinstance(value, list):
         return table.integer(key, None)
-    mask = all_call_events()
+    mask = all_call_events(table.codes, table.protocol.source)
     for name in value:
-        member = CallMsgMask.__members__.get(f"{name}_MASK") if isinstance(name, str) else None
+        member = table.codes.CallMsgMask.members.get(f"{name}_MASK") if isinstance(name, str) else None
         if member is None or not name.isupper():
             raise table.wrong(key, f"{name!r} is no call event, such as CALL_DEQUEUED or RTP_STARTED")
         mask &= ~int(member)
     return mask
 
 
-def all_call_events() -> int:
-    """The mask of every call event that the guide itself has."""
+def all_call_events(codes: Constants, guide: Source) -> int:
+    """The mask of every call event that the protocol's own guide has."""
     mask = 0
-    for member in CallMsgMask.__members__.values():
-        if member.source is not Source.GED188:
+    for member in codes.CallMsgMask.members.values():
+        if member.source in (Source.GUIDE, guide):
             mask |= int(member)
     return mask
 
@@ -374,9 +370,9 @@ def _step_values(table: Table, action: Action, agents: set[str]) -> dict[str, An
         elif key.kind == "agent":
             values[key.name] = table.text(key.name, one_of=agents)
         elif key.kind == "reason":
-            values[key.name] = _code(table, key.name, AgentReasonCode)
+            values[key.name] = _code(table, key.name, "AgentReasonCode")
         elif key.kind == "status":
-            values[key.name] = _code(table, key.name, StatusCode)
+            values[key.name] = _code(table, key.name, "StatusCode")
         elif key.kind == "texts":
             values[key.name] = table.texts(key.name)
         elif key.kind == "seconds":

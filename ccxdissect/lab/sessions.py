@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from ccxdissect.codec import FloatingForm
 from ccxdissect.lab.channel import Channel
 from ccxdissect.lab.world import Agent
-from ccxdissect.protocol.uccx.constants.session import CallMsgMask, CTIServiceMask
 
 
 @dataclass(eq=False)
@@ -40,7 +39,7 @@ class ServerSession:
     @property
     def bridge(self) -> bool:
         """Whether it hears of every agent and call."""
-        return self.open and bool(self.services & CTIServiceMask.CTI_SERVICE_ALL_EVENTS)
+        return self.open and bool(self.services & self.channel.codes.CTIServiceMask.CTI_SERVICE_ALL_EVENTS)
 
     @property
     def label(self) -> str:
@@ -48,13 +47,13 @@ class ServerSession:
         who = self.agent.spec.id if self.agent is not None else self.client_id
         return f"{self.peer} ({who})" if who else self.peer
 
-    def offers(self, service: CTIServiceMask) -> bool:
+    def offers(self, service: int) -> bool:
         """Whether a service was granted."""
         return bool(self.services & service)
 
     def wants_call_event(self, name: str) -> bool:
         """Whether its call mask lets an event through; events that no bit stands for always pass."""
-        member = CallMsgMask.__members__.get(name.removesuffix("_EVENT") + "_MASK")
+        member = self.channel.codes.CallMsgMask.members.get(name.removesuffix("_EVENT") + "_MASK")
         return self.open and (member is None or bool(self.call_mask & member))
 
     def wants_state(self, state: int) -> bool:

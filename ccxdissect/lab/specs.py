@@ -8,7 +8,6 @@ from typing import Any
 
 from ccxdissect.errors import CcxDissectError, one_line
 from ccxdissect.protocol.model import Protocol
-from ccxdissect.protocol.uccx.constants.configuration import AgentType
 
 
 @dataclass(frozen=True)
@@ -41,11 +40,6 @@ class AgentSpec:
     supervisor: bool = False
     terminal: str = ""
     description: str = ""
-
-    @property
-    def type(self) -> AgentType:
-        """What the configuration calls the agent."""
-        return AgentType.SUPERVISOR if self.supervisor else AgentType.AGENT
 
 
 @dataclass(frozen=True)

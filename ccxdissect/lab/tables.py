@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ccxdissect.errors import CcxDissectError, one_line
+from ccxdissect.lab.constants import Constants
 from ccxdissect.protocol.model import Protocol
 
 
@@ -28,6 +29,7 @@ class Table:
         self.values = values
         #: What the messages, fields and versions that the file names are declared in.
         self.protocol = protocol
+        self.codes = Constants(protocol)
         self._known: set[str] = set()
 
     def wrong(self, key: str, reason: str) -> CcxDissectError:

@@ -9,20 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol as Interface
 
-from ccxdissect.lab.world import NOBODY, Agent, Call, CallData, Field, Party, World
-from ccxdissect.protocol.uccx.constants.agents import AgentReasonCode, AgentState
-from ccxdissect.protocol.uccx.constants.calls import (
-    CallType,
-    DeviceType,
-    Disposition,
-    EventCause,
-    LineType,
-    LocalConnectionState,
-)
-from ccxdissect.protocol.uccx.constants.media import AudioCodecType, RTPDirection
+from ccxdissect.lab.world import Agent, Call, CallData, Field, Party, World
+from ccxdissect.protocol.codes import Code
+from ccxdissect.protocol.common.constants import DeviceType, LocalConnectionState, RTPDirection
 
 LCS = LocalConnectionState
-NONE = EventCause.CEC_NONE
 #: The parties of a call besides its CTI ports that keep it alive.
 FEWEST_PARTIES = 2
 #: Invented addresses of phones and of the server's media, from the range for documentation.
@@ -55,12 +46,13 @@ class Telephony:
         self, world: World, publisher: Publisher, later: Callable[[float, Callable[[], None]], object]
     ) -> None:
         self.world = world
+        self.codes = world.codes
         self._publisher = publisher
         self._later = later
 
     # Agents
 
-    def change(self, agent: Agent, state: AgentState, reason: int = 0) -> None:
+    def change(self, agent: Agent, state: Code, reason: int = 0) -> None:
         """Gives an agent a state and tells of it; a ready agent is given the call that waits longest."""
         world = self.world
         was = agent.state
@@ -73,13 +65,13 @@ class Telephony:
         floating += [("AgentInstrument", agent.instrument or agent.spec.instrument), ("NextAgentState", 0xFFFF)]
         self._publisher.agent_event(
             agent,
-            {"CSQState": int(state), "CSQID": NOBODY, "AgentState": int(state), "EventReasonCode": reason},
+            {"CSQState": int(state), "CSQID": world.no_csq, "AgentState": int(state), "EventReasonCode": reason},
             floating,
         )
-        if state is AgentState.AGENT_STATE_READY:
+        if state is self.codes.AgentState.AGENT_STATE_READY:
             world.idle.append(agent)
             self._serve(agent)
-        elif was is AgentState.AGENT_STATE_LOGOUT:
+        elif was is self.codes.AgentState.AGENT_STATE_LOGOUT:
             agent.since = world.clock.now()
 
     def _serve(self, agent: Agent) -> None:
@@ -93,15 +85,18 @@ class Telephony:
             return
         if agent.pending is not None:
             self.change(agent, *agent.pending)
-        elif agent.state in (AgentState.AGENT_STATE_TALKING, AgentState.AGENT_STATE_RESERVED):
+        elif agent.state in (self.codes.AgentState.AGENT_STATE_TALKING, self.codes.AgentState.AGENT_STATE_RESERVED):
             queue = self.world.queues.get(call.csq) if call.routed else None
-            talked = agent.state is AgentState.AGENT_STATE_TALKING
+            talked = agent.state is self.codes.AgentState.AGENT_STATE_TALKING
             if talked and queue is not None and queue.work:
-                self.change(agent, AgentState.AGENT_STATE_WORK)
+                self.change(agent, self.codes.AgentState.AGENT_STATE_WORK)
             else:
-                self.change(agent, AgentState.AGENT_STATE_READY)
+                self.change(agent, self.codes.AgentState.AGENT_STATE_READY)
 
     # Events
+
+    def _cause(self, cause: Code | None = None) -> int:
+        return int(self.codes.EventCause.CEC_NONE if cause is None else cause)
 
     def _types(self, **devices: str) -> dict[str, int]:
         return {f"{name}DeviceType": int(self.world.device_type(number)) for name, number in devices.items()}
@@ -119,7 +114,7 @@ class Telephony:
         values = {"ConnectionDeviceType": 0, "CallID": call.id, **fixed}
         self._publisher.call_event(call, name, values, [("ConnectionDeviceID", device), *floating], only, bridges)
 
-    def _begin(self, call: Call, number: str, cause: CallType | None = None) -> None:
+    def _begin(self, call: Call, number: str, cause: Code | None = None) -> None:
         """Tells the bridges (once) and the clients at a device that there is a call."""
         first = not call.watchers
         call.watchers.add(number)
@@ -143,9 +138,9 @@ class Telephony:
         self,
         caller: str,
         dialed: str,
-        type: CallType | None = None,
+        type: Code | None = None,
         data: CallData | None = None,
-        csq: int = NOBODY,
+        csq: int | None = None,
         confirm: Callable[[Call], None] | None = None,
     ) -> Call:
         """A device dials a number. `confirm` is called when the call has its id, before any event of it."""
@@ -154,28 +149,40 @@ class Telephony:
         agent = world.agent_at(caller)
         if type is None:
             inside = agent is not None and world.agent_at(dialed) is not None
-            type = CallType.CALLTYPE_AGENT_INSIDE if inside else CallType.CALLTYPE_OUT
+            type = self.codes.CallType.CALLTYPE_AGENT_INSIDE if inside else self.codes.CallType.CALLTYPE_OUT
             if agent is None:
-                type = CallType.CALLTYPE_CCX_IN if dialed in world.triggers else CallType.CALLTYPE_OTHER_IN
-        call = Call(world.next_call_id(), int(type), caller, dialed, data, csq=csq, began=world.clock.now())
+                type = (
+                    self.codes.CallType.CALLTYPE_CCX_IN
+                    if dialed in world.triggers
+                    else self.codes.CallType.CALLTYPE_OTHER_IN
+                )
+        call = Call(
+            world.next_call_id(), int(type), caller, dialed, data,
+            world.no_application, world.no_csq if csq is None else csq, began=world.clock.now(),
+        )  # fmt: skip
         world.calls[call.id] = call
         call.parties[caller] = Party(caller, LCS.LCS_INITIATE)
         if confirm is not None:
             confirm(call)
         self._begin(call, caller)
         if agent is not None:
-            if agent.state is AgentState.AGENT_STATE_READY and type is not CallType.CALLTYPE_CONSULT:
-                self.change(agent, AgentState.AGENT_STATE_NOT_READY, int(AgentReasonCode.AGT_OFFHOOK))
+            if (
+                agent.state is self.codes.AgentState.AGENT_STATE_READY
+                and type is not self.codes.CallType.CALLTYPE_CONSULT
+            ):
+                self.change(
+                    agent, self.codes.AgentState.AGENT_STATE_NOT_READY, int(self.codes.AgentReasonCode.AGT_OFFHOOK)
+                )
             self._event(
                 call,
                 "CALL_SERVICE_INITIATED_EVENT",
                 caller,
                 {
                     **self._queue_of(call),
-                    "lineType": int(LineType.BUSINESS_CALL),
+                    "lineType": int(self.codes.LineType.BUSINESS_CALL),
                     **self._types(Calling=caller),
                     "LocalConnectionState": int(LCS.LCS_INITIATE),
-                    "EventCause": int(NONE),
+                    "EventCause": self._cause(),
                 },
                 [("CallingDeviceID", caller)],
             )
@@ -184,11 +191,11 @@ class Telephony:
                 "CALL_ORIGINATED_EVENT",
                 caller,
                 {
-                    "LineType": int(LineType.BUSINESS_CALL),
+                    "LineType": int(self.codes.LineType.BUSINESS_CALL),
                     **self._queue_of(call),
                     **self._types(Calling=caller, Called=dialed),
                     "LocalConnectionState": int(LCS.LCS_INITIATE),
-                    "EventCause": int(NONE),
+                    "EventCause": self._cause(),
                 },
                 [("CallingDeviceID", caller), ("CalledDeviceID", dialed)],
             )
@@ -202,7 +209,7 @@ class Telephony:
             self._enter(call, number)
         elif world.agent_at(number) is not None:
             if world.calls_of(number):
-                self._fail(call, number, EventCause.CEC_BUSY)
+                self._fail(call, number, self.codes.EventCause.CEC_BUSY)
             else:
                 self.ring(call, number)
         elif number.lstrip("+").isdigit():
@@ -210,9 +217,9 @@ class Telephony:
             self.ring(call, number)
             self.connect(call, number)
         else:
-            self._fail(call, number, EventCause.CEC_DEST_NOT_OBTAINABLE)
+            self._fail(call, number, self.codes.EventCause.CEC_DEST_NOT_OBTAINABLE)
 
-    def _fail(self, call: Call, number: str, cause: EventCause) -> None:
+    def _fail(self, call: Call, number: str, cause: Code) -> None:
         self._event(
             call,
             "CALL_FAILED_EVENT",
@@ -220,7 +227,7 @@ class Telephony:
             {
                 **self._types(Failing=number, Called=number),
                 "LocalConnectionState": int(LCS.LCS_FAIL),
-                "EventCause": int(cause),
+                "EventCause": self._cause(cause),
             },
             [("FailingDeviceID", number), ("CalledDeviceID", number)],
         )
@@ -253,7 +260,7 @@ class Telephony:
                 "QueueDeviceType": int(DeviceType.DEVID_QUEUE),
                 **self._types(Calling=call.caller, Called=call.dialed, LastRedirect=port),
                 "LocalConnectionState": int(LCS.LCS_QUEUED),
-                "EventCause": int(NONE),
+                "EventCause": self._cause(),
             },
             [
                 ("QueueDeviceID", str(call.csq)),
@@ -272,7 +279,7 @@ class Telephony:
         call.queued, call.routed = False, True
         number = agent.spec.extension
         call.parties[number] = Party(number, LCS.LCS_ALERTING)
-        self.change(agent, AgentState.AGENT_STATE_RESERVED)
+        self.change(agent, self.codes.AgentState.AGENT_STATE_RESERVED)
         self._event(
             call,
             "CALL_DEQUEUED_EVENT",
@@ -282,7 +289,7 @@ class Telephony:
                 "QueueDeviceType": int(DeviceType.DEVID_QUEUE),
                 "NumQueued": len(self.world.waiting(call.csq)),
                 "LocalConnectionState": int(LCS.LCS_QUEUED),
-                "EventCause": int(NONE),
+                "EventCause": self._cause(),
             },
             [("QueueDeviceID", str(call.csq)), ("CSQID", call.csq)],
         )
@@ -303,21 +310,21 @@ class Telephony:
                 "ApplicationID": call.application,
                 **self._types(Diverting=number, Called=call.dialed),
                 "LocalConnectionState": int(LCS.LCS_NULL),
-                "EventCause": int(EventCause.CEC_CALL_NOT_ANSWERED),
+                "EventCause": int(self.codes.EventCause.CEC_CALL_NOT_ANSWERED),
             },
             [("DivertingDeviceID", number), ("CalledDeviceID", call.dialed)],
         )
         del call.parties[number]
         self._ended_for(call, number)
-        self.change(agent, AgentState.AGENT_STATE_NOT_READY, int(AgentReasonCode.AGT_RNA))
+        self.change(agent, self.codes.AgentState.AGENT_STATE_NOT_READY, int(self.codes.AgentReasonCode.AGT_RNA))
         self.queue(call)
 
     def ring(self, call: Call, number: str, redirected: str = "") -> None:
         """A phone rings."""
         agent = self.world.agent_at(number)
         call.parties[number] = Party(number, LCS.LCS_ALERTING)
-        if agent is not None and agent.state is AgentState.AGENT_STATE_READY:
-            self.change(agent, AgentState.AGENT_STATE_RESERVED)
+        if agent is not None and agent.state is self.codes.AgentState.AGENT_STATE_READY:
+            self.change(agent, self.codes.AgentState.AGENT_STATE_RESERVED)
         self._alert(call, number, redirected)
 
     def _alert(self, call: Call, number: str, redirected: str) -> None:
@@ -336,7 +343,7 @@ class Telephony:
             "CALL_DELIVERED_EVENT",
             call.caller,
             {
-                "lineType": int(LineType.BUSINESS_CALL),
+                "lineType": int(self.codes.LineType.BUSINESS_CALL),
                 **self._queue_of(call),
                 **self._types(
                     Alerting=number,
@@ -345,7 +352,7 @@ class Telephony:
                     LastRedirect=redirected if redirected != number else "",
                 ),
                 "LocalConnectionState": int(LCS.LCS_ALERTING),
-                "EventCause": int(EventCause.CEC_NEW_CALL),
+                "EventCause": int(self.codes.EventCause.CEC_NEW_CALL),
             },
             [*floating, *call.data.fields()],
         )
@@ -361,8 +368,8 @@ class Telephony:
         self._established(call, number)
         self._connected(call)
         agent = self.world.agent_at(number)
-        if agent is not None and agent.state is AgentState.AGENT_STATE_RESERVED:
-            self.change(agent, AgentState.AGENT_STATE_TALKING)
+        if agent is not None and agent.state is self.codes.AgentState.AGENT_STATE_RESERVED:
+            self.change(agent, self.codes.AgentState.AGENT_STATE_TALKING)
             if call.routed and call.csq in self.world.tallies:
                 self.world.tallies[call.csq].handled += 1
         for device in (call.caller, number):
@@ -384,11 +391,11 @@ class Telephony:
             "CALL_ESTABLISHED_EVENT",
             call.caller,
             {
-                "lineType": int(LineType.BUSINESS_CALL),
+                "lineType": int(self.codes.LineType.BUSINESS_CALL),
                 **self._queue_of(call),
                 **self._types(Answering=number, Calling=call.caller, Called=call.dialed, LastRedirect=redirected),
                 "LocalConnectionState": int(LCS.LCS_CONNECT),
-                "EventCause": int(NONE),
+                "EventCause": self._cause(),
             },
             floating,
         )
@@ -405,7 +412,7 @@ class Telephony:
             "Direction": int(RTPDirection.BIDIRECTIONAL),
         }
         if starts:
-            fixed |= {"PacketSize": 20, "PayloadType": int(AudioCodecType.G711ULAW64K)}
+            fixed |= {"PacketSize": 20, "PayloadType": int(self.codes.AudioCodecType.G711ULAW64K)}
         floating: list[Field] = [
             ("ClientAddress", PHONE_ADDRESS.format(10 + position % 200)),
             ("AgentExtension", agent.spec.extension),
@@ -417,29 +424,37 @@ class Telephony:
 
     # Holding, leaving, ending
 
-    def hold(self, call: Call, number: str, cause: EventCause = NONE) -> None:
+    def hold(self, call: Call, number: str, cause: Code | None = None) -> None:
         """A device puts the call on hold."""
         call.parties[number].state = LCS.LCS_HOLD
         self._event(
             call,
             "CALL_HELD_EVENT",
             number,
-            {**self._types(Holding=number), "LocalConnectionState": int(LCS.LCS_HOLD), "EventCause": int(cause)},
+            {
+                **self._types(Holding=number),
+                "LocalConnectionState": int(LCS.LCS_HOLD),
+                "EventCause": self._cause(cause),
+            },
             [("HoldingDeviceID", number)],
         )
 
-    def retrieve(self, call: Call, number: str, cause: EventCause = NONE) -> None:
+    def retrieve(self, call: Call, number: str, cause: Code | None = None) -> None:
         """A device takes the call back."""
         call.parties[number].state = LCS.LCS_CONNECT
         self._event(
             call,
             "CALL_RETRIEVED_EVENT",
             number,
-            {**self._types(Retrieving=number), "LocalConnectionState": int(LCS.LCS_CONNECT), "EventCause": int(cause)},
+            {
+                **self._types(Retrieving=number),
+                "LocalConnectionState": int(LCS.LCS_CONNECT),
+                "EventCause": self._cause(cause),
+            },
             [("RetrievingDeviceID", number)],
         )
 
-    def leave(self, call: Call, number: str, cause: EventCause = NONE) -> None:
+    def leave(self, call: Call, number: str, cause: Code | None = None) -> None:
         """A device leaves the call; the call ends when too few are left."""
         if call.ended or number not in call.parties:
             return
@@ -453,14 +468,18 @@ class Telephony:
         if agent is not None:
             self._released(agent, call)
 
-    def _disconnected(self, call: Call, number: str, cause: EventCause) -> None:
+    def _disconnected(self, call: Call, number: str, cause: Code | None = None) -> None:
         self._media(call, number, starts=False)
         call.parties.pop(number, None)
         self._event(
             call,
             "CALL_CONNECTION_CLEARED_EVENT",
             number,
-            {**self._types(Releasing=number), "LocalConnectionState": int(LCS.LCS_NULL), "EventCause": int(cause)},
+            {
+                **self._types(Releasing=number),
+                "LocalConnectionState": int(LCS.LCS_NULL),
+                "EventCause": self._cause(cause),
+            },
             [("ReleasingDeviceID", number)],
         )
 
@@ -470,7 +489,7 @@ class Telephony:
             self._event(call, "END_CALL_EVENT", call.caller, {}, only=number, bridges=False)
             call.watchers.discard(number)
 
-    def end(self, call: Call, first: str | None = None, cause: EventCause = NONE) -> None:
+    def end(self, call: Call, first: str | None = None, cause: Code | None = None) -> None:
         """The call is over for everybody; `first` is the device that leaves first."""
         if call.ended:
             return
@@ -489,7 +508,7 @@ class Telephony:
             call,
             "CALL_CLEARED_EVENT",
             call.caller,
-            {"ConnectionDeviceType": 0, "LocalConnectionState": int(LCS.LCS_NULL), "EventCause": int(cause)},
+            {"ConnectionDeviceType": 0, "LocalConnectionState": int(LCS.LCS_NULL), "EventCause": self._cause(cause)},
         )
         self._event(call, "END_CALL_EVENT", call.caller, {})
         call.parties.clear()
@@ -504,9 +523,9 @@ class Telephony:
         """A device holds its call and calls somebody about it."""
         self.hold(call, number)
         data.ani = number
-        return self.place(number, dialed, CallType.CALLTYPE_CONSULT, data, call.csq, confirm)
+        return self.place(number, dialed, self.codes.CallType.CALLTYPE_CONSULT, data, call.csq, confirm)
 
-    def _join(self, kept: Call, other: Call, type: CallType) -> None:
+    def _join(self, kept: Call, other: Call, type: Code) -> None:
         """The connections of `other` become connections of `kept`, whose clients hear of both from now on."""
         kept.watchers |= other.watchers
         if other.trigger is not None:
@@ -526,7 +545,9 @@ class Telephony:
                 "NewConnectionDeviceType": 0,
                 "NewCallID": kept.id,
                 "CalledPartyDisposition": int(
-                    Disposition.CONFERENCED if type is CallType.CALLTYPE_CONFERENCE else Disposition.ANNOUNCED_TRANSFER
+                    self.codes.Disposition.CONFERENCED
+                    if type is self.codes.CallType.CALLTYPE_CONFERENCE
+                    else self.codes.Disposition.ANNOUNCED_TRANSFER
                 ),
             },
             [("NewConnectionDeviceID", kept.caller), *kept.data.fields()],
@@ -558,11 +579,11 @@ class Telephony:
         for party in parties:
             held.parties.setdefault(party.number, party)
         confirm(held, self._parties(held))
-        self._join(held, active, CallType.CALLTYPE_TRANSFER_IN)
+        self._join(held, active, self.codes.CallType.CALLTYPE_TRANSFER_IN)
         self._event_of_two(
             "CALL_TRANSFERRED_EVENT", held, active, number, transferred,
             ("TransferringDeviceType", "TransferredDeviceType"), ("TransferringDeviceID", "TransferredDeviceID"),
-            EventCause.CEC_TRANSFER,
+            self.codes.EventCause.CEC_TRANSFER,
         )  # fmt: skip
         self._drop(active)
         self._ended_for(held, number)
@@ -585,7 +606,7 @@ class Telephony:
         call.parties.pop(number, None)
         confirm(call, self._parties(call))
         self._ended_for(call, number)
-        call.type = int(CallType.CALLTYPE_OFFERED)
+        call.type = int(self.codes.CallType.CALLTYPE_OFFERED)
         agent = self.world.agent_at(number)
         if agent is not None:
             self._released(agent, call)
@@ -603,7 +624,6 @@ class Telephony:
         active: Call,
         number: str,
         confirm: Callable[[Call, list[Field]], None],
-        cause: EventCause = EventCause.CEC_KEY_CONFERENCE,
     ) -> None:
         """A device joins its two calls and stays. The held call stays, the active one is gone."""
         parties = [party for party in active.parties.values() if party.number != number]
@@ -612,15 +632,16 @@ class Telephony:
             held.parties.setdefault(party.number, party)
         held.parties[number].state = LCS.LCS_CONNECT
         confirm(held, self._parties(held))
-        self._join(held, active, CallType.CALLTYPE_CONFERENCE)
+        self._join(held, active, self.codes.CallType.CALLTYPE_CONFERENCE)
         self._event_of_two(
             "CALL_CONFERENCED_EVENT", held, active, number, added,
-            ("ControllerDeviceType", "AddedPartyDeviceType"), ("ControllerDeviceID", "AddedPartyDeviceID"), cause,
+            ("ControllerDeviceType", "AddedPartyDeviceType"), ("ControllerDeviceID", "AddedPartyDeviceID"),
+            self.codes.EventCause.CEC_KEY_CONFERENCE,
         )  # fmt: skip
         self._drop(active)
         self._revive(held)
 
-    def add(self, call: Call, number: str, added: str, cause: EventCause, type: CallType) -> None:
+    def add(self, call: Call, number: str, added: str, cause: Code, type: Code) -> None:
         """Somebody joins a call that goes on (a supervisor, or a single-step conference)."""
         call.parties[added] = Party(added, LCS.LCS_CONNECT)
         if self.world.agent_at(added) is not None:
@@ -639,19 +660,19 @@ class Telephony:
         done_to: str,
         types: tuple[str, str],
         devices: tuple[str, str],
-        cause: EventCause,
+        cause: Code,
     ) -> None:
         world = self.world
         fixed = {
             "PrimaryDeviceType": 0,
             "PrimaryCallID": held.id,
-            "lineType": int(LineType.BUSINESS_CALL),
+            "lineType": int(self.codes.LineType.BUSINESS_CALL),
             "SecondaryDeviceType": 0,
             "SecondaryCallID": active.id,
             types[0]: int(world.device_type(doing)),
             types[1]: int(world.device_type(done_to)),
             "LocalConnectionState": int(LCS.LCS_CONNECT),
-            "EventCause": int(cause),
+            "EventCause": self._cause(cause),
         }
         floating: list[Field] = [
             ("PrimaryDeviceID", held.caller),
@@ -666,8 +687,8 @@ class Telephony:
         """A supervisor listens to an agent's call: a call of its own, from the supervisor to the agent's phone."""
         world = self.world
         heard = Call(
-            world.next_call_id(), int(CallType.CALLTYPE_SUPERVISOR_MONITOR), supervisor, agent,
-            CallData(ani=supervisor), csq=call.csq, began=world.clock.now(),
+            world.next_call_id(), int(self.codes.CallType.CALLTYPE_SUPERVISOR_MONITOR), supervisor, agent,
+            CallData(ani=supervisor), world.no_application, call.csq, began=world.clock.now(),
         )  # fmt: skip
         world.calls[heard.id] = heard
         heard.parties[supervisor] = Party(supervisor, LCS.LCS_CONNECT)
@@ -679,11 +700,11 @@ class Telephony:
             "CALL_ESTABLISHED_EVENT",
             supervisor,
             {
-                "lineType": int(LineType.BUSINESS_CALL),
+                "lineType": int(self.codes.LineType.BUSINESS_CALL),
                 **self._queue_of(heard),
                 **self._types(Answering=agent, Calling=supervisor, Called=agent, LastRedirect=""),
                 "LocalConnectionState": int(LCS.LCS_CONNECT),
-                "EventCause": int(EventCause.CEC_SUPERVISOR_MONITOR),
+                "EventCause": int(self.codes.EventCause.CEC_SUPERVISOR_MONITOR),
             },
             [("AnsweringDeviceID", agent), ("CallingDeviceID", supervisor), ("CalledDeviceID", agent)],
         )
@@ -708,11 +729,15 @@ class Telephony:
         world = self.world
         number = agent.spec.extension
         call = Call(
-            world.next_call_id(), int(CallType.CALLTYPE_RESERVATION), number, number, data,
-            began=world.clock.now(), customer=customer,
+            world.next_call_id(), int(self.codes.CallType.CALLTYPE_RESERVATION), number, number, data,
+            world.no_application, world.no_csq, began=world.clock.now(), customer=customer,
         )  # fmt: skip
         world.calls[call.id] = call
-        self.change(agent, AgentState.AGENT_STATE_RESERVED, int(AgentReasonCode.AGT_RESERVED_OUTBOUND_DIRECTPREVIEW))
+        self.change(
+            agent,
+            self.codes.AgentState.AGENT_STATE_RESERVED,
+            int(self.codes.AgentReasonCode.AGT_RESERVED_OUTBOUND_DIRECTPREVIEW),
+        )
         call.parties[number] = Party(number, LCS.LCS_ALERTING)
         self._begin(call, number)
         self._delivered(call, number, "")
@@ -725,22 +750,22 @@ class Telephony:
         agent = self.world.agent_at(number)
         if response.lower() != "accept":
             if agent is not None:
-                self.change(agent, AgentState.AGENT_STATE_READY, int(AgentReasonCode.AGT_SKIPS))
-            self.end(call, number, EventCause.CEC_CALL_CANCELLED)
+                self.change(agent, self.codes.AgentState.AGENT_STATE_READY, int(self.codes.AgentReasonCode.AGT_SKIPS))
+            self.end(call, number, self.codes.EventCause.CEC_CALL_CANCELLED)
             return
         data = call.data.copy()
         data.ani, data.dialed = number, customer
         call.ended = True
-        self._disconnected(call, number, NONE)
+        self._disconnected(call, number)
         self._event(
             call,
             "CALL_CLEARED_EVENT",
             number,
-            {"LocalConnectionState": int(LCS.LCS_NULL), "EventCause": int(NONE)},
+            {"LocalConnectionState": int(LCS.LCS_NULL), "EventCause": self._cause()},
         )
         self._event(call, "END_CALL_EVENT", number, {})
         call.watchers.clear()
         self.world.calls.pop(call.id, None)
-        dialing = self.place(number, customer, CallType.CALLTYPE_PREVIEW, data)
+        dialing = self.place(number, customer, self.codes.CallType.CALLTYPE_PREVIEW, data)
         if agent is not None and not dialing.ended:
-            self.change(agent, AgentState.AGENT_STATE_TALKING)
+            self.change(agent, self.codes.AgentState.AGENT_STATE_TALKING)

@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ccxdissect.codec import NamedValue, Value
+from ccxdissect.lab.constants import Constants
 from ccxdissect.lab.specs import AgentSpec, QueueSpec, Scenario, TriggerSpec
-from ccxdissect.protocol.uccx.constants.agents import AgentState
-from ccxdissect.protocol.uccx.constants.calls import DeviceType, LocalConnectionState
-from ccxdissect.protocol.uccx.constants.special import NullApplication, NullCSQ
-
-NOBODY = int(NullCSQ.NULL_CSQ)
-NO_APPLICATION = int(NullApplication.NULL_APPLICATION)
+from ccxdissect.protocol.codes import Code, Sense
+from ccxdissect.protocol.common.constants import DeviceType, LocalConnectionState
 
 #: A floating field to send.
 Field = tuple[str | int, Value]
@@ -40,9 +37,9 @@ class Agent:
     """One agent. `pending`: the state and reason to take when the call is over."""
 
     spec: AgentSpec
-    state: AgentState = AgentState.AGENT_STATE_LOGOUT
+    state: Code
     since: int = 0
-    pending: tuple[AgentState, int] | None = None
+    pending: tuple[Code, int] | None = None
     signature: str = ""
     #: The agent's instrument after a login from another phone than the usual one.
     instrument: str = ""
@@ -50,7 +47,7 @@ class Agent:
     @property
     def logged_in(self) -> bool:
         """Whether the agent is logged in."""
-        return self.state is not AgentState.AGENT_STATE_LOGOUT
+        return self.state.sense is not Sense.LOGGED_OUT
 
 
 @dataclass(eq=False)
@@ -114,8 +111,8 @@ class Call:
     caller: str
     dialed: str
     data: CallData
-    application: int = NO_APPLICATION
-    csq: int = NOBODY
+    application: int
+    csq: int
     trigger: TriggerSpec | None = None
     parties: dict[str, Party] = field(default_factory=dict)
     watchers: set[str] = field(default_factory=set)
@@ -150,9 +147,12 @@ class World:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
+        self.codes = Constants(scenario.protocol)
         self.clock = Clock(scenario.clock)
         self.started = self.clock.now()
-        self.agents = {spec.id: Agent(spec, since=self.started) for spec in scenario.agents}
+        self.agents = {
+            spec.id: Agent(spec, self.codes.AgentState.AGENT_STATE_LOGOUT, self.started) for spec in scenario.agents
+        }
         self.queues: dict[int, QueueSpec] = {queue.id: queue for queue in scenario.queues}
         self.tallies = {queue.id: QueueTally() for queue in scenario.queues}
         self.triggers = {trigger.number: trigger for trigger in scenario.triggers}
@@ -161,6 +161,16 @@ class World:
         #: Agents that are ready, the longest idle first.
         self.idle: list[Agent] = []
         self._call_ids = self._ids(scenario.call_ids)
+
+    @property
+    def no_csq(self) -> int:
+        """What stands for no queue."""
+        return int(self.codes.NullCSQ.NULL_CSQ)
+
+    @property
+    def no_application(self) -> int:
+        """What stands for no application."""
+        return int(self.codes.NullApplication.NULL_APPLICATION)
 
     @staticmethod
     def _ids(given: tuple[int, ...]) -> Iterator[int]:

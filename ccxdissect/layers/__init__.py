@@ -15,10 +15,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ccxdissect.layers.messages import Face
-from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.layers.messages import face_of
 
-FACE = Face(DIALECTS["ccx"], "CCXMessage", __name__)
+FACE = face_of(__name__)
 FACE.bind()
 _CLASSES = FACE.names()
 bind_port = FACE.bind_port

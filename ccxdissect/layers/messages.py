@@ -12,6 +12,7 @@ from ccxdissect.layers.dialect import Dialect
 from ccxdissect.layers.fixed import MaskField, ShownIfSet, UndecodedField, fixed_field
 from ccxdissect.layers.floating import Floating, FloatingListField
 from ccxdissect.layers.message import CTIMessage
+from ccxdissect.protocol.dialects import shown_by
 from ccxdissect.protocol.model import Mark, Message, Protocol, Side
 
 
@@ -125,6 +126,12 @@ class Face:
             },
         )
         return made
+
+
+def face_of(module: str) -> Face:
+    """The face that a module of this package gives: of the protocol that it is named after, or else of the usual one."""
+    protocol = shown_by(module)
+    return Face(protocol, f"{protocol.dialect.upper()}Message", module)
 
 
 def _marked(message: Message, mark: Mark) -> str | None:
