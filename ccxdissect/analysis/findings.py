@@ -7,9 +7,8 @@ told once more, with the count, when the session ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from ccxdissect.analysis.echoes import Echoes
@@ -26,7 +25,7 @@ from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Event, Loss, Noted, Record, Session, SessionEnded
 from ccxdissect.wording import plural
 
-__all__ = ["RULES", "Finding", "Findings", "Gathered", "Gathering", "Severity", "Thresholds"]
+__all__ = ["RULES", "Finding", "Findings", "Severity", "Thresholds"]
 
 #: The most different findings of one session that repetitions are counted for; further ones are told each time.
 MOST_DIFFERENT = 1_000
@@ -49,9 +48,11 @@ class Finding:
     message: int | None
     time: int
     text: str
-    #: Findings of one rule and group are told together in a summary; how much it matters among equally grave ones.
+    #: Findings of one rule and group are told together; how much it matters among equally grave ones; for how many
+    #: like it it stands.
     group: object = field(default=None, compare=False, repr=False)
     weight: int = field(default=0, compare=False, repr=False)
+    times: int = field(default=1, compare=False, repr=False)
 
 
 SCHEMA = Schema(
@@ -217,7 +218,8 @@ class Findings:
                 message if said.message is None else said.message,
                 time if said.time is None else said.time,
                 said.text,
-                said.group,
+                # What is the same only within a session is a kind of its own across sessions.
+                said.key if said.group is None else said.group,
                 rule.weight if said.weight is None else said.weight,
             )
             if said.key is None or self._is_new(rule, said.key, finding, session):
@@ -241,82 +243,4 @@ class Findings:
                 first = again.first
                 since = f" as in message {first.message}," if first.message is not None else ""
                 text = f"The same{since} {plural(again.times, 'more time')}: {first.text}"
-                yield Finding(first.severity, first.rule, first.session, again.last_message, again.last_time, text)
-
-
-#: The most findings that are put in order.
-MOST_ORDERED = 100_000
-
-
-def gravest_first(findings: Iterable[Finding], most: int = MOST_ORDERED) -> Iterator[Finding]:
-    """Errors, then warnings, then notes, each in the order of time: for people.
-
-    Holds at most `most` of them: of more, those that are found first are put in order, and what is found later follows,
-    in the order in which it is found.
-    """
-    rest = iter(findings)
-    yield from sorted(islice(rest, most), key=lambda finding: (-finding.severity.rank, finding.time))
-    yield from rest
-
-
-@dataclass(slots=True)
-class Gathered:
-    """All the findings of one rule, severity and group: the first and the last of them, how many, in which sessions."""
-
-    first: Finding
-    last: Finding
-    count: int = 1
-    sessions: set[int] = field(default_factory=set)
-
-
-#: The most groups of one rule that are told apart, and sessions of one group that are counted.
-MOST_GROUPS = 100
-
-
-class Gathering:
-    """What matters of many findings: for a summary. Grows with the number of rules and groups only, both bounded."""
-
-    def __init__(self) -> None:
-        self._groups: dict[tuple[Severity, str, object], Gathered] = {}
-        self._sizes: dict[tuple[Severity, str], int] = {}
-
-    def add(self, finding: Finding) -> None:
-        """Take the next finding."""
-        rule = (finding.severity, finding.rule)
-        key = (*rule, finding.group)
-        known = self._groups.get(key)
-        if known is None and self._sizes.get(rule, 0) >= MOST_GROUPS:
-            key = (*rule, None)
-            known = self._groups.get(key)
-        if known is None:
-            self._sizes[rule] = self._sizes.get(rule, 0) + 1
-            self._groups[key] = Gathered(finding, finding, 1, {finding.session})
-            return
-        known.count += 1
-        if finding.time < known.first.time:
-            known.first = finding
-        elif finding.time >= known.last.time:
-            known.last = finding
-        if len(known.sessions) < MOST_DIFFERENT:
-            known.sessions.add(finding.session)
-
-    def counts(self) -> dict[Severity, int]:
-        """How many findings of each severity, the gravest first."""
-        return {
-            severity: sum(held.count for (grave, _, _), held in self._groups.items() if grave is severity)
-            for severity in reversed(Severity)
-        }
-
-    def that_matter(self, most: int | None = None, least: Severity = Severity.NOTE) -> list[Gathered]:
-        """The gravest first, then in the order of time; none below `least`."""
-        held = [gathered for gathered in self._groups.values() if gathered.first.severity.rank >= least.rank]
-        held.sort(key=lambda gathered: (-gathered.first.severity.rank, gathered.first.time))
-        return held[:most]
-
-    def headline(self) -> Gathered | None:
-        """What matters most: of the gravest the one that explains most, then the earliest; None without findings."""
-        return min(
-            self._groups.values(),
-            key=lambda held: (-held.first.severity.rank, -held.first.weight, held.first.time),
-            default=None,
-        )
+                yield replace(first, message=again.last_message, time=again.last_time, text=text, times=again.times)

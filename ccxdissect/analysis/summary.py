@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 
-from ccxdissect.analysis.findings import Findings, Gathering
+from ccxdissect.analysis.findings import Findings
 from ccxdissect.analysis.foreign import Foreign
+from ccxdissect.analysis.gathering import Gathering
 from ccxdissect.analysis.sessions import SessionStory
 from ccxdissect.analysis.verdict import Seen, Verdict, judge
 from ccxdissect.stream.events import Event, Loss, Record, Session

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from ccxdissect.analysis.findings import Gathered, Gathering, Severity
+from ccxdissect.analysis.findings import Severity
+from ccxdissect.analysis.gathering import Gathered, Gathering
 from ccxdissect.analysis.sessions import Reached, SessionStory
 
 

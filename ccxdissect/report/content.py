@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ccxdissect.analysis.findings import Gathering
+from ccxdissect.analysis.gathering import Gathering, gravest_first
 from ccxdissect.analysis.verdict import Seen, Verdict, judge
 from ccxdissect.protocol.model import Side
 from ccxdissect.report.details import BLOCK
@@ -49,6 +49,7 @@ class Content:
                 self._event(result)
             else:
                 self._result(name, result)
+        self.rows["findings"] = list(gravest_first(self.rows["findings"], most))
         self._messages.details.close()
         #: What the ports carry, where nothing was decoded; and those that were looked at.
         self.foreign = None if self.messages else trace.elsewhere()

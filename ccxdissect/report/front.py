@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ccxdissect.analysis.findings import Finding, Gathered, Severity
+from ccxdissect.analysis.findings import Finding, Severity
+from ccxdissect.analysis.gathering import Gathered
 from ccxdissect.report.content import Content
-from ccxdissect.views.text import clock, date_and_clock, shown, zone_name
+from ccxdissect.views.text import date_and_clock, shown, teller, zone_name
 from ccxdissect.views.verdict import headline
 from ccxdissect.wording import duration, plural
 
@@ -58,6 +60,7 @@ def front(content: Content, files: str = "FILE") -> Front:
             "message rate are of all of them; tables and figures hold the first of their kind and say how many there are."
         )
     places = {id(finding): row for row, finding in enumerate(rows["findings"])}
+    say_time = teller((content.base, content.end))
     for severity in counts:
         told = [gathered for gathered in content.gathering.that_matter() if gathered.first.severity is severity]
         if told:
@@ -65,7 +68,7 @@ def front(content: Content, files: str = "FILE") -> Front:
                 {
                     "name": severity.value,
                     "title": plural(counts[severity], severity.value),
-                    "findings": [_told(gathered, places) for gathered in told[:MOST_TOLD]],
+                    "findings": [_told(gathered, places, say_time) for gathered in told[:MOST_TOLD]],
                 }
             )
     return found
@@ -76,18 +79,16 @@ def _number(word: str, count: int) -> dict[str, str]:
 
 
 def _until(content: Content) -> str:
-    if date_and_clock(content.base)[:10] == date_and_clock(content.end)[:10]:
-        return clock(content.end)
-    return date_and_clock(content.end)
+    return teller((content.base, content.end))(content.end)
 
 
-def _told(gathered: Gathered, places: dict[int, int]) -> dict[str, Any]:
+def _told(gathered: Gathered, places: dict[int, int], say_time: Callable[[int], str]) -> dict[str, Any]:
     finding: Finding = gathered.first
     return {
         "row": places.get(id(finding), -1),
         "rule": finding.rule,
-        "at": clock(finding.time),
+        "at": say_time(finding.time),
         "text": shown(finding.text),
         "where": f"message {finding.message}" if finding.message is not None else f"session {finding.session}",
-        "more": f"{gathered.count - 1:,} more of this kind" if gathered.count > 1 else "",
+        "more": f"{gathered.times - 1:,} more of this kind" if gathered.times > 1 else "",
     }

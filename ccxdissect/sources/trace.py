@@ -151,7 +151,8 @@ class Trace:
         return self._rows("agents")
 
     def findings(self, slow_reply: float | None = None) -> Iterator[Finding]:
-        """What is wrong or odd. A reply is slow from `slow_reply` seconds on (default: 2).
+        """What is wrong or odd, in the order in which it is known: `sorted` by severity and time is what the command
+        prints. A reply is slow from `slow_reply` seconds on (default: 2).
 
         >>> import ccxdissect
         >>> with ccxdissect.open("samples/trouble.pcapng") as trace:

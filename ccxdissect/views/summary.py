@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ccxdissect.analysis.findings import Finding, Gathered, Severity
+from ccxdissect.analysis.findings import Finding, Severity
+from ccxdissect.analysis.gathering import Gathered
 from ccxdissect.analysis.summary import Summary
 from ccxdissect.protocol.model import MessageClass
+from ccxdissect.views.finding_rows import how_often
 from ccxdissect.views.table import Heading, table
-from ccxdissect.views.text import clock, date_and_clock, shown, zone_name
+from ccxdissect.views.text import date_and_clock, shown, teller, zone_name
 from ccxdissect.views.verdict import headline
 from ccxdissect.wording import duration, plural
 
@@ -21,6 +23,7 @@ class SummaryView:
 
     def __init__(self, summary: Summary) -> None:
         self._summary = summary
+        self._clock = teller(time for time in (summary.first, summary.last) if time)
 
     def lines(self) -> Iterator[str]:
         """The summary."""
@@ -72,17 +75,7 @@ class SummaryView:
         yield ""
 
     def _told(self, gathered: Gathered) -> str:
-        first, last = gathered.first, gathered.last
-        line = _finding(first, self._clock)
-        if gathered.count > 1:
-            sessions = f" in {plural(len(gathered.sessions), 'session')}" if len(gathered.sessions) > 1 else ""
-            line += f" ({plural(gathered.count, 'time')}{sessions}, the last at {self._clock(last.time)})"
-        return line
-
-    def _clock(self, time: int) -> str:
-        """A time as it has to be told here: with its date when the capture is of more than one day."""
-        days = {date_and_clock(moment)[:10] for moment in (self._summary.first, self._summary.last) if moment}
-        return date_and_clock(time) if len(days) > 1 else clock(time)
+        return _finding(gathered.first, self._clock) + how_often(gathered, self._clock)
 
     def _loss(self) -> str:
         parts = []

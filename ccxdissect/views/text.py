@@ -7,6 +7,7 @@ not plainly printable is shown as a backslash escape; a byte that is not UTF-8 a
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import datetime, timezone, tzinfo
 
 from ccxdissect.wording import SECOND, seconds
@@ -84,6 +85,11 @@ def date_and_clock(time: int) -> str:
     except (OverflowError, ValueError, OSError):
         return seconds(time)
     return f"{moment:%Y-%m-%d %H:%M:%S}.{rest // 1000:06d}"
+
+
+def teller(times: Iterable[int]) -> Callable[[int], str]:
+    """How to tell times among which these are: with dates when these are of more than one day."""
+    return date_and_clock if len({date_and_clock(time)[:10] for time in times}) > 1 else clock
 
 
 def iso_time(time: int) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from ccxdissect.analysis.findings import Gathered
 from ccxdissect.analysis.foreign import Carries, Foreign, OnPort
+from ccxdissect.analysis.gathering import Gathered
 from ccxdissect.analysis.verdict import Kind, Verdict
 from ccxdissect.views.text import shown
 from ccxdissect.wording import plural

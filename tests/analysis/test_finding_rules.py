@@ -12,10 +12,10 @@ from ccxdissect.analysis.findings import (
     RULES,
     Finding,
     Findings,
-    Gathering,
     Severity,
     Thresholds,
 )
+from ccxdissect.analysis.gathering import Gathering
 from ccxdissect.codec import Value
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.events import NoteKind

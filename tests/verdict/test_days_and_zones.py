@@ -40,7 +40,7 @@ def test_several_days_are_told_with_their_dates(two_days: str, capsys: pytest.Ca
     assert "  error at 2023-11-14 22:13:40." in "\n".join(lines)
     assert any(line.startswith("from 2023-11-14 22:13:20.004000 to 2023-11-15 00:14:00.01") for line in lines)
     assert "(2 times in 2 sessions, the last at 2023-11-15 00:14:00." in "\n".join(lines)
-    rows = told(capsys, "findings", two_days)
+    rows = told(capsys, "findings", "--each", two_days)
     assert sum("2023-11-14 22:13:40" in row for row in rows) == 1
     assert sum("2023-11-15 00:14:00" in row for row in rows) == 1
 

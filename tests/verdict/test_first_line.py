@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ccxdissect.analysis.findings import Finding, Severity, gravest_first
+from ccxdissect.analysis.findings import Finding, Severity
+from ccxdissect.analysis.gathering import gravest_first
 from ccxdissect.cli.main import main
 from wire import ACK, AGENT, BRIDGE, FIN, PSH, RST, SYN, A, B, C, S, Wire
 
@@ -594,7 +595,7 @@ def test_findings_come_gravest_first_each_in_the_order_of_time(
     wire.connect("10.0.0.9").open(agent="jane").beat(1).reset(C)
     wire.connect("10.0.0.7").open(agent="joe").beat(1).bye(S)
     wire.connect("10.0.0.6").open(agent="jack").beat(1).reset(S)
-    assert main(["findings", "--format", form, str(wire.write(tmp_path / "capture.pcap"))]) == 0
+    assert main(["findings", "--each", "--format", form, str(wire.write(tmp_path / "capture.pcap"))]) == 0
     told = capsys.readouterr().out
     order = ["joe", "jack", "jane", "jones", "smith"]
     places = [told.index(name) for name in order]
@@ -606,3 +607,65 @@ def test_of_very_many_findings_the_first_are_put_in_order_and_none_is_lost() -> 
     found = [Finding(severity, "rule", 1, None, 9 - at, "") for at, severity in enumerate(severities)]
     assert [one.time for one in gravest_first(found)] == [6, 8, 7, 5, 9]
     assert [one.time for one in gravest_first(found, 3)] == [8, 7, 9, 6, 5]
+
+
+def _of_many_kinds(wire: Wire) -> None:
+    """One client after the other: refused with code 8 three times and 10 once, and dropped by the server three times, the
+    last time with a reason; one sends the same unknown type four times."""
+    for _ in range(3):
+        wire.connect().refuse(8)
+        wire.wait(12)
+    wire.connect().refuse(10)
+    for host in (6, 7):
+        wire.connect(f"10.0.0.{host}").open(agent=f"a{host}").bye(S)
+    link = wire.connect("10.0.0.8").open(agent="a8")
+    link.say("FAILURE_EVENT", {"Status": 94})
+    link.bye(S)
+    link = wire.connect("10.0.0.9").open(agent="a9")
+    for _ in range(4):
+        link.tcp(S, PSH | ACK, bytes((0, 0, 0, 4, 0, 0, 3, 231)) + b"what")
+        link.beat(1)
+    link.close()
+
+
+def test_like_findings_are_one_line_and_different_ones_are_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire = Wire()
+    _of_many_kinds(wire)
+    path = str(wire.write(tmp_path / "capture.pcap"))
+    assert main(["findings", "--columns", "rule,times,sessions,session,last_message", "--least", "warning", path]) == 0
+    assert capsys.readouterr().out == (
+        "rule                    times    sessions    session    last_message\n"
+        "--------------------  -------  ----------  ---------  --------------\n"
+        "request-failed              3           3          1               6\n"
+        "request-failed              1           1          4               8\n"
+        "fin-without-close           2           2          5              12\n"
+        "failure-reported            1           1          7              15\n"
+        "fin-without-close           1           1          7              15\n"
+        "unknown-message-type        4           1          8              27\n"
+    )
+    assert main(["findings", path]) == 0
+    grouped = " ".join(capsys.readouterr().out.split())
+    assert " (3 times in 3 sessions, the last at 22:13:44.0" in grouped and " (4 times, the last at 22:14:" in grouped
+    assert main(["findings", "--each", "--columns", "rule", path]) == 0
+    each = capsys.readouterr().out.splitlines()[2:]
+    assert main(["findings", "--format", "jsonl", path]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert each == [row["rule"] for row in rows] and each.count("request-failed") == 4
+    assert set(rows[0]) == {"severity", "rule", "session", "message", "time", "text"}
+    assert main(["findings", "--columns", "rule,times", "--where", "session == 2", "-c", "1", path]) == 0
+    assert capsys.readouterr().out.splitlines()[2:] == ["request-failed        1"]
+
+
+def test_more_findings_than_are_put_in_order_are_said_to_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ccxdissect.analysis.gathering.MOST_ORDERED", 3)
+    wire = Wire()
+    _of_many_kinds(wire)
+    path = str(wire.write(tmp_path / "capture.pcap"))
+    assert main(["findings", "--each", path]) == 0
+    assert "note: of 10 findings, those beyond the first 3 stand at the end" in capsys.readouterr().err
+    assert main(["findings", path]) == 0
+    assert capsys.readouterr().err == ""

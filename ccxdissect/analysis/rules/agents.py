@@ -21,7 +21,8 @@ def out_of_service(record: Record, context: Context) -> Iterator[Said]:
         if row.codes is not None and isinstance(value, int) and Sense.OUT_OF_SERVICE in senses(row.codes, value):
             yield Said(
                 f"{record.name} says {label(row.codes, value)}. If it was not planned, look at the server's services, "
-                "and at the phone if it names one."
+                "and at the phone if it names one.",
+                group=(record.decoded.number, value),
             )
             return
 

@@ -83,7 +83,8 @@ def undecoded_bytes(record: Record, context: Context) -> Iterator[Said]:
         yield Said(
             f"{record.name} leaves {plural(decoded.undecoded, 'byte')} undecoded: "
             f"{'; '.join(say(problem) for problem in decoded.problems if problem.kind in UNDECODED)}. Look at its bytes "
-            "and check which version the session has."
+            "and check which version the session has.",
+            group=decoded.number,
         )
 
 

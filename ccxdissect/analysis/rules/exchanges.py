@@ -94,7 +94,7 @@ def request_failed(exchange: Exchange, context: Context) -> Iterator[Said]:
         + advice(failure, "Correct what the code names, then send the request again."),
         message=exchange.reply,
         time=exchange.reply_time,
-        group=(failure.code, exchange.request_name),
+        group=(failure.code, failure.meaning, exchange.request_name),
     )
 
 
@@ -135,5 +135,5 @@ def failure_reported(record: Record, context: Context) -> Iterator[Said]:
         yield Said(
             f"The server reports a failure that nobody asked about: code {failure.code}{name}, {failure.meaning}. "
             + advice(failure, "Expect the session to end; the client should connect again."),
-            group=failure.code,
+            group=(failure.code, failure.meaning),
         )

@@ -63,6 +63,7 @@ def dead_path(story: SessionStory, context: Context) -> Iterator[Said]:
             f"{duration(max(dead.since - dead.heard, 0))} before. Look for a host that went down, a cable or route that "
             "was lost, or a firewall that dropped the connection after it had been idle.",
             time=dead.since,
+            group=dead.silent,
         )
 
 
@@ -105,7 +106,8 @@ def closed_for_failure(story: SessionStory, context: Context) -> Iterator[Said]:
         who = story.ended_side.value if story.ended_side else "other side"
         yield Said(
             f"The {who} closed the session {whose(story)} with {coded(failure)}: {failure.meaning}. "
-            + advice(failure, "Look in the server's log at this time.")
+            + advice(failure, "Look in the server's log at this time."),
+            group=(who, failure.code),
         )
 
 
@@ -139,7 +141,8 @@ def reset_without_close(story: SessionStory, context: Context) -> Iterator[Said]
         side = story.ended_side.value if story.ended_side else "other side"
         yield Said(
             f"The {side} reset the connection without closing the session {whose(story)}. Look in the {side}'s log at "
-            "this time for a crash, a restart or a firewall between."
+            "this time for a crash, a restart or a firewall between.",
+            group=side,
         )
 
 
@@ -153,7 +156,8 @@ def fin_without_close(story: SessionStory, context: Context) -> Iterator[Said]:
         side = story.ended_side.value if story.ended_side else "other side"
         yield Said(
             f"The {side} ended the connection without closing the session {whose(story)}. Clients should ask to close "
-            "first and wait for the confirmation."
+            "first and wait for the confirmation.",
+            group=side,
         )
 
 
@@ -165,6 +169,7 @@ def _ended_by_server(story: SessionStory, how: str) -> Said:
         + advice(story.reported, "Look in the server's log at this time for a restart, a failover or an error."),
         severity=Severity.ERROR,
         weight=2,
+        group=None if story.reported is None else (story.reported.code, story.reported.meaning),
     )
 
 
@@ -179,6 +184,7 @@ def services_not_granted(story: SessionStory, context: Context) -> Iterator[Said
                 "and the licence.",
                 message=story.opened,
                 time=story.opened_time,
+                group=tuple(lacking),
             )
 
 

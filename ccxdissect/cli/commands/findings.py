@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from ccxdissect.cli.numbers import seconds
 from ccxdissect.cli.options import add_captures, add_filters, add_format
@@ -23,6 +24,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_format(parser)
     add_filters(parser)
     parser.add_argument(
+        "--each",
+        action="store_true",
+        help="list each finding in the table too, rather than like ones together; jsonl and csv always do (of more than "
+        "100,000, those beyond follow in the order in which they were found)",
+    )
+    parser.add_argument(
         "--least", choices=("note", "warning", "error"), default="note", help="only findings at least this grave"
     )
     parser.add_argument(
@@ -37,23 +44,39 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
-    from ccxdissect.analysis.findings import SCHEMA, Severity, gravest_first
+    from ccxdissect.analysis.findings import SCHEMA, Severity
+    from ccxdissect.analysis.gathering import MOST_ORDERED, Gathering, gravest_first
     from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
-    from ccxdissect.cli.writing import write_rows
+    from ccxdissect.cli.writing import fitting_rows, write_rows
+    from ccxdissect.views.finding_rows import gathered_schema
+    from ccxdissect.views.text import teller
 
     least = Severity(args.least)
     trace = open_trace(args, filter_of(args, but=("where",)))
     found = trace.findings(args.slow)
-    worst = -1
+    worst, listed = -1, 0
 
     def told() -> Iterator[Finding]:
-        nonlocal worst
+        nonlocal worst, listed
         for item in found:
             worst = max(worst, item.severity.rank)
             if item.severity.rank >= least.rank:
+                listed += 1
                 yield item
 
-    write_rows(args, SCHEMA, gravest_first(told()))
+    fitting = fitting_rows(args, SCHEMA, told())
+    if args.each or args.format != "table":
+        write_rows(args, SCHEMA, gravest_first(fitting), fit=True)
+        if listed > MOST_ORDERED:
+            note = f"those beyond the first {MOST_ORDERED:,} stand at the end, in the order in which they were found"
+            print(f"note: of {listed:,} findings, {note}", file=sys.stderr)
+    else:
+        gathering = Gathering()
+        for item in fitting:
+            gathering.add(item)
+        groups = gathering.that_matter()
+        say_time = teller(item.time for group in groups for item in (group.first, group.last))
+        write_rows(args, gathered_schema(say_time), groups, fit=True)
     complain(trace)
     return 3 if args.fail_on and worst >= Severity(args.fail_on).rank else 0
