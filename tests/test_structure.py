@@ -15,8 +15,8 @@ from ccxdissect.protocol.dialects import DIALECTS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "ccxdissect"
-#: What anybody may import: how errors are made, and how numbers and times are said.
-GROUND = {"", "errors", "wording", "release"}
+#: What anybody may import: how errors are made, how numbers and times are said, how files are written.
+GROUND = {"", "errors", "wording", "release", "outputs"}
 #: Room -> the rooms it may import from. Data flows from left to right, and so may no import.
 MAY_IMPORT = {
     "protocol": set[str](),

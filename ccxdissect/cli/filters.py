@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 from ccxdissect.analysis.filters import Filter
@@ -39,6 +40,18 @@ def filter_of(args: argparse.Namespace, but: tuple[str, ...] = ()) -> Filter | N
         where=given("where"),
     )
     return found or None
+
+
+def in_words(wanted: Filter) -> str:
+    """What a filter asks for: each of its conditions with its values."""
+    said = []
+    for condition in fields(wanted):
+        value = getattr(wanted, condition.name)
+        if value != condition.default:
+            texts = value if isinstance(value, tuple) else (value,)
+            told = ", ".join({True: "yes", False: "no"}.get(text, str(text)) for text in texts)
+            said.append(f"{condition.name}: {told}")
+    return "; ".join(said)
 
 
 def row_test(expression: str, schema: Schema) -> Callable[[Any], bool]:

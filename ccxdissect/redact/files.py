@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import sys
 import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import IO
 
 from ccxdissect.capture.files import Progress, check_capture
 from ccxdissect.capture.log_lines import is_log_input
 from ccxdissect.capture.source import ByteSource, can_be_reopened, name_of, total_size
 from ccxdissect.errors import CaptureError
+from ccxdissect.outputs import appearing, check_output
 from ccxdissect.protocol.model import Protocol, several
 from ccxdissect.redact.captures import CaptureRedactor
 from ccxdissect.redact.fields import Keep
@@ -67,10 +66,7 @@ def redact_file(
     only its owner may read. `progress` hears how many more bytes were read. Gives the report and what was noted on reading; raises CaptureError.
     """
     key = key if key is not None else secrets.token_bytes(32)
-    if given != "-" and out != "-" and os.path.exists(out) and os.path.exists(given) and os.path.samefile(given, out):
-        raise CaptureError(out, "is the input itself")
-    if out != "-":
-        _check_output(out, force)
+    check_output(out, force, [given])
     if not is_log_input(given):
         check_capture(given)
     if can_be_reopened(given):
@@ -82,13 +78,6 @@ def redact_file(
         except OSError as error:
             raise CaptureError(name_of(given), (error.strerror or str(error)).lower()) from error
         return _redact(protocols, spooled.name, out, ports, key, keep, progress)
-
-
-def _check_output(out: str, force: bool) -> None:
-    if os.path.islink(out) and not force:
-        raise CaptureError(out, "is a symbolic link, which is not followed: --force replaces it")
-    if os.path.isfile(out) and not force:
-        raise CaptureError(out, "is there already: --force replaces it")
 
 
 def _spool(given: str, into: IO[bytes]) -> None:
@@ -125,23 +114,6 @@ def _redact(
         redactor.write(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return redactor.report, redactor.notices
-    if os.path.exists(out) and not os.path.isfile(out) and not os.path.islink(out):
-        with open(out, "wb") as there:
-            redactor.write(there)
-        return redactor.report, redactor.notices
-    folder = os.path.dirname(os.path.abspath(out))
-    try:
-        handle, unfinished = tempfile.mkstemp(prefix=".ccxdissect-", dir=folder)
-    except OSError as error:
-        raise CaptureError(out, (error.strerror or str(error)).lower()) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            redactor.write(file)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(unfinished).chmod(0o666 & ~umask)
-        os.replace(unfinished, out)
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise
+    with appearing(out) as file:
+        redactor.write(file)
     return redactor.report, redactor.notices

@@ -14,6 +14,7 @@ from ccxdissect.report.details import BLOCK
 from ccxdissect.report.messages import MessageColumns
 from ccxdissect.report.rates import Rates
 from ccxdissect.report.tables import DRAWN, table, times_of
+from ccxdissect.sources.keeping import Kept
 from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Event, Loss, Record
 from ccxdissect.views.messages import Showing
@@ -28,7 +29,7 @@ MOST_HOURS = 20_000
 
 
 class Content:
-    """What is in a trace, read once; `document` is what the page embeds, `blocks` the bytes and trees of its messages.
+    """What is in a trace, or what its filter keeps of it, read once; `document` is what the page embeds, `blocks` the bytes and trees of its messages.
 
     `rows`: the first results of each kind; `totals`: how many there are of it.
     """
@@ -45,20 +46,30 @@ class Content:
         self._heard: dict[tuple[int, Side], int] = {}
         self._gaps: list[tuple[int, str, int, int, int]] = []
         for name, result in trace.results(("events", *DRAWN)):
-            if name == "events":
-                self._event(result)
-            else:
+            if name != "events":
                 self._result(name, result)
+            elif trace.kept is None or self._asked_for(trace.kept, result):
+                self._event(result)
         self.rows["findings"] = list(gravest_first(self.rows["findings"], most))
         self._messages.details.close()
+        #: How many messages were read, be they asked for or not.
+        self.read = trace.count
         #: What the ports carry, where nothing was decoded; and those that were looked at.
-        self.foreign = None if self.messages else trace.elsewhere()
+        self.foreign = None if self.read else trace.elsewhere()
         self.ports = trace.options.ports
 
     @property
     def verdict(self) -> Verdict:
         """What all of it comes to."""
         return judge(self.gathering, self._seen)
+
+    def _asked_for(self, kept: Kept, event: Event) -> bool:
+        if isinstance(event, Record):
+            wanted = kept.has("messages", event)
+            if not wanted:
+                self._messages.overhear(event)
+            return wanted
+        return not isinstance(event, Loss) or kept.has("losses", event)
 
     def _event(self, event: Event) -> None:
         if isinstance(event, Record):

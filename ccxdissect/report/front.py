@@ -26,11 +26,13 @@ class Front:
     when: str
     numbers: list[dict[str, str]] = field(default_factory=list)
     severities: list[dict[str, Any]] = field(default_factory=list)
+    asked: str = ""
     left_out: str = ""
 
 
-def front(content: Content, files: str = "FILE") -> Front:
-    """The front of a page with that content; `files`: what was read, as it is named on the command line."""
+def front(content: Content, files: str = "FILE", asked: str | None = None) -> Front:
+    """The front of a page with that content; `files`: what was read, as it is named on the command line; `asked`: what
+    was asked for of it, in words, when not everything was."""
     counts = content.gathering.counts()
     gravest = next((severity for severity in counts if counts[severity]), Severity.NOTE)
     whole = content.end - content.base
@@ -40,8 +42,16 @@ def front(content: Content, files: str = "FILE") -> Front:
         else "no messages"
     )
     rows = content.rows
-    said = headline(content.verdict, content.foreign, content.ports, files)
+    if asked is not None and content.read and not content.messages:
+        said = f"Nothing of {plural(content.read, 'message')} fits what was asked for"
+    else:
+        said = headline(content.verdict, content.foreign, content.ports, files)
     found = Front(said, gravest.value, when)
+    if asked is not None:
+        found.asked = (
+            f"Only what was asked for{f' ({shown(asked)})' if asked else ''}: {content.messages:,} of "
+            f"{plural(content.read, 'message')}, and what they belong to. The verdict is of these alone."
+        )
     found.numbers = [
         _number("message", content.messages),
         _number("session", content.totals["sessions"]),

@@ -35,6 +35,11 @@ class MessageColumns:
         self._names: dict[str, int] = {}
         self._agents: dict[str, int] = {}
         self._columns: dict[str, list[Any]] = {name: [] for name in _NAMES}
+        self._numbers: list[int] = []
+
+    def overhear(self, record: Record) -> None:
+        """A message that is not shown: whose phone is whose is learnt from it all the same."""
+        self._phones.learn(record.session.server, self._reader.of(record.decoded))
 
     def add(self, record: Record) -> None:
         """The next message."""
@@ -59,6 +64,7 @@ class MessageColumns:
         )
         for name, cell in zip(_NAMES, cells, strict=True):
             self._columns[name].append(cell)
+        self._numbers.append(record.number)
         self.details.add(record, [f"problem: {shown(say(problem))}" for problem in record.source_problems])
 
     def document(self, base: int) -> dict[str, Any]:
@@ -69,6 +75,8 @@ class MessageColumns:
             "columns": {column.name: described(column, shown_=True) for column in self._schema.usual},
             "names": list(self._names),
             "agents": list(self._agents),
+            # Those of a whole capture are counted by the page itself.
+            "numbers": self._numbers if self._numbers and self._numbers[-1] != len(self._numbers) else None,
             "data": columns,
             "total": self.total,
         }

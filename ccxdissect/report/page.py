@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.resources import files
-from typing import Any
+from typing import Any, BinaryIO
 
 from ccxdissect.errors import CcxDissectError
 from ccxdissect.release import __version__
@@ -40,17 +39,22 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
 
 
-def write_page(values: Mapping[str, Any], path: str, progress: Callable[[int], None] | None = None) -> None:
-    """Write the page to a file, which appears when it is complete. `values`: what the template asks for, as text;
-    `progress` hears how many more letters were written.
-
-    Raises CcxDissectError when Jinja2 is missing, OSError when the file cannot be written.
-    """
+def template() -> Any:
+    """What pages are made with, a template of Jinja2; raises CcxDissectError when that is missing."""
     try:
         import jinja2
-        from markupsafe import Markup
     except ImportError as error:
         raise CcxDissectError("the report needs Jinja2: pip install 'ccxdissect[report]'") from error
+    return jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(_file("template.html"))
+
+
+def write_page(
+    made: Any, values: Mapping[str, Any], out: BinaryIO, progress: Callable[[int], None] | None = None
+) -> None:
+    """Write a page with that template. `values`: what it asks for, as text; `progress` hears how many more letters were
+    written. Raises OSError when that cannot be done.
+    """
+    from markupsafe import Markup
 
     style = _file("vendor", "uPlot.min.css") + "\n" + _file("styles", "report.css")
     chart = _file("vendor", "uPlot.iife.min.js")
@@ -59,27 +63,11 @@ def write_page(values: Mapping[str, Any], path: str, progress: Callable[[int], N
         f"default-src 'none'; script-src {_digest(chart)} {_digest(script)}; style-src {_digest(style)}; img-src data:; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    template = environment.from_string(_file("template.html"))
     # Ours, word for word as their digests say: these three alone are not escaped.
     ours = {"style": Markup(style), "chart": Markup(chart), "script": Markup(script)}
-    pieces = _told(
-        template.generate(**values, **ours, policy=policy, version=__version__, uplot=_vendored()["uPlot"]), progress
-    )
-    if os.path.exists(path) and not os.path.isfile(path):
-        # A device or a pipe takes it as it comes.
-        with open(path, "w", encoding="utf-8") as there:
-            there.writelines(pieces)
-        return
-    unfinished = f"{path}.unfinished"
-    try:
-        with open(unfinished, "w", encoding="utf-8") as file:
-            file.writelines(pieces)
-        os.replace(unfinished, path)
-    except BaseException:
-        if os.path.exists(unfinished):
-            os.unlink(unfinished)
-        raise
+    pieces = made.generate(**values, **ours, policy=policy, version=__version__, uplot=_vendored()["uPlot"])
+    for piece in _told(pieces, progress):
+        out.write(piece.encode("utf-8"))
 
 
 def _told(pieces: Iterable[str], progress: Callable[[int], None] | None) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any
 
 from ccxdissect.report.content import Content
@@ -15,10 +16,18 @@ from ccxdissect.views.text import shown, zone_name
 MOST_NOTES = 50
 
 
+class Privacy(Enum):
+    """What a page holds of people and secrets, in the words in which it says so."""
+
+    REDACTED = "redacted: people's data are replaced by pseudonyms"
+    SECRETS = "not redacted, passwords shown"
+    MASKED = "not redacted, passwords masked"
+
+
 def values(
-    content: Content, names: Sequence[str], notes: Sequence[str], redacted: bool, secrets: bool
+    content: Content, names: Sequence[str], notes: Sequence[str], privacy: Privacy, asked: str | None = None
 ) -> dict[str, Any]:
-    """The values for a page about what was read from files of those names."""
+    """The values for a page about what was read from files of those names; `asked`: see `front`."""
     said = ", ".join(shown(name) for name in names)
     told = [shown(note) for note in notes[:MOST_NOTES]]
     if len(notes) > MOST_NOTES:
@@ -27,17 +36,9 @@ def values(
         "title": f"{said} · ccxdissect",
         "names": said,
         "zone": shown(zone_name()),
-        "privacy": _privacy(redacted, secrets),
-        "front": front(content, " ".join(map(shlex.quote, names))),
+        "privacy": privacy.value,
+        "front": front(content, " ".join(map(shlex.quote, names)), asked),
         "notes": told,
         "data": packed_json(content.document()),
         "blocks": content.blocks,
     }
-
-
-def _privacy(redacted: bool, secrets: bool) -> str:
-    if redacted:
-        return "redacted: people's data are replaced by pseudonyms"
-    if secrets:
-        return "not redacted, passwords shown"
-    return "not redacted, passwords masked"

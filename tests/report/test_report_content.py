@@ -24,7 +24,7 @@ from ccxdissect.report.content import Content
 from ccxdissect.report.front import front
 from ccxdissect.report.rates import Rates
 from ccxdissect.report.tables import DRAWN
-from ccxdissect.report.values import values
+from ccxdissect.report.values import Privacy, values
 from ccxdissect.views.messages import Showing
 from ccxdissect.views.rows import schema_of
 
@@ -106,9 +106,90 @@ def test_without_jinja_it_says_what_to_install(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["report", str(SAMPLES / "trouble.pcapng"), "-o", str(tmp_path / "no" / "x.html")]) == 1
-    assert capsys.readouterr().err.count("\n") == 1
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    status = main(["report", *map(str, arguments)])
+    return status, *capsys.readouterr()
+
+
+def test_where_it_cannot_be_written_one_line_says_why_and_nothing_is_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample, there = tmp_path / "trouble.pcapng", tmp_path / "there.html"
+    sample.write_bytes((SAMPLES / "trouble.pcapng").read_bytes())
+    there.write_text("precious")
+    for out, reason, options in (
+        (tmp_path / "no" / "x.html", f"there is no folder {tmp_path / 'no'}", ()),
+        (tmp_path, "is a folder", ()),
+        (there, "is there already: --force replaces it", ()),
+        (sample, "is the input itself", ("--force",)),
+        ("/proc/x.html", "no such file or directory", ()),
+        ("/dev/full", "no space left on device", ()),
+    ):
+        assert refused(capsys, sample, "-o", out, *options) == (1, "", f"ccxdissect: {out}: {reason}\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["there.html", "trouble.pcapng"]
+    assert there.read_text() == "precious"
+    assert refused(capsys, sample, "-o", there, "--force") == (0, "", "")
+    assert there.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another user can be played by root alone")
+def test_a_folder_that_may_not_be_written_to_is_said_before_the_work(tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o755)
+    code = (
+        "import os, sys; from ccxdissect.outputs import check_output; from ccxdissect.errors import CaptureError\n"
+        "os.setuid(65534)\n"
+        "try: check_output(sys.argv[1])\n"
+        "except CaptureError as error: print(error)"
+    )
+    for folder in tmp_path.parents:
+        folder.chmod(folder.stat().st_mode | 0o011) if folder != Path("/") else None
+    tmp_path.chmod(0o755)
+    out = locked / "x.html"
+    said = subprocess.run([sys.executable, "-c", code, str(out)], capture_output=True, text=True, check=True)
+    assert said.stdout == f"{out}: nothing may be written to that folder\n"
+
+
+def test_what_is_no_capture_is_one_line_and_no_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    foreign = tmp_path / "notes.txt"
+    foreign.write_text("Dear diary")
+    out = tmp_path / "x.html"
+    for given, reason in (
+        (foreign, "neither pcap nor pcapng: not a capture"),
+        (tmp_path / "absent.pcap", "no such file or directory"),
+    ):
+        assert refused(capsys, given, "-o", out) == (1, "", f"ccxdissect: {given}: {reason}\n")
+    assert not out.exists()
+
+
+def test_on_standard_output_it_is_the_same_page(tmp_path: Path) -> None:
+    page = report_of(SAMPLES / "trouble.pcapng", tmp_path)
+    command = [sys.executable, "-m", "ccxdissect", "report", str(SAMPLES / "trouble.pcapng"), "-o", "-"]
+    assert subprocess.run(command, capture_output=True, check=True).stdout == page.read_bytes()
+
+
+def test_what_nothing_fits_is_a_page_that_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = report_of(SAMPLES / "trouble.pcapng", tmp_path, "--agent", "nobody").read_text(encoding="utf-8")
+    assert '<h2 class="headline" id="headline">Nothing of 81 messages fits what was asked for</h2>' in page
+    assert capsys.readouterr().err.startswith("note: nothing of 81 messages fits; there was 2025-03-10 11:20:00.000644")
+
+
+def test_part_of_a_redacted_capture_is_chosen_by_its_real_names_and_tells_none(tmp_path: Path) -> None:
+    page = report_of(SAMPLES / "trouble.pcapng", tmp_path, "--redact", "--agent", "rosa")
+    text = held(page)
+    assert b"Only what was asked for: 9 of 81 messages" in text
+    assert b"rosa" not in text
+
+
+def test_a_remark_names_its_file_and_that_of_a_redacted_page_does_not(tmp_path: Path) -> None:
+    cut = tmp_path / "quentin.pcapng"
+    cut.write_bytes((SAMPLES / "trouble.pcapng").read_bytes()[:-5])
+    told = re.search(r"<details class=\"notes\">.*?</details>", report_of(cut, tmp_path).read_text("utf-8"), re.DOTALL)
+    hidden = re.search(
+        r"<details class=\"notes\">.*?</details>", report_of(cut, tmp_path, "--redact").read_text("utf-8"), re.DOTALL
+    )
+    assert told and re.search(r"<li>\S*quentin\.pcapng: ", told[0])
+    assert hidden is None or "quentin" not in hidden[0]
 
 
 def test_rates_lose_no_count() -> None:
@@ -125,7 +206,7 @@ def test_rates_lose_no_count() -> None:
 
 def test_remarks_on_reading_are_told_and_bounded() -> None:
     content = content_of(SAMPLES / "trouble.pcapng", 1)
-    notes = values(content, ["x"], [f"note {n}\x1b" for n in range(80)], False, False)["notes"]
+    notes = values(content, ["x"], [f"note {n}\x1b" for n in range(80)], Privacy.MASKED)["notes"]
     assert notes[0] == "note 0\\x1b" and notes[-1] == "and 30 more" and len(notes) == 51
 
 

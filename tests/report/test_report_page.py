@@ -34,7 +34,7 @@ def browser() -> Iterator[Browser]:
 
 def report_of(capture: Path | str, folder: Path, *options: str) -> Path:
     out = folder / f"{Path(capture).stem}.html"
-    assert main(["report", str(capture), "-o", str(out), *options]) == 0
+    assert main(["report", str(capture), "-o", str(out), "--force", *options]) == 0
     return out
 
 
@@ -116,6 +116,23 @@ FILTERED = [
     ("exchanges", {"session": "4", "outcome": "unanswered"}, ["53 QUERY_AGENT_STATE_REQ"]),
     ("exchanges", {"type": "CLEAR_CONNECTION_CONF"}, ["59 CLEAR_CONNECTION_REQ"]),
     ("findings", {"session": "4", "severity": "error"}, ["error"] * 4),
+    ("findings", {"type": "CONTROL_FAILURE_CONF", "session": "6"}, ["error"]),
+    ("sessions", {"type": "OPEN_CONF"}, ["3", "4", "6"]),
+    ("sessions", {"agent": "quentin", "type": "SET_AGENT_STATE_REQ"}, ["4"]),
+    ("sessions", {"call": "16779001"}, ["3", "4"]),
+    ("sessions", {"until": "11:20:00.065"}, ["1", "2", "3"]),
+    ("agents", {"type": "SNAPSHOT_DEVICE_REQ"}, ["quentin AGENT_STATE_TALKING"]),
+    ("agents", {"type": "ANSWER_CALL_REQ"}, ["quentin AGENT_STATE_RESERVED"]),
+    ("agents", {"call": "16779001", "session": "3", "since": "11:20:02"}, ["quentin AGENT_STATE_TALKING"]),
+    ("calls", {"until": "11:20:00.143"}, []),
+]
+#: The same of a sample with two calls.
+FILTERED_CALLS: list[tuple[dict[str, str], list[str]]] = [
+    ({"type": "CALL_QUEUED_EVENT"}, ["16777507"]),
+    ({"type": "MAKE_CALL_CONF"}, ["16777507"]),
+    ({"type": "CONSULT_CALL_CONF"}, ["16777535"]),
+    ({"since": "10:43:54"}, ["16777507"]),
+    ({"call": "16777535", "session": "3"}, ["16777535"]),
 ]
 
 
@@ -172,6 +189,41 @@ def test_a_filter_row_goes_with_what_everything_is_filtered_to_and_says_what_is_
         report.page.click("#filter-clear")
         report.settle()
         assert report.count("messages") == "81"
+
+
+def test_what_everything_is_filtered_to_holds_in_every_table(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, report_of(SAMPLES / "trouble.pcapng", tmp_path), hash="#type=SNAPSHOT_DEVICE_REQ") as report:
+        counts = {table: report.count(table) for table in ("messages", "sessions", "exchanges", "calls", "agents")}
+    assert counts == {
+        "messages": "1 of 81",
+        "sessions": "1 of 6",
+        "exchanges": "1 of 24",
+        "calls": "0 of 1",
+        "agents": "1 of 8",
+    }
+
+
+def test_a_page_of_part_of_a_capture_keeps_the_numbers_of_the_whole(browser: Browser, tmp_path: Path) -> None:
+    page = report_of(SAMPLES / "trouble.pcapng", tmp_path, "--agent", "rosa", "--no-heartbeats")
+    with opened(browser, page) as report:
+        assert report.text(".left-out") == (
+            "Only what was asked for (agents: rosa; heartbeats: no): 9 of 81 messages, and what they belong to. "
+            "The verdict is of these alone."
+        )
+        assert [row.split()[0] for row in report.rows()] == ["21", "22", "23", "24", "25", "26", "27", "28", "78"]
+        report.page.locator("#grid .row").nth(3).click()
+        report.page.wait_for_selector("#detail article.message")
+        assert report.text("#detail h3") == "24 CONTROL_FAILURE_CONF"
+        assert report.text("#detail .chips .chip:last-child").startswith("answers 23 after ")
+        assert report.count("sessions") == "2"
+
+
+def test_calls_are_filtered_by_what_was_said_of_them(browser: Browser, tmp_path: Path) -> None:
+    with opened(browser, report_of(SAMPLES / "queued-call.pcapng", tmp_path), hash="#table=calls") as report:
+        for asked, left in FILTERED_CALLS:
+            ask_of_table(report, asked)
+            assert [row.split()[0] for row in report.rows()] == left, asked
+            report.page.click("#filters button")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

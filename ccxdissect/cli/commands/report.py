@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 
-from ccxdissect.cli.options import add_captures, add_secrets
+from ccxdissect.cli.options import add_captures, add_filters, add_secrets
+
+# Not from `typing`, which takes longer to import than all the rest.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from ccxdissect.sources.keeping import Keep, Predicate
 
 SUMMARY = "write one HTML page: the verdict, the picture, every message; for a ticket"
 
@@ -14,8 +22,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add_captures(parser)
     parser.add_argument(
-        "-o", "--output", required=True, metavar="FILE", help="the page to write; it needs nothing else"
+        "-o", "--output", required=True, metavar="FILE", help="the page to write; it needs nothing else; - is stdout"
     )
+    parser.add_argument("--force", action="store_true", help="even if the file exists already")
     parser.add_argument("--open", action="store_true", help="show it in the browser")
     privacy = parser.add_mutually_exclusive_group()
     privacy.add_argument(
@@ -24,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="make it from redacted copies, without people's data or the names of the files",
     )
     add_secrets(privacy)
+    add_filters(parser, but=("count",))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -31,11 +41,19 @@ def run(args: argparse.Namespace) -> int:
     import os
 
     from ccxdissect.capture.source import name_of
+    from ccxdissect.cli.filters import filter_of, in_words
+    from ccxdissect.errors import UsageError
+    from ccxdissect.outputs import check_output
 
+    if args.open and args.output == "-":
+        raise UsageError("--open needs a file to open: -o FILE")
+    check_output(args.output, args.force, args.captures)
+    keep = filter_of(args)
     if args.redact:
-        _write_redacted(args)
+        _write_redacted(args, None if keep is None else _numbered(args, keep))
     else:
-        _write(args, [os.path.basename(name_of(capture)) for capture in args.captures])
+        names = [os.path.basename(name_of(capture)) for capture in args.captures]
+        _write(args, names, keep, None if keep is None else in_words(keep))
     if args.open:
         import webbrowser
         from pathlib import Path
@@ -44,8 +62,20 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _write_redacted(args: argparse.Namespace) -> None:
-    """From copies; people name files after people, so the page does not say what the files were called either."""
+def _numbered(args: argparse.Namespace, keep: Keep) -> Predicate:
+    """The same filter by the numbers of the messages: of what is redacted one cannot ask for a name."""
+    from ccxdissect.cli.reading import open_trace
+    from ccxdissect.sources.keeping import Numbers
+
+    numbers = Numbers()
+    for record in open_trace(args, keep).messages():
+        numbers.add(record.number)
+    return lambda record: record.number in numbers
+
+
+def _write_redacted(args: argparse.Namespace, keep: Keep | None) -> None:
+    """From copies; people name files after people, so the page does not say what the files were called either, nor
+    what was asked for."""
     from ccxdissect.capture.log_lines import is_log_input
     from ccxdissect.cli.reading import options_of, progress
     from ccxdissect.redact.copies import redacted_copies
@@ -61,23 +91,39 @@ def _write_redacted(args: argparse.Namespace) -> None:
             f"redacted {'log' if is_log_input(copy) else 'capture'}{number.format(place)}"
             for place, copy in enumerate(args.captures, 1)
         ]
-        _write(args, names)
+        _write(args, names, keep, None if keep is None else "")
 
 
-def _write(args: argparse.Namespace, names: list[str]) -> None:
+def _write(args: argparse.Namespace, names: list[str], keep: Keep | None, asked: str | None) -> None:
     from ccxdissect.cli.reading import complain, open_trace, progress
     from ccxdissect.report.content import Content
-    from ccxdissect.report.page import write_page
-    from ccxdissect.report.values import values
+    from ccxdissect.report.page import template, write_page
+    from ccxdissect.report.values import Privacy, values
     from ccxdissect.views.messages import Showing
     from ccxdissect.views.remarks import remarks
 
-    trace = open_trace(args)
+    made = template()
+    trace = open_trace(args, keep)
     content = Content(trace, Showing(secrets=args.show_secrets))
     notes = [*trace.lacking, *remarks(trace)]
     if args.redact:
         for copy, name in zip(args.captures, names, strict=True):
             notes = [note.replace(copy, name) for note in notes]
-    with progress("writing") as told:
-        write_page(values(content, names, notes, args.redact, args.show_secrets), args.output, told)
+    privacy = Privacy.REDACTED if args.redact else Privacy.SECRETS if args.show_secrets else Privacy.MASKED
+    with progress("writing") as told, _opened(args.output) as out:
+        write_page(made, values(content, names, notes, privacy, asked), out, told)
     complain(trace)
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    import sys
+
+    from ccxdissect.outputs import appearing
+
+    if path == "-":
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        return
+    with appearing(path) as file:
+        yield file

@@ -142,6 +142,12 @@ class Concern {
     return stories.some((story) => calls.get(story, "agents").some((name) => agent.has(name)));
   }
 
+  /** Whether a row of a table is about a type that is asked for. */
+  ofType(table, row) {
+    const { type } = this.choice.sets;
+    return !type.size || this.report.typesOf(table, row).some((name) => type.has(name));
+  }
+
   sessions(row) {
     const { report, choice } = this;
     const sessions = report.tables.sessions;
@@ -151,18 +157,18 @@ class Concern {
     if (session.size && !session.has(number)) return false;
     if (agent.size && !(sessions.get(row, "agents") || NONE).some((name) => agent.has(name))) return false;
     if (choice.ofCalls && !(report.sessionCalls.get(number) || NONE).some((story) => choice.wantsCall(story))) return false;
-    return true;
+    return this.ofType("sessions", row);
   }
 
   exchanges(row) {
     const { report, choice } = this;
     const exchanges = report.tables.exchanges;
-    const { session, agent, type } = choice.sets;
+    const { session, agent } = choice.sets;
     const asked = exchanges.get(row, "request_time");
     const replied = exchanges.get(row, "reply_time");
     if (!choice.within(asked ?? replied, replied ?? asked)) return false;
     if (session.size && !session.has(exchanges.get(row, "session"))) return false;
-    if (type.size && !type.has(exchanges.get(row, "request_name")) && !type.has(exchanges.get(row, "reply_name"))) return false;
+    if (!this.ofType("exchanges", row)) return false;
     if (!agent.size && !choice.ofCalls) return true;
     const message = report.messageRow(exchanges.get(row, "request") ?? exchanges.get(row, "reply"));
     if (message < 0) return false;
@@ -185,7 +191,8 @@ class Concern {
     if (!choice.within(calls.get(row, "start"), calls.get(row, "end") ?? report.span)) return false;
     if (choice.ofCalls && !choice.wantsCall(row)) return false;
     if (session.size && !calls.get(row, "sessions").some((number) => session.has(number))) return false;
-    return !agent.size || calls.get(row, "agents").some((name) => agent.has(name));
+    if (agent.size && !calls.get(row, "agents").some((name) => agent.has(name))) return false;
+    return this.ofType("calls", row);
   }
 
   agents(row) {
@@ -196,6 +203,7 @@ class Concern {
     if (!choice.within(start, end)) return false;
     if (agent.size && !agent.has(agents.get(row, "agent"))) return false;
     if (session.size && !agents.get(row, "sessions").some((number) => session.has(number))) return false;
+    if (!this.ofType("agents", row)) return false;
     if (!choice.ofCalls) return true;
     const calls = report.tables.calls;
     const meant = (story) => choice.wantsCall(story) && start <= calls.get(story, "end") && end >= calls.get(story, "start");
@@ -205,14 +213,13 @@ class Concern {
   findings(row) {
     const { report, choice } = this;
     const findings = report.tables.findings;
-    const { session, agent, type } = choice.sets;
+    const { session, agent } = choice.sets;
     const time = findings.get(row, "time");
     if (!choice.within(time, time)) return false;
     if (session.size && !session.has(findings.get(row, "session"))) return false;
-    if (!agent.size && !choice.ofCalls && !type.size) return true;
+    if (!this.ofType("findings", row)) return false;
+    if (!agent.size && !choice.ofCalls) return true;
     const message = report.messageRow(findings.get(row, "message"));
-    if (message < 0) return false;
-    if (type.size && !type.has(report.messages.names[report.messages.name[message]])) return false;
-    return this.about(message);
+    return message >= 0 && this.about(message);
   }
 }

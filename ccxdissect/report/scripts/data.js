@@ -62,6 +62,8 @@ class Report {
       length: data.time.length,
       total: given.total,
       columns: given.columns,
+      /** Of a page of part of a capture, the numbers of its messages in the whole; otherwise null. */
+      numbers: given.numbers,
       names: given.names,
       agents: given.agents,
       time: Float64Array.from(data.time),
@@ -78,11 +80,19 @@ class Report {
       /** For each message the rows of `calls` that it belongs to; an empty list is shared. */
       stories: [],
     };
+    if (given.numbers) this.numberRows = new Map(given.numbers.map((number, row) => [number, row]));
   }
 
   /** The row of the message with that number, or -1 when it is not in the page. */
   messageRow(number) {
-    return number !== null && number >= 1 && number <= this.messages.length ? number - 1 : -1;
+    const { numbers, length } = this.messages;
+    if (numbers) return this.numberRows.get(number) ?? -1;
+    return number !== null && number >= 1 && number <= length ? number - 1 : -1;
+  }
+
+  /** The number in the capture of a row of the messages. */
+  numberOf(row) {
+    return this.messages.numbers ? this.messages.numbers[row] : row + 1;
   }
 
   linkSessions() {
@@ -188,6 +198,50 @@ class Report {
     return this.owners.get(this.messages.session[row]) ?? null;
   }
 
+  /** The types of the messages that a row is about: one that it is or names, or all that it is made of. */
+  typesOf(table, row) {
+    const { messages } = this;
+    const nameOf = (message) => messages.names[messages.name[message]];
+    if (table === "messages") return [nameOf(row)];
+    const rows = this.tables[table];
+    if (table === "exchanges") return [rows.get(row, "request_name"), rows.get(row, "reply_name")].filter((name) => name);
+    if (table === "findings") {
+      const message = this.messageRow(rows.get(row, "message"));
+      return message < 0 ? NONE : [nameOf(message)];
+    }
+    this.made ??= this.madeOf();
+    if (table === "sessions") return this.made.sessions.get(rows.get(row, "session")) || NONE;
+    if (table === "calls") return this.made.calls.get(row) || NONE;
+    // Of an agent's stay in a state: whatever concerned the agent while it lasted.
+    const [start, end] = [rows.get(row, "start"), rows.get(row, "end") ?? this.span];
+    const heard = this.made.agents.get(rows.get(row, "agent")) || NONE;
+    const found = new Set();
+    for (let at = firstFrom(heard, messages.time, start); at < heard.length && messages.time[heard[at]] <= end; at++) found.add(nameOf(heard[at]));
+    return [...found];
+  }
+
+  /** The types of the messages of each session (by number) and call (by row), and the messages about each agent. */
+  madeOf() {
+    const { messages } = this;
+    const [sessions, calls, agents] = [new Map(), new Map(), new Map()];
+    const heard = (map, key, name) => {
+      const known = map.get(key);
+      if (known === undefined) map.set(key, new Set([name]));
+      else known.add(name);
+    };
+    for (let row = 0; row < messages.length; row++) {
+      const name = messages.names[messages.name[row]];
+      heard(sessions, messages.session[row], name);
+      for (const story of messages.stories[row]) heard(calls, story, name);
+      const agent = this.agentOf(row);
+      if (agent !== null) listed(agents, agent, row);
+    }
+    for (const map of [sessions, calls]) for (const [key, names] of map) map.set(key, [...names]);
+    // By time, which those of several sessions need not come in.
+    for (const rows of agents.values()) rows.sort((one, other) => messages.time[one] - messages.time[other] || one - other);
+    return { sessions, calls, agents };
+  }
+
   /** The bytes and the tree of a message. */
   async details(row) {
     const block = Math.floor(row / this.blockSize);
@@ -224,6 +278,17 @@ function listed(map, key, value) {
   const known = map.get(key);
   if (known === undefined) map.set(key, [value]);
   else known.push(value);
+}
+
+/** The first place among rows in the order of time whose time is `from` or later. */
+function firstFrom(rows, times, from) {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[rows[middle]] < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function more(map, key, amount) {

@@ -3,15 +3,6 @@
 /** The most values of a column that are offered in a list, and the most columns that have one. */
 const CHOICES = 30;
 const LISTS = 3;
-/** The tables whose rows are about messages, which have a type: the types of a row. */
-const TYPES = {
-  messages: (report, row) => [report.messages.names[report.messages.name[row]]],
-  exchanges: (report, row) => [report.tables.exchanges.get(row, "request_name"), report.tables.exchanges.get(row, "reply_name")],
-  findings: (report, row) => {
-    const message = report.messageRow(report.tables.findings.get(row, "message"));
-    return message < 0 ? NONE : TYPES.messages(report, message);
-  },
-};
 /** The columns that say what the facets say: they need no list of their own. */
 const OF_FACETS = /^(sessions?|agents?|calls?|name|request_name|reply_name)$/;
 /** In a set of values it stands for one that nothing has. */
@@ -55,7 +46,7 @@ class TableFilter {
 
   types() {
     const found = new Set();
-    if (TYPES[this.name]) for (let row = 0; row < this.length; row++) for (const type of TYPES[this.name](this.report, row)) if (type) found.add(type);
+    for (let row = 0; row < this.length; row++) for (const type of this.report.typesOf(this.name, row)) found.add(type);
     return [...found].sort();
   }
 

@@ -89,7 +89,7 @@ function ladderPart(report, rows, columns, before, onchoose, heading) {
       "g",
       {
         class: `step ${messages.tone[row]}`, role: "button", tabindex: index ? -1 : 0, "data-row": row,
-        "aria-label": `message ${row + 1}, ${name}, ${clock(messages.time[row])}, ${messages.what[row]}`,
+        "aria-label": `message ${report.numberOf(row)}, ${name}, ${clock(messages.time[row])}, ${messages.what[row]}`,
         onclick: () => onchoose(row),
         onkeydown: (event) => {
           if (event.key === "Enter" || event.key === " ") onchoose(row);
@@ -103,7 +103,7 @@ function ladderPart(report, rows, columns, before, onchoose, heading) {
       draw("text", { class: "step-time", x: left - 10, y: y + 1, "text-anchor": "end" }, wait || clock(messages.time[row]).slice(-15)),
       draw("line", { class: "arrow", x1, y1: y, x2: x2 - sign * 7, y2: y }),
       draw("path", { class: "arrowhead", d: `M${x2} ${y}l${-sign * 9} -4.5v9z` }),
-      draw("text", { class: "step-name", x: Math.min(x1, x2) + 10, y: y - 7 }, `${row + 1} ${name}`, draw("tspan", { class: "step-what", dx: 8 }, clipped(messages.what[row]) + (messages.wrong[row] ? `  ! ${clipped(messages.wrong[row])}` : ""))),
+      draw("text", { class: "step-name", x: Math.min(x1, x2) + 10, y: y - 7 }, `${report.numberOf(row)} ${name}`, draw("tspan", { class: "step-what", dx: 8 }, clipped(messages.what[row]) + (messages.wrong[row] ? `  ! ${clipped(messages.wrong[row])}` : ""))),
     );
     svg.append(step);
   });

@@ -65,7 +65,7 @@ class Page {
     const { messages } = this.report;
     const { number, time, session, from, name, says } = messages.columns;
     return [
-      { ...number, width: 9, number: true, text: (row) => String(row + 1), key: (row) => row },
+      { ...number, width: 9, number: true, text: (row) => String(this.report.numberOf(row)), key: (row) => row },
       { ...time, width: zero.dates ? 29 : 18, text: (row) => clock(messages.time[row]), key: (row) => messages.time[row] },
       { ...session, width: 9, number: true, text: (row) => String(messages.session[row]), key: (row) => messages.session[row] },
       { ...from, width: 8, text: (row) => (messages.side[row] ? "server" : "client"), key: (row) => messages.side[row] },
@@ -260,7 +260,7 @@ class Page {
       const [request, reply] = [report.messageRow(exchanges.get(exchange, "request")), report.messageRow(exchanges.get(exchange, "reply"))];
       const other = row === reply ? request : reply;
       const word = row === reply ? "answers" : "answered by";
-      if (other >= 0) links.append(make("button", { type: "button", class: "chip", onclick: () => this.open("messages", other) }, `${word} ${other + 1} after ${duration(exchanges.get(exchange, "latency"))}`));
+      if (other >= 0) links.append(make("button", { type: "button", class: "chip", onclick: () => this.open("messages", other) }, `${word} ${report.numberOf(other)} after ${duration(exchanges.get(exchange, "latency"))}`));
       else if (row === request) links.append(make("span", { class: "chip plain" }, exchanges.get(exchange, "outcome")));
     }
     return links;

@@ -6,11 +6,11 @@ const BYTES = 16;
 async function messageView(report, row, links) {
   const details = await report.details(row);
   const { messages } = report;
-  const view = make("article", { class: "message", "aria-label": `message ${row + 1}` });
+  const view = make("article", { class: "message", "aria-label": `message ${report.numberOf(row)}` });
   const side = messages.side[row] ? "server to client" : "client to server";
   const name = messages.names[messages.name[row]];
   view.append(
-    make("h3", {}, `${row + 1} ${name}`),
+    make("h3", {}, `${report.numberOf(row)} ${name}`),
     make("p", { class: "quiet" }, `${clock(messages.time[row])} ${zero.zone} · frame ${messages.frame[row]} · session ${messages.session[row]}, ${side} · ${plural(messages.size[row], "byte")}`),
     make("p", { class: "quiet" }, details.title),
     links,
