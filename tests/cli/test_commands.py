@@ -12,18 +12,11 @@ from pathlib import Path
 import pytest
 
 from ccxdissect.cli.main import command, command_names
+from commands import run
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 QUEUED = str(SAMPLES / "queued-call.pcapng")
 TROUBLE = str(SAMPLES / "trouble.pcapng")
-
-
-def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-    """Run ccxdissect; text in and out."""
-    done = subprocess.run(
-        [sys.executable, "-m", "ccxdissect", *arguments], input=stdin, capture_output=True, timeout=60, check=False
-    )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def rows(*arguments: str) -> list[dict[str, object]]:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from commands import run
+
 SAMPLES = Path(__file__).parents[2] / "samples"
-
-
-def run(*arguments: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
-    env = dict(os.environ) if path is None else {**os.environ, "PATH": path}
-    command = [sys.executable, "-m", "ccxdissect", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=env)
 
 
 @pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.pcapng")), ids=lambda path: path.stem)
@@ -34,8 +27,9 @@ def test_pyshark_gives_the_same_rows() -> None:
 
 
 @pytest.mark.parametrize("engine", ["tshark", "pyshark"])
-def test_without_tshark_one_sentence_says_so(engine: str, tmp_path: Path) -> None:
-    done = run("messages", str(SAMPLES / "trouble.pcapng"), "--engine", engine, path=str(tmp_path))
+def test_without_tshark_one_sentence_says_so(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = run("messages", str(SAMPLES / "trouble.pcapng"), "--engine", engine)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "ccxdissect: tshark: is not installed; it comes with Wireshark\n"
 

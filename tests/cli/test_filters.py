@@ -10,16 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from commands import run
+
 SAMPLES = Path(__file__).parents[2] / "samples"
 TROUBLE = str(SAMPLES / "trouble.pcapng")
 QUEUED = str(SAMPLES / "queued-call.pcapng")
-
-
-def run(*arguments: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "ccxdissect", *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
-    return done.returncode, done.stdout, done.stderr
 
 
 def numbers(*arguments: str) -> list[int]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import jsonschema
@@ -12,14 +10,9 @@ import pytest
 
 from ccxdissect.views.json_schema import json_schema
 from ccxdissect.views.rows import ROWS, schema_of
+from commands import run
 
 SAMPLES = sorted((Path(__file__).parents[2] / "samples").glob("*.pcapng"))
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "ccxdissect", *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
 
 
 @pytest.mark.parametrize("rows", ROWS)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,6 +27,7 @@ from ccxdissect.tables.message_table import MessageTables
 from ccxdissect.tables.plan import plan
 from ccxdissect.tables.rows import RESULT_TABLES, Tables
 from ccxdissect.tables.sql import Database
+from commands import run
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted(map(str, (ROOT / "samples").glob("*.pcapng")))
@@ -199,18 +198,6 @@ def test_folders_doubles_and_other_files_are_said(tmp_path: Path) -> None:
         f"{place}: 1 file in it is no capture",
         f"{place / 'one.pcapng'}: is the same capture as {place / 'one.pcapng'}, and counted once",
     ]
-
-
-def run(*arguments: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "ccxdissect", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
 
 
 def test_the_commands(tmp_path: Path) -> None:

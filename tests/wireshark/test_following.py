@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from plugin import PROJECT, Plugin, tshark
 from ccxdissect.codec import Encoder
 from ccxdissect.codec.values import Value
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from commands import run
 
 SAMPLES = [
     path for path in sorted((PROJECT / "samples").glob("*.pcap*")) if "call" in path.name or "trouble" in path.name
@@ -25,8 +24,9 @@ def message(name: str, fixed: dict[str, int | bytes] | None = None, *floating: t
 
 
 def ours(*arguments: str) -> str:
-    command = [sys.executable, "-m", "ccxdissect", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=True).stdout
+    done = run(*arguments)
+    assert done.returncode == 0
+    return done.stdout
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=[path.name for path in SAMPLES])
