@@ -99,7 +99,7 @@ class Filter:
         if not self.heartbeats:
             tests.append(lambda record: not getattr(record.decoded.message, "traits", Trait.NONE) & Trait.HEARTBEAT)
         if self.where is not None:
-            tests.append(compile_expression(self.where, lambda name: message_operand(name, several(protocol)[0])))
+            tests.append(compile_expression(self.where, lambda name: message_operand(name, protocol)))
         if self.numbers:
             devices = Globs(self.numbers)
             tests.append(lambda record: any(device in devices for device in subjects.of(record.decoded).devices))

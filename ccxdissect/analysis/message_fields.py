@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from ccxdissect.analysis.schema import Column, ColumnKind, attribute
@@ -11,7 +11,7 @@ from ccxdissect.analysis.where import Operand
 from ccxdissect.codec.values import MASK, NamedValue, is_secret
 from ccxdissect.errors import UsageError
 from ccxdissect.protocol.codes import label
-from ccxdissect.protocol.model import Fixed, Floating, Kind, MessageClass, Protocol, Side
+from ccxdissect.protocol.model import Fixed, Floating, Kind, MessageClass, Protocol, Side, several
 from ccxdissect.stream.events import Record
 from ccxdissect.wording import nearest, readable
 
@@ -58,11 +58,11 @@ _PROBLEMS = Column(
 _BY_NAME = {column.name: column for column in (*PLACE, _PROBLEMS)}
 
 
-def field_names(protocol: Protocol) -> dict[str, tuple[str, ...]]:
+def field_names(protocols: Protocol | Sequence[Protocol]) -> dict[str, tuple[str, ...]]:
     """The names of all declared fields that are not reserved, by their folded form: some come in two ways of writing,
     the one that is used more first."""
     uses: dict[str, Counter[str]] = {}
-    for message in protocol:
+    for message in (message for protocol in several(protocols) for message in protocol):
         rows = [row for form in message.forms for row in form.fixed] + list(message.floating)
         for name in (row.name for row in rows if not row.reserved):
             uses.setdefault(name.casefold(), Counter())[name] += 1
@@ -97,12 +97,12 @@ def field_values(names: Collection[str]) -> Callable[[Record], Iterator[tuple[An
     return values
 
 
-def message_operand(name: str, protocol: Protocol) -> Operand:
+def message_operand(name: str, protocols: Protocol | Sequence[Protocol]) -> Operand:
     """What a name stands for in an expression over messages. Raises UsageError with the nearest names."""
     column = _BY_NAME.get(name.casefold())
     if column is not None:
         return column_operand(column)
-    fields = field_names(protocol)
+    fields = field_names(protocols)
     known = fields.get(name.casefold())
     if known is None:
         raise UsageError(
@@ -124,9 +124,9 @@ def column_operand(column: Column) -> Operand:
     return Operand(column.kind, lambda row: ((value(row), ()),))
 
 
-def field_column(name: str, protocol: Protocol) -> Column | None:
+def field_column(name: str, protocols: Protocol | Sequence[Protocol]) -> Column | None:
     """A declared field as a column of messages; None when there is no such field. Constants stand with their names."""
-    known = field_names(protocol).get(name.casefold())
+    known = field_names(protocols).get(name.casefold())
     if known is None:
         return None
     values = field_values(known)

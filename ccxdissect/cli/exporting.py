@@ -24,7 +24,7 @@ def export_captures(args: argparse.Namespace, output: str, resume: bool = False)
         raise UsageError(f"this needs one more library ({error.name}): pip install 'ccxdissect[tables]'") from None
     given = options_of(args)
     planned = plan(args.captures, given)
-    tables = Tables(given.protocol, args.show_secrets)
+    tables = Tables(given.protocols, args.show_secrets)
     exported = export(planned.groups, output, lambda group: Trace(group, given), tables, resume)
     for note in [*planned.notes, *exported.notices, *(f"not read: {why}" for why in exported.unread.values())]:
         print(f"note: {one_line(note)}", file=sys.stderr)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.columns.batch import Batch
-from ccxdissect.protocol.model import Protocol
+from ccxdissect.protocol.model import Protocol, several
 from ccxdissect.sources.analyses import InOrder
 from ccxdissect.stream.events import Loss, Session, SessionEnded, SessionOpened
 
@@ -16,13 +16,13 @@ _CLIENT = 0
 _NEVER = 1 << 60
 
 
-def session_stories(batches: Iterator[Batch], protocol: Protocol) -> Iterator[SessionStory]:
+def session_stories(batches: Iterator[Batch], protocols: Protocol | Sequence[Protocol]) -> Iterator[SessionStory]:
     """The stories of the sessions, by number: those that `Sessions` gives of the events."""
     sessions = Sessions()
     ordered = InOrder(sessions, lambda story: story.session.number)
-    numbers = [message.number for message in protocol.messages]
-    telling = np.zeros(max(numbers) + 2, bool)
-    telling[numbers] = [sessions.concerns(message) for message in protocol.messages]
+    every = [message for protocol in several(protocols) for message in protocol]
+    telling = np.zeros(max(message.number for message in every) + 2, bool)
+    telling[[message.number for message in every if sessions.concerns(message)]] = True
     for batch in batches:
         tells = np.flatnonzero(telling[np.minimum(batch.number, len(telling) - 1)]).tolist()
         passed = _Passed(batch, sessions)

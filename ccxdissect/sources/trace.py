@@ -67,7 +67,7 @@ class Trace:
         self.kept: Kept | None = None
         self._keep = keep
         if keep is not None:
-            keeping(keep, given.protocol, SubjectReader())  # says what is wrong with it before anything is read
+            keeping(keep, given.protocols, SubjectReader())  # says what is wrong with it before anything is read
         self._progress = progress
         self._make = producer or self._producer
         self._next: Producer | None = self._make()
@@ -239,7 +239,7 @@ class Trace:
         """
         from ccxdissect.tables.rows import to_arrow
 
-        return to_arrow(table, self.options.protocol, self.results)
+        return to_arrow(table, self.options.protocols, self.results)
 
     def to_pandas(self, table: str) -> Any:
         """The same as a `pandas.DataFrame`, where pandas is installed."""
@@ -348,7 +348,7 @@ class Trace:
         if batches is not None:
             from ccxdissect.sources.in_bulk import session_stories
 
-            yield from session_stories(batches, self.options.protocol)
+            yield from session_stories(batches, self.options.protocols)
         elif kind == "messages" and self._keep is None:
             # The common case, without all that several analyses need.
             for event in self.events():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntFlag
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from ccxdissect.codec.decoder import Decoded, FloatingField
 from ccxdissect.codec.records import open_records
 from ccxdissect.codec.values import MASK, NamedValue, is_secret
 from ccxdissect.protocol.codes import label
-from ccxdissect.protocol.model import Fixed, Floating, Message, Protocol, Repeat
+from ccxdissect.protocol.model import Fixed, Floating, Message, Protocol, Repeat, several
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.events import Record
 from ccxdissect.tables.arrow import CODED, about, described, text
@@ -126,6 +126,26 @@ class MessageTable:
         name, meaning = ("UNKNOWN", "a message of a type that is not known") if message is None else (
             message.name, message.purpose)  # fmt: skip
         self.schema = pa.schema([*before, *ENVELOPE, *columns, *REST], metadata=about(name, meaning))
+        self._renamed: dict[str, str] = {}
+
+    def join(self, others: Sequence[tuple[str, MessageTable]]) -> None:
+        """Make room for what other dialects, each told by its name, have under the name of this type: one table then holds
+        them all. What is alike shares a column; what is of another kind there has a column with the dialect's name.
+        """
+        columns = {field.name.casefold(): field for field in self.schema}
+        for dialect, other in others:
+            for field in other.schema:
+                mine = columns.get(field.name.casefold(), field)
+                # SQL takes `lineType` and `LineType` for the same name.
+                name = mine.name if mine.type == field.type else f"{field.name}_{dialect}"
+                if name != field.name:
+                    other._renamed[field.name] = name
+                columns.setdefault(name.casefold(), field.with_name(name))
+        rest = {field.name for field in REST}
+        declared = [field for field in columns.values() if field.name not in rest]
+        self.schema = pa.schema([*declared, *REST], metadata=self.schema.metadata)
+        for _, other in others:
+            other.schema = self.schema
 
     def _declare(self, message: Message) -> Iterator[pa.Field]:
         taken = {field.name.casefold() for field in (*ENVELOPE, *REST)}
@@ -182,6 +202,9 @@ class MessageTable:
                 known.put(row, value)
         if decoded.spans:
             self._floating(decoded, row)
+        for name, new in self._renamed.items():
+            if name in row:
+                row[new] = row.pop(name)
         return row
 
     def _floating(self, decoded: Decoded, row: dict[str, Any]) -> None:
@@ -210,10 +233,12 @@ class MessageTable:
 
 
 class MessageTables:
-    """The tables of every type of a protocol, made when first asked for."""
+    """The tables of every type of one or several protocols, made when first asked for; one name has one table."""
 
-    def __init__(self, protocol: Protocol, before: tuple[pa.Field, ...] = (), secrets: bool = False) -> None:
-        self._protocol, self._before, self._secrets = protocol, before, secrets
+    def __init__(
+        self, protocols: Protocol | Sequence[Protocol], before: tuple[pa.Field, ...] = (), secrets: bool = False
+    ) -> None:
+        self._protocols, self._before, self._secrets = several(protocols), before, secrets
         self._made: dict[Message | None, MessageTable] = {}
 
     def of(self, message: Message | None) -> MessageTable:
@@ -221,12 +246,21 @@ class MessageTables:
         table = self._made.get(message)
         if table is None:
             table = self._made[message] = MessageTable(message, self._before, self._secrets)
+            having = [one for one in self._protocols if message is not None and message.name in one.by_name]
+            if len(having) > 1 and message is not None:
+                made = {}
+                for protocol in having:
+                    same = protocol.by_name[message.name]
+                    made[protocol.dialect] = self._made[same] = MessageTable(same, self._before, self._secrets)
+                (_, first), *others = made.items()
+                first.join(others)
+                table = self._made[message]
         return table
 
     def every(self) -> Iterator[tuple[str, MessageTable]]:
         """The name and table of every declared type."""
-        for message in self._protocol:
-            yield message.name, self.of(message)
+        for name in dict.fromkeys(message.name for protocol in self._protocols for message in protocol):
+            yield name, self.of(next(one.by_name[name] for one in self._protocols if name in one.by_name))
 
 
 def _is_named(row: Floating) -> bool:

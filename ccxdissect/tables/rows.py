@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -68,10 +68,10 @@ CAPTURE = described("capture", CODED, "the capture it is from; of captures that 
 
 
 class Tables:
-    """The tables of one protocol: their schemas, and the rows that results make in them."""
+    """The tables of one or several protocols: their schemas, and the rows that results make in them."""
 
-    def __init__(self, protocol: Protocol, secrets: bool = False) -> None:
-        self._messages = MessageTables(protocol, (CAPTURE,), secrets)
+    def __init__(self, protocols: Protocol | Sequence[Protocol], secrets: bool = False) -> None:
+        self._messages = MessageTables(protocols, (CAPTURE,), secrets)
         self._schemas = {table: arrow_schema(schema, (CAPTURE,)) for table, schema in RESULTS.values()}
         self._makers = {kind: row_maker(schema) for kind, (_, schema) in RESULTS.items()}
         self._schemas["call_phases"] = arrow_schema(CALL_PHASES, (CAPTURE,))
@@ -107,11 +107,15 @@ class Tables:
 COMMON = "messages"
 
 
-def to_arrow(table: str, protocol: Protocol, results: Callable[[Iterable[str]], Iterable[tuple[str, Any]]]) -> pa.Table:
+def to_arrow(
+    table: str,
+    protocols: Sequence[Protocol],
+    results: Callable[[Iterable[str]], Iterable[tuple[str, Any]]],
+) -> pa.Table:
     """One table in memory, of the `results` of some kinds that are asked for: `exchanges`, `calls`, ...; `messages` for what all types have in common; or
     a type's name (`OPEN_REQ`). Raises UsageError for a table that there is not.
     """
-    tables = Tables(protocol)
+    tables = Tables(protocols)
     schemas = tables.schemas()
     rows: list[dict[str, Any]] = []
     if table == COMMON:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ccxdissect.analysis.schema import Column, ColumnKind, positional
 from ccxdissect.protocol.codes import CodeTable, Flags, label
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.views.specification import from_guide, source_in_words
+from ccxdissect.wording import plural
 
 _NUMBER = re.compile(r"0[xX]([0-9A-Fa-f]{1,16})|-?[0-9]{1,20}", re.ASCII)
 SCHEMA = positional(
@@ -26,17 +27,35 @@ SCHEMA = positional(
 
 def explain_all(text: str, protocols: Sequence[Protocol]) -> list[list[object]]:
     """The meanings in every protocol, each with its dialects: what several have alike is told once."""
+    return _told_once((protocol, explain(text, protocol)) for protocol in protocols)
+
+
+def constants_of_all(name: str, protocols: Sequence[Protocol]) -> list[list[object]]:
+    """The constants of the table of that name, in every protocol that has one, each with its dialects; none: no rows."""
+    tables = [(protocol, table_of(name, protocol)) for protocol in protocols]
+    return _told_once((protocol, constants(table, protocol)) for protocol, table in tables if table is not None)
+
+
+def list_of_tables(protocols: Sequence[Protocol]) -> Iterator[str]:
+    """A line for each table, with the dialect where only one has a table like that."""
+    having: dict[tuple[str, int], list[str]] = {}
+    for protocol in protocols:
+        for table in protocol.tables:
+            having.setdefault((table.__name__, len(table.__members__)), []).append(protocol.dialect)
+    for (name, size), dialects in having.items():
+        whose = "" if len(dialects) == len(protocols) else f", {', '.join(dialects)}"
+        yield f"{name} ({plural(size, 'constant')}{whose})"
+
+
+def _told_once(told: Iterable[tuple[Protocol, list[list[object]]]]) -> list[list[object]]:
     found: dict[tuple[object, ...], list[str]] = {}
     users: dict[tuple[object, ...], object] = {}
-    for protocol in protocols:
-        for told in explain(text, protocol):
-            key = (*told[:4], told[5] if len(told) > 5 else "")
+    for protocol, rows in told:
+        for row in rows:
+            key = (*row[:4], row[5] if len(row) > 5 else "")
             found.setdefault(key, []).append(protocol.dialect)
-            users.setdefault(key, told[4])
-    rows: list[list[object]] = []
-    for key, dialects in found.items():
-        rows.append([*key[:-1], users[key], ", ".join(dialects), key[-1]])
-    return rows
+            users.setdefault(key, row[4])
+    return [[*key[:-1], users[key], ", ".join(dialects), key[-1]] for key, dialects in found.items()]
 
 
 def explain(text: str, protocol: Protocol) -> list[list[object]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 from ccxdissect.analysis.message_fields import PLACE, field_column, field_names
 from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema, attribute
 from ccxdissect.codec.values import json_value
-from ccxdissect.protocol.model import Protocol
+from ccxdissect.protocol.model import Protocol, several
 from ccxdissect.stream.events import Record
 from ccxdissect.views.gist import gist
 from ccxdissect.views.messages import MessageWriter, Showing
@@ -33,9 +34,10 @@ _FLOATING = Schema(
 )
 
 
-def message_schema(showing: Showing, protocol: Protocol | None = None) -> Schema:
+def message_schema(showing: Showing, protocols: Protocol | Sequence[Protocol] = ()) -> Schema:
     """What a message (a `Record`) is told as. Reserved slots and secrets only when `showing` asks for them; declared fields are
-    columns by their name when the protocol is known."""
+    columns by their name, those of all the protocols that are given."""
+    possible = several(protocols)
 
     def fixed(record: Record) -> dict[str, object]:
         return {
@@ -70,8 +72,8 @@ def message_schema(showing: Showing, protocol: Protocol | None = None) -> Schema
             Column("problems", ColumnKind.LIST, "what is wrong with it", _problems, of=TEXT, brief="; ".join),
             Column("says", TEXT, "what it says, in short", says, heading="what it says", rank=2, place=Place.FLAT),
         ),
-        further=None if protocol is None else partial(field_column, protocol=protocol),
-        further_names=None if protocol is None else lambda: tuple(names[0] for names in field_names(protocol).values()),
+        further=partial(field_column, protocols=possible) if possible else None,
+        further_names=(lambda: tuple(names[0] for names in field_names(possible).values())) if possible else None,
         line=MessageWriter(showing).line,
     )
 

@@ -11,12 +11,12 @@ ROWS = ("messages", "sessions", "exchanges", "calls", "agents", "findings", "sta
 def schema_of(rows: str) -> tuple[Schema, ...]:
     """The schema of a kind of rows; several where a command prints rows of several kinds. KeyError for an unknown one."""
     from ccxdissect.analysis import agents, call_schema, exchanges, findings, sessions, statistics
-    from ccxdissect.sources.options import protocol_of
+    from ccxdissect.sources.options import protocols_of
     from ccxdissect.views.message_rows import message_schema
     from ccxdissect.views.messages import Showing
 
     return {
-        "messages": (message_schema(Showing(), protocol_of()),),
+        "messages": (message_schema(Showing(), protocols_of()),),
         "sessions": (sessions.SCHEMA,),
         "exchanges": (exchanges.SCHEMA,),
         "calls": (call_schema.SCHEMA,),

@@ -202,7 +202,7 @@ def test_bash_completes_a_command_and_an_option() -> None:
 
 
 def test_a_table_is_found_however_it_is_written_and_alone() -> None:
-    table = run("constants", "AgentState", "--format", "csv")
+    table = run("constants", "AgentState", "--dialect", "ccx", "--format", "csv")
     assert table[0] == 0 and table[1].startswith(
         "what,value,name,meaning,used by,dialect,remedy\nAgentState,0,AGENT_STATE_LOGIN,"
     )

@@ -22,18 +22,17 @@ def run(args: argparse.Namespace) -> int:
     """Print it."""
     from ccxdissect.cli.writing import write_lines, write_rows
     from ccxdissect.errors import UsageError
-    from ccxdissect.sources.options import protocol_of
-    from ccxdissect.views.explanation import SCHEMA, constants, table_of
-    from ccxdissect.wording import nearest, plural
+    from ccxdissect.sources.options import protocols_of
+    from ccxdissect.views.explanation import SCHEMA, constants_of_all, list_of_tables
+    from ccxdissect.wording import nearest
 
-    protocol = protocol_of(args.dialect)
+    protocols = protocols_of(args.dialect)
     if args.name is None:
-        write_lines(f"{table.__name__} ({plural(len(table.__members__), 'constant')})" for table in protocol.tables)
+        write_lines(list_of_tables(protocols))
         return 0
-    table = table_of(args.name, protocol)
-    if table is None:
-        raise UsageError(
-            f"no table is called {args.name!r}; {nearest(args.name, [table.__name__ for table in protocol.tables])}"
-        )
-    write_rows(args, SCHEMA, [[*row[:5], protocol.dialect, *row[5:]] for row in constants(table, protocol)])
+    rows = constants_of_all(args.name, protocols)
+    if not rows:
+        known = dict.fromkeys(table.__name__ for protocol in protocols for table in protocol.tables)
+        raise UsageError(f"no table is called {args.name!r}; {nearest(args.name, list(known))}")
+    write_rows(args, SCHEMA, rows)
     return 0

@@ -156,7 +156,7 @@ def _live_run(args: argparse.Namespace, source: LiveSource, given: Options, list
 
     keep = filter_of(args)
     shown = Wanted(
-        None if keep is None else keep.test(given.protocol),
+        None if keep is None else keep.test(given.protocols),
         args.count,
         args.seconds,
         int(args.timeout * 1e9),

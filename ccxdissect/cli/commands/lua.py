@@ -49,7 +49,9 @@ def run(args: argparse.Namespace) -> int:
                 made |= {beside / name: content for name, content in profile(protocol).items()}
             for path, content in made.items():
                 if not path.is_file() or path.read_text(encoding="utf-8") != content:
-                    command = f"ccxdissect lua --profile --dialect {protocol.dialect} --output {plugin}"
+                    # The profile beside them is one for both.
+                    with_profile = " --profile" if protocol is protocols[0] else ""
+                    command = f"ccxdissect lua{with_profile} --dialect {protocol.dialect} --output {plugin}"
                     raise CcxDissectError(f"{path} is out of date: `{command}` makes it anew")
             print(f"{plugin} is up to date")
             if args.check:

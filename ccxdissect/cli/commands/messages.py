@@ -11,7 +11,7 @@ from ccxdissect.cli.options import add_captures, add_filters, add_format, add_re
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ccxdissect.analysis.filters import Filter
     from ccxdissect.columns.batch import Batch
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     if batches is not None:
         _write_in_bulk(batches, showing)
     else:
-        write_rows(args, message_schema(showing, trace.options.protocol), trace.messages())
+        write_rows(args, message_schema(showing, trace.options.protocols), trace.messages())
     complain(trace)
     return 0
 
@@ -83,8 +83,8 @@ def _in_parallel(args: argparse.Namespace) -> bool:
     if args.format != "jsonl" or args.columns or args.most_rows or args.text_output or (keep and not keep.by_itself):
         return False
     if keep is not None:
-        keep.test(given.protocol)  # says what is wrong with it before anything is read
-    prepare = partial(_prepare, keep, given.protocol, args.reserved, args.show_secrets)
+        keep.test(given.protocols)  # says what is wrong with it before anything is read
+    prepare = partial(_prepare, keep, given.protocols, args.reserved, args.show_secrets)
     sys.stdout.flush()
     notices = write_in_parallel(args.captures, given, args.jobs, prepare, sys.stdout.buffer)
     for notice in notices or ():
@@ -93,8 +93,8 @@ def _in_parallel(args: argparse.Namespace) -> bool:
 
 
 def _prepare(
-    keep: Filter | None, protocol: Protocol, reserved: bool, secrets: bool
+    keep: Filter | None, protocols: Sequence[Protocol], reserved: bool, secrets: bool
 ) -> tuple[Callable[[Record], str], Callable[[Record], bool] | None]:
     from ccxdissect.views.messages import MessageWriter, Showing
 
-    return MessageWriter(Showing(reserved, secrets)).line, None if keep is None else keep.test(protocol)
+    return MessageWriter(Showing(reserved, secrets)).line, None if keep is None else keep.test(protocols)

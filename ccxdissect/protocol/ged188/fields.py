@@ -65,6 +65,10 @@ CALL_MSG_MASK = Fixed("CallMsgMask", UINT, "mask of call events", session.CallMs
 AGENT_STATE_MASK = Fixed("AgentStateMask", UINT, "mask of agent states", session.AgentStateMask)
 DEPARTMENT_ID = Fixed("DepartmentID", INT, "department of the agent", since=20)
 AGENT_STATE = Fixed("AgentState", USHORT, "state of the agent", agents.AgentState, mark=Mark.AGENT_STATE)
+EVENT_REASON_CODE = Fixed(
+    "EventReasonCode", USHORT, "reason of the change; the administrator's own or one of the system's",
+    agents.AgentReasonCode, mark=Mark.REASON,
+)  # fmt: skip
 NUM_PARTIES = Fixed("NumParties", USHORT, "count of connected party records, at most 16")
 NUM_SKILL_GROUPS = Fixed("NumSkillGroups", USHORT, "count of skill group records, at most 20")
 CALLED_PARTY_DISPOSITION = Fixed("CalledPartyDisposition", USHORT, "outcome for the called party", calls.Disposition)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol.codes import GUIDE, Code, Flags, Sense
+from ccxdissect.protocol.codes import GUIDE, INFERRED, Code, Flags, Sense
 
 
 class AgentState(Code):
@@ -11,18 +11,89 @@ class AgentState(Code):
     AGENT_STATE_LOGIN = 0, "only as a requested state"
     AGENT_STATE_LOGOUT = 1, "logged out", GUIDE, Sense.LOGGED_OUT
     AGENT_STATE_NOT_READY = 2, "no routed calls"
-    AGENT_STATE_AVAILABLE = 3
-    AGENT_STATE_TALKING = 4, "on a call"
-    AGENT_STATE_WORK_NOT_READY = 5
-    AGENT_STATE_WORK_READY = 6
-    AGENT_STATE_BUSY_OTHER = 7
+    AGENT_STATE_AVAILABLE = 3, "free for routed calls"
+    AGENT_STATE_TALKING = 4, "on a call", GUIDE, Sense.ON_CALL
+    AGENT_STATE_WORK_NOT_READY = 5, "after-call work, not ready afterwards"
+    AGENT_STATE_WORK_READY = 6, "after-call work, ready afterwards"
+    AGENT_STATE_BUSY_OTHER = 7, "busy for another skill group"
     AGENT_STATE_RESERVED = 8, "set aside for a call to come"
     AGENT_STATE_UNKNOWN = 9, "unknown"
-    AGENT_STATE_HOLD = 10
-    AGENT_STATE_ACTIVE = 11
-    AGENT_STATE_PAUSED = 12
-    AGENT_STATE_INTERRUPTED = 13
-    AGENT_STATE_NOT_ACTIVE = 14
+    AGENT_STATE_HOLD = 10, "on a call that is held", GUIDE, Sense.ON_CALL
+    AGENT_STATE_ACTIVE = 11, "busy with a task that is no call"
+    AGENT_STATE_PAUSED = 12, "the task is paused"
+    AGENT_STATE_INTERRUPTED = 13, "the task is interrupted by another"
+    AGENT_STATE_NOT_ACTIVE = 14, "no task of this media routing domain"
+
+
+class AgentReasonCode(Code):
+    """Why an agent's state changed, as far as the system gives reasons of its own; all other numbers are the
+    administrator's. From the reporting guide of Unified CCE, not from that of the protocol. The names are ours.
+    """
+
+    AGENT_REINITIALIZED = (
+        0xFFFF,
+        "the peripheral restarted (-1)",
+        INFERRED,
+        Sense.AGENT_LOST,
+        "The peripheral restarted, not the agent: look at the PG's log at this time.",
+    )
+    PG_RESET = (
+        0xFFFE,
+        "the PG reset the agent (-2)",
+        INFERRED,
+        Sense.AGENT_LOST,
+        "The PG failed, not the agent: look at the PG's processes (OPC, PIM, JTAPI gateway) at this time.",
+    )
+    EXTENSION_MODIFIED = 0xFFFD, "an administrator changed the agent's extension (-3)", INFERRED
+    NOT_ANSWERED = 32767, "did not answer", INFERRED
+    OFFHOOK = 32762, "off-hook", INFERRED
+    CLIENT_DISCONNECTED = (
+        50001,
+        "the CTI OS client disconnected",
+        INFERRED,
+        Sense.AGENT_LOST,
+        "Look at the agent's desktop and the network between it and its server at this time.",
+    )
+    CTI_OS_FAILED = (
+        50002,
+        "a component of CTI OS or Finesse disconnected",
+        INFERRED,
+        Sense.AGENT_LOST,
+        "The desktop was closed, its heartbeats failed, or its server did: look at both at this time.",
+    )
+    DEVICE_OUT_OF_SERVICE = (
+        50003,
+        "CUCM reported the phone out of service",
+        INFERRED,
+        Sense.AGENT_LOST,
+        "Look at the agent's phone: its registration with CUCM, its cable and its power.",
+    )
+    INACTIVITY = 50004, "inactive for as long as the desk settings allow", INFERRED
+    NON_ACD_BUSY = 50005, "on a call on a line that is not the agent's ACD line", INFERRED
+    CALL_OVERLAP = 50010, "two routed calls after each other did not arrive", INFERRED
+    SKILL_GROUP_CHANGED = 50020, "the agent's skill group was changed", INFERRED
+    DEVICE_TARGET_CONFLICT = (
+        50030,
+        "a dynamic device target has the same number as a static one",
+        INFERRED,
+        Sense.AGENT_LOST,
+        "Two device targets have one number: give the static device target or the agent another.",
+    )
+    MOBILE_AGENT_CALL_FAILED = (
+        50040,
+        "the mobile agent's call failed",
+        INFERRED,
+        Sense.AGENT_LOST,
+        "The call to the mobile agent's phone failed: look at its number and at the gateway.",
+    )
+    MOBILE_AGENT_BUSY = 50041, "the mobile agent's phone was busy", INFERRED
+    MOBILE_AGENT_DISCONNECTED = (
+        50042,
+        "the mobile agent's nailed connection was cut",
+        INFERRED,
+        Sense.AGENT_LOST,
+        "The standing call to the mobile agent's phone ended: who hung up, the phone or the gateway?",
+    )
 
 
 class InternalAgentState(Code):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol.codes import Code, Flags
+from ccxdissect.protocol.codes import GUIDE, Code, Flags, Sense
 
 
 class ConfigKeyStatus(Code):
@@ -21,7 +21,7 @@ class ConfigEndStatus(Code):
     CONFIGEND_NO_SERVICE_PROVIDER = 1
     CONFIGEND_UNKNOWN_CUSTOMER = 2
     CONFIGEND_INVALID = 3
-    CONFIGEND_EMPTY = 4
+    CONFIGEND_EMPTY = 4, "there is nothing to send", GUIDE, Sense.HARMLESS
     CONFIGEND_PARTIAL = 5
 
 

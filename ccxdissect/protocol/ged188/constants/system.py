@@ -8,15 +8,15 @@ from ccxdissect.protocol.codes import GUIDE, Code, Sense
 class SystemEventID(Code):
     """What happened to the server or its surroundings."""
 
-    SYS_CENTRAL_CONTROLLER_ONLINE = 1
-    SYS_CENTRAL_CONTROLLER_OFFLINE = 2
-    SYS_PERIPHERAL_ONLINE = 3
-    SYS_PERIPHERAL_OFFLINE = 4
-    SYS_TEXT_FYI = 5
-    SYS_PERIPHERAL_GATEWAY_OFFLINE = 6
-    SYS_CTI_SERVER_OFFLINE = 7, "", GUIDE, Sense.OUT_OF_SERVICE
-    SYS_CTI_SERVER_ONLINE = 8
-    SYS_HALF_HOUR_CHANGE = 9
+    SYS_CENTRAL_CONTROLLER_ONLINE = 1, "the PG reaches the central controller (the router)"
+    SYS_CENTRAL_CONTROLLER_OFFLINE = 2, "the PG has lost the central controller", GUIDE, Sense.OUT_OF_SERVICE
+    SYS_PERIPHERAL_ONLINE = 3, "a peripheral went online"
+    SYS_PERIPHERAL_OFFLINE = 4, "a peripheral went offline", GUIDE, Sense.OUT_OF_SERVICE
+    SYS_TEXT_FYI = 5, "a text for whoever reads it"
+    SYS_PERIPHERAL_GATEWAY_OFFLINE = 6, "the PG cannot reach its peripherals", GUIDE, Sense.OUT_OF_SERVICE
+    SYS_CTI_SERVER_OFFLINE = 7, "the CTI Server cannot work", GUIDE, Sense.OUT_OF_SERVICE
+    SYS_CTI_SERVER_ONLINE = 8, "the CTI Server works"
+    SYS_HALF_HOUR_CHANGE = 9, "a half hour of statistics is over"
     SYS_INSTRUMENT_OUT_OF_SERVICE = 10, "device removed from service", GUIDE, Sense.OUT_OF_SERVICE
     SYS_INSTRUMENT_BACK_IN_SERVICE = 11, "device back in service"
 

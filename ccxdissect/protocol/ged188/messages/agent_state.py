@@ -7,6 +7,7 @@ from ccxdissect.protocol.ged188.constants import agents, special
 from ccxdissect.protocol.ged188.fields import (
     AGENT_STATE,
     DEPARTMENT_ID,
+    EVENT_REASON_CODE,
     ICM_AGENT_ID,
     INVOKE_ID,
     MONITOR_ID,
@@ -19,7 +20,7 @@ from ccxdissect.protocol.ged188.fields import (
     SKILL_GROUP_NUMBER,
     SKILL_GROUP_PRIORITY,
 )
-from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait
+from ccxdissect.protocol.model import Chapter, Fixed, Kind, Message, MessageClass, Repeat, Side, Trait
 from ccxdissect.protocol.types import UCHAR, UINT, USHORT
 
 #: The messages of this file.
@@ -46,7 +47,7 @@ AGENT_STATE_EVENT = Message(
         SKILL_GROUP_ID,
         SKILL_GROUP_PRIORITY,
         AGENT_STATE,
-        Fixed("EventReasonCode", USHORT, "reason code of the change", mark=Mark.REASON),
+        EVENT_REASON_CODE,
         MRD_ID,
         Fixed("NumTasks", UINT, "tasks of the agent now"),
         Fixed("AgentMode", USHORT, "routable or not", agents.AgentMode),
@@ -183,7 +184,7 @@ SET_AGENT_STATE_REQ = Message(
         AGENT_STATE,
         Fixed("AgentWorkMode", USHORT, "AgentWorkMode", agents.AgentWorkMode),
         NUM_SKILL_GROUPS,
-        Fixed("EventReasonCode", USHORT, "reason code of the change", mark=Mark.REASON),
+        EVENT_REASON_CODE,
         Fixed("ForcedFlag", UCHAR, "0, 1 force, 2 authenticate only", agents.ForcedFlag),
         Fixed("AgentServiceReq", UINT, "services wanted", agents.AgentServiceReq),
     ),

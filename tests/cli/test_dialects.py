@@ -1,0 +1,90 @@
+"""Commands on captures of Unified CCE: they know its fields, its constants and its tables without being told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cce_traffic import queued_call
+
+from ccxdissect.cli.main import main
+from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.tables.rows import Tables
+
+QUEUED = Path(__file__).parents[2] / "samples" / "queued-call.pcapng"
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(queued_call().write(tmp_path_factory.mktemp("cce") / "queued.pcap"))
+
+
+def lines(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    assert main(list(arguments)) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_expressions_and_columns_know_the_fields_of_both_dialects(
+    capture: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = lines(
+        capsys, "messages", capture, "--where", "SkillGroupNumber == 77 or PeripheralErrorCode > 0",
+        "--columns", "number,SkillGroupNumber,ConnectionCallID,FailureCode", "--format", "csv",
+    )  # fmt: skip
+    assert told == [
+        "number,SkillGroupNumber,ConnectionCallID,FailureCode",
+        "14,77,200101,",
+        "17,77,200101,",
+        "19,77,200101,",
+        "20,77,200101,",
+        "23,77,200101,",
+        "24,77,200101,",
+        "36,,,CF_INVALID_AGENT_REASON_CODE",
+    ]
+    assert lines(capsys, "messages", str(QUEUED), "--where", "CSQID == 1", "--columns", "number", "--format", "csv")[1:]
+    assert main(["messages", capture, "--where", "PeripheralErrorCode == 1", "--dialect", "ccx"]) == 2
+    assert "no column or field 'PeripheralErrorCode'" in capsys.readouterr().err
+
+
+def test_tables_hold_both_dialects_under_one_name(capture: str, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = "SELECT AgentState_name, AgentID, EventReasonCode FROM AGENT_STATE_EVENT ORDER BY message LIMIT 1"
+    for path, told in ((capture, "AGENT_STATE_NOT_READY,1001,0"), (str(QUEUED), "AGENT_STATE_NOT_READY,agent2005,")):
+        assert lines(capsys, "sql", path, asked, "--format", "csv")[1].startswith(told)
+    calls = "SELECT count(ConnectionCallID), count(CallID) FROM CALL_HELD_EVENT UNION ALL "
+    calls += "SELECT count(ConnectionCallID), count(CallID) FROM CALL_DELIVERED_EVENT"
+    assert lines(capsys, "sql", capture, calls, "--format", "csv")[1:] == ["0,0", "2,0"]
+    schemas = Tables(tuple(DIALECTS.values())).schemas()
+    for dialect, protocol in DIALECTS.items():
+        for table, alone in Tables(protocol).schemas().items():
+            joined = {field.name.casefold(): field.type for field in schemas[table]}
+            assert len(joined) == len(schemas[table])
+            for field in alone:
+                name = field.name.casefold()
+                assert joined.get(f"{name}_{dialect}", joined[name]) == field.type, (table, name)
+
+
+@pytest.mark.parametrize(
+    "command", ["summary", "calls", "agents", "findings", "exchanges", "ladder", "stats", "losses"]
+)
+def test_a_dialect_that_is_told_reads_as_one_that_is_found(
+    command: str, capture: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if command == "losses":
+        command = "sessions"
+    assert lines(capsys, command, capture) == lines(capsys, command, capture, "--dialect", "cce")
+
+
+def test_a_table_of_constants_is_told_by_each_dialect_that_has_it(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [json.loads(line) for line in lines(capsys, "constants", "AgentState", "--format", "jsonl")]
+    told = [(row["value"], row["name"], row["dialect"]) for row in rows if row["value"] in ("3", "4")]
+    assert told == [
+        ("3", "AGENT_STATE_READY", "ccx"),
+        ("4", "AGENT_STATE_TALKING", "ccx, cce"),
+        ("3", "AGENT_STATE_AVAILABLE", "cce"),
+    ]
+    only = [json.loads(line) for line in lines(capsys, "constants", "PGStatus", "--format", "jsonl")]
+    assert {row["dialect"] for row in only} == {"cce"}
+    assert {"PGStatus (5 constants, cce)", "AnsweringMachine (6 constants)", "CCXStatus (6 constants, ccx)"} <= set(
+        lines(capsys, "constants")
+    )
