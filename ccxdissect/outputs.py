@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from ccxdissect.errors import CaptureError
 
@@ -52,6 +55,22 @@ def appearing(path: str) -> Iterator[BinaryIO]:
         if error.filename is not None and error.filename != path:
             raise
         raise CaptureError(path, (error.strerror or str(error)).lower()) from error
+
+
+@contextmanager
+def packed_or_plain(path: str) -> Iterator[BinaryIO]:
+    """The same; packed if the name ends in .gz, and "-" is standard output."""
+    if path == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    with appearing(path) as file:
+        if path.lower().endswith(".gz"):
+            # Without a name and a time in it: the same content gives the same file.
+            with gzip.GzipFile("", "wb", 6, file, 0) as packed, io.BufferedWriter(packed, 1 << 20) as buffered:
+                yield cast(BinaryIO, buffered)
+        else:
+            yield file
 
 
 @contextmanager

@@ -79,6 +79,15 @@ class Filter:
         relative = any(text is not None and moment(text) is None for text in (self.start, self.end))
         return not (self.sessions or self.agents or self.calls or relative)
 
+    @property
+    def by_packet(self) -> bool:
+        """Whether it asks for sessions and times alone, which packets without messages have as well."""
+        return self == Filter(sessions=self.sessions, start=self.start, end=self.end)
+
+    def span(self, first: int | None) -> tuple[int | None, int | None]:
+        """From when and to when, in ns, the first message having come at `first` (None: none did). Raises UsageError."""
+        return _Bound(self.start).at(first), _Bound(self.end).at(first)
+
     def test(self, protocol: Protocol | Sequence[Protocol], reader: SubjectReader | None = None) -> Predicate | None:
         """The test of messages, to be asked of each in their order; None when all are wanted. Raises UsageError."""
         subjects = reader or SubjectReader()
@@ -174,9 +183,9 @@ class _Bound:
         if self._fixed is None and self._after is None and self._clock is None:
             raise UsageError(f"{text!r} is no time such as 10:44, 2025-03-10T10:44:05 or +5m")
 
-    def at(self, first: int) -> int | None:
+    def at(self, first: int | None) -> int | None:
         """The time in ns, when the first message came at `first`: of the clock times the one nearest to that."""
-        if self._fixed is not None:
+        if self._fixed is not None or first is None:
             return self._fixed
         if self._after is not None:
             return first + self._after

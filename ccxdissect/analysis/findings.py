@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from ccxdissect.analysis.echoes import Echoes
-from ccxdissect.analysis.exchanges import Exchange, Exchanges
+from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
 from ccxdissect.analysis.nodes import Nodes, ShutOut, Switch
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.rules import RULES
@@ -194,11 +194,16 @@ class Findings:
     def _exchange(self, exchange: Exchange, found: list[Finding]) -> None:
         number = exchange.request if exchange.request is not None else exchange.reply
         time = exchange.request_time if exchange.request_time is not None else exchange.reply_time
+        if exchange.session.excerpt and exchange.outcome in (Outcome.UNANSWERED, Outcome.UNREQUESTED):
+            # The other half may have been left out.
+            return
         for rule in self.rules.exchanges:
             self._run(rule, exchange, exchange.session, number, time or 0, found)
 
     def _story(self, story: SessionStory, found: list[Finding]) -> None:
         for rule in self.rules.stories:
+            if rule.lacking and story.session.excerpt:
+                continue
             self._run(rule, story, story.session, story.last_message, story.session.end, found)
 
     def _run(

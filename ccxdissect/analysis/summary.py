@@ -10,7 +10,7 @@ from ccxdissect.analysis.foreign import Foreign
 from ccxdissect.analysis.gathering import Gathering
 from ccxdissect.analysis.sessions import SessionStory
 from ccxdissect.analysis.verdict import Seen, Verdict, judge
-from ccxdissect.stream.events import Event, Loss, Record, Session
+from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session
 
 #: Sessions kept one by one; of more only the number.
 _SESSIONS = 20
@@ -64,7 +64,7 @@ class Summary:
             self._session(story)
         if isinstance(event, Record):
             self._record(event)
-        elif isinstance(event, Loss):
+        elif isinstance(event, Loss) and (not event.session.excerpt or event.kind is LossKind.NEVER_CAPTURED):
             self.missing += event.missing
             self.skipped += event.skipped
 

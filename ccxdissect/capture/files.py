@@ -56,7 +56,11 @@ _ENOUGH = 1 << 12
 
 
 def packets(
-    inputs: Input | Iterable[Input], notices: Notices | None = None, progress: Progress | None = None, hole: int = HOLE
+    inputs: Input | Iterable[Input],
+    notices: Notices | None = None,
+    progress: Progress | None = None,
+    hole: int = HOLE,
+    describe: bool = False,
 ) -> Iterator[Packet]:
     """Yield the packets of one capture, or of several as if they were one.
 
@@ -64,7 +68,8 @@ def packets(
     packet by packet in time order. Frames are numbered through. `notices` gets what went wrong without
     stopping the reading, overlaps, and gaps of more than `hole` nanoseconds between files. `progress` is
     called with the number of stored (compressed) bytes read since the last call, about once per MiB;
-    `total_size` says how many there will be.
+    `total_size` says how many there will be. With `describe` the bytes of packets from pcapng files are
+    Described.
 
     Raises CaptureError for an input that cannot be read or is no capture; if there are several, before any
     packet.
@@ -74,13 +79,13 @@ def packets(
     else:
         given = list(inputs)
     tally = notices if notices is not None else Notices()
-    return _Sequence(tally, progress, hole).packets(given)
+    return _Sequence(tally, progress, hole, describe).packets(given)
 
 
 class _File:
     """One input, its next record known once `peek` was called."""
 
-    def __init__(self, given: Input, number: int, note: Callable[[str, str, str], None]) -> None:
+    def __init__(self, given: Input, number: int, note: Callable[[str, str, str], None], describe: bool) -> None:
         self.given = given
         self.name = name_of(given)
         self.number = number
@@ -89,11 +94,14 @@ class _File:
         self.next: Record | None = None
         self.records: Iterator[Record] = iter(())
         self._note = note
+        self.describe = describe
         self._source: ByteSource | None = None
 
     def open(self, progress: Progress | None) -> None:
         self._source = ByteSource(self.given, progress)
-        self.records = _records(self._source, lambda reason, detail: self._note(reason, self.name, detail))
+        self.records = _records(
+            self._source, lambda reason, detail: self._note(reason, self.name, detail), self.describe
+        )
 
     def peek(self) -> bool:
         self.next = next(self.records, None)
@@ -107,10 +115,11 @@ class _File:
 
 
 class _Sequence:
-    def __init__(self, notices: Notices, progress: Progress | None, hole: int) -> None:
+    def __init__(self, notices: Notices, progress: Progress | None, hole: int, describe: bool) -> None:
         self._notices = notices
         self._progress = progress
         self._hole = hole
+        self._describe = describe
         self._frame = 0
 
     def _note(self, reason: str, name: str, detail: str) -> None:
@@ -121,7 +130,7 @@ class _Sequence:
 
     def packets(self, given: list[Input]) -> Iterator[Packet]:
         if len(given) == 1:
-            file = _File(given[0], 0, self._note)
+            file = _File(given[0], 0, self._note, self._describe)
             try:
                 file.open(self._progress)
                 yield from self._stream(file, None)
@@ -148,7 +157,7 @@ class _Sequence:
     def _first_look(self, given: Input, number: int) -> _File | None:
         """Return the file with the time of its first packet; closed again if it can be opened again later."""
         again = can_be_reopened(given)
-        file = _File(given, number, self._hush if again else self._note)
+        file = _File(given, number, self._hush if again else self._note, self._describe)
         try:
             file.open(None if again else self._progress)
             if not file.peek():
@@ -228,17 +237,17 @@ class _Sequence:
 
 
 def _reopenable(file: _File, note: Callable[[str, str, str], None]) -> _File:
-    again = _File(file.given, file.number, note)
+    again = _File(file.given, file.number, note, file.describe)
     again.first = again.last = file.first
     return again
 
 
-def _records(source: ByteSource, note: pcap.Note) -> Iterator[Record]:
+def _records(source: ByteSource, note: pcap.Note, describe: bool = False) -> Iterator[Record]:
     start = source.refill(b"", 4)
     if start[:4] in pcap.MAGICS:
         return pcap.read_pcap(source, start, note)
     if start[:4] == pcapng.MAGIC:
-        return pcapng.read_pcapng(source, start, note)
+        return pcapng.read_pcapng(source, start, note, describe)
     if source.damage:
         raise CaptureError(source.name, f"not a capture: {source.damage}")
     if not start:
@@ -263,6 +272,15 @@ def check_capture(given: Input) -> None:
         source.name = name_of(given)
     try:
         _records(source, lambda reason, detail: None)
+    finally:
+        source.close()
+
+
+def is_pcapng(given: Input) -> bool:
+    """Whether a file begins as pcapng files do. Raises CaptureError for what cannot be opened."""
+    source = ByteSource(given)
+    try:
+        return source.refill(b"", 4).startswith(pcapng.MAGIC)
     finally:
         source.close()
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from struct import Struct
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from ccxdissect.capture.described import Described, Interface, Section
 from ccxdissect.capture.pcap import CUT_HEADER, CUT_RECORD, LARGEST_PACKET, USUAL_LARGEST_PACKET, Note, Record
 from ccxdissect.capture.source import ByteSource
 from ccxdissect.errors import CaptureError
@@ -37,19 +38,9 @@ NO_TIME = "packets stored without a time: they get that of the packet before the
 CUT_BLOCK = "the file ends within a block"
 DROPPED = "packets dropped while capturing, says the file"
 
+COMMENT, _APPLICATION = 1, 4
 _IF_TSRESOL, _IF_TSOFFSET = 9, 14
 _ISB_IFDROP, _ISB_OSDROP = 5, 7
-
-
-class Interface(NamedTuple):
-    """What the file says of one interface."""
-
-    link: int
-    snap: int
-    multiplier: int
-    """Nanoseconds are units * multiplier // divisor + offset."""
-    divisor: int
-    offset: int
 
 
 class Form:
@@ -68,14 +59,19 @@ class Form:
         self.version = Struct(order + "HH")
 
 
+EXCERPT = "ccxdissect cut"
+"""The application that a section names of which packets were left out on purpose."""
+_LEFT_OUT = re.compile(rb"ccxdissect cut: (\d{1,19}) bytes? of this direction (?:is|are) left out before this packet")
+
 FORMS = {b"\x4d\x3c\x2b\x1a": Form("<"), b"\x1a\x2b\x3c\x4d": Form(">")}
 """Byte-order magic of a section header -> its form."""
+FORM_OF = {form.order_mark: form for form in FORMS.values()}
 
 
-def read_pcapng(source: ByteSource, start: bytes, note: Note) -> Iterator[Record]:
+def read_pcapng(source: ByteSource, start: bytes, note: Note, describe: bool = False) -> Iterator[Record]:
     """Yield the packets of a pcapng file; `start` is what has been read of `source`, from the first block on.
 
-    Raises CaptureError if the file does not begin with a section header of version 1.
+    With `describe` their bytes are Described: all that the file tells of them. Raises CaptureError if the file does not begin with a section header of version 1.
     """
     buffer = source.refill(start, 28)
     if len(buffer) < 28:
@@ -89,6 +85,8 @@ def read_pcapng(source: ByteSource, start: bytes, note: Note) -> Iterator[Record
         raise CaptureError(source.name, f"pcapng version {major}.{minor} is not known")
 
     interfaces: list[Interface] = []
+    section = Section("<", b"")
+    telling = describe
     unpack, enhanced = form.block.unpack_from, form.enhanced.unpack_from
     offset = 0
     time = 0
@@ -125,7 +123,7 @@ def read_pcapng(source: ByteSource, start: bytes, note: Note) -> Iterator[Record
                 if number >= len(interfaces):
                     note(UNKNOWN_INTERFACE, f"interface {number}")
                     continue
-                link, _, multiplier, divisor, since = interfaces[number]
+                link, _, multiplier, divisor, since, _ = interfaces[number]
                 time = (high << 32 | low) * multiplier // divisor + since
             elif kind == SIMPLE_PACKET and length >= 16:
                 wirelen = form.simple.unpack_from(buffer, here)[2]
@@ -142,17 +140,30 @@ def read_pcapng(source: ByteSource, start: bytes, note: Note) -> Iterator[Record
                 if number >= len(interfaces):
                     note(UNKNOWN_INTERFACE, f"interface {number}")
                     continue
-                link, _, multiplier, divisor, since = interfaces[number]
+                link, _, multiplier, divisor, since, _ = interfaces[number]
                 time = (high << 32 | low) * multiplier // divisor + since
             else:
                 if kind == INTERFACE_DESCRIPTION and length >= 20 and len(interfaces) < MOST_INTERFACES:
                     interfaces.append(described(form, buffer[here + 8 : end - 4], note))
+                elif kind == SECTION_HEADER and length >= 28:
+                    section = Section(form.order_mark, buffer[here + 24 : end - 4])
+                    telling = describe or is_excerpt(form, section.options)
                 elif kind == INTERFACE_STATISTICS and length >= 24:
                     note_drops(form, buffer[here + 20 : end - 4], note)
                 continue
             if caplen > end - 4 - begin:
                 note(BAD_LENGTH, f"{caplen} bytes")
                 caplen = end - 4 - begin
+            if telling:
+                options = b"" if kind == SIMPLE_PACKET else buffer[begin + caplen + (-caplen & 3) : end - 4]
+                interface = interfaces[0 if kind == SIMPLE_PACKET else number]
+                stamp = (time - interface.offset) * interface.divisor // interface.multiplier
+                if kind != SIMPLE_PACKET:
+                    stamp = high << 32 | low
+                data = _described(buffer[begin : begin + caplen], section, interface, stamp, options)
+                if describe or data.left_out is not None:
+                    yield time, link, data, wirelen
+                    continue
             yield time, link, buffer[begin : begin + caplen], wirelen
         if damage:
             buffer, offset, skipped = _resynchronise(source, buffer, offset, form)
@@ -167,8 +178,10 @@ def read_pcapng(source: ByteSource, start: bytes, note: Note) -> Iterator[Record
             _, _, number, high, low, caplen, wirelen = enhanced(buffer)
             there = min(caplen, len(buffer) - 28)
             note(CUT_RECORD, source.damage or f"{there} of {caplen} bytes")
-            link, _, multiplier, divisor, since = interfaces[number]
-            yield ((high << 32 | low) * multiplier // divisor + since, link, buffer[28 : 28 + there], wirelen)
+            interface, stamp = interfaces[number], high << 32 | low
+            rest = buffer[28 : 28 + there]
+            rest = _described(rest, section, interface, stamp, b"") if telling else rest
+            yield (stamp * interface.multiplier // interface.divisor + interface.offset, interface.link, rest, wirelen)
         elif buffer:
             in_packet = len(buffer) < 12 or kind == ENHANCED_PACKET
             note(CUT_HEADER if in_packet else CUT_BLOCK, source.damage or f"{len(buffer)} bytes left over")
@@ -181,7 +194,7 @@ def described(form: Form, body: bytes, note: Note) -> Interface:
     """The interface that the body of an interface description tells of."""
     link, _, snap = form.interface.unpack_from(body)
     multiplier, divisor, since = 1000, 1, 0
-    for code, value in _options(form, body[8:]):
+    for code, value in read_options(form, body[8:]):
         if code == _IF_TSRESOL and len(value) == 1:
             exponent = value[0] & 0x7F
             if value[0] & 0x80:
@@ -192,21 +205,45 @@ def described(form: Form, body: bytes, note: Note) -> Interface:
                 multiplier, divisor = 1, 10 ** (exponent - 9)
         elif code == _IF_TSOFFSET and len(value) == 8:
             since = form.offset.unpack(value)[0] * 1_000_000_000
-    return Interface(link, snap, multiplier, divisor, since)
+    return Interface(link, snap, multiplier, divisor, since, body[8:])
+
+
+def is_excerpt(form: Form, options: bytes) -> bool:
+    """Whether the options of a section's header say that packets of it were left out on purpose."""
+    return any(
+        code == _APPLICATION and value.startswith(EXCERPT.encode()) for code, value in read_options(form, options)
+    )
+
+
+def left_out(size: int) -> bytes:
+    """The comment on a packet before which so many bytes of its direction were left out."""
+    are = "byte of this direction is" if size == 1 else "bytes of this direction are"
+    return f"{EXCERPT}: {size} {are} left out before this packet".encode()
+
+
+def _described(data: bytes, section: Section, interface: Interface, stamp: int, options: bytes) -> Described:
+    described = Described(data)
+    described.section, described.interface, described.stamp, described.options = section, interface, stamp, options
+    found = None
+    for code, value in read_options(FORM_OF[section.order], options):
+        found = found or (_LEFT_OUT.match(value) if code == COMMENT else None)
+    described.left_out = None if found is None else int(found[1])
+    return described
 
 
 def note_drops(form: Form, options: bytes, note: Note) -> None:
     """Note the packets that were dropped, by the options of an interface's statistics."""
     dropped = sum(
         int.from_bytes(value, form.order)
-        for code, value in _options(form, options)
+        for code, value in read_options(form, options)
         if code in (_ISB_IFDROP, _ISB_OSDROP) and len(value) == 8
     )
     if dropped:
         note(DROPPED, f"{dropped} packets")
 
 
-def _options(form: Form, data: bytes) -> Iterator[tuple[int, bytes]]:
+def read_options(form: Form, data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The options of a block, as (code, value), as far as they are sound."""
     at = 0
     while at + 4 <= len(data):
         code, length = form.option.unpack_from(data, at)

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 
 from ccxdissect.capture.pcapng import ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS, SECTION_HEADER
 
-_COMMENT, _APPLICATION, _NAME, _RESOLUTION, _DROPPED = 1, 4, 2, 9, 7
+_COMMENT, _APPLICATION, _NAME, RESOLUTION, _DROPPED = 1, 4, 2, 9, 7
 #: Nanoseconds.
-_NANO = b"\x09"
+NANO = b"\x09"
 
 Option = tuple[int, bytes]
 
@@ -38,21 +38,32 @@ def section(application: str = "", comment: str = "", order: str = "<") -> bytes
         given.append((_COMMENT, comment.encode()[:1024]))
     if application:
         given.append((_APPLICATION, application.encode()))
-    return block(SECTION_HEADER, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1) + options(given, order), order)
+    return section_of(options(given, order), order)
+
+
+def section_of(given: bytes, order: str = "<") -> bytes:
+    """The same with options that are written already."""
+    return block(SECTION_HEADER, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1) + given, order)
 
 
 def interface(link: int, name: str = "") -> bytes:
     """An interface of a link type, its times in nanoseconds."""
     given = [(_NAME, name.encode("utf-8", "replace")[:255])] if name else []
-    given.append((_RESOLUTION, _NANO))
-    return block(INTERFACE_DESCRIPTION, struct.pack("<HHI", link & 0xFFFF, 0, 0) + options(given))
+    given.append((RESOLUTION, NANO))
+    return interface_of(link, 0, options(given))
 
 
-def packet(number: int, time: int, data: bytes, wirelen: int, order: str = "<") -> bytes:
-    """A packet of the interface `number`: its time in that interface's units, bytes as captured, length on the wire."""
+def interface_of(link: int, snap: int, given: bytes, order: str = "<") -> bytes:
+    """An interface with options that are written already."""
+    return block(INTERFACE_DESCRIPTION, struct.pack(order + "HHI", link & 0xFFFF, 0, snap) + given, order)
+
+
+def packet(number: int, time: int, data: bytes, wirelen: int, order: str = "<", given: bytes = b"") -> bytes:
+    """A packet of the interface `number`: its time in that interface's units, bytes as captured, length on the wire,
+    and options that are written already."""
     time = max(time, 0)
     head = struct.pack(order + "IIIII", number, time >> 32 & 0xFFFFFFFF, time & 0xFFFFFFFF, len(data), wirelen)
-    return block(ENHANCED_PACKET, head + data + bytes(-len(data) % 4), order)
+    return block(ENHANCED_PACKET, head + data + bytes(-len(data) % 4) + given, order)
 
 
 def statistics(number: int, time: int, dropped: int) -> bytes:

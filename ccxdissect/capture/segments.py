@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from struct import Struct
 
 from ccxdissect.capture import ip, link, tcp, tunnels
+from ccxdissect.capture.described import Described
 from ccxdissect.capture.files import HOLE, Input, packets
 from ccxdissect.capture.fragments import INCOMPLETE, Fragments
 from ccxdissect.capture.ip import Datagram
@@ -200,10 +201,27 @@ def read_segments(
     verify: bool = False,
     progress: Callable[[int], None] | None = None,
     hole: int = HOLE,
+    left_out: dict[int, int] | None = None,
 ) -> SegmentReader:
     """Return a SegmentReader over capture files, its `notices` holding those of the files too.
+
+    `left_out` is told of each packet, by its frame and before its segment comes, before which packets of its connection
+    were left out on purpose, and how many bytes of its direction.
 
     Parameters and errors as of `ccxdissect.capture.files.packets`; nothing is opened before iterating.
     """
     notices = Notices()
-    return SegmentReader(packets(inputs, notices, progress, hole), ports, verify, notices)
+    captured = packets(inputs, notices, progress, hole)
+    if left_out is not None:
+        captured = _telling(captured, left_out)
+    return SegmentReader(captured, ports, verify, notices)
+
+
+def _telling(captured: Iterator[Packet], left_out: dict[int, int]) -> Iterator[Packet]:
+    for packet in captured:
+        data = packet[3]
+        if left_out:
+            left_out.clear()
+        if type(data) is Described and data.left_out is not None:
+            left_out[packet.frame] = data.left_out
+        yield packet

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ccxdissect.capture import pcap, pcapng
+from ccxdissect.capture.described import Interface
 from ccxdissect.capture.files import HOLE, NO_PACKETS, packets
 from ccxdissect.capture.notices import Notices
 from ccxdissect.capture.packet import Packet
@@ -198,7 +199,7 @@ class ChunkReader:
             return
         #: What the reader would have to read again to know what is known here.
         described = [buffer[:section]]
-        interfaces: list[pcapng.Interface] = []
+        interfaces: list[Interface] = []
         last, at = b"", section
         while True:
             starts: list[int] = []
@@ -225,7 +226,7 @@ class ChunkReader:
         buffer: bytes,
         at: int,
         form: pcapng.Form,
-        interfaces: list[pcapng.Interface],
+        interfaces: list[Interface],
         described: list[bytes],
         starts: list[int],
     ) -> tuple[int, int, bool]:
@@ -295,7 +296,7 @@ def _words(buffer: bytes, begin: np.ndarray, word: np.dtype, count: int) -> np.n
 
 
 def _enhanced(
-    fields: np.ndarray, begin: np.ndarray, buffer: bytes, word: np.dtype, interfaces: list[pcapng.Interface]
+    fields: np.ndarray, begin: np.ndarray, buffer: bytes, word: np.dtype, interfaces: list[Interface]
 ) -> tuple[tuple[np.ndarray, ...], int]:
     """The columns of enhanced packet blocks, as far as they are sound; and how many that are."""
     _, length, number, high, low, size, wire = fields.T

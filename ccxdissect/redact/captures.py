@@ -13,8 +13,10 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
-from ccxdissect.capture import ip, pcapng_blocks
-from ccxdissect.capture.files import Progress, packets
+from ccxdissect.capture import ip, pcapng, pcapng_blocks
+from ccxdissect.capture.datagrams import datagrams
+from ccxdissect.capture.described import Described
+from ccxdissect.capture.files import Progress, is_pcapng, packets
 from ccxdissect.capture.fragments import Fragments
 from ccxdissect.capture.ip import Datagram
 from ccxdissect.capture.packet import Packet
@@ -40,7 +42,10 @@ MOST_FRAGMENTS = 1 << 20
 class _Shape:
     """What the output's header has to know of the packets."""
 
-    def __init__(self) -> None:
+    def __init__(self, blocks: bool) -> None:
+        #: Whether the input is a pcapng file, and one that was cut out of another.
+        self.blocks = blocks
+        self.excerpt = False
         self.links: dict[int, int] = {}
         self.nanoseconds = False
         self.classic = True
@@ -48,6 +53,7 @@ class _Shape:
     def see(self, packet: Packet) -> None:
         self.links.setdefault(packet.link, len(self.links))
         self.nanoseconds = self.nanoseconds or packet.time % 1000 != 0
+        self.excerpt = self.excerpt or _left_out(packet) is not None
         self.classic = self.classic and 0 <= packet.time < (1 << 32) * 1_000_000_000
 
 
@@ -109,8 +115,10 @@ class CaptureRedactor:
         self._keep = keep or Keep(protocols)
         self._pseudonyms = Pseudonyms(key)
         self._messages = MessageRedactor(protocols, self._pseudonyms, self._keep, self.report)
-        self._shape = _Shape()
+        self._shape = _Shape(is_pcapng(path))
         self._pieces = _FragmentedDatagrams(ports)
+        #: How many bytes were left out before the packet that is read now; None: nothing of its connection was.
+        self._behind: int | None = None
 
     def write(self, out: BinaryIO) -> Report:
         """Write the redacted capture; raises CaptureError when the input cannot be read."""
@@ -129,7 +137,8 @@ class CaptureRedactor:
         dissector = Dissector(self.protocols, self._ports)
         reader = SegmentReader(self._packets(see), self._ports)
         for segment in reader:
-            events = dissector.feed(segment)
+            behind = self._behind
+            events = dissector.feed(segment) if behind is None else dissector.feed_behind(behind, segment)
             if places is not None and segment.payload:
                 place = place_of(dissector.connections, segment)
                 if place is not None:
@@ -146,12 +155,13 @@ class CaptureRedactor:
                 self._shape.see(packet)
                 self._note_addresses(packet)
                 self._pieces.see(packet)
+            self._behind = _left_out(packet)
             yield packet
 
     def _note_addresses(self, packet: Packet) -> None:
         if self._keep.addresses:
             return
-        for datagram in _datagrams(packet):
+        for datagram in datagrams(packet):
             self._pseudonyms.note_address(datagram.src)
             self._pseudonyms.note_address(datagram.dst)
 
@@ -230,7 +240,7 @@ class _FragmentedDatagrams:
 
     def see(self, packet: Packet) -> None:
         """Look at a packet; only fragments matter."""
-        datagram = next((one for one in _datagrams(packet) if one.fragment is not None), None)
+        datagram = next((one for one in datagrams(packet) if one.fragment is not None), None)
         if datagram is None or datagram.fragment is None or self._count >= MOST_FRAGMENTS:
             return
         self._count += 1
@@ -261,29 +271,14 @@ def _tcp_header(data: bytes) -> int:
     return (data[12] >> 4) << 2
 
 
-def _datagrams(packet: Packet) -> Iterator[Datagram]:
-    """The IP datagrams of a packet, from the outside in, as far as they can be read."""
-    from ccxdissect.capture import link, tunnels
-
-    try:
-        ethertype, offset = link.network(packet.link, packet.data)
-        wire_end = packet.wirelen
-        for _ in range(tunnels.DEEPEST + 1):
-            if ethertype == link.NOT_IP:
-                return
-            datagram = ip.parse(ethertype, packet.data, offset, wire_end)
-            yield datagram
-            if datagram.fragment is not None or datagram.protocol == ip.TCP:
-                return
-            wire_end = datagram.end
-            ethertype, offset = tunnels.inside(datagram)
-    except MalformedPacket:
-        return
+def _left_out(packet: Packet) -> int | None:
+    """How many bytes were left out before a packet on purpose; None when nothing of its connection was."""
+    return packet.data.left_out if isinstance(packet.data, Described) else None
 
 
 def _writer(out: BinaryIO, shape: _Shape) -> Callable[[Packet, bytes], None]:
-    """A function that writes packets: plain pcap where that can hold them, else pcapng without a word too many."""
-    if len(shape.links) <= 1 and shape.classic:
+    """A function that writes packets: pcap of what is pcap and fits, else pcapng without a word too many."""
+    if len(shape.links) <= 1 and shape.classic and not shape.blocks:
         unit = 1 if shape.nanoseconds else 1000
         magic = 0xA1B23C4D if shape.nanoseconds else 0xA1B2C3D4
         kind = next(iter(shape.links), 1)
@@ -294,12 +289,15 @@ def _writer(out: BinaryIO, shape: _Shape) -> Callable[[Packet, bytes], None]:
             out.write(struct.pack("<IIII", seconds, rest // unit, len(data), packet.wirelen) + data)
 
         return classic
-    out.write(pcapng_blocks.section())
+    out.write(pcapng_blocks.section(pcapng.EXCERPT if shape.excerpt else ""))
     for kind in shape.links:
         out.write(pcapng_blocks.interface(kind))
 
     def blocks(packet: Packet, data: bytes) -> None:
-        out.write(pcapng_blocks.packet(shape.links[packet.link], packet.time, data, packet.wirelen))
+        left_out = _left_out(packet)
+        said = [] if left_out is None else [(pcapng.COMMENT, pcapng.left_out(left_out))]
+        given = pcapng_blocks.options(said)
+        out.write(pcapng_blocks.packet(shape.links[packet.link], packet.time, data, packet.wirelen, given=given))
 
     return blocks
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import secrets
-import sys
-import tempfile
 from collections.abc import Sequence
-from typing import IO
 
 from ccxdissect.capture.files import Progress, check_capture
 from ccxdissect.capture.log_lines import is_log_input
-from ccxdissect.capture.source import ByteSource, can_be_reopened, name_of, total_size
+from ccxdissect.capture.source import total_size
+from ccxdissect.capture.spooled import reopenable
 from ccxdissect.errors import CaptureError
-from ccxdissect.outputs import appearing, check_output
+from ccxdissect.outputs import check_output, packed_or_plain
 from ccxdissect.protocol.model import Protocol, several
 from ccxdissect.redact.captures import CaptureRedactor
 from ccxdissect.redact.fields import Keep
@@ -22,8 +20,6 @@ from ccxdissect.redact.report import Report
 #: A key of fewer bytes would be guessed by trying, and a longer file is no key.
 SHORTEST_KEY = 16
 LONGEST_KEY = 1 << 20
-#: Bytes of a pipe that are kept on disk meanwhile.
-MOST_SPOOLED = 16 << 30
 
 
 def read_key(path: str) -> bytes:
@@ -69,31 +65,8 @@ def redact_file(
     check_output(out, force, [given])
     if not is_log_input(given):
         check_capture(given)
-    if can_be_reopened(given):
-        return _redact(protocols, given, out, ports, key, keep, progress)
-    with tempfile.NamedTemporaryFile(prefix="ccxdissect-") as spooled:
-        try:
-            _spool(given, spooled)
-            spooled.flush()
-        except OSError as error:
-            raise CaptureError(name_of(given), (error.strerror or str(error)).lower()) from error
-        return _redact(protocols, spooled.name, out, ports, key, keep, progress)
-
-
-def _spool(given: str, into: IO[bytes]) -> None:
-    """Keep what a pipe holds, unpacked."""
-    source = ByteSource(given)
-    size = 0
-    try:
-        while data := source.refill(b"", 1):
-            size += len(data)
-            if size > MOST_SPOOLED:
-                raise CaptureError(
-                    name_of(given), f"more than {MOST_SPOOLED >> 30} GiB through a pipe: redact it from a file"
-                )
-            into.write(data)
-    finally:
-        source.close()
+    with reopenable([given]) as paths:
+        return _redact(protocols, paths[0], out, ports, key, keep, progress)
 
 
 def _redact(
@@ -110,10 +83,6 @@ def _redact(
         redactor = LogRedactor(several(protocols)[0], path, key, keep, progress)
     else:
         redactor = CaptureRedactor(protocols, path, ports, key, keep, progress)
-    if out == "-":
-        redactor.write(sys.stdout.buffer)
-        sys.stdout.buffer.flush()
-        return redactor.report, redactor.notices
-    with appearing(out) as file:
+    with packed_or_plain(out) as file:
         redactor.write(file)
     return redactor.report, redactor.notices

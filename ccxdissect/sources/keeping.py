@@ -31,6 +31,9 @@ class Numbers:
             self._bits.extend(bytes(place + 1 - len(self._bits) + (len(self._bits) >> 1)))
         self._bits[place] |= 1 << (number & 7)
 
+    def __bool__(self) -> bool:
+        return bool(self._bits)
+
     def __contains__(self, number: int | None) -> bool:
         if number is None:
             return False

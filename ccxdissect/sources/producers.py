@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ccxdissect import columns
 from ccxdissect.analysis.foreign import Foreign
+from ccxdissect.capture.excerpt import is_excerpt
 from ccxdissect.capture.log_lines import LineReader, is_log_input
 from ccxdissect.capture.segments import read_segments
 from ccxdissect.capture.source import can_be_reopened, total_size
@@ -56,7 +57,7 @@ def producer_of(paths: Sequence[str], options: Options, progress: Progress | Non
 
 def _in_bulk(paths: Sequence[str], options: Options) -> bool:
     """Whether captures are decoded by columns: there is enough to read, and what that takes is installed."""
-    if options.checksums or not all(can_be_reopened(path) for path in paths):
+    if options.checksums or not all(can_be_reopened(path) for path in paths) or any(map(is_excerpt, paths)):
         return False
     size = total_size(list(paths))
     return size is not None and size >= columns.WORTH_LOADING and columns.installed()
@@ -67,13 +68,20 @@ class CaptureProducer:
 
     def __init__(self, paths: Sequence[str], options: Options, progress: Progress | None = None) -> None:
         self._options = options
-        self._reader = read_segments(list(paths), options.ports, options.checksums, progress=progress)
+        #: Before which packets bytes of their direction were left out on purpose, and how many.
+        self._left_out: dict[int, int] = {}
+        self._reader = read_segments(
+            list(paths), options.ports, options.checksums, progress=progress, left_out=self._left_out
+        )
 
     def __iter__(self) -> Iterator[Event]:
         dissector = Dissector(self._options.protocols, self._options.ports)
-        feed = dissector.feed
+        feed, left_out = dissector.feed, self._left_out
         for segment in self._reader:
-            yield from feed(segment)
+            if left_out and segment.frame in left_out:
+                yield from dissector.feed_behind(left_out.pop(segment.frame), segment)
+            else:
+                yield from feed(segment)
         yield from dissector.flush()
 
     def notices(self) -> list[str]:

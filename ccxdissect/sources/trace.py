@@ -24,7 +24,7 @@ from ccxdissect.sources.analyses import Analysis, make
 from ccxdissect.sources.keeping import Keep, Kept, keeping
 from ccxdissect.sources.options import AUTO, Options, options
 from ccxdissect.sources.producers import CaptureProducer, Producer, Progress, elsewhere, producer_of
-from ccxdissect.stream.events import Event, Loss, Record
+from ccxdissect.stream.events import Event, Loss, LossKind, Record
 
 if TYPE_CHECKING:
     from ccxdissect.analysis.agents import Spell
@@ -63,6 +63,8 @@ class Trace:
         #: The first losses of the last reading, and how many there were beyond those.
         self.first_losses: list[Loss] = []
         self.more_losses = 0
+        #: Whether the last reading showed that packets of sessions were left out on purpose.
+        self.excerpt = False
         #: What the filter kept in the last reading; None without a filter.
         self.kept: Kept | None = None
         self._keep = keep
@@ -290,9 +292,12 @@ class Trace:
     def _begin(self) -> None:
         self.count = self.more_losses = 0
         self.first_losses = []
+        self.excerpt = False
 
     def _lose(self, loss: Loss) -> None:
-        if len(self.first_losses) < MOST_LOSSES:
+        if loss.session.excerpt and loss.kind is not LossKind.NEVER_CAPTURED:
+            self.excerpt = True
+        elif len(self.first_losses) < MOST_LOSSES:
             self.first_losses.append(loss)
         else:
             self.more_losses += 1

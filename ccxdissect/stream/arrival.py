@@ -69,6 +69,11 @@ class RangeSet:
         at = bisect_right(self._starts, start) - 1
         return at >= 0 and self._stops[at] >= stop
 
+    def touches(self, start: int, stop: int) -> bool:
+        """Whether one of the offsets from `start` up to `stop` is in."""
+        at = bisect_right(self._stops, start)
+        return start < stop and at < len(self._starts) and self._starts[at] < stop
+
     def forget_lowest(self) -> None:
         """Drop the lowest range."""
         del self._starts[0], self._stops[0]

@@ -21,8 +21,8 @@ class Flow(Reassembler):
     """
 
     __slots__ = (
-        "charged", "connection", "cuts", "heard", "in_vain", "in_vain_after", "in_vain_since", "key", "last_ack", "peer",
-        "repeated", "side", "syns", "timer",
+        "charged", "connection", "cuts", "heard", "in_vain", "in_vain_after", "in_vain_since", "key", "last_ack",
+        "left_out", "peer", "repeated", "side", "syns", "timer",
     )  # fmt: skip
 
     connection: Connection
@@ -49,6 +49,8 @@ class Flow(Reassembler):
         self.syns = 0
         self.repeated = 0
         self.cuts = 0
+        #: Bytes that were left out of the capture on purpose and have not come up as missing yet.
+        self.left_out = 0
         #: How often old bytes were sent again, or the other side was probed, since it was heard last (`in_vain_after`).
         self.in_vain = 0
         self.in_vain_since: int | None = None
@@ -80,7 +82,7 @@ class Connection:
     """One TCP connection as far as it was captured."""
 
     __slots__ = (
-        "determined", "end", "ended", "ended_by", "ended_frame", "ended_side", "ended_time", "first_frame",
+        "determined", "end", "ended", "ended_by", "ended_frame", "ended_side", "ended_time", "excerpt", "first_frame",
         "flows", "last_frame", "notes", "number", "previous", "start", "state",
     )  # fmt: skip
 
@@ -106,6 +108,8 @@ class Connection:
         self.ended = False
         #: The connection that had the same endpoints before, as long as its late packets may come.
         self.previous: Connection | None = None
+        #: Whether packets of it were left out of the capture on purpose.
+        self.excerpt = False
         #: For the layer above; not touched here.
         self.state: Any = None
         #: What was noted of the connection as a whole, or of the direction given, and not yet told.

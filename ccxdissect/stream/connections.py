@@ -174,6 +174,25 @@ class Connections:
         seq = segment.seq + (1 if segment.flags & SYN else 0)
         return flow, flow.position + distance(seq, flow.expected)
 
+    def feed_behind(self, left_out: int, segment: Segment) -> list[Event]:
+        """The same of a segment of a connection of which packets were left out of the capture on purpose, with so many
+        bytes right before this one."""
+        events: list[Event] = []
+        if left_out:
+            # They are not there and were: as what a snap length cuts off.
+            seq = (segment.seq - left_out) & MASK
+            behind = segment._replace(seq=seq, flags=segment.flags & ACK, payload=b"", cut=left_out)
+            events.extend(self._feed_unusual(behind))
+        flow = self._flows.get((segment.src, segment.sport, segment.dst, segment.dport))
+        if flow is not None and left_out:
+            flow.cuts -= 1
+            flow.left_out += left_out
+            flow.connection.excerpt = True
+        events.extend(self.feed(segment))
+        flow = self._flows[segment.src, segment.sport, segment.dst, segment.dport]
+        flow.connection.excerpt = True
+        return events
+
     def advance(self, now: int) -> Sequence[Event]:
         """Let time pass without a packet, to `now` (ns): return what became due by that."""
         events: list[Event] = []

@@ -107,6 +107,17 @@ class Dissector:
         self.take(events, found)
         return found
 
+    def feed_behind(self, left_out: int, segment: Segment) -> list[Event]:
+        """The same of a segment of a session of which packets were left out of the capture on purpose, with so many bytes
+        right before this one."""
+        found: list[Event] = []
+        self.take(self.connections.feed_behind(left_out, segment), found)
+        flow = self.connections.flow((segment.src, segment.sport, segment.dst, segment.dport))
+        conversation = None if flow is None else flow.connection.state
+        if conversation is not None:
+            conversation.session.excerpt, conversation.session.from_start = True, False
+        return found
+
     def advance(self, now: int) -> list[Event]:
         """Let time pass without a segment, to `now` (ns since the epoch): give what became available by that."""
         found: list[Event] = []
@@ -159,7 +170,8 @@ class Dissector:
             )
 
         framers = {flow: Framer(bounds, fits, flow.isn is not None) for flow in connection.flows}
-        session.from_start = all(flow.isn is not None for flow in connection.flows)
+        session.excerpt = connection.excerpt
+        session.from_start = all(flow.isn is not None for flow in connection.flows) and not session.excerpt
         conversation = Conversation(connection, session, framers, self._decoders[verdict.protocol], verdict)
         connection.state = conversation
         session.recount = lambda: _recount(conversation)
@@ -192,7 +204,11 @@ class Dissector:
                 self._decide(conversation, found)
             side = SIDES[flow.side]
             gap = offset - missing
-            found.append(Loss(session, side, time, frame, missing, 0, LossKind.NEVER_CAPTURED, None, flow.number, gap))
+            kind = LossKind.NEVER_CAPTURED
+            if flow.connection.excerpt and (not data or missing <= flow.left_out):
+                # Behind its last packet an excerpt's sequence numbers still tell of what was left out.
+                kind, flow.left_out = LossKind.LEFT_OUT, max(flow.left_out - missing, 0)
+            found.append(Loss(session, side, time, frame, missing, 0, kind, None, flow.number, gap))
         self._items(conversation, flow, framer, framer.feed(offset, missing, data, frame, time), frame, time, found)
 
     def _items(

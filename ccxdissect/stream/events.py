@@ -72,6 +72,8 @@ class LossKind(Word):
     """How bytes came to give no message. After each, what `Loss.detail` is."""
 
     NEVER_CAPTURED = "never captured"
+    #: The same, of a capture that was cut out of another: they were left out then.
+    LEFT_OUT = "left out"
     #: The search for a header went over them: one follows, none does, or it still goes on behind them.
     PASSED_OVER = "passed over"  # LostStep
     NO_HEADER = "no header"  # LostStep
@@ -184,6 +186,8 @@ class Session:
     verdict: Verdict | None = None
     #: Whether its first bytes were captured, so that nothing came before.
     from_start: bool = False
+    #: Whether packets of it were left out of the capture on purpose, when it was cut out of another.
+    excerpt: bool = False
     #: How often TCP showed what.
     noted: Counter[NoteKind] = field(default_factory=Counter)
     #: The counts as last brought up to date; `sent` is what others read.

@@ -18,6 +18,8 @@ def say(loss: Loss) -> str:
     detail = loss.detail
     if loss.kind is LossKind.NEVER_CAPTURED:
         return f"{loss.missing} bytes were never captured"
+    if loss.kind is LossKind.LEFT_OUT:
+        return f"{loss.missing} bytes were left out when this was cut out of another capture"
     if loss.kind is LossKind.BEHIND_CUT:
         return "the rest of a message whose beginning was cut off by missing bytes"
     if isinstance(detail, LostStep):

@@ -16,17 +16,22 @@ def remarks(trace: Trace) -> list[str]:
     said = [*trace.notices, *(_loss(loss) for loss in trace.first_losses)]
     if trace.more_losses:
         said.append(f"and {trace.more_losses} more losses; `ccxdissect sessions` counts the bytes")
+    if trace.excerpt:
+        said.append(
+            "an excerpt: packets of its sessions were left out when it was cut out of another capture; what seems to be "
+            "lacking, a reply or a heartbeat, may have been in them"
+        )
     if trace.nothing_found is not None:
         said.append(trace.nothing_found)
     elif trace.kept is not None and not trace.kept.count:
-        said.append(_nothing_fits(trace, trace.kept))
+        said.append(nothing_fits(trace.count, trace.kept))
     return said
 
 
-def _nothing_fits(trace: Trace, kept: Kept) -> str:
-    """That the filter let nothing through, and what there was."""
+def nothing_fits(count: int, kept: Kept) -> str:
+    """That the filter let nothing of so many messages through, and what there was."""
     first, last, seen = kept.there_was()
-    said = [f"nothing of {plural(trace.count, 'message')} fits"]
+    said = [f"nothing of {plural(count, 'message')} fits"]
     said.append(f"there was {date_and_clock(first)} to {clock(last)} {zone_name()}")
     for what, names in seen.items():
         if names:

@@ -119,6 +119,7 @@ def test_every_kind_of_loss_is_said() -> None:
     step = LostStep(missing=7)
     said = {
         LossKind.NEVER_CAPTURED: lost(LossKind.NEVER_CAPTURED, None, 3),
+        LossKind.LEFT_OUT: lost(LossKind.LEFT_OUT, None, 3),
         LossKind.BEHIND_CUT: lost(LossKind.BEHIND_CUT, None),
         LossKind.PASSED_OVER: lost(LossKind.PASSED_OVER, LostStep()),
         LossKind.NO_HEADER: lost(LossKind.NO_HEADER, LostStep(length=9, number=70_000)),
@@ -131,6 +132,7 @@ def test_every_kind_of_loss_is_said() -> None:
     }
     assert said == {
         LossKind.NEVER_CAPTURED: "3 bytes were never captured",
+        LossKind.LEFT_OUT: "3 bytes were left out when this was cut out of another capture",
         LossKind.BEHIND_CUT: "the rest of a message whose beginning was cut off by missing bytes",
         LossKind.PASSED_OVER: "the capture begins inside a message: passed over up to the next plausible header",
         LossKind.NO_HEADER: "a header claims 9 bytes of message type 70000: no plausible header follows",

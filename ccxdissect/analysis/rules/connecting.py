@@ -44,7 +44,7 @@ def session_refused(story: SessionStory, context: Context) -> Iterator[Said]:
         )
 
 
-@RULES.on_session("open-unanswered", Severity.ERROR, weight=1)
+@RULES.on_session("open-unanswered", Severity.ERROR, weight=1, lacking=True)
 def open_unanswered(story: SessionStory, context: Context) -> Iterator[Said]:
     """The connection was accepted, the request to open a session was not answered."""
     session = story.session
@@ -65,7 +65,7 @@ def open_unanswered(story: SessionStory, context: Context) -> Iterator[Said]:
     )
 
 
-@RULES.on_session("nothing-said", Severity.NOTE)
+@RULES.on_session("nothing-said", Severity.NOTE, lacking=True)
 def nothing_said(story: SessionStory, context: Context) -> Iterator[Said]:
     """The connection was accepted, and ended before a word was said."""
     session = story.session

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity
 from ccxdissect.protocol.model import Side
-from ccxdissect.stream.events import Loss, Noted, NoteKind
+from ccxdissect.stream.events import Loss, LossKind, Noted, NoteKind
 from ccxdissect.views.losses import say
 from ccxdissect.wording import duration, plural
 
@@ -14,7 +14,9 @@ from ccxdissect.wording import duration, plural
 @RULES.on_loss("missing-bytes", Severity.WARNING)
 def missing_bytes(loss: Loss, context: Context) -> Iterator[Said]:
     """Bytes that were on the wire and are not in the capture."""
-    if loss.missing and not _cut(loss) and loss.session.sent[loss.sender].seen is not False:
+    never = loss.kind is LossKind.NEVER_CAPTURED
+    cut = any(sent.cut for sent in loss.session.sent.values())
+    if loss.missing and never and not cut and loss.session.sent[loss.sender].seen is not False:
         holes = context.sessions.story_of(loss.session).holes
         hole = holes[-1] if holes else None
         within = (
@@ -30,8 +32,8 @@ def missing_bytes(loss: Loss, context: Context) -> Iterator[Said]:
 
 
 def _cut(loss: Loss) -> bool:
-    """Whether the snap length explains the loss: that is told once for the session."""
-    return any(sent.cut for sent in loss.session.sent.values())
+    """Whether the snap length explains the loss, or that its session was cut out of another capture: that is told once."""
+    return loss.session.excerpt or any(sent.cut for sent in loss.session.sent.values())
 
 
 @RULES.on_loss("skipped-bytes", Severity.WARNING)

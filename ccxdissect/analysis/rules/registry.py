@@ -141,6 +141,8 @@ class Rule(NamedTuple):
     deviation: Conformity | None = None
     #: How much what it finds matters among equally grave findings: what explains others matters more.
     weight: int = 0
+    #: Whether it stands on what did not come, which nobody knows of a session cut out of another capture.
+    lacking: bool = False
 
 
 @dataclass(slots=True)
@@ -170,10 +172,17 @@ class Rules:
         return self._into(self.exchanges, name, severity)
 
     def on_session(
-        self, name: str, severity: Severity, weight: int = 0
+        self, name: str, severity: Severity, weight: int = 0, lacking: bool = False
     ) -> Callable[[Watch[SessionStory]], Watch[SessionStory]]:
-        """A rule that sees every session when it is over."""
-        return self._into(self.stories, name, severity, weight=weight)
+        """A rule that sees every session when it is over; `lacking`: it stands on what did not come."""
+        into = self._into(self.stories, name, severity, weight=weight)
+
+        def register(watch: Watch[SessionStory]) -> Watch[SessionStory]:
+            into(watch)
+            self.stories[-1] = self.stories[-1]._replace(lacking=lacking)
+            return watch
+
+        return register
 
     def on_switch(self, name: str, severity: Severity, weight: int = 0) -> Callable[[Watch[Switch]], Watch[Switch]]:
         """A rule that sees every client that is served again after it was lost."""

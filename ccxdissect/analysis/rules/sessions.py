@@ -32,7 +32,7 @@ def advice(failure: Failure | None, otherwise: str) -> str:
     return said + (failure.remedy if failure is not None and failure.remedy else otherwise)
 
 
-@RULES.on_session("missed-heartbeat", Severity.WARNING)
+@RULES.on_session("missed-heartbeat", Severity.WARNING, lacking=True)
 def missed_heartbeat(story: SessionStory, context: Context) -> Iterator[Said]:
     """Heartbeats got no answer; three in a row mean that the other side is taken for dead."""
     beats = story.heartbeats
@@ -48,7 +48,7 @@ def missed_heartbeat(story: SessionStory, context: Context) -> Iterator[Said]:
         )
 
 
-@RULES.on_session("dead-path", Severity.ERROR, weight=3)
+@RULES.on_session("dead-path", Severity.ERROR, weight=3, lacking=True)
 def dead_path(story: SessionStory, context: Context) -> Iterator[Said]:
     """One side sent the same again and again, and nothing came back."""
     dead = story.dead_path
@@ -67,7 +67,7 @@ def dead_path(story: SessionStory, context: Context) -> Iterator[Said]:
         )
 
 
-@RULES.on_session("idle-timeout", Severity.ERROR)
+@RULES.on_session("idle-timeout", Severity.ERROR, lacking=True)
 def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
     """The client was silent for longer than it had promised."""
     if story.ended_by is EndedBy.IDLE:
@@ -131,7 +131,7 @@ def session_replaced(story: SessionStory, context: Context) -> Iterator[Said]:
     )
 
 
-@RULES.on_session("reset-without-close", Severity.WARNING)
+@RULES.on_session("reset-without-close", Severity.WARNING, lacking=True)
 def reset_without_close(story: SessionStory, context: Context) -> Iterator[Said]:
     """The connection was reset while the session was open."""
     if story.ended_by is EndedBy.RESET and story.was_open and story.dead_path is None and not story.replaced:
@@ -146,7 +146,7 @@ def reset_without_close(story: SessionStory, context: Context) -> Iterator[Said]
         )
 
 
-@RULES.on_session("fin-without-close", Severity.NOTE)
+@RULES.on_session("fin-without-close", Severity.NOTE, lacking=True)
 def fin_without_close(story: SessionStory, context: Context) -> Iterator[Said]:
     """The connection was ended in order, the session was not."""
     if story.ended_by is EndedBy.FIN and story.was_open and story.dead_path is None and not story.replaced:

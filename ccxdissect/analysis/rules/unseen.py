@@ -10,7 +10,7 @@ from ccxdissect.protocol.model import Side
 from ccxdissect.wording import plural
 
 
-@RULES.on_session("one-way-capture", Severity.WARNING, weight=2)
+@RULES.on_session("one-way-capture", Severity.WARNING, weight=2, lacking=True)
 def one_way_capture(story: SessionStory, context: Context) -> Iterator[Said]:
     """Only the packets of one side were captured."""
     if story.only is not None:
