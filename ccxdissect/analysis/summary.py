@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from typing import Any
 
-from ccxdissect.analysis.findings import Findings
+from ccxdissect.analysis.findings import Finding, Findings
 from ccxdissect.analysis.foreign import Foreign
 from ccxdissect.analysis.gathering import Gathering
 from ccxdissect.analysis.sessions import SessionStory
-from ccxdissect.analysis.verdict import Seen, Verdict, judge
+from ccxdissect.analysis.verdict import Kind, Seen, Verdict, judge
 from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session
 
 #: Sessions kept one by one; of more only the number.
@@ -19,10 +21,12 @@ _SESSIONS = 20
 class Summary:
     """Counts what passes; `verdict` judges it. Memory does not grow with the number of messages.
 
-    Times are in ns of the epoch. `first` is None where there is no message.
+    Times are in ns of the epoch. `first` is None where there is no message. `keeps` tells of results, by what they are
+    (messages, findings, sessions, losses), whether they count; None: all do.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, keeps: Callable[[str, Any], bool] | None = None) -> None:
+        self.keeps = keeps
         self._findings = Findings()
         #: The findings, like ones together.
         self.gathering = Gathering()
@@ -54,27 +58,37 @@ class Summary:
     @property
     def verdict(self) -> Verdict:
         """What can be said so far."""
-        return judge(self.gathering, self._seen)
+        verdict = judge(self.gathering, self._seen)
+        # What a filter leaves is never all that there was to be looked at.
+        return replace(verdict, kind=Kind.PARTLY) if self.keeps and verdict.kind is Kind.WELL else verdict
 
     def feed(self, event: Event) -> None:
         """Take the next event."""
-        for finding in self._findings.feed(event):
-            self.gathering.add(finding)
-        for story in self._findings.ended:
-            self._session(story)
+        self._take(self._findings.feed(event))
         if isinstance(event, Record):
-            self._record(event)
-        elif isinstance(event, Loss) and (not event.session.excerpt or event.kind is LossKind.NEVER_CAPTURED):
+            if self._counts("messages", event):
+                self._record(event)
+        elif isinstance(event, Loss) and self._counts("losses", event):
+            if event.session.excerpt and event.kind is not LossKind.NEVER_CAPTURED:
+                return
             self.missing += event.missing
             self.skipped += event.skipped
 
     def flush(self) -> None:
         """Nothing more will come."""
-        for finding in self._findings.flush():
-            self.gathering.add(finding)
-        for story in self._findings.ended:
-            self._session(story)
+        self._take(self._findings.flush())
         self.stories.sort(key=lambda story: story.session.number)
+
+    def _take(self, found: Iterable[Finding]) -> None:
+        for finding in found:
+            if self._counts("findings", finding):
+                self.gathering.add(finding)
+        for story in self._findings.ended:
+            if self._counts("sessions", story):
+                self._session(story)
+
+    def _counts(self, what: str, result: Any) -> bool:
+        return self.keeps is None or self.keeps(what, result)
 
     def _record(self, record: Record) -> None:
         self.messages += 1

@@ -175,7 +175,7 @@ class Trace:
         return self._rows("losses")
 
     def summary(self) -> Summary:
-        """What is in all of it, whatever the filter: the judgement, the counts, the first sessions, what was found.
+        """What is in it, of what the filter keeps: the judgement, the counts, the first sessions, what was found.
 
         >>> import ccxdissect
         >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
@@ -185,13 +185,16 @@ class Trace:
         """
         from ccxdissect.analysis.summary import Summary
 
-        summary = Summary()
+        kept = self.kept = None if self._keep is None else keeping(self._keep, self.options.protocols, SubjectReader())
+        summary = Summary(None if kept is None else kept.has)
         for event in self.events():
+            if kept is not None:
+                kept.event(event)
             summary.feed(event)
         summary.flush()
         summary.ports, summary.files = self.options.ports, " ".join(map(shlex.quote, self.paths))
         summary.snap, summary.remarks = self.snap, self.lacking
-        if not summary.messages:
+        if not self.count:
             summary.foreign = self.elsewhere()
         return summary
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ccxdissect.analysis.schema import Schema
 
 #: What `schema_of` knows.
-ROWS = ("messages", "sessions", "exchanges", "calls", "agents", "findings", "stats")
+ROWS = ("messages", "sessions", "exchanges", "calls", "agents", "findings", "stats", "summary")
 
 
 def schema_of(rows: str) -> tuple[Schema, ...]:
@@ -14,6 +14,7 @@ def schema_of(rows: str) -> tuple[Schema, ...]:
     from ccxdissect.sources.options import protocols_of
     from ccxdissect.views.message_rows import message_schema
     from ccxdissect.views.messages import Showing
+    from ccxdissect.views.summary_rows import SCHEMA as SUMMARY
 
     return {
         "messages": (message_schema(Showing(), protocols_of()),),
@@ -22,5 +23,6 @@ def schema_of(rows: str) -> tuple[Schema, ...]:
         "calls": (call_schema.SCHEMA,),
         "agents": (agents.SCHEMA,),
         "findings": (findings.SCHEMA,),
+        "summary": (SUMMARY,),
         "stats": (statistics.TYPE_COUNTS, statistics.EXCHANGE_COUNTS),
     }[rows]

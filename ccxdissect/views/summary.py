@@ -11,7 +11,7 @@ from ccxdissect.protocol.model import MessageClass
 from ccxdissect.views.finding_rows import how_often
 from ccxdissect.views.table import Heading, table
 from ccxdissect.views.text import date_and_clock, shown, teller, zone_name
-from ccxdissect.views.verdict import headline
+from ccxdissect.views.verdict import summary_headline
 from ccxdissect.wording import duration, plural
 
 _TYPES = 100
@@ -65,7 +65,7 @@ class SummaryView:
         )
 
     def _what_matters(self) -> Iterator[str]:
-        yield headline(self._summary.verdict, self._summary.foreign, self._summary.ports, self._summary.files)
+        yield summary_headline(self._summary)
         counts = self._summary.gathering.counts()
         if any(counts.values()):
             said = ", ".join(plural(count, severity.value) for severity, count in counts.items() if count)

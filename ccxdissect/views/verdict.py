@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from ccxdissect.analysis.foreign import Carries, Foreign, OnPort
 from ccxdissect.analysis.gathering import Gathered
+from ccxdissect.analysis.summary import Summary
 from ccxdissect.analysis.verdict import Kind, Verdict
 from ccxdissect.views.text import shown
 from ccxdissect.wording import plural
@@ -32,6 +33,15 @@ def headline(verdict: Verdict, foreign: Foreign | None = None, ports: Collection
     if seen.holed:
         lacking.append(f"of {seen.holed} of {plural(seen.spoken, 'session')} bytes are lacking")
     return f"No trouble seen, but not all was there to be seen: {', '.join(lacking)}{notes}"
+
+
+def summary_headline(summary: Summary) -> str:
+    """The same of a summary, which may be of what a filter keeps: of the rest it says nothing."""
+    verdict = summary.verdict
+    if summary.keeps is not None and verdict.kind is not Kind.TROUBLE:
+        notes = f" but {plural(verdict.notes, 'note')}" if verdict.notes else ""
+        return f"No finding{notes} is about what the filter keeps" if summary.messages else "Nothing fits the filter"
+    return headline(verdict, summary.foreign, summary.ports, summary.files)
 
 
 def _more(gathered: Gathered) -> str:

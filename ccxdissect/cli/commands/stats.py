@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add_captures(parser)
     add_format(parser)
-    add_filters(parser, but=("where", "count"))
+    add_filters(parser)
     parser.add_argument(
         "--table",
         choices=("messages", "exchanges"),
@@ -41,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     for event in trace.kept_events():
         statistics.feed(event)
     statistics.flush()
+    # It was about the messages that are counted, not about the counts.
+    args.where = None
     types, exchanges = statistics.types(), statistics.exchanges()
     only = args.table or ("messages" if args.format == "csv" else None)
     counts: tuple[tuple[str, Schema, Sequence[object]], ...] = (
@@ -53,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
             if args.format == "table":
                 print()
     if args.format == "table" and only != "messages":
-        for item in exchanges:
+        for item in exchanges[: args.most_rows]:
             bars = item.latencies.histogram()
             if any(count for _, count in bars):
                 print(f"Reply times of {item.request}")
