@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone, tzinfo
 
 from ccxdissect.analysis.agents import Spell
@@ -101,6 +101,12 @@ SCHEMA = Schema(
         ),
     ),
 )
+
+
+def schema_in(zone: str) -> Schema:
+    """The same with the name of the zone whose days these are, for people."""
+    named = (replace(one, heading=f"day ({zone})") if one.name == "day" else one for one in SCHEMA.columns)
+    return replace(SCHEMA, columns=tuple(named))
 
 
 class AgentTotals:

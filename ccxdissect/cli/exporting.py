@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def export_captures(args: argparse.Namespace, output: str, resume: bool = False) -> Exported:
     """Export what the command line names into a folder, and say on standard error what was not read."""
-    from ccxdissect.cli.reading import options_of
+    from ccxdissect.cli.reading import apply_zone, options_of
     from ccxdissect.errors import UsageError, one_line
     from ccxdissect.sources.trace import Trace
 
@@ -22,6 +22,7 @@ def export_captures(args: argparse.Namespace, output: str, resume: bool = False)
         from ccxdissect.tables.rows import Tables
     except ModuleNotFoundError as error:
         raise UsageError(f"this needs one more library ({error.name}): pip install 'ccxdissect[tables]'") from None
+    apply_zone(args, "the tables are in UTC")
     given = options_of(args)
     planned = plan(args.captures, given)
     tables = Tables(given.protocols, args.show_secrets)

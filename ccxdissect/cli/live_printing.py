@@ -11,7 +11,7 @@ from typing import TextIO
 
 from ccxdissect.analysis.findings import Finding
 from ccxdissect.stream.events import Event, Record
-from ccxdissect.views.live import Tally, finding_line, heading, message_line, status_line
+from ccxdissect.views.live import Days, Tally, finding_line, heading, message_line, status_line
 from ccxdissect.views.messages import MessageWriter, Showing
 
 #: Seconds between two status lines, and seconds over which the rate is taken.
@@ -31,6 +31,7 @@ class Printing:
         self._greeting = greeting
         self._showing = showing
         self._writer = MessageWriter(showing) if style == "jsonl" else None
+        self._days = Days()
         self._rows: list[str] = []
         self._said: list[str] = []
         self._status = sys.stderr if sys.stderr is not None and sys.stderr.isatty() else None
@@ -53,11 +54,19 @@ class Printing:
         if self._writer is not None:
             self._rows.append(self._writer.line(record))
         else:
+            self._date(record.time)
             self._rows.append(message_line(record, self._showing))
 
     def finding(self, finding: Finding) -> None:
         """One line, in its place."""
+        if self._writer is None:
+            self._date(finding.time)
         (self._rows if self._writer is None else self._said).append(finding_line(finding))
+
+    def _date(self, time: int) -> None:
+        begins = self._days.line(time)
+        if begins is not None:
+            self._rows.append(begins)
 
     def settle(self, tally: Tally) -> None:
         """Print what has gathered."""

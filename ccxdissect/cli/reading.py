@@ -31,24 +31,34 @@ def options_of(args: argparse.Namespace) -> Options:
     )
 
 
-def open_trace(args: argparse.Namespace, keep: Keep | None = None) -> Trace:
-    """The trace of the captures that are named; a terminal shows how far reading is."""
-    _apply(args)
+def open_trace(args: argparse.Namespace, keep: Keep | None = None, no_zone: str | None = None) -> Trace:
+    """The trace of the captures that are named; a terminal shows how far reading is. `no_zone`: see `apply_zone`."""
+    apply_zone(args, no_zone)
     captures = list(args.captures)
     bar = _Bar("reading", lambda: total_size(captures))
     return Trace(args.captures, options_of(args), keep, bar.advance)
 
 
-def _apply(args: argparse.Namespace) -> None:
-    """The zone of a capture is that in which its times are shown; a log has one of its own, in which it was written."""
+def apply_zone(args: argparse.Namespace, no_zone: str | None = None) -> None:
+    """The zone of a capture is that in which its times are shown; a log has one of its own, in which it was written.
+
+    `no_zone`: why what is written of a capture has no times of a zone. Raises UsageError for what cannot apply.
+    """
     zone, year = getattr(args, "zone", None), getattr(args, "year", None)
     if zone is None and year is None:
         return
     if all(is_log_input(path) for path in args.captures):
+        if zone is not None and zone.lower() == "local":
+            raise UsageError("--zone local is for captures; of a log, name the zone in which it was written")
         return
     if year is not None:
         raise UsageError("--year is for logs, which name none: the packets of a capture carry their year")
     assert zone is not None
+    # The totals of a day are those of a zone's day, in any format.
+    if getattr(args, "format", None) == "jsonl" and not getattr(args, "totals", False):
+        no_zone = "JSON lines hold seconds since 1970, which are the same in every zone"
+    if no_zone is not None:
+        raise UsageError(f"--zone cannot apply: {no_zone}")
     if zone.lower() == "local":
         use_zone(None, "local time")
     else:

@@ -13,6 +13,11 @@ from ccxdissect.analysis.schema import Schema
 from ccxdissect.views import lines
 from ccxdissect.views.formats import writer
 from ccxdissect.views.layout import Layout, Times
+from ccxdissect.views.text import day_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ccxdissect.sources.trace import Trace
 
 
 def write_lines(texts: Iterable[str]) -> None:
@@ -20,8 +25,8 @@ def write_lines(texts: Iterable[str]) -> None:
     lines.write_lines(texts, sys.stdout)
 
 
-def layout_of(args: argparse.Namespace) -> Layout:
-    """What the options say about looks."""
+def layout_of(args: argparse.Namespace, trace: Trace | None = None) -> Layout:
+    """What the options say about looks, and what is known of the trace that the rows are of."""
     columns = getattr(args, "columns", None) or ()
     return Layout(
         columns=tuple(name.strip() for group in columns for name in group.split(",") if name.strip()),
@@ -29,6 +34,7 @@ def layout_of(args: argparse.Namespace) -> Layout:
         width=None if getattr(args, "wide", False) or columns else terminal_width(),
         times=Times(getattr(args, "time", "abs")),
         colour=_colour(getattr(args, "color", "never")),
+        dated=None if trace is None else lambda: not trace.is_of_one_day(day_of),
     )
 
 
@@ -57,11 +63,13 @@ def _colour(wanted: str) -> bool:
     return wanted == "always" or (wanted == "auto" and not os.environ.get("NO_COLOR") and _terminal())
 
 
-def write_rows(args: argparse.Namespace, schema: Schema, rows: Iterable[Any], fit: bool = False) -> int:
-    """Print rows in the format that the options name, those that they want; returns how many. `fit`: `--where` has been
-    heeded."""
+def write_rows(
+    args: argparse.Namespace, schema: Schema, rows: Iterable[Any], trace: Trace | None = None, fit: bool = False
+) -> int:
+    """Print rows in the format that the options name, those that they want; returns how many. `trace`: what they are of;
+    `fit`: `--where` has been heeded."""
     counted = _Counted(_so_many(args, rows) if fit else wanted_rows(args, schema, rows))
-    writer(getattr(args, "format", "table")).write(schema, counted, sys.stdout, layout_of(args))
+    writer(getattr(args, "format", "table")).write(schema, counted, sys.stdout, layout_of(args, trace))
     return counted.count
 
 

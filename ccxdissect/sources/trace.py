@@ -65,6 +65,9 @@ class Trace:
         self.more_losses = 0
         #: Whether the last reading showed that packets of sessions were left out on purpose.
         self.excerpt = False
+        self._first_time: int | None = None
+        self._last_time = 0
+        self._whole = False
         #: What the filter kept in the last reading; None without a filter.
         self.kept: Kept | None = None
         self._keep = keep
@@ -261,9 +264,13 @@ class Trace:
             for event in producer:
                 if isinstance(event, Record):
                     self.count += 1
+                    self._last_time = event.time
+                    if self._first_time is None:
+                        self._first_time = event.time
                 elif isinstance(event, Loss):
                     self._lose(event)
                 yield event
+            self._whole = True
         finally:
             if self._progress is not None:
                 self._progress(None)
@@ -288,12 +295,14 @@ class Trace:
                     if isinstance(event, Loss):
                         self._lose(event)
                 yield batch
+            self._whole = True
         finally:
             if self._progress is not None:
                 self._progress(None)
 
     def _begin(self) -> None:
         self.count = self.more_losses = 0
+        self._first_time, self._whole = None, False
         self.first_losses = []
         self.excerpt = False
 
@@ -315,6 +324,11 @@ class Trace:
                 if not kept.has("messages", event):
                     continue
             yield event
+
+    def is_of_one_day(self, day_of: Callable[[int], str]) -> bool:
+        """Whether the last reading, messages that were not kept included, is known to be of one day (False also while it
+        is not at its end). `day_of` tells the day of a time (ns)."""
+        return self._whole and (self._first_time is None or day_of(self._first_time) == day_of(self._last_time))
 
     @property
     def notices(self) -> list[str]:

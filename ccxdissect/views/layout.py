@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -18,7 +19,8 @@ class Times(Enum):
 class Layout:
     """`columns`: these, by name, in this order (default: the usual ones of a table, all of them elsewhere). `wide`: all
     columns, however wide the table. `width`: of the terminal in characters, None when the lines may be of any length.
-    `times`: how points in time stand in a table. `colour`: whether what matters stands out in colour.
+    `times`: how points in time stand in a table. `colour`: whether what matters stands out in colour. `dated`: whether
+    those need dates, for what is known by now, even if these rows are all of one day.
     """
 
     columns: tuple[str, ...] = ()
@@ -26,6 +28,7 @@ class Layout:
     width: int | None = None
     times: Times = Times.CLOCK
     colour: bool = False
+    dated: Callable[[], bool] | None = None
 
 
 #: Nothing was asked for.

@@ -8,7 +8,7 @@ from ccxdissect.analysis.findings import Finding
 from ccxdissect.stream.events import Record
 from ccxdissect.views.gist import gist
 from ccxdissect.views.messages import Showing
-from ccxdissect.views.text import clock, shown, zone_name
+from ccxdissect.views.text import clock, day_of, shown, zone_name
 from ccxdissect.wording import duration, plural
 
 #: Widths of the columns; what is wider moves the rest of its line.
@@ -21,6 +21,20 @@ def heading() -> str:
     """The line above the columns; it names the zone of the times."""
     time = f"time ({zone_name()})"
     return f"{'number':>{_NUMBER}}  {time:<15}  {'sess':>{_SESSION}}  {'from':<6}  {'message':<{_NAME}}  what it says"
+
+
+class Days:
+    """Tells when the messages' day changes."""
+
+    def __init__(self) -> None:
+        self._day: str | None = None
+
+    def line(self, time: int) -> str | None:
+        """The line above what is of another day than what came before; None when it is of the same, or the first."""
+        before, self._day = self._day, day_of(time)
+        if before in (None, self._day):
+            return None
+        return f"{'':>{_NUMBER}}  {self._day} begins ({zone_name()})"
 
 
 def message_line(record: Record, showing: Showing) -> str:

@@ -7,7 +7,7 @@ from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Loss
 from ccxdissect.views.gist import gist
 from ccxdissect.views.losses import say
-from ccxdissect.views.text import clock, date_and_clock, zone_name
+from ccxdissect.views.text import date_and_clock, teller, zone_name
 from ccxdissect.wording import plural
 
 
@@ -32,7 +32,7 @@ def nothing_fits(count: int, kept: Kept) -> str:
     """That the filter let nothing of so many messages through, and what there was."""
     first, last, seen = kept.there_was()
     said = [f"nothing of {plural(count, 'message')} fits"]
-    said.append(f"there was {date_and_clock(first)} to {clock(last)} {zone_name()}")
+    said.append(f"there was {date_and_clock(first)} to {teller((first, last))(last)} {zone_name()}")
     for what, names in seen.items():
         if names:
             more = " ..." if len(names) > MOST_TOLD else ""

@@ -87,16 +87,24 @@ def date_and_clock(time: int) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}.{rest // 1000:06d}"
 
 
+def day_of(time: int) -> str:
+    """The day of a time in the zone that was chosen: 2026-11-21."""
+    return date_and_clock(time)[:10]
+
+
 def teller(times: Iterable[int]) -> Callable[[int], str]:
     """How to tell times among which these are: with dates when these are of more than one day."""
-    return date_and_clock if len({date_and_clock(time)[:10] for time in times}) > 1 else clock
+    return date_and_clock if len({day_of(time) for time in times}) > 1 else clock
 
 
 def iso_time(time: int) -> str:
-    """A point in time by ISO 8601 in UTC, with all the digits the capture gave: 2026-11-21T17:53:37.183000Z."""
+    """A point in time by ISO 8601 with all the digits the capture gave: 2026-11-21T17:53:37.183000Z. In UTC unless another
+    zone was chosen (2026-11-21T23:23:37.183000+05:30)."""
     whole, rest = divmod(time, SECOND)
     try:
-        moment = datetime.fromtimestamp(whole, timezone.utc)
+        moment = datetime.fromtimestamp(whole, timezone.utc).astimezone(_Zone.chosen)
     except (OverflowError, ValueError, OSError):
         return seconds(time)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}." + (f"{rest // 1000:06d}Z" if rest % 1000 == 0 else f"{rest:09d}Z")
+    digits = f"{rest // 1000:06d}" if rest % 1000 == 0 else f"{rest:09d}"
+    ahead = "Z" if _Zone.chosen is timezone.utc else moment.isoformat()[19:]
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{digits}{ahead}"

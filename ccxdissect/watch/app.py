@@ -96,7 +96,7 @@ class WatchApp(App[None]):
         self._found = 0
         self._status = Static(id="status")
         self._messages = Pane("messages", self._draw_message, follow=True, id="messages")
-        self._findings = Pane("findings", drawing.finding, follow=True, id="findings")
+        self._findings = Pane("findings", self._draw_finding, follow=True, id="findings")
         self._sessions = Pane("sessions", self._draw_session, id="sessions")
         self._agents = Pane("agents", self._draw_agent, id="agents")
         self._calls = Pane("open calls", self._draw_call, id="calls")
@@ -184,7 +184,10 @@ class WatchApp(App[None]):
         self._messages.show_rows(self._rows, dropped)
 
     def _draw_message(self, row: Row) -> Line:
-        return drawing.message(row, row.text(self._state.showing))
+        return drawing.message(row, row.text(self._state.showing, self._state.several_days))
+
+    def _draw_finding(self, item: Finding) -> Line:
+        return drawing.finding(item, self._state.several_days)
 
     def _draw_session(self, story: Any) -> Line:
         return drawing.session(story, self._live.now())

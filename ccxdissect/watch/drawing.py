@@ -11,8 +11,8 @@ from ccxdissect.analysis.wording import in_words
 from ccxdissect.protocol.model import Kind, Side
 from ccxdissect.stream.events import Record
 from ccxdissect.views.live import Tally
-from ccxdissect.views.text import clock, shown
-from ccxdissect.watch.state import Row
+from ccxdissect.views.text import shown, zone_name
+from ccxdissect.watch.state import Row, brief_time
 from ccxdissect.wording import SECOND, duration, plural
 
 Line = list[tuple[str, str]]
@@ -27,27 +27,30 @@ _PHASE_STYLES = {
 _KIND = {Kind.REQUEST: "bold", Kind.CONFIRMATION: "", Kind.EVENT: "green"}
 #: Where the pieces of a message's line begin; see Row.text.
 _SESSION, _FROM, _NAME = 20, 24, 31
+#: By how much a date moves them.
+_DATE = 6
 
 
 def message(row: Row, line: str) -> Line:
-    """A message: dim numbers, the sender by colour, a problem in red."""
+    """A message: dim numbers, the sender by colour, a problem in red. `line`: the row's text."""
+    ahead = _DATE if row.dated else 0
     record: Record = row.record
     kind = record.decoded.message.kind if record.decoded.message is not None else None
     whole = "red" if record.problems else _KIND.get(kind, "red") if kind is not None else "red"
     sender = "magenta" if record.sender is Side.CLIENT else "blue"
     return [
-        (line[:_SESSION], "dim"),
-        (line[_SESSION:_FROM], ""),
-        (line[_FROM:_NAME], sender),
-        (line[_NAME:], whole),
+        (line[: _SESSION + ahead], "dim"),
+        (line[_SESSION + ahead : _FROM + ahead], ""),
+        (line[_FROM + ahead : _NAME + ahead], sender),
+        (line[_NAME + ahead :], whole),
     ]
 
 
-def finding(item: Finding) -> Line:
-    """A finding."""
+def finding(item: Finding, dated: bool = False) -> Line:
+    """A finding; `dated`: its time with month and day."""
     about = f" message {item.message}" if item.message is not None else ""
     return [
-        (f"{clock(item.time)[:12]} ", "dim"),
+        (f"{brief_time(item.time, dated)} ", "dim"),
         (f"{item.severity.value:<7} ", _SEVERITY[item.severity]),
         (f"session {item.session}{about}: ", "dim"),
         (shown(item.text), ""),
@@ -121,6 +124,7 @@ def status(tally: Tally, rate: float, source: str, state: str) -> Line:
         (f" {shown(source)} ", "bold reverse"),
         (f" {state} ", "bold yellow" if state == "PAUSED" else "bold"),
         (f" {_whole(tally.elapsed)} ", ""),
+        (f" times in {shown(zone_name())} ", ""),
         (f" {plural(tally.messages, 'message')} ", ""),
         (f" {rate:,.0f}/s ", "cyan"),
         (f" {plural(tally.open_sessions, 'session')} open ", ""),

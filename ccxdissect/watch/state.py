@@ -17,7 +17,7 @@ from ccxdissect.stream.events import Event, Record, SessionEnded, SessionOpened
 from ccxdissect.views.gist import gist
 from ccxdissect.views.live import Tally
 from ccxdissect.views.messages import Showing
-from ccxdissect.views.text import clock, shown
+from ccxdissect.views.text import clock, date_and_clock, day_of, shown
 
 #: How much is kept to scroll back through.
 MOST_MESSAGES = 5_000
@@ -30,21 +30,28 @@ MOST_SHOWN = 200
 RATE_TIME = 5.0
 
 
+def brief_time(time: int, dated: bool) -> str:
+    """A time to the millisecond, as wide as any other; `dated`: with month and day."""
+    return f"{date_and_clock(time)[5:23]:<18}" if dated else f"{clock(time)[:12]:<12}"
+
+
 @dataclass(slots=True, eq=False)
 class Row:
     """One message; its line is made when somebody looks."""
 
     record: Record
     line: str = ""
+    dated: bool = False
 
-    def text(self, showing: Showing) -> str:
-        """The message in one line, safe for a terminal."""
-        if not self.line:
+    def text(self, showing: Showing, dated: bool = False) -> str:
+        """The message in one line, safe for a terminal; `dated`: with month and day."""
+        if not self.line or dated is not self.dated:
             record = self.record
             said = gist(record.decoded, showing.secrets, record.problems)
+            self.dated = dated
             self.line = (
-                f"{record.number:>6} {clock(record.time)[:12]:<12} {record.session.number:>3} {record.sender.value:<6} "
-                f"{shown(record.name):<30} {said}"
+                f"{record.number:>6} {brief_time(record.time, dated)} {record.session.number:>3} "
+                f"{record.sender.value:<6} {shown(record.name):<30} {said}"
             )
         return self.line
 
@@ -70,6 +77,9 @@ class WatchState:
         self.closed = False
         self.showing = showing
         self.is_open = False
+        #: Whether there were messages of several days, so that times need dates.
+        self.several_days = False
+        self._day: str | None = None
         self._lock = threading.Lock()
         self._messages: deque[Row] = deque(maxlen=MOST_MESSAGES)
         #: Messages so far, those forgotten too.
@@ -109,6 +119,9 @@ class WatchState:
         with self._lock:
             self._messages.append(Row(record))
             self._count += 1
+            day = day_of(record.time)
+            self.several_days |= self._day not in (None, day)
+            self._day = day
 
     def finding(self, finding: Finding) -> None:
         """Keep a finding."""

@@ -171,9 +171,11 @@ def test_a_pager_is_used_on_a_terminal_only() -> None:
 def test_a_page_with_more_than_one_day_has_dates() -> None:
     both = (TROUBLE, QUEUED, "--columns", "time", "--where", "frame in (4, 273)")
     assert run("messages", *both)[1] == (
-        "time\n--------------------------\n2025-03-04 10:43:50.000528\n2025-03-10 11:20:00.087093\n"
+        "time (UTC)\n--------------------------\n2025-03-04 10:43:50.000528\n2025-03-10 11:20:00.087093\n"
     )
-    assert run("messages", TROUBLE, "--columns", "time", "-c", "1")[1] == "time\n---------------\n11:20:00.000644\n"
+    assert run("messages", TROUBLE, "--columns", "time", "-c", "1")[1] == (
+        "time (UTC)\n--------------------------\n2025-03-10 11:20:00.000644\n"
+    )
 
 
 def test_findings_that_are_grave_enough_are_status_3() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ccxdissect.cli.main import main
+from ccxdissect.views.live import Days
 from ccxdissect.views.text import use_zone
 from wire import BRIDGE, S, Wire
 
@@ -60,6 +61,18 @@ def test_what_cannot_apply_is_refused(two_days: str, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err == (
         "ccxdissect: --year is for logs, which name none: the packets of a capture carry their year\n"
     )
+    for args, why in (
+        (("messages", "--format", "jsonl"), "JSON lines hold seconds since 1970, which are the same in every zone"),
+        (("stats",), "counts and reply times are the same in every zone"),
+        (("sql", "--tables"), "the tables are in UTC"),
+    ):
+        assert main([*args, "--zone", "local", two_days]) == 2
+        assert capsys.readouterr().err == f"ccxdissect: --zone cannot apply: {why}\n"
+    log = str(Path(__file__).parents[2] / "samples" / "server.mivr.log")
+    assert main(["messages", "--zone", "local", log]) == 2
+    assert capsys.readouterr().err == (
+        "ccxdissect: --zone local is for captures; of a log, name the zone in which it was written\n"
+    )
     assert main(["summary", "--zone", "Nowhere/X", two_days]) != 0
     assert capsys.readouterr().err.startswith("ccxdissect: no time zone is called 'Nowhere/X'")
 
@@ -86,3 +99,51 @@ def test_ladders_have_dates_over_several_days_and_name_the_zone(
     drawn = "\n".join(told(capsys, "ladder", "--format", form, "--zone", "Asia/Tokyo", two_days)).replace("#58;", ":")
     assert "times in Asia/Tokyo" in drawn
     assert "07:13:20.005000" in drawn and "2023-11-" not in drawn
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [("-c", "2"), ("--session", "2"), ("--session", "1"), ("--to", "+5m"), ("--type", "CLOSE_REQ,OPEN_REQ", "-c", "1")],
+)
+def test_one_day_of_several_has_its_date(
+    wanted: tuple[str, ...], two_days: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also when the other days were filtered away, or not read at all."""
+    head, _, *rows = told(capsys, "messages", two_days, *wanted)
+    assert "time (UTC)" in head
+    day = "2023-11-15" if "2" in wanted and "--session" in wanted else "2023-11-14"
+    assert rows and all(f" {day} " in row for row in rows)
+
+
+def test_a_capture_of_one_day_has_no_dates_whatever_is_left_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire = Wire()
+    wire.connect().open().beat(1).bye(S)
+    path = str(wire.write(tmp_path / "one-day.pcap"))
+    for command in ("messages", "exchanges", "findings", "agents", "calls", "sessions"):
+        shown = "\n".join(told(capsys, command, path, "--session", "1", "--wide"))
+        assert "2023-11-14" not in shown and "(UTC)" in shown
+
+
+def test_csv_tells_the_time_of_the_zone_with_its_offset(two_days: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, row, *_ = told(capsys, "messages", two_days, "--format", "csv", "--columns", "time", "--zone", "+05:30")
+    assert row == "2023-11-15T03:43:20.004000+05:30"
+    use_zone(timezone.utc, "UTC")
+    _, row, *_ = told(capsys, "messages", two_days, "--format", "csv", "--columns", "time")
+    assert row == "2023-11-14T22:13:20.004000Z"
+
+
+def test_nothing_found_says_of_which_days(two_days: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["messages", two_days, "--agent", "nobody"]) == 0
+    assert "there was 2023-11-14 22:13:20.004000 to 2023-11-15 00:14:00." in capsys.readouterr().err
+
+
+def test_days_of_agents_and_days_that_begin_while_it_runs_are_named(
+    two_days: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told(capsys, "agents", "--totals", two_days, "--zone", "+05:30")[0].startswith("agent    day (+05:30)")
+    use_zone(timezone.utc, "UTC")
+    days = Days()
+    moments = [1_700_000_000_000_000_000, 1_700_000_001_000_000_000, 1_700_090_000_000_000_000]
+    assert [days.line(moment) for moment in moments] == [None, None, "         2023-11-15 begins (UTC)"]

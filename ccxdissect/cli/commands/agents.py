@@ -34,13 +34,13 @@ def run(args: argparse.Namespace) -> int:
         spells = (spell for spell in spells if spell.agent in agents)
     if args.totals:
         from ccxdissect.analysis import agent_totals
-        from ccxdissect.views.text import zone
+        from ccxdissect.views.text import zone, zone_name
 
         totals = agent_totals.AgentTotals(zone())
         for spell in spells:
             totals.add(spell)
-        write_rows(args, agent_totals.SCHEMA, totals.rows())
+        write_rows(args, agent_totals.schema_in(zone_name()), totals.rows())
     else:
-        write_rows(args, SCHEMA, spells)
+        write_rows(args, SCHEMA, spells, trace)
     complain(trace)
     return 0

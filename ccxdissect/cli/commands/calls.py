@@ -66,6 +66,6 @@ def run(args: argparse.Namespace) -> int:
         write_lines(shown(line) for story in stories for line in story.lines())
         complain(trace)
         return 0
-    write_rows(args, SCHEMA, stories)
+    write_rows(args, SCHEMA, stories, trace)
     complain(trace)
     return 0

@@ -31,6 +31,6 @@ def run(args: argparse.Namespace) -> int:
     found = trace.exchanges()
     if args.outcome:
         found = (exchange for exchange in found if exchange.outcome in args.outcome)
-    write_rows(args, SCHEMA, found)
+    write_rows(args, SCHEMA, found, trace)
     complain(trace)
     return 0

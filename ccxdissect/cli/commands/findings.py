@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
 
     fitting = fitting_rows(args, SCHEMA, told())
     if args.each or args.format != "table":
-        write_rows(args, SCHEMA, gravest_first(fitting), fit=True)
+        write_rows(args, SCHEMA, gravest_first(fitting), trace, fit=True)
         if listed > MOST_ORDERED:
             note = f"those beyond the first {MOST_ORDERED:,} stand at the end, in the order in which they were found"
             print(f"note: of {listed:,} findings, {note}", file=sys.stderr)
@@ -77,6 +77,6 @@ def run(args: argparse.Namespace) -> int:
             gathering.add(item)
         groups = gathering.that_matter()
         say_time = teller(item.time for group in groups for item in (group.first, group.last))
-        write_rows(args, gathered_schema(say_time), groups, fit=True)
+        write_rows(args, gathered_schema(say_time), groups, trace, fit=True)
     complain(trace)
     return 3 if args.fail_on and worst >= Severity(args.fail_on).rank else 0

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     if batches is not None:
         _write_in_bulk(batches, showing)
     else:
-        write_rows(args, message_schema(showing, trace.options.protocols), trace.messages())
+        write_rows(args, message_schema(showing, trace.options.protocols), trace.messages(), trace)
     complain(trace)
     return 0
 

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     trace = open_trace(args, filter_of(args, but=("where",)))
     stories = trace.sessions()
     if args.format != "table" or args.columns or args.wide:
-        write_rows(args, SCHEMA, stories)
+        write_rows(args, SCHEMA, stories, trace)
     else:
         for batch in _batches(wanted_rows(args, SCHEMA, stories)):
             write_table(TOLD, batch)

@@ -41,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.tables.sql import Database
 
     if len(args.captures) == 1 and (Path(args.captures[0]) / SUCCESS).is_file():
+        if args.zone or args.year:
+            raise UsageError(f"--{'zone' if args.zone else 'year'} cannot apply: what was exported is in UTC")
         with Database(args.captures[0]) as database:
             return _answer(database, args)
     from tempfile import TemporaryDirectory

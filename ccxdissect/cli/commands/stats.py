@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.cli.writing import write_lines, write_rows
     from ccxdissect.views.histogram import histogram_lines
 
-    trace = open_trace(args, filter_of(args))
+    trace = open_trace(args, filter_of(args), "counts and reply times are the same in every zone")
     statistics = Statistics()
     for event in trace.kept_events():
         statistics.feed(event)

@@ -16,7 +16,7 @@ from ccxdissect.views.columns import chosen
 from ccxdissect.views.layout import USUAL, Layout, Times
 from ccxdissect.views.lines import write_lines
 from ccxdissect.views.table import GAP, PADDING, PAGE, Heading, page_lines
-from ccxdissect.views.text import clock, date_and_clock, shown, zone_name
+from ccxdissect.views.text import clock, date_and_clock, day_of, shown, zone_name
 from ccxdissect.wording import seconds
 
 MEANING = "columns, for people"
@@ -32,7 +32,7 @@ def write(schema: Schema, rows: Iterable[Any], out: TextIO, layout: Layout = USU
 
 def _lines(schema: Schema, rows: Iterable[Any], layout: Layout) -> Iterator[str]:
     columns = schema.flat if layout.wide else schema.usual
-    times = _Times(columns, layout.times)
+    times = _Times(columns, layout)
     fitted: _Fit | None = None
     for page in _pages(rows):
         cells = times.told([[_safe(for_people(column, row)) for column in columns] for row in page])
@@ -44,7 +44,7 @@ def _lines(schema: Schema, rows: Iterable[Any], layout: Layout) -> Iterator[str]
             for line, row in zip(shaped, page, strict=True):
                 for at, place in enumerate(kept):
                     line[at] = coloured(line[at], columns[place], row)
-        yield from page_lines([_heading(columns[place]) for place in kept], shaped)
+        yield from page_lines([_heading(columns[place], layout.times) for place in kept], shaped)
 
 
 def _pages(rows: Iterable[Any]) -> Iterator[list[Any]]:
@@ -63,19 +63,21 @@ def _safe(cell: object) -> object:
     return shown(cell) if isinstance(cell, str) else cell
 
 
-def _heading(column: Column) -> Heading:
-    zone = f" ({zone_name()})" if column.kind is ColumnKind.TIME and zone_name() != "UTC" else ""
+def _heading(column: Column, times: Times) -> Heading:
+    zone = f" ({zone_name()})" if column.kind is ColumnKind.TIME and times is Times.CLOCK else ""
     return Heading(column.title + zone, column.kind in _NUMBERS and column.told is None, column.prose)
 
 
 class _Times:
     """Writes points in time as was asked for."""
 
-    def __init__(self, columns: tuple[Column, ...], times: Times) -> None:
+    def __init__(self, columns: tuple[Column, ...], layout: Layout) -> None:
         self._places = [
             place for place, column in enumerate(columns) if column.kind is ColumnKind.TIME and column.told is None
         ]
-        self._times = times
+        self._times = layout.times
+        self._needed = layout.dated
+        self._dated = False
         self._first: int | None = None
         self._before: int | None = None
         self._days: set[str] = set()
@@ -83,9 +85,10 @@ class _Times:
     def told(self, cells: list[list[object]]) -> list[list[object]]:
         """The rows of a page with their times as text."""
         if self._times is Times.CLOCK:
-            # A later page of another day than the first one has dates too.
-            self._days.update(date_and_clock(cell)[:10] for row in cells for cell in self._of(row))
-            write = date_and_clock if len(self._days) > 1 else clock
+            # A later page of another day than the first one has dates too; once there are dates, they stay.
+            self._days.update(day_of(cell) for row in cells for cell in self._of(row))
+            self._dated |= len(self._days) > 1 or (self._needed is not None and self._needed())
+            write = date_and_clock if self._dated else clock
             for row in cells:
                 for place in self._places:
                     cell = row[place]
