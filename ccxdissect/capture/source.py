@@ -11,10 +11,11 @@ import zlib
 from collections.abc import Callable
 from typing import BinaryIO, Union
 
+from ccxdissect.capture.remote import is_remote, open_remote, size_of
 from ccxdissect.errors import CaptureError
 
 Input = Union[str, "os.PathLike[str]", BinaryIO]
-"""What may be read: a path, "-" for standard input, or an object with read()."""
+"""What may be read: a path, a name in object storage (`s3://...`), "-" for standard input, or an object with read()."""
 
 BLOCK = 1 << 18
 """Bytes asked for at a time."""
@@ -36,9 +37,11 @@ def name_of(given: Input) -> str:
 
 
 def can_be_reopened(given: Input) -> bool:
-    """Tell whether `given` is a regular file that reads the same the second time."""
+    """Tell whether `given` is a regular file, or an object of a storage, that reads the same the second time."""
     if not isinstance(given, (str, os.PathLike)) or given == "-":
         return False
+    if is_remote(given):
+        return True
     try:
         return stat.S_ISREG(os.stat(given).st_mode)
     except (OSError, ValueError):
@@ -53,7 +56,10 @@ def total_size(inputs: list[Input]) -> int | None:
         if not can_be_reopened(given):
             return None
         assert isinstance(given, (str, os.PathLike))
-        total += os.stat(given).st_size
+        size = size_of(given) if isinstance(given, str) and is_remote(given) else os.stat(given).st_size
+        if size is None:
+            return None
+        total += size
     return total
 
 
@@ -162,6 +168,8 @@ class ByteSource:
                     self._owned = None if given == "-" else handle
                 elif given == "-":
                     handle = standard_input()
+                elif isinstance(given, str) and is_remote(given):
+                    handle = self._owned = open_remote(given)
                 else:
                     # FileIO is what a BinaryIO needs to be here, but typeshed keeps them apart.
                     handle = self._owned = io.FileIO(os.fspath(given))

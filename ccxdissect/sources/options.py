@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ccxdissect.errors import UsageError
 from ccxdissect.protocol.dialects import DIALECTS
@@ -49,6 +50,13 @@ class Options:
     zone: str | None = None
     year: int | None = None
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Another process has the same declarations: they travel by name, unless they are somebody's own."""
+        names = {id(protocol): name for name, protocol in DIALECTS.items()}
+        protocols = tuple(names.get(id(protocol), protocol) for protocol in self.protocols)
+        rest = (self.ports, self.engine, self.tshark_options, self.checksums, self.zone, self.year)
+        return _again, (protocols, *rest)
+
     @property
     def protocol(self) -> Protocol:
         """The protocol that is meant where only one can be: of a log, and of what tshark cuts into messages."""
@@ -64,6 +72,10 @@ class Options:
 
 #: Ports that are named one by one.
 _MOST_SAID = 6
+
+
+def _again(protocols: tuple[str | Protocol, ...], *rest: Any) -> Options:
+    return Options(tuple(DIALECTS[one] if isinstance(one, str) else one for one in protocols), *rest)
 
 
 def options(

@@ -1,30 +1,28 @@
 """Several captures at once, on several processors, with the very output that one process gives.
 
-Captures are decoded apart only where that can make no difference. A first look at each says when it begins and ends and
-which pairs of endpoints it has; captures are cut into runs between which no time overlaps and no pair comes again, so
-that nothing that is known of a connection is ever needed in another run. Ring buffers, whose connections go on, are one
-run and one process. Each run is decoded as if it were alone, and its lines are numbered on from those before. When a run
-turns out to hold what would have been told in another place (bytes that gave no message, a message that only the end of
-the run settles, a fragment without its rest), everything is read again by one process.
+Captures are decoded apart only where that can make no difference: in the runs that `planning` cuts them into. Each run
+is decoded as if it were alone, and its lines are numbered on from those before. When a run turns out to hold what would
+have been told in another place (bytes that gave no message, a message that only the end of the run settles, a fragment
+without its rest), everything is read again by one process.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from ccxdissect.capture.files import GAP, HOLE, gap_detail, packets
+from ccxdissect.capture.files import GAP, HOLE, gap_detail
 from ccxdissect.capture.fragments import INCOMPLETE
 from ccxdissect.capture.log_lines import is_log_input
 from ccxdissect.capture.notices import Notice
-from ccxdissect.capture.packet import Packet
-from ccxdissect.capture.segments import SegmentReader, read_segments
+from ccxdissect.capture.segments import read_segments
 from ccxdissect.capture.source import can_be_reopened, name_of
 from ccxdissect.errors import CcxDissectError
 from ccxdissect.sources.options import Options
+from ccxdissect.sources.planning import Scan, runs, scan
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Loss, Record
 from ccxdissect.stream.reassembly import DEFAULT_LIMITS
@@ -34,23 +32,8 @@ _CHUNK = 1 << 18
 #: More notices than this are not put together from several processes.
 _MOST_NOTICES = 100
 
-Pair = frozenset[tuple[bytes, int]]
 #: Gives what makes the line of a message, and what says whether it is wanted.
 Prepare = Callable[[], tuple[Callable[[Record], str], Callable[[Record], bool] | None]]
-
-
-@dataclass
-class Scan:
-    """What a first look at a capture tells. Times in ns."""
-
-    path: str
-    #: The place among the captures of the command line.
-    given: int
-    first: int
-    latest: int
-    #: The time of the last packet, which need not be the latest.
-    last: int
-    pairs: frozenset[Pair]
 
 
 @dataclass
@@ -62,47 +45,6 @@ class Part:
     connections: int = 0
     notices: list[Notice] = field(default_factory=list)
     whole: bool = False
-
-
-def scan(path: str, given: int, ports: frozenset[int]) -> Scan | None:
-    """Look at a capture; None when it has no packets or cannot be read."""
-    last = 0
-    ways: set[tuple[bytes, int, bytes, int]] = set()
-
-    def watched() -> Iterator[Packet]:
-        nonlocal last
-        for packet in packets(path):
-            last = packet[1]
-            yield packet
-
-    reader = SegmentReader(watched(), ports)
-    try:
-        for segment in reader:
-            ways.add(segment[2:6])
-    except (CcxDissectError, OSError):
-        return None
-    if reader.first_time is None or reader.last_time is None:
-        return None
-    pairs = frozenset(frozenset(((src, sport), (dst, dport))) for src, sport, dst, dport in ways)
-    return Scan(path, given, reader.first_time, reader.last_time, last, pairs)
-
-
-def runs(scans: Sequence[Scan]) -> list[list[Scan]]:
-    """The captures in the order of reading, cut where nothing goes on from before the cut to after it."""
-    ordered = sorted(scans, key=lambda one: (one.first, one.given))
-    last_with: dict[Pair, int] = {}
-    for place, one in enumerate(ordered):
-        for pair in one.pairs:
-            last_with[pair] = place
-    found: list[list[Scan]] = []
-    reaches, latest = -1, 0
-    for place, one in enumerate(ordered):
-        if not found or (place > reaches and one.first > latest):
-            found.append([])
-        found[-1].append(one)
-        reaches = max([reaches, *(last_with[pair] for pair in one.pairs)])
-        latest = max(latest, one.latest)
-    return found
 
 
 def _quiet_interrupt() -> None:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.capture.remote import is_remote
 from ccxdissect.capture.ring import missing_numbers
 from ccxdissect.capture.source import can_be_reopened, name_of
 from ccxdissect.errors import CaptureError, CcxDissectError
@@ -421,7 +422,7 @@ def open_trace(
     given = options(dialect=dialect, ports=ports, engine=engine, zone=zone, year=year)
     names = [os.fspath(path) for path in paths]
     for name in names:
-        if name != "-":
+        if name != "-" and not is_remote(name):
             try:
                 os.stat(name)
             except (OSError, ValueError) as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from building import ENCODER
-from ccxdissect.sources.parallel import runs, scan
+from ccxdissect.sources.planning import runs, scan
 from conversation import CLIENT, SERVER, Conversation
 
 PORTS = frozenset({12028})

@@ -1,0 +1,88 @@
+"""Captures in object storage: names such as `s3://bucket/day.pcapng`, opened by fsspec and its file systems.
+
+Needs the extra `cluster`, and the file system's own library (`s3fs`, `gcsfs` ...). Whatever goes wrong there is said as
+CaptureError, with the name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+from ccxdissect.errors import CaptureError
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+
+def is_remote(name: object) -> bool:
+    """Whether a name says by itself where it lies: `s3://...`, `gs://...`, `hdfs://...`."""
+    return isinstance(name, str) and _URL.match(name) is not None
+
+
+def open_remote(name: str) -> BinaryIO:
+    """Its bytes, read piece by piece as they are wanted. Raises CaptureError."""
+    with _told(name):
+        system, path = file_system(name)
+        handle: BinaryIO = system.open(path, "rb")
+        return handle
+
+
+def size_of(name: str) -> int | None:
+    """Its size in bytes; None when it is no file there. Raises CaptureError when nobody can be asked."""
+    with _told(name):
+        system, path = file_system(name)
+        if not system.isfile(path):
+            return None
+        size = system.info(path).get("size")
+        return None if size is None else int(size)
+
+
+def files_below(name: str) -> list[str] | None:
+    """The names of the files in a folder, at any depth, or of those that fit a pattern (`*`, `?`, `[...]`), in order;
+    None when the name is that of one file. Raises CaptureError.
+    """
+    with _told(name):
+        system, path = file_system(name)
+        if system.isfile(path):
+            return None
+        patterned = any(sign in path for sign in "*?[")
+        found = system.glob(path) if patterned else system.find(path)
+        if not found:
+            raise CaptureError(name, "nothing is there")
+        return sorted(system.unstrip_protocol(one) for one in found if not patterned or system.isfile(one))
+
+
+def file_system(name: str) -> tuple[Any, str]:
+    """The file system that a name belongs to, and its path there. Raises what fsspec raises."""
+    from fsspec.core import url_to_fs  # type: ignore[import-untyped]
+
+    system, path = url_to_fs(name)
+    return system, path
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    try:
+        yield
+    except CaptureError:
+        raise
+    except ModuleNotFoundError as error:
+        if error.name == "fsspec":
+            raise CaptureError(name, "this needs one more library: pip install 'ccxdissect[cluster]'") from None
+        raise CaptureError(name, str(error)) from error
+    except ImportError as error:
+        # fsspec says which library the file system needs.
+        raise CaptureError(name, str(error)) from error
+    except Exception as error:
+        # Each storage has errors of its own, with no common ancestor.
+        raise CaptureError(name, reason_of(error)) from error
+
+
+def reason_of(error: Exception) -> str:
+    """Why a storage did not do it, in its own words."""
+    if isinstance(error, FileNotFoundError) and not error.strerror:
+        return "nothing is there"
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(said)
