@@ -28,7 +28,8 @@ MAY_IMPORT = {
     # tshark, one of the engines, reads with the plugin made of the declarations at hand.
     "sources": {"protocol", "codec", "capture", "stream", "columns", "analysis", "wireshark"},
     "views": {"protocol", "codec", "stream", "columns", "analysis", "sources"},
-    "tables": {"protocol", "codec", "capture", "stream", "columns", "analysis", "sources", "views"},
+    # Tables can be made of redacted copies.
+    "tables": {"protocol", "codec", "capture", "stream", "columns", "analysis", "sources", "views", "redact"},
     "report": {"protocol", "codec", "stream", "analysis", "sources", "views"},
     "watch": {"protocol", "codec", "capture", "stream", "analysis", "sources", "views"},
     "redact": {"protocol", "codec", "capture", "stream", "analysis", "sources"},

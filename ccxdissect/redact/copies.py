@@ -19,13 +19,14 @@ def redacted_copies(
     captures: Sequence[str],
     ports: frozenset[int],
     progress: Progress | None = None,
+    key: bytes | None = None,
 ) -> Iterator[list[str]]:
     """The paths of redacted copies, in the same order; they are gone afterwards.
 
-    One key serves all of them, so that people keep their pseudonyms from file to file. `progress` hears how many more
+    One key (default: a fresh one) serves all of them, so that people keep their pseudonyms from file to file. `progress` hears how many more
     bytes were read. Raises CcxDissectError.
     """
-    key = secrets.token_bytes(32)
+    key = key or secrets.token_bytes(32)
     with tempfile.TemporaryDirectory(prefix="ccxdissect-") as folder:
         copies = []
         for place, capture in enumerate(captures):

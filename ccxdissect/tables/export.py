@@ -1,73 +1,117 @@
-"""Captures into a Parquet dataset: one unit for each group of captures that belong together."""
+"""Captures into a Parquet dataset: units of captures that belong together, done by this process or by many."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
-from ccxdissect.errors import CaptureError
-from ccxdissect.sources.trace import Trace
+from ccxdissect.errors import CcxDissectError, one_line
+from ccxdissect.sources.options import Options
 from ccxdissect.tables.dataset import Dataset
-from ccxdissect.tables.rows import KINDS, Tables
+from ccxdissect.tables.rows import Tables
+from ccxdissect.tables.work import Done, Work, do
 
-#: Rows of one table that are handed on together.
-_TOGETHER = 500
+#: Does units in any order, and gives what became of each.
+Workforce = Callable[[Iterable[Work]], Iterator[Done]]
+#: Notes of reading that are kept; of further ones the count.
+MOST_NOTICES = 1_000
+#: Bytes of a group from which on its messages are shared out, when there are several workers; and the most shares.
+SHARED_FROM, MOST_SHARES = 64 << 20, 64
 
 
 @dataclass
 class Exported:
-    """What an export did: `rows` by table; what could not be read, with the reason; and what was noted while reading."""
+    """What an export did: `rows` by table; what could not be read, with the reason; what was noted while reading;
+    units that were done before; seconds of wall time, and of processor time over all workers."""
 
     rows: dict[str, int] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     skipped: int = 0
+    seconds: float = 0.0
+    processor_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to make: the folder to write, how to understand what is read, whether secrets are shown, the key that
+    everything is redacted with (None: nothing is). `find`: where a worker finds what is called so here."""
+
+    folder: str
+    options: Options
+    secrets: bool = False
+    key: bytes | None = None
+    find: Callable[[str], str] = str
+
+
+def units(groups: Iterable[Sequence[str]], order: Order, sizes: Callable[[Sequence[str]], int]) -> Iterator[Work]:
+    """The units of groups of captures: a large group is several. `sizes`: how many bytes count for a group."""
+    number = 0
+    for group in groups:
+        shares = min(sizes(group) // SHARED_FROM, MOST_SHARES)
+        of = shares + 1 if shares > 1 else 1
+        for share in range(of):
+            number += 1
+            paths = tuple(map(order.find, group))
+            yield Work(number, paths, tuple(group), (share, of), order.folder, order.options, order.secrets, order.key)
+
+
+def in_this_process(works: Iterable[Work]) -> Iterator[Done]:
+    """Every unit, one after the other."""
+    return map(do, works)
 
 
 def export(
-    groups: Sequence[Sequence[str]],
-    output: str | Path,
-    open_group: Callable[[Sequence[str]], Trace],
-    tables: Tables,
+    works: Iterable[Work],
+    order: Order,
     resume: bool = False,
+    workforce: Workforce = in_this_process,
+    told: Callable[[Work], object] = lambda work: None,
 ) -> Exported:
-    """Write the tables of every group of captures into the folder `output`; each group is a unit.
+    """Write the tables of all units into the order's folder; `told` hears of each that is done.
 
     A capture that cannot be read is named in the result, and what else there is is complete. `resume`: units that are
-    done already are left as they are. Raises CcxDissectError when the folder cannot be written to, or holds something.
+    done already are left as they are. Raises CcxDissectError when the folder cannot be written to, holds something, or
+    was begun with other captures.
     """
-    dataset = Dataset(output, resume)
-    dataset.clean()
+    began = time.monotonic()
+    dataset = Dataset(order.folder, resume)
     done = dataset.units()
+    dataset.clean(done)
     exported = Exported()
-    for number, group in enumerate(groups, start=1):
-        if number in done and done[number]["inputs"] == list(group):
-            exported.skipped += 1
-            continue
-        unit = dataset.unit(number)
-        try:
-            with open_group(group) as trace:
-                held: dict[str, list[dict[str, object]]] = {}
-                schemas = {}
-                for table, schema, row in tables.rows(trace.results(KINDS), group[0]):
-                    rows = held.setdefault(table, [])
-                    rows.append(row)
-                    schemas[table] = schema
-                    if len(rows) >= _TOGETHER:
-                        unit.add(table, schema, rows)
-                        held[table] = []
-                for table, rows in held.items():
-                    unit.add(table, schemas[table], rows)
-                exported.notices += trace.notices
-        except CaptureError as error:
-            unit.give_up()
-            exported.unread[group[0]] = str(error)
-            continue
-        except BaseException:
-            unit.give_up()
-            raise
-        unit.done(group)
-    inputs = [path for group in groups for path in group]
-    exported.rows = dataset.finish(tables.schemas(), inputs, exported.unread)
+    inputs: dict[str, None] = {}
+    waiting: dict[int, Work] = {}
+
+    def wanted() -> Iterator[Work]:
+        for work in works:
+            inputs.update(dict.fromkeys(work.said()["inputs"]))
+            known = done.get(work.number)
+            if known is None:
+                waiting[work.number] = work
+                yield work
+            elif known["work"] == work.said():
+                exported.skipped += 1
+                told(work)
+            else:
+                raise CcxDissectError(one_line(f"{order.folder}: was begun with other captures, or with other workers"))
+
+    more = 0
+    for one in workforce(wanted()):
+        work = waiting.pop(one.number)
+        if one.unread is not None:
+            exported.unread[work.called(work.names[0])] = one.unread
+        else:
+            done[one.number] = {"rows": one.rows}
+        room = MOST_NOTICES - len(exported.notices)
+        exported.notices += one.notices[:room]
+        more += len(one.notices[room:])
+        exported.processor_seconds += one.seconds
+        told(work)
+    if more:
+        exported.notices.append(f"{more:,} further notes")
+    said: dict[str, Any] = {"inputs": list(inputs), "unread": exported.unread}
+    exported.rows = dataset.finish(Tables(order.options.protocols).schemas(), done, said)
+    exported.seconds = time.monotonic() - began
     return exported

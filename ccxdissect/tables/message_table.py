@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.codec.decoder import Decoded, FloatingField
 from ccxdissect.codec.records import open_records
 from ccxdissect.codec.values import MASK, NamedValue, is_secret
@@ -35,6 +36,7 @@ ENVELOPE = (
     described("dst", pa.string(), "address of the receiver"),
     described("version", pa.int64(), "protocol version of the session, when known"),
     described("length", pa.int64(), "bytes of its body"),
+    described("call", pa.int64(), "the call that it is about, when it names one"),
 )
 _OTHER = pa.list_(pa.struct([("tag", pa.int32()), ("name", pa.string()), ("value", pa.string())]))
 #: What there is beside the declared fields: the same columns for every type.
@@ -116,6 +118,7 @@ class MessageTable:
 
     def __init__(self, message: Message | None, before: tuple[pa.Field, ...] = (), secrets: bool = False) -> None:
         self._secrets = secrets
+        self._subjects = SubjectReader()
         self._fixed: dict[str, _Field] = {}
         self._once: dict[int, _Field] = {}
         self._named: dict[int, str] = {}
@@ -193,6 +196,7 @@ class MessageTable:
             "dst": record.dst,
             "version": decoded.version,
             "length": len(decoded.body),
+            "call": None if decoded.message is None else self._subjects.of(decoded).call,
             "undecoded": decoded.body[len(decoded.body) - decoded.undecoded :] if decoded.undecoded else None,
             "problems": [say(problem) for problem in record.problems],
         }

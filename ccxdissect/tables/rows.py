@@ -51,10 +51,20 @@ CALL_PHASES = Schema(
         ),
     ),
 )
+#: Exchanges, with what joins them to calls and agents.
+EXCHANGES = Schema(
+    exchanges.SCHEMA.name,
+    exchanges.SCHEMA.meaning,
+    (
+        *exchanges.SCHEMA.columns,
+        Column("agent", ColumnKind.TEXT, "the agent that it is about", optional=True),
+        Column("call", ColumnKind.INTEGER, "the call that it is about", optional=True),
+    ),
+)
 #: Kind of result of a trace -> the table it is put in, and its schema. Messages have a table for each type.
 RESULTS: dict[str, tuple[str, Schema]] = {
     "sessions": ("sessions", sessions.SCHEMA),
-    "exchanges": ("exchanges", exchanges.SCHEMA),
+    "exchanges": ("exchanges", EXCHANGES),
     "calls": ("calls", call_schema.SCHEMA),
     "agents": ("agent_states", agents.SCHEMA),
     "findings": ("findings", findings.SCHEMA),

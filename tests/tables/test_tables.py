@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables.comparing import GIVEN, exported
 
 import ccxdissect
 from building import build, every_combination
@@ -18,21 +20,19 @@ from ccxdissect.errors import CcxDissectError, UsageError
 from ccxdissect.protocol.dialects import DIALECTS
 from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-from ccxdissect.sources.options import options
-from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Record, Session
 from ccxdissect.tables.dataset import SUCCESS, Dataset
-from ccxdissect.tables.export import export
+from ccxdissect.tables.export import in_this_process
 from ccxdissect.tables.message_table import MessageTables
 from ccxdissect.tables.plan import plan
 from ccxdissect.tables.rows import RESULT_TABLES, Tables
 from ccxdissect.tables.sql import Database
+from ccxdissect.tables.work import Done, Work
 from commands import run
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted(map(str, (ROOT / "samples").glob("*.pcapng")))
 TROUBLE, QUEUED = str(ROOT / "samples/trouble.pcapng"), str(ROOT / "samples/queued-call.pcapng")
-GIVEN = options()
 SESSION = Session(3, "10.0.0.1:50001", "10.0.0.9:12028", 0, 0)
 DECODER = Decoder(UCCX_CTI)
 TABLES = MessageTables(UCCX_CTI)
@@ -40,10 +40,6 @@ TABLES = MessageTables(UCCX_CTI)
 
 def record_of(number: int, body: bytes, version: int | None) -> Record:
     return Record(7, 21, 1_700_000_000_123_456_789, SESSION, Side.SERVER, DECODER.decode(number, body, version))
-
-
-def exported(groups: list[list[str]], folder: Path, **more: bool) -> dict[str, int]:
-    return export(groups, folder, lambda group: Trace(group, GIVEN), Tables(UCCX_CTI), **more).rows
 
 
 def row_of(record: Record) -> dict[str, object]:
@@ -74,7 +70,20 @@ def floating_fields(row: dict[str, object], table: pa.Schema) -> int:
     message = UCCX_CTI.by_name.get((table.metadata or {})[b"table"].decode())
     fixed = {field.name for form in (message.forms if message else ()) for field in form.fixed}
     names = [field.name for field in table if field.metadata and field.name not in fixed]
-    known = {"message", "frame", "time", "session", "from", "src", "dst", "version", "length", "undecoded", "problems"}
+    known = {
+        "message",
+        "frame",
+        "time",
+        "session",
+        "from",
+        "src",
+        "dst",
+        "version",
+        "length",
+        "call",
+        "undecoded",
+        "problems",
+    }
     count = 0
     for name in names:
         value = row[name]
@@ -138,7 +147,7 @@ def test_a_folder_holds_every_message_and_every_result(tmp_path: Path) -> None:
     told = json.loads((tmp_path / "out" / SUCCESS).read_text())
     assert (told["rows"], told["inputs"], told["unread"]) == (rows, [QUEUED, TROUBLE], {})
     # Every table is there with all its columns, whatever the captures hold; and says what it is.
-    for table, schema in Tables(UCCX_CTI).schemas().items():
+    for table, schema in Tables(GIVEN.protocols).schemas().items():
         held = pq.read_schema(next((tmp_path / "out" / table).glob("*.parquet")))
         assert held.equals(schema), table
         assert held.metadata[b"form"] == b"1" and all(b"meaning" in field.metadata for field in held), table
@@ -160,13 +169,14 @@ def test_what_died_half_way_does_not_look_whole_and_is_gone_on_with(tmp_path: Pa
     class Killed(Exception):
         pass
 
-    def dying(group: list[str]) -> Trace:
-        if group == [TROUBLE]:
-            raise Killed
-        return Trace(group, GIVEN)
+    def dying(works: Iterable[Work]) -> Iterator[Done]:
+        for work in works:
+            if work.names == (TROUBLE,):
+                raise Killed
+            yield from in_this_process([work])
 
     with pytest.raises(Killed):
-        export(groups, tmp_path / "out", dying, Tables(UCCX_CTI))  # type: ignore[arg-type]
+        exported(groups, tmp_path / "out", workforce=dying)
     assert not (tmp_path / "out" / SUCCESS).exists()
     with pytest.raises(CcxDissectError, match="was not|is no folder|finished"):
         Database(tmp_path / "out")
@@ -176,10 +186,12 @@ def test_what_died_half_way_does_not_look_whole_and_is_gone_on_with(tmp_path: Pa
     with pytest.raises(CcxDissectError, match=r"is not empty \(it holds .*--resume goes on in it"):
         Dataset(tmp_path / "out")
     assert exported(groups, tmp_path / "out", resume=True) == whole
-    for table in Tables(UCCX_CTI).schemas():
+    for table in Tables(GIVEN.protocols).schemas():
         one, other = (pq.read_table(tmp_path / folder / table) for folder in ("whole", "out"))
         assert one.equals(other), table
     assert exported(groups, tmp_path / "out", resume=True) == whole
+    with pytest.raises(CcxDissectError, match="was begun with other captures"):
+        exported([[TROUBLE], [QUEUED]], tmp_path / "out", resume=True)
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "holiday.jpg").touch()
     with pytest.raises(CcxDissectError, match="was not begun by an export"):

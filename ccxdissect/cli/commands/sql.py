@@ -35,29 +35,46 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError("a capture and a query are wanted: ccxdissect sql CAPTURE... 'SELECT ...'")
     elif args.query:
         args.captures.append(args.query)
-    from pathlib import Path
-
-    from ccxdissect.tables.dataset import SUCCESS
-    from ccxdissect.tables.sql import Database
-
-    if len(args.captures) == 1 and (Path(args.captures[0]) / SUCCESS).is_file():
-        if args.zone or args.year:
-            raise UsageError(f"--{'zone' if args.zone else 'year'} cannot apply: what was exported is in UTC")
-        with Database(args.captures[0]) as database:
-            return _answer(database, args)
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory(prefix="ccxdissect-") as folder:
-        unread = _export(args, folder)
-        with Database(folder) as database:
+        exported, unread = _exported(args, folder)
+        from ccxdissect.tables.sql import Database
+
+        with Database(exported) as database:
             return _answer(database, args) or int(unread)
 
 
-def _export(args: argparse.Namespace, folder: str) -> bool:
-    """The tables of the captures, for as long as the question takes; whether something could not be read."""
-    from ccxdissect.cli.exporting import export_captures
+def _exported(args: argparse.Namespace, folder: str) -> tuple[str, bool]:
+    """The folder with the tables, and whether something could not be read. A folder of an export is taken as it is, one
+    in object storage is fetched, and of captures the tables are made for as long as the question takes."""
+    from pathlib import Path
 
-    return bool(export_captures(args, folder).unread)
+    from ccxdissect.capture.remote import is_remote
+    from ccxdissect.cli.exporting import Request, export_captures
+    from ccxdissect.tables.dataset import SUCCESS
+
+    only = args.captures[0] if len(args.captures) == 1 else ""
+    if only and is_remote(only):
+        from ccxdissect.tables.store import Store
+
+        store = Store(only)
+        if SUCCESS in store.names():
+            _refuse_zone(args)
+            store.fetch(folder)
+            return folder, False
+    elif only and (Path(only) / SUCCESS).is_file():
+        _refuse_zone(args)
+        return only, False
+    exported, _, _ = export_captures(args, Request(folder))
+    return folder, bool(exported.unread)
+
+
+def _refuse_zone(args: argparse.Namespace) -> None:
+    from ccxdissect.errors import UsageError
+
+    if args.zone or args.year:
+        raise UsageError(f"--{'zone' if args.zone else 'year'} cannot apply: what was exported is in UTC")
 
 
 def _answer(database: object, args: argparse.Namespace) -> int:

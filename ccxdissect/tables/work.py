@@ -1,0 +1,128 @@
+"""One unit of an export, as any process of any machine can do it: read its captures, write its files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from ccxdissect.errors import CaptureError
+from ccxdissect.redact.copies import redacted_copies
+from ccxdissect.sources.options import Options
+from ccxdissect.sources.trace import Trace
+from ccxdissect.tables.dataset import Unit
+from ccxdissect.tables.rows import KINDS, Tables
+from ccxdissect.tables.store import Store
+
+#: Rows of one table that are handed on together.
+_TOGETHER = 500
+_MESSAGES = "messages"
+
+
+class Work(NamedTuple):
+    """`number`: of the unit, from 1. `paths`: captures that are read together, as the worker finds them; `names`: as
+    people know them. `share`: (k, of): of a group that many do together, share 0 makes what is told of sessions, calls
+    and so on, and each further one the messages of its share of the sessions; (0, 1): all of it is done in one. `key`:
+    the tables are made from copies that are redacted with it.
+    """
+
+    number: int
+    paths: tuple[str, ...]
+    names: tuple[str, ...]
+    share: tuple[int, int]
+    folder: str
+    options: Options
+    secrets: bool = False
+    key: bytes | None = None
+
+    def said(self) -> dict[str, Any]:
+        """What it is, for the dataset's notes: an export that goes on in a folder has to mean the same by its number.
+
+        People name files after people: of a redacted one a sign is given that only the key's owner can make out.
+        """
+        return {"inputs": [self.called(name) for name in self.names], "share": list(self.share)}
+
+    def called(self, name: str) -> str:
+        """What a capture is called in tables and notes."""
+        if self.key is None:
+            return name
+        return (
+            f"redacted-{blake2b(name.encode(errors='surrogateescape'), digest_size=4, key=self.key[:64]).hexdigest()}"
+        )
+
+
+@dataclass
+class Done:
+    """What became of a unit: its rows by table; why it could not be read, if it could not; what was noted while
+    reading; processor time in seconds."""
+
+    number: int
+    rows: dict[str, int] = field(default_factory=dict)
+    unread: str | None = None
+    notices: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def do(work: Work) -> Done:
+    """Do a unit. A capture that cannot be read is told in the result. Raises CcxDissectError when the folder cannot be
+    written to."""
+    began = time.process_time()
+    done = Done(work.number)
+    unit = Unit(Store(work.folder), work.number)
+    try:
+        with _opened(work) as (trace, rename):
+            _fill(unit, trace, work)
+            done.notices = [rename(note) for note in trace.notices]
+    except CaptureError as error:
+        unit.give_up()
+        done.unread = _renamed(str(error), work.paths, [work.called(name) for name in work.names])
+        return done
+    except BaseException:
+        unit.give_up()
+        raise
+    unit.done(work.said(), notices=done.notices)
+    done.rows = unit.rows
+    done.seconds = time.process_time() - began
+    return done
+
+
+@contextmanager
+def _opened(work: Work) -> Iterator[tuple[Trace, Any]]:
+    names = [work.called(name) for name in work.names]
+    with ExitStack() as stack:
+        paths: Sequence[str] = work.paths
+        if work.key is not None:
+            copies = redacted_copies(work.options.protocols, paths, work.options.ports, key=work.key)
+            paths = stack.enter_context(copies)
+        trace = stack.enter_context(Trace(paths, work.options))
+        yield trace, lambda note: _renamed(note, paths, names)
+
+
+def _renamed(note: str, paths: Sequence[str], names: Sequence[str]) -> str:
+    for path, name in zip(paths, names, strict=True):
+        note = note.replace(path, name)
+    return note
+
+
+def _fill(unit: Unit, trace: Trace, work: Work) -> None:
+    tables = Tables(work.options.protocols, work.secrets)
+    share, of = work.share
+    kinds = KINDS if of == 1 else [kind for kind in KINDS if (kind == _MESSAGES) == (share > 0)]
+    results = trace.results(kinds)
+    if share:
+        mine = share - 1
+        results = (one for one in results if one[1].session.number % (of - 1) == mine)
+    held: dict[str, list[dict[str, object]]] = {}
+    schemas = {}
+    for table, schema, row in tables.rows(results, work.called(work.names[0])):
+        rows = held.setdefault(table, [])
+        rows.append(row)
+        schemas[table] = schema
+        if len(rows) >= _TOGETHER:
+            unit.add(table, schema, rows)
+            held[table] = []
+    for table, rows in held.items():
+        unit.add(table, schemas[table], rows)

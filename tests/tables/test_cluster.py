@@ -1,0 +1,240 @@
+"""Many processes give the very rows that one gives, though one of them is killed, or the scheduler is.
+
+A scheduler and workers as real processes, and an object storage that is a real server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from tables.comparing import GIVEN, exported, rows
+
+from ccxdissect.errors import CcxDissectError
+from ccxdissect.tables import export as exporting
+from ccxdissect.tables.cluster import existing, local
+from ccxdissect.tables.dataset import SUCCESS
+from ccxdissect.tables.export import Order, export, units
+from ccxdissect.tables.plan import plan
+from ccxdissect.tables.work import Work
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = sorted(map(str, (ROOT / "samples").glob("*.pcapng")), key=os.path.getsize)[:5]
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What one process makes of the samples."""
+    folder = tmp_path_factory.mktemp("alone") / "out"
+    exported(plan(SAMPLES, GIVEN).groups, folder)
+    return rows(folder)
+
+
+class Running:
+    """A scheduler and its workers."""
+
+    def __init__(self, folder: Path, stack: ExitStack, workers: int = 2) -> None:
+        place = folder / "scheduler.json"
+        log = stack.enter_context((folder / "log").open("wb"))
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests"), "DASK_DISTRIBUTED__WORKER__DAEMON": "false"}
+
+        def start(*arguments: str) -> subprocess.Popen[bytes]:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *arguments], stdout=log, stderr=log, env=environment, cwd=folder
+            )
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            return process
+
+        self.scheduler = start(
+            "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
+            "--scheduler-file", str(place),
+        )  # fmt: skip
+        self.workers = [
+            start(
+                "distributed.cli.dask_worker", "--scheduler-file", str(place), "--no-nanny", "--no-dashboard",
+                "--nthreads", "1", "--host", "127.0.0.1", "--local-directory", str(folder),
+            )
+            for _ in range(workers)
+        ]  # fmt: skip
+        _until(lambda: place.exists() and place.read_text().endswith("}"))
+        self.address = json.loads(place.read_text())["address"]
+        with existing_when_there(self.address, workers):
+            pass
+
+
+@contextmanager
+def existing_when_there(address: str, workers: int) -> Iterator[None]:
+    from distributed import Client
+
+    with Client(address, timeout=60) as client:
+        client.wait_for_workers(workers, timeout=60)
+        yield
+
+
+def _until(there: object) -> None:
+    for _ in range(600):
+        if there():  # type: ignore[operator]
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not come up in a minute")
+
+
+def test_workers_of_this_machine_give_the_same_rows(
+    tmp_path: Path, alone: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every group is large enough to be shared out.
+    monkeypatch.setattr(exporting, "SHARED_FROM", 1)
+    order = Order(str(tmp_path / "out"), GIVEN)
+    with local(2) as cluster:
+        planned = plan(SAMPLES, GIVEN, cluster.look)
+        assert planned == plan(SAMPLES, GIVEN)
+        works = list(units(planned.groups, order, lambda group: 3))
+        assert [work.share for work in works[:4]] == [(0, 4), (1, 4), (2, 4), (3, 4)]
+        export(works, order, workforce=cluster.do)
+    assert rows(tmp_path / "out") == alone
+    assert (tmp_path / "out" / SUCCESS).is_file()
+
+
+def test_a_worker_that_is_killed_costs_no_row(tmp_path: Path, alone: dict[str, list[str]]) -> None:
+    order = Order(str(tmp_path / "out"), GIVEN)
+    with ExitStack() as stack:
+        running = Running(tmp_path, stack)
+        told: list[int] = []
+
+        def kill_one(work: Work) -> None:
+            told.append(work.number)
+            if len(told) == 2:
+                os.kill(running.workers[0].pid, signal.SIGKILL)
+
+        with existing(running.address) as cluster:
+            planned = plan(SAMPLES, GIVEN, cluster.look)
+            works = units(planned.groups, order, lambda group: 0)
+            result = export(works, order, workforce=cluster.do, told=kill_one)
+    assert sorted(told) == list(range(1, len(planned.groups) + 1)) and result.unread == {}
+    assert rows(tmp_path / "out") == alone
+    assert not list((tmp_path / "out").rglob("*.writing"))
+
+
+def test_work_that_kills_its_workers_is_named_and_the_rest_is_there(tmp_path: Path) -> None:
+    import tables.deadly
+    from distributed import Client
+
+    from ccxdissect.tables.cluster import Cluster
+
+    works = list(units([[path] for path in SAMPLES[:3]], Order(str(tmp_path / "out"), GIVEN), lambda group: 0))
+    with ExitStack() as stack:
+        running = Running(tmp_path, stack, workers=4)
+        with Client(running.address) as client:
+            done = {one.number: one for one in Cluster(client).do(works, tables.deadly.on_the_second)}
+    assert done[2].unread == f"{SAMPLES[1]}: the worker that read it died, each time it was tried"
+    assert (done[1].rows, done[3].rows) == ({"calls": 1}, {"calls": 3})
+
+
+def test_a_scheduler_that_is_lost_leaves_nothing_that_looks_whole(tmp_path: Path, alone: dict[str, list[str]]) -> None:
+    order = Order(str(tmp_path / "out"), GIVEN)
+    groups = plan(SAMPLES, GIVEN).groups
+    with ExitStack() as stack:
+        running = Running(tmp_path, stack)
+        with (
+            pytest.raises(CcxDissectError, match=r"^tcp://.*the scheduler was lost.*--resume goes on") as raised,
+            existing(running.address) as cluster,
+        ):
+            export(
+                units(groups, order, lambda group: 0),
+                order,
+                workforce=cluster.do,
+                told=lambda work: running.scheduler.kill(),
+            )
+    assert "\n" not in str(raised.value)
+    assert not (tmp_path / "out" / SUCCESS).exists()
+    exported(groups, tmp_path / "out", resume=True)
+    assert rows(tmp_path / "out") == alone
+
+
+def test_nobody_there() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        done = subprocess.run(
+            [sys.executable, "-m", "ccxdissect", "export", SAMPLES[0], "-o", "nowhere", "--scheduler", address],
+            capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        "",
+        f"ccxdissect: {address}: no scheduler answers there\n",
+    )
+
+
+@pytest.fixture
+def storage(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket of an object storage that speaks S3."""
+    import s3fs
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        _until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
+        s3fs.S3FileSystem.clear_instance_cache()
+        s3fs.S3FileSystem().mkdir("ring")
+        yield "s3://ring"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_captures_and_tables_in_object_storage(tmp_path: Path, storage: str) -> None:
+    import s3fs
+
+    system = s3fs.S3FileSystem()
+    here = tmp_path / "day one"
+    (here / "later").mkdir(parents=True)
+    shutil.copy(SAMPLES[0], here / "a b.pcapng")
+    shutil.copy(SAMPLES[1], here / "later" / "ü.pcapng")
+    (here / "notes.txt").write_text("nothing")
+    system.put(f"{here}/", "ring/in/", recursive=True)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "ccxdissect", *arguments], capture_output=True, text=True, timeout=300, check=False
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    status, said, noted = run("export", f"{storage}/in", "-o", f"{storage}/out")
+    assert (status, noted) == (0, f"note: {storage}/in: 1 file in it is no capture\n")
+    assert said.startswith(f"{storage}/out: ") and "2 captures" in said
+    system.get("ring/out/", f"{tmp_path}/fetched/", recursive=True)
+    exported([[str(here / "a b.pcapng")], [str(here / "later" / "ü.pcapng")]], tmp_path / "here")
+    there = {
+        table: [row.replace(f"{storage}/in", str(here)) for row in held]
+        for table, held in rows(tmp_path / "fetched").items()
+    }
+    assert {table: sorted(held) for table, held in there.items()} == rows(tmp_path / "here")
+    query = "SELECT count(*) AS n FROM messages"
+    assert run("sql", f"{storage}/out", query) == run("sql", str(tmp_path / "here"), query)
+    assert run("messages", f"{storage}/in/a b.pcapng")[1] == run("messages", str(here / "a b.pcapng"))[1]
+    assert run("summary", f"{storage}/nix.pcap") == (1, "", f"ccxdissect: {storage}/nix.pcap: nothing is there\n")
+    assert run("export", "s3://nowhere", "-o", f"{storage}/more")[::2] == (
+        1, "ccxdissect: s3://nowhere: nothing is there\n",
+    )  # fmt: skip
