@@ -13,6 +13,7 @@ from ccxdissect.views.rows import ROWS, schema_of
 from commands import run
 
 SAMPLES = sorted((Path(__file__).parents[2] / "samples").glob("*.pcapng"))
+QUEUED = str(Path(__file__).parents[2] / "samples" / "queued-call.pcapng")
 
 
 @pytest.mark.parametrize("rows", ROWS)
@@ -22,7 +23,8 @@ def test_every_line_keeps_to_the_schema(rows: str) -> None:
     validator = jsonschema.Draft202012Validator(schema)
     seen = 0
     for sample in SAMPLES:
-        for line in run(rows, str(sample), "--format", "jsonl").stdout.splitlines():
+        others = [QUEUED] if rows == "compare" else []
+        for line in run(rows, *others, str(sample), "--format", "jsonl").stdout.splitlines():
             validator.validate(json.loads(line))
             seen += 1
     assert seen
