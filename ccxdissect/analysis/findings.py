@@ -19,8 +19,10 @@ from ccxdissect.analysis.rules import RULES
 from ccxdissect.analysis.rules.registry import Context, Rule, Rules, Severity, Thresholds
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema
 from ccxdissect.analysis.sessions import Sessions, SessionStory
+from ccxdissect.analysis.stranded import Stranded
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.codec.checks import Checker
+from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Event, Loss, Noted, Record, Session, SessionEnded
 from ccxdissect.wording import plural
@@ -112,6 +114,10 @@ class Findings:
         self._again: dict[int, dict[tuple[str, object], _Again]] = {}
         self._checker = Checker()
         self._nodes = Nodes()
+        self._stranded = Stranded(reader, phones)
+        #: Whether a failover is told only when it is known which agents are back, and that no node served a client only
+        #: when nothing more comes; live, both are told at once.
+        self.patient = True
         self._dispatch: dict[Message | None, _Dispatch] = {}
         #: The stories of the sessions that the last event, or the flush, ended.
         self.ended: Sequence[SessionStory] = ()
@@ -132,8 +138,7 @@ class Findings:
         for exchange in settled:
             self._exchange(exchange, found)
         for story in stories:
-            self._nodes.ended(story)
-            self._story(story, found)
+            self._over(story, found)
         if isinstance(event, SessionEnded):
             found += self._repetitions(self._again.pop(event.session.number, {}))
         return found
@@ -152,12 +157,11 @@ class Findings:
             self._exchange(exchange, found)
         self.ended = list(self.sessions.flush())
         for story in self.ended:
-            self._nodes.ended(story)
-            self._story(story, found)
+            self._over(story, found)
+        for switch in self._stranded.flush():
+            self._switch(switch, found)
         for shut_out in self._nodes.flush():
-            session = shut_out.last.session
-            for rule in self.rules.shut_outs:
-                self._run(rule, shut_out, session, shut_out.last.last_message, session.end, found)
+            self._shut_out(shut_out, found)
         for again in self._again.values():
             found += self._repetitions(again)
         self._again.clear()
@@ -169,8 +173,14 @@ class Findings:
         if message is not None and message.traits & Trait.OPENS and message.kind is Kind.CONFIRMATION:
             switch = self._nodes.granted(self.sessions.story_of(record.session), record.time, record.number)
             if switch is not None:
-                for rule in self.rules.switches:
-                    self._run(rule, switch, record.session, record.number, record.time, found)
+                self._stranded.switched(switch)
+                if switch.settled or not self.patient:
+                    self._switch(switch, found)
+        elif message is not None and message.traits & Trait.AGENT_STATE and message.kind is not Kind.REQUEST:
+            story = self.sessions.story_of(record.session)
+            switch = self._stranded.told(record, story.agent if story.mode == Sense.AGENT_MODE.value else None)
+            if switch is not None:
+                self._switch(switch, found)
         dispatch = self._dispatch.get(message)
         if dispatch is None:
             dispatch = self._dispatch[message] = self._dispatch_of(message)
@@ -199,6 +209,26 @@ class Findings:
             return
         for rule in self.rules.exchanges:
             self._run(rule, exchange, exchange.session, number, time or 0, found)
+
+    def _over(self, story: SessionStory, found: list[Finding]) -> None:
+        self._nodes.ended(story)
+        switch = self._stranded.ended(story.session.number, story.lost and not story.replaced)
+        if switch is not None:
+            self._switch(switch, found)
+        self._story(story, found)
+        shut_out = None if self.patient else self._nodes.shut_out(story)
+        if shut_out is not None:
+            self._shut_out(shut_out, found)
+
+    def _shut_out(self, shut_out: ShutOut, found: list[Finding]) -> None:
+        session = shut_out.last.session
+        for rule in self.rules.shut_outs:
+            self._run(rule, shut_out, session, shut_out.last.last_message, session.end, found)
+
+    def _switch(self, switch: Switch, found: list[Finding]) -> None:
+        for rule in self.rules.switches:
+            self._run(rule, switch, switch.session, switch.message, switch.back_at, found)
+        switch.told = True
 
     def _story(self, story: SessionStory, found: list[Finding]) -> None:
         for rule in self.rules.stories:

@@ -40,9 +40,13 @@ class Attempt(NamedTuple):
     code: int | None
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, eq=False)
 class Switch:
-    """A client lost an open session and was served again. Times in ns."""
+    """A client lost an open session and was served again. Times in ns.
+
+    `stranded`: the agents who were logged in by way of it; `back`: when the new session told each of them to be there
+    again. `settled`: nothing more of that is to be waited for. `told`: the switch was told before that was known.
+    """
 
     client: Client
     lost: SessionStory
@@ -50,6 +54,10 @@ class Switch:
     back_at: int
     message: int
     attempts: tuple[Attempt, ...]
+    stranded: tuple[str, ...] = ()
+    back: dict[str, int] = field(default_factory=dict)
+    settled: bool = False
+    told: bool = False
 
     @property
     def lost_at(self) -> int:
@@ -83,6 +91,9 @@ class _Known:
     served: bool = False
     refused: list[str] = field(default_factory=list)
     refusals: int = 0
+    #: A node that had refused it as a standby did so again; and whether that was told.
+    round: bool = False
+    told: bool = False
     last: SessionStory | None = None
     others: bool = False
 
@@ -116,6 +127,7 @@ class Nodes:
         elif story.refusal is not None and story.refusal.standby:
             known.refusals += 1
             known.last = story
+            known.round |= story.session.server in known.refused
             if story.session.server not in known.refused and len(known.refused) < MOST_ATTEMPTS:
                 known.refused.append(story.session.server)
         else:
@@ -135,10 +147,22 @@ class Nodes:
         since = lost.session.start
         return Switch(client, lost, story.session, time, message, tuple(one for one in attempts if one.time >= since))
 
+    def shut_out(self, story: SessionStory) -> ShutOut | None:
+        """Of the session that ended last: the story of its client if it has come round to a node that had refused it, and
+        nobody serves it. Told once, so that `flush` does not tell it again."""
+        if story.refusal is None or not story.refusal.standby:
+            return None
+        client = client_of(story)
+        known = self._of(client)
+        if not known.round or known.told or known.served or known.others or known.last is None:
+            return None
+        known.told = True
+        return ShutOut(client, tuple(known.refused), known.refusals, known.last, tuple(self._masters))
+
     def flush(self) -> Iterator[ShutOut]:
         """Nothing more will come: the clients whom nobody served."""
         for client, known in self._clients.items():
-            if known.refused and not known.served and not known.others and known.last is not None:
+            if known.refused and not known.served and not known.others and known.last is not None and not known.told:
                 yield ShutOut(client, tuple(known.refused), known.refusals, known.last, tuple(self._masters))
         self._clients.clear()
         self._attempts.clear()

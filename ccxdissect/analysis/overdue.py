@@ -7,14 +7,16 @@ In a capture all this is known at its end. Live, it is news while it lasts; so h
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ccxdissect.analysis.exchanges import Exchange
 from ccxdissect.analysis.findings import Finding, Findings, Severity
+from ccxdissect.analysis.rules.connecting import unanswered
 from ccxdissect.analysis.rules.unseen import one_way
 from ccxdissect.analysis.sessions import captured_only
 from ccxdissect.protocol.model import Kind, Side, Trait
-from ccxdissect.stream.events import Event, Record, Session, SessionEnded
+from ccxdissect.stream.events import Event, Record, Session, SessionEnded, Tried
 from ccxdissect.wording import SECOND, duration, plural
 
 #: How long a reply may stay away before that is news, in ns.
@@ -27,7 +29,7 @@ TOLD_SINGLY = 3
 GAPS = 4
 
 UNANSWERED, BEATS, SILENCE = "unanswered-request", "missed-heartbeat", "idle-timeout"
-ONE_WAY = "one-way-capture"
+ONE_WAY, NO_ANSWER = "one-way-capture", "no-answer"
 
 
 @dataclass(slots=True)
@@ -56,6 +58,8 @@ class Overdue:
         self._told = 0
         #: Sessions of which was told that only one side is captured.
         self._one_way: set[int] = set()
+        #: Attempts to connect of which was told that nothing answers them.
+        self._alone: set[int] = set()
         #: When the clock leapt last, and by how much.
         self._leapt_at = self._leapt_by = 0
 
@@ -63,6 +67,8 @@ class Overdue:
         """Take an event, after the `Findings` took it."""
         if isinstance(event, SessionEnded):
             self._watched.pop(event.session.number, None)
+            self._one_way.discard(event.session.number)
+            self._alone.discard(event.session.number)
         elif isinstance(event, Record):
             self._heard(event)
 
@@ -70,11 +76,14 @@ class Overdue:
         """Whether a finding repeats what `advance` has told already."""
         if finding.rule == ONE_WAY:
             return finding.session in self._one_way
+        if finding.rule == NO_ANSWER:
+            return finding.session in self._alone
         return finding.rule == UNANSWERED and finding.message is not None and finding.message <= self._told
 
-    def advance(self, now: int) -> list[Finding]:
-        """Let time pass to `now` (ns since the epoch); give what became overdue."""
-        found = self._one_sided(now)
+    def advance(self, now: int, tried: Iterable[Tried] = ()) -> list[Finding]:
+        """Let time pass to `now` (ns since the epoch); give what became overdue. `tried`: the attempts to connect that
+        nothing has answered."""
+        found = self._one_sided(now) + [self._no_answer(one, now) for one in tried if self._is_late(one, now)]
         found += [one for one in self._replies(now) if one.session not in self._one_way]
         for watched in self._watched.values():
             if not (watched.rhythm_told and watched.silence_told):
@@ -101,6 +110,14 @@ class Overdue:
                     text = one_way(story, only)
                     found.append(Finding(Severity.WARNING, ONE_WAY, session.number, story.last_message, now, text))
         return found
+
+    def _is_late(self, tried: Tried, now: int) -> bool:
+        leapt = self._leapt_by if self._leapt_by > 0 and tried.start <= self._leapt_at - self._leapt_by else 0
+        return tried.number not in self._alone and now - tried.start - leapt > self._timeout
+
+    def _no_answer(self, tried: Tried, now: int) -> Finding:
+        self._alone.add(tried.number)
+        return Finding(Severity.ERROR, NO_ANSWER, tried.number, None, now, unanswered(tried, now))
 
     def _heard(self, record: Record) -> None:
         message = record.decoded.message

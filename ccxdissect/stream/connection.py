@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from ccxdissect.capture.segment import format_endpoint
 from ccxdissect.stream.events import Determined, EndedBy, NoteKind
-from ccxdissect.stream.reassembly import MASK, Limits, Note, Reassembler, Recent
+from ccxdissect.stream.reassembly import MASK, Limits, Note, Reassembler, Recent, distance
 
 Endpoint = tuple[bytes, int]
 Key = tuple[bytes, int, bytes, int]
@@ -22,7 +22,7 @@ class Flow(Reassembler):
 
     __slots__ = (
         "charged", "connection", "cuts", "heard", "in_vain", "in_vain_after", "in_vain_since", "key", "last_ack",
-        "left_out", "peer", "repeated", "side", "syns", "timer",
+        "left_out", "peer", "reordered", "repeated", "side", "syns", "timer",
     )  # fmt: skip
 
     connection: Connection
@@ -48,6 +48,8 @@ class Flow(Reassembler):
         #: SYNs, segments with old bytes, and segments cut by the snap length.
         self.syns = 0
         self.repeated = 0
+        #: Segments with new bytes that came behind later ones.
+        self.reordered = 0
         self.cuts = 0
         #: Bytes that were left out of the capture on purpose and have not come up as missing yet.
         self.left_out = 0
@@ -63,6 +65,10 @@ class Flow(Reassembler):
         if self.in_vain_since is None or self.in_vain_after != heard:
             self.in_vain, self.in_vain_since, self.in_vain_after = 0, time, heard
         self.in_vain += 1
+
+    def overtakes(self, seq: int) -> bool:
+        """Whether bytes further on than `seq` are here already, waiting for a hole to be filled."""
+        return self.held is not None and self.position + distance(seq, self.expected) < self.held.end
 
     def pass_by(self, size: int) -> None:
         """Count `size` bytes that somebody else gave out, of segments which could all take the quick way."""

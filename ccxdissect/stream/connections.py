@@ -216,6 +216,13 @@ class Connections:
         self._alarm = _NEVER
         self._seen = None
 
+    def unanswered(self) -> Iterator[Connection]:
+        """The connections of which only what the client sends was captured, and nothing but SYNs of that."""
+        for connection in self._open.values():
+            client, server = connection.flows
+            if server.heard is None and client.syns and not client.payload and connection.state is None:
+                yield connection
+
     # -- the unusual segment ---------------------------------------------------------------------------------
 
     def _feed_unusual(self, segment: Segment) -> list[Event]:
@@ -249,10 +256,14 @@ class Connections:
                 flow.peer.acknowledge(ack, time)
             if cut:
                 flow.cuts += 1
+            overtaken = flow.overtakes(seq) if payload and flow.held is not None else False
             duplicate, probes = flow.duplicate, flow.base is not None and distance(seq, flow.expected) == -1
+            undelivered = flow.undelivered
             self._deliver(flow, flow.feed(seq, payload, frame, time, flags, cut), events)
             if flow.duplicate > duplicate or (probes and not flags & (SYN | FIN)):
                 flow.tells_again(time, len(payload) > 1)
+            elif overtaken and flow.undelivered == undelivered:
+                flow.reordered += 1
             if flow.fin is not None and connection.ended_by is None:
                 note_end(connection, EndedBy.FIN, flow.side, frame, time)
             if flow.peer.waiting:

@@ -25,6 +25,7 @@ from ccxdissect.stream.events import (
     Session,
     SessionEnded,
     SessionOpened,
+    Tried,
 )
 from ccxdissect.stream.framing import Boundaries, Framed, Framer, Skipped
 from ccxdissect.stream.reassembly import DEFAULT_LIMITS, Limits
@@ -128,6 +129,12 @@ class Dissector:
             if now - since > _PATIENCE:
                 self._decide(conversation, found)
         return found
+
+    def tried(self) -> Iterator[Tried]:
+        """The attempts to connect that nothing has answered by now."""
+        for one in self.connections.unanswered():
+            client, server = format_endpoint(*one.client), format_endpoint(*one.server)
+            yield Tried(one.number, client, server, one.start, one.flows[0].syns)
 
     def flush(self) -> Iterator[Event]:
         """The capture is over: give what is left, and end every session."""
@@ -370,6 +377,7 @@ def _recount(conversation: Conversation) -> None:
         sent.undecoded += flow.undelivered - sent.undelivered
         sent.undelivered = flow.undelivered
         sent.seen, sent.heard = flow.heard is not None, flow.heard
-        sent.syns, sent.repeated, sent.cut = flow.syns, flow.repeated, flow.cuts
+        sent.syns, sent.cut = flow.syns, flow.cuts
+        sent.repeated, sent.reordered = flow.repeated, flow.reordered
         lasts = flow.in_vain_since is not None and flow.in_vain_after == flow.peer.heard
         sent.in_vain, sent.in_vain_since = (flow.in_vain, flow.in_vain_since) if lasts else (0, None)

@@ -147,13 +147,26 @@ class Direction:
     #: the last one was, in ns.
     seen: bool | None = None
     heard: int | None = None
-    #: Its SYNs, repeated ones included; its segments that brought old bytes again; those that the snap length cut.
+    #: Its SYNs, repeated ones included; its segments that brought old bytes again; those that brought new bytes behind
+    #: later ones (out of order, or sent again after a loss that the capture did not see); those that the snap length cut.
     syns: int = 0
     repeated: int = 0
+    reordered: int = 0
     cut: int = 0
     #: How often it sent old bytes again, or probed, since the other side was heard last; when for the first time (ns).
     in_vain: int = 0
     in_vain_since: int | None = None
+
+
+class Tried(NamedTuple):
+    """An attempt to connect that nothing has answered yet: the number of its session, its ends, when it began (ns), and its
+    SYNs so far."""
+
+    number: int
+    client: str
+    server: str
+    start: int
+    syns: int
 
 
 @dataclass(slots=True, eq=False)

@@ -97,6 +97,7 @@ class LiveRun:
         self._recording = recording
         self._dissector = Dissector(options.protocols, options.ports)
         self._findings = Findings(thresholds=wanted.thresholds)
+        self._findings.patient = False
         # Nothing here asks what a request triggered: its exchange is settled with its reply.
         self._findings.exchanges.window = 0
         self._overdue = Overdue(self._findings, wanted.timeout)
@@ -210,7 +211,7 @@ class LiveRun:
         for event in self._dissector.advance(now):
             self._take(event)
         self._judge(self._findings.advance(now))
-        for finding in self._overdue.advance(now):
+        for finding in self._overdue.advance(now, self._dissector.tried()):
             self._found(finding)
 
     # -- events ------------------------------------------------------------------------------------------------------

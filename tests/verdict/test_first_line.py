@@ -6,6 +6,8 @@ What is expected was written down before anybody looked at what the code says.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import pytest
 from ccxdissect.analysis.findings import Finding, Severity
 from ccxdissect.analysis.gathering import gravest_first
 from ccxdissect.cli.main import main
-from wire import ACK, AGENT, BRIDGE, FIN, PSH, RST, SYN, A, B, C, S, Wire
+from wire import ACK, AGENT, BRIDGE, FIN, PSH, RST, SYN, A, B, C, Link, S, Wire
 
 PHONE = ("AgentInstrument", "2006")
 SMITH = [("AgentID", "smith"), ("AgentExtension", "2006"), PHONE]
@@ -264,6 +266,73 @@ def a_failover(wire: Wire) -> None:
         link.tcp(S, RST | ACK)
     wire.wait(12)
     wire.connect(server=B).open().beat(3).close()
+
+
+def _state(link: Link, agent: str, state: int, reason: int = 0) -> None:
+    who = [("AgentID", agent), ("AgentExtension", f"2{len(agent)}")]
+    link.say("AGENT_STATE_EVENT", {"AgentState": state, "EventReasonCode": reason}, who)
+
+
+@situation(
+    'Error: Failover to 10.0.0.2:12028: the session of client "desk" on 10.0.0.1:12028 was lost (the server ended the '
+    "connection without closing the session); 10.0.0.2:12028 served it again, in session 2, 20.0 s after the loss: for so "
+    "long nobody served it. 3 agents logged in there, 1 of them not told to be back when that session ends: "
+    '"clara". Back: "ann" 23.0 s after the loss, "bert" 27.0 s after the loss. Look at 10.0.0.1:12028 at the time of the '
+    "loss."
+)
+def a_failover_after_which_not_all_agents_are_back(wire: Wire) -> None:
+    link = wire.connect().open(BRIDGE)
+    for agent in ("ann", "bert", "clara"):
+        _state(link, agent, 3)
+    _state(link, "doreen", 3)
+    _state(link, "doreen", 1)
+    link.beat(1)
+    _state(link, "clara", 1, 32764)
+    link.bye(S)
+    wire.wait(20)
+    after = wire.connect(server=B).open(BRIDGE)
+    wire.wait(3)
+    _state(after, "ann", 2)
+    wire.wait(4)
+    _state(after, "bert", 3)
+    _state(after, "doreen", 3)
+    after.beat(2).close()
+
+
+@situation(
+    'Error: Failover to 10.0.0.2:12028: the session of agent "smith" on 10.0.0.1:12028 was lost (the server reset it '
+    "without closing); 10.0.0.2:12028 served it again, in session 2, 15.0 s after the loss: for so long nobody served it. "
+    '1 agent logged in there, now back: "smith" 17.0 s after the loss.'
+)
+def a_failover_and_back_again(wire: Wire) -> None:
+    link = wire.connect().open()
+    _state(link, "smith", 3)
+    link.beat(1).reset(S)
+    wire.wait(15)
+    link = wire.connect(server=B).open()
+    wire.wait(2)
+    _state(link, "smith", 2)
+    link.beat(1).reset(S)
+    wire.wait(30)
+    wire.connect().open().beat(2)
+
+
+@situation(
+    "Warning: SNAPSHOT_DEVICE_REQ was answered after 3.0 s, more than 2.0 s. The session had 6 segments out of order by then, "
+    "which may explain it: check the load of the server and the network between."
+)
+def segments_overtake_each_other(wire: Wire) -> None:
+    link = wire.connect().open()
+    for _ in range(6):
+        _state(link, "smith", 3)
+        link.beat(1)
+        # Of the two last packets of the server, the second is captured first.
+        (state_at, state, size), (reply_at, reply, length) = wire.packets[-3], wire.packets[-1]
+        wire.packets[-3], wire.packets[-1] = (state_at, reply, length), (reply_at, state, size)
+    invoke = link.request("SNAPSHOT_DEVICE_REQ", {}, [PHONE])
+    wire.wait(3)
+    link.say("SNAPSHOT_DEVICE_CONF", {"InvokeID": invoke})
+    link.close()
 
 
 @situation('Error: Failover to 10.0.0.2:12028: the session of agent "agent0" on 10.0.0.1:12028 was lost')
@@ -524,6 +593,9 @@ def test_there_are_forty_situations() -> None:
         ("replaced_by_a_new_session", {"session-replaced", "two-clients-for-one-agent"}),
         ("a_failover", {"failover", "fin-without-close", "session-refused"}),
         ("lost_and_back_on_the_same_node", {"outage", "reset-without-close"}),
+        ("a_failover_after_which_not_all_agents_are_back", {"failover", "fin-without-close", "agent-lost"}),
+        ("a_failover_and_back_again", {"failover", "reset-without-close"}),
+        ("segments_overtake_each_other", {"slow-reply", "out-of-order"}),
     ],
 )
 def test_no_other_rule_takes_it_for_something_else(
@@ -669,3 +741,55 @@ def test_more_findings_than_are_put_in_order_are_said_to_be(
     assert "note: of 10 findings, those beyond the first 3 stand at the end" in capsys.readouterr().err
     assert main(["findings", path]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_each_failover_tells_its_agents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wire = Wire()
+    a_failover_and_back_again(wire)
+    assert main(["findings", "--format", "jsonl", str(wire.write(tmp_path / "capture.pcap"))]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [one["text"].partition("nobody served it. ")[2] for one in found if one["rule"] == "failover"]
+    assert told == [
+        '1 agent logged in there, now back: "smith" 17.0 s after the loss. Look at 10.0.0.1:12028 at the time of the loss.',
+        '1 agent logged in there, 1 of them not told to be back when the capture ends: "smith". Look at 10.0.0.2:12028 at the '
+        "time of the loss.",
+    ]
+
+
+def live(wire: Wire, tmp_path: Path) -> list[tuple[str, str]]:
+    """What `live` says of it: each finding, with the message or finding that it came behind."""
+    path = wire.write(tmp_path / "capture.pcap")
+    command = [sys.executable, "-m", "ccxdissect", "live", "-"]
+    done = subprocess.run(command, input=path.read_bytes(), capture_output=True, check=True, timeout=120)
+    told, before = [], ""
+    for line in done.stdout.decode().splitlines()[1:]:
+        rule = line.partition("***")[2].split(":")[0].strip()
+        if rule:
+            told.append((rule, before))
+        before = rule or line.split()[4]
+    return told
+
+
+def test_live_a_failover_is_told_at_once_and_its_agents_when_they_are_known(tmp_path: Path) -> None:
+    wire = Wire()
+    a_failover_after_which_not_all_agents_are_back(wire)
+    assert live(wire, tmp_path)[-2:] == [
+        ("error failover", "OPEN_CONF"),
+        ("warning agents-back", "CLOSE_CONF"),
+    ]
+    wire = Wire()
+    a_failover_and_back_again(wire)
+    assert live(wire, tmp_path)[1:3] == [("error failover", "OPEN_CONF"), ("note agents-back", "AGENT_STATE_EVENT")]
+
+
+def test_live_it_is_told_at_once_that_nobody_serves_a_client(tmp_path: Path) -> None:
+    wire = Wire()
+    only_standbys(wire)
+    wire.connect("10.0.0.77").open().beat(2).close()
+    # With the third refusal, the first by a node that had refused it before; and not again at the end.
+    rules = [rule for rule, _ in live(wire, tmp_path)]
+    assert rules == ["note standby-probed"] * 3 + ["error no-master", "note standby-probed"]
+    wire = Wire()
+    nobody_answers_the_syn(wire)
+    wire.connect("10.0.0.77").open().beat(2).close()
+    assert live(wire, tmp_path) == [("error no-answer", "")]

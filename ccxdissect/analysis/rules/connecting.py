@@ -9,8 +9,9 @@ from ccxdissect.analysis.nodes import ShutOut, Switch
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity
 from ccxdissect.analysis.rules.sessions import whose
 from ccxdissect.analysis.sessions import Reached, SessionStory
+from ccxdissect.analysis.wording import quoted
 from ccxdissect.protocol.model import Side
-from ccxdissect.stream.events import EndedBy
+from ccxdissect.stream.events import EndedBy, Tried
 from ccxdissect.wording import SECOND, duration, plural
 
 #: A request to open a session this shortly before the end of the capture may yet be answered, in ns.
@@ -20,17 +21,19 @@ JUST_SENT = 2 * SECOND
 @RULES.on_session("no-answer", Severity.ERROR, weight=1)
 def no_answer(story: SessionStory, context: Context) -> Iterator[Said]:
     """Nothing came back to the attempt to connect."""
-    session = story.session
     if story.reached is Reached.NO_ANSWER:
-        tries = session.sent[Side.CLIENT].syns
-        lasted = max(session.end - session.start, 0)
-        within = f" within {duration(lasted)}" if lasted else ""
-        yield Said(
-            f"{session.server} did not answer {_host(session.client)}: {plural(tries, 'attempt')} to connect (SYN){within}, "
-            "and nothing came back. The host is down or not reachable, or a firewall drops the packets.",
-            time=session.start,
-            group=session.server,
-        )
+        session = story.session
+        tried = Tried(session.number, session.client, session.server, session.start, session.sent[Side.CLIENT].syns)
+        yield Said(unanswered(tried, session.end), time=session.start, group=session.server)
+
+
+def unanswered(tried: Tried, until: int) -> str:
+    """The finding's sentence, at a time (ns): live, it is said while the client still tries."""
+    within = f" within {duration(until - tried.start)}" if until > tried.start else ""
+    return (
+        f"{tried.server} did not answer {_host(tried.client)}: {plural(tried.syns, 'attempt')} to connect (SYN){within}, "
+        "and nothing came back. The host is down or not reachable, or a firewall drops the packets."
+    )
 
 
 @RULES.on_session("session-refused", Severity.ERROR, weight=1)
@@ -91,14 +94,14 @@ def nothing_said(story: SessionStory, context: Context) -> Iterator[Said]:
 @RULES.on_switch("failover", Severity.ERROR, weight=4)
 def failover(switch: Switch, context: Context) -> Iterator[Said]:
     """A client lost its node and another one took over."""
-    if switch.failover:
+    if switch.failover and not switch.told:
         yield _switched(switch, context, f"Failover to {switch.session.server}: ")
 
 
 @RULES.on_switch("outage", Severity.ERROR, weight=4)
 def outage(switch: Switch, context: Context) -> Iterator[Said]:
     """A client lost its node and the same one serves it again."""
-    if not switch.failover:
+    if not switch.failover and not switch.told:
         yield _switched(switch, context, "Outage: ")
 
 
@@ -114,10 +117,55 @@ def _switched(switch: Switch, context: Context, what: str) -> Said:
         + (f"in between, {between}; " if between else "")
         + f"{switch.session.server} served it again, in session {switch.session.number}, "
         f"{duration(max(switch.back_at - switch.lost_at, 0))} after the loss: for so long nobody served it. "
-        f"Look at {lost.session.server} at the time of the loss.",
+        + _agents(switch)
+        + f"Look at {lost.session.server} at the time of the loss.",
         time=switch.lost_at,
         group=(lost.session.server, switch.session.server),
     )
+
+
+@RULES.on_switch("agents-back", Severity.NOTE)
+def agents_back(switch: Switch, context: Context) -> Iterator[Said]:
+    """Agents who lost their node are logged in again, or are not; told apart from the failover where that was told at
+    once."""
+    if switch.told and switch.settled:
+        missing = len(switch.stranded) > len(switch.back)
+        yield Said(
+            f"After the loss of session {switch.lost.session.number} on {switch.lost.session.server}: "
+            + (_agents(switch) + ("Let them log in again, and look why they did not." if missing else "")).strip(),
+            time=max(switch.back.values(), default=switch.session.end),
+            severity=Severity.WARNING if missing else None,
+            group=(switch.lost.session.server, switch.session.server),
+        )
+
+
+#: So many agents are named.
+_NAMED = 5
+
+
+def _agents(switch: Switch) -> str:
+    """Which agents were thrown out, who is back since when, and who is not; empty where none is known."""
+    if not switch.stranded:
+        return ""
+    back = [
+        f"{quoted(name)} {duration(max(at - switch.lost_at, 0))} after the loss" for name, at in switch.back.items()
+    ]
+    gone = [quoted(name) for name in switch.stranded if name not in switch.back]
+    count = plural(len(switch.stranded), "agent")
+    if not switch.settled:
+        return f"{count} logged in there: {_some([quoted(name) for name in switch.stranded])}. "
+    if not gone:
+        return f"{count} logged in there, now back: {_some(back)}. "
+    until = (
+        "when the capture ends" if switch.session.ended_by in (None, EndedBy.CAPTURE_END) else "when that session ends"
+    )
+    told = f" Back: {_some(back)}." if back else ""
+    return f"{count} logged in there, {len(gone)} of them not told to be back {until}: {_some(gone)}.{told} "
+
+
+def _some(told: list[str]) -> str:
+    more = f" and {len(told) - _NAMED:,} more" if len(told) > _NAMED else ""
+    return ", ".join(told[:_NAMED]) + more
 
 
 def _how(reached: Reached, code: int | None) -> str:

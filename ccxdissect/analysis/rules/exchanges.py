@@ -9,7 +9,7 @@ from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, t
 from ccxdissect.analysis.rules.sessions import advice
 from ccxdissect.protocol.model import Side, Trait
 from ccxdissect.stream.events import EndedBy, Record
-from ccxdissect.wording import SECOND, duration
+from ccxdissect.wording import SECOND, duration, plural
 
 #: An unanswered request this shortly before the end of the capture is no sign of trouble, in ns.
 JUST_SENT = 2 * SECOND
@@ -47,9 +47,18 @@ def slow_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
     if reaction is not None and reaction > context.thresholds.slow_reply:
         yield Said(
             f"{exchange.request_name} was answered after {duration(reaction)}, more than "
-            f"{duration(context.thresholds.slow_reply)}. Check the load of the server and the network between.",
+            f"{duration(context.thresholds.slow_reply)}. {_troubled(exchange) or 'Check the load of the server'} and the "
+            "network between.",
             group=exchange.request_name,
         )
+
+
+def _troubled(exchange: Exchange) -> str:
+    """What TCP had shown of the session by then that makes the network the first suspect."""
+    sent = exchange.session.sent.values()
+    counts = ((sum(one.repeated for one in sent), "sent again"), (sum(one.reordered for one in sent), "out of order"))
+    told = " and ".join(f"{plural(count, 'segment')} {how}" for count, how in counts if count)
+    return f"The session had {told} by then, which may explain it: check the load of the server" if told else ""
 
 
 @RULES.on_exchange("unrequested-reply", Severity.WARNING)

@@ -94,7 +94,21 @@ def packet_loss(story: SessionStory, context: Context) -> Iterator[Said]:
         if again >= 5 and again > LOSSY * max(sent.messages, 1):
             yield Said(
                 f"The {side.value} had to send {plural(again, 'segment')} again, for {plural(sent.messages, 'message')}. "
-                "Packets are lost on the way, or their acknowledgements: look at the network between the two."
+                "Packets are lost on the way, or their acknowledgements: look at the network between the two.",
+                group=side,
+            )
+
+
+@RULES.on_session("out-of-order", Severity.NOTE)
+def out_of_order(story: SessionStory, context: Context) -> Iterator[Said]:
+    """So many packets overtook others that it may explain what is late."""
+    for side, sent in story.session.sent.items():
+        if sent.reordered >= 5 and sent.reordered > LOSSY * max(sent.messages, 1):
+            yield Said(
+                f"{plural(sent.reordered, 'segment')} of the {side.value} came behind later ones, for "
+                f"{plural(sent.messages, 'message')}: packets overtake each other on the way, or are lost before the place "
+                "of the capture and sent again. What they carry is late by that: look at the network between the two.",
+                group=side,
             )
 
 

@@ -1,0 +1,93 @@
+"""Agents who were logged in by way of a session that was lost: who they are, and who is told to be back by the next one.
+
+Known of an agent is what the server told on that very session: who logged in before the capture and was never spoken of
+is not known to have been there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ccxdissect.analysis.nodes import Switch
+from ccxdissect.analysis.phones import Phones
+from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.protocol.codes import Sense
+from ccxdissect.protocol.model import Side
+from ccxdissect.stream.events import Record
+
+#: The most agents of one session, and sessions of lost agents, that are remembered.
+MOST_AGENTS = 10_000
+MOST_LOST = 20_000
+
+
+class Stranded:
+    """Follows agents across the loss of sessions. Feed it what the server says of agents' states."""
+
+    def __init__(self, reader: SubjectReader, phones: Phones) -> None:
+        self._reader = reader
+        self._phones = phones
+        #: The agents who are logged in, or were thrown out by a failure, by session; of lost sessions too.
+        self._there: dict[int, dict[str, None]] = {}
+        self._lost: dict[int, None] = {}
+        #: The switches whose agents are not all back, by the session that serves them now.
+        self._waiting: dict[int, Switch] = {}
+
+    def told(self, record: Record, own: str | None) -> Switch | None:
+        """A message of the server about an agent's state; `own`: the agent whose session it is. Gives the switch whose last
+        agent is back by it."""
+        subject = self._reader.of(record.decoded)
+        if record.sender is not Side.SERVER or subject.state is None:
+            return None
+        agent = self._phones.agent_of(record.session.server, subject) or own
+        if agent is None:
+            return None
+        number = record.session.number
+        there = self._there.setdefault(number, {})
+        if Sense.LOGGED_OUT in subject.senses("state"):
+            if Sense.AGENT_LOST not in subject.senses("reason"):
+                there.pop(agent, None)
+            return None
+        if len(there) < MOST_AGENTS:
+            there[agent] = None
+        switch = self._waiting.get(number)
+        if switch is None or agent not in switch.stranded:
+            return None
+        switch.back.setdefault(agent, record.time)
+        if len(switch.back) < len(switch.stranded):
+            return None
+        del self._waiting[number]
+        switch.settled = True
+        return switch
+
+    def ended(self, number: int, lost: bool) -> Switch | None:
+        """A session is over; gives the switch whose agents cannot be seen to come back any more."""
+        if lost:
+            self._lost[number] = None
+            if len(self._lost) > MOST_LOST:
+                forgotten = next(iter(self._lost))
+                del self._lost[forgotten]
+                self._there.pop(forgotten, None)
+        else:
+            self._there.pop(number, None)
+        switch = self._waiting.pop(number, None)
+        if switch is not None:
+            switch.settled = True
+        return switch
+
+    def switched(self, switch: Switch) -> None:
+        """A client is served again: its agents are waited for."""
+        self._lost.pop(switch.lost.session.number, None)
+        switch.stranded = tuple(self._there.pop(switch.lost.session.number, ()))
+        if switch.stranded:
+            self._waiting[switch.session.number] = switch
+        else:
+            switch.settled = True
+
+    def flush(self) -> Iterator[Switch]:
+        """Nothing more will come: the switches whose agents are not all back."""
+        for switch in self._waiting.values():
+            switch.settled = True
+            yield switch
+        self._waiting.clear()
+        self._there.clear()
+        self._lost.clear()
