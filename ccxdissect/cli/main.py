@@ -60,6 +60,23 @@ class _Parser(argparse.ArgumentParser):
         super().error((text if len(text) <= _LONGEST_ERROR else f"{text[: _LONGEST_ERROR - 3]}...") + hint)
 
 
+class _CommandParser(_Parser):
+    """Takes options wherever they stand: `sql CAPTURE --format csv QUERY`, `messages a.pcap -c 5 b.pcap`."""
+
+    _within = False
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+        """As argparse does it, once for the options and once for what stands between them."""
+        nested = any(action.nargs in (argparse.PARSER, argparse.REMAINDER) for action in self._actions)
+        if self._within or nested:
+            return super().parse_known_args(args, namespace)
+        self._within = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._within = False
+
+
 def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     """The parser of `only` that command; without, the one that names them all and knows the arguments of none."""
     parser = _Parser(
@@ -69,7 +86,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         epilog="`ccxdissect COMMAND --help` tells more of a command.",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="say which version this is, and how it decodes")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_CommandParser)
     if only:
         module = command(only)
         chosen = commands.add_parser(only, description=module.SUMMARY, formatter_class=_formatter)

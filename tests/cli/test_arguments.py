@@ -103,3 +103,11 @@ def test_closed_standard_output(arguments: tuple[str, ...]) -> None:
 def test_a_full_disk(arguments: tuple[str, ...]) -> None:
     done = command(*arguments, shell=">/dev/full")
     assert (done.returncode, done.stderr) == (1, "ccxdissect: No space left on device\n")
+
+
+def test_options_may_stand_between_the_captures() -> None:
+    other = str(SAMPLES / "trouble.pcapng")
+    between = command("messages", QUEUED, "--type", "OPEN_REQ", other, "-c", "3")
+    before = command("messages", "--type", "OPEN_REQ", "-c", "3", QUEUED, other)
+    assert between.returncode == before.returncode == 0
+    assert between.stdout == before.stdout and "OPEN_REQ" in before.stdout
