@@ -25,6 +25,13 @@ if [ -n "$missing" ]; then
     fi
 fi
 
+# Where a distribution has Firefox in another shape, the report is tested in Chromium alone.
+if [ ! -x /usr/bin/firefox-esr ]; then
+    firefox="apt-get install -y -qq --no-install-recommends firefox-esr"
+    [ "$(id -u)" = 0 ] || firefox="sudo -n $firefox"
+    DEBIAN_FRONTEND=noninteractive $firefox >/dev/null 2>&1 || echo "the report is not tested in Firefox: no firefox-esr" >&2
+fi
+
 [ -x .venv/bin/python ] || python3 -m venv .venv
 .venv/bin/python -m pip install --quiet --editable '.[test]'
 # The plugin's tests run on a later tshark too, where one can be had.

@@ -40,6 +40,7 @@ class Content:
         self._seen = Seen()
         self.rows: dict[str, list[Any]] = {name: [] for name in DRAWN}
         self.totals = dict.fromkeys(DRAWN, 0)
+        self._schemas = {name: schema_of(name)[0] for name in DRAWN}
         self._messages = MessageColumns(showing, most)
         self._rates = Rates()
         self._times: list[int] = []
@@ -92,7 +93,7 @@ class Content:
             self._seen.add(result)
         if self.totals[name] <= self.most:
             self.rows[name].append(result)
-            for time in times_of(schema_of(name)[0], result):
+            for time in times_of(self._schemas[name], result):
                 self._reach(time)
 
     def _reach(self, time: int) -> None:
@@ -150,7 +151,7 @@ class Content:
             "zone": {"name": shown(zone_name()), "offsets": self._offsets()},
             "messages": self._messages.document(base),
             "tables": {
-                name: table(schema_of(name)[0], rows, base, self.totals[name]) for name, rows in self.rows.items()
+                name: table(self._schemas[name], rows, base, self.totals[name]) for name, rows in self.rows.items()
             },
             "gaps": [
                 [number, side, since - base, until - base, missing]

@@ -11,18 +11,18 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from ccxdissect.codec.decoder import Decoded
 from ccxdissect.report.packing import packed
-from ccxdissect.stream.events import Record
 from ccxdissect.views.messages import Showing
 from ccxdissect.views.tree import remarks, title, tree_nodes
 
 #: Messages in a block.
 BLOCK = 500
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_quoted = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Details:
-    """Takes messages in their order; `blocks` holds them packed."""
+    """Packs messages and takes them in their order; `blocks` holds them packed."""
 
     def __init__(self, showing: Showing) -> None:
         self._showing = showing
@@ -30,24 +30,28 @@ class Details:
         self._held = 0
         self.blocks: list[str] = []
 
-    def add(self, record: Record, problems: Sequence[str] = ()) -> None:
-        """The next message; `problems`: what is wrong with its source rather than its bytes."""
-        decoded = record.decoded
-        raw = bytearray(decoded.raw)
-        nodes = []
-        for depth, at, data, text in tree_nodes(decoded, self._showing):
-            node: list[object] = [depth, -1 if at is None else at, len(data), text]
-            if at is not None and not isinstance(data, bytes) and None in data:
-                node.append(1)
-                for place, byte in enumerate(data, at):
-                    if byte is None:
-                        raw[place] = 0
-            nodes.append(node)
-        tree = _ENCODER.encode([title(decoded), nodes, [*remarks(decoded, self._showing), *problems]]).encode("utf-8")
-        self._open += len(raw).to_bytes(4, "big") + raw + len(tree).to_bytes(4, "big") + tree
+    def add(self, message: bytes) -> None:
+        """The next message, as `pack` gave it."""
+        self._open += message
         self._held += 1
         if self._held == BLOCK:
             self.close()
+
+    def pack(self, decoded: Decoded, problems: Sequence[str] = ()) -> bytes:
+        """A message as it stands in a block; `problems`: what is wrong with its source rather than its bytes."""
+        raw = bytearray(decoded.raw)
+        nodes = []
+        for depth, at, data, text in tree_nodes(decoded, self._showing):
+            end = "]"
+            if at is not None and not isinstance(data, bytes) and None in data:
+                end = ",1]"
+                for place, byte in enumerate(data, at):
+                    if byte is None:
+                        raw[place] = 0
+            nodes.append(f"[{depth},{-1 if at is None else at},{len(data)},{_quoted(text)}{end}")
+        said = _quoted([*remarks(decoded, self._showing), *problems])
+        tree = f"[{_quoted(title(decoded))},[{','.join(nodes)}],{said}]".encode()
+        return b"".join((len(raw).to_bytes(4, "big"), raw, len(tree).to_bytes(4, "big"), tree))
 
     def close(self) -> None:
         """Pack what is held, the last block."""

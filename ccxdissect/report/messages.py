@@ -19,6 +19,8 @@ from ccxdissect.views.text import shown
 
 #: The columns, in the page's own terms.
 _NAMES = ("time", "frame", "session", "side", "name", "tone", "size", "what", "wrong", "agent", "calls")
+#: Messages of which it is remembered what they say.
+_REMEMBERED = 2000
 
 
 class MessageColumns:
@@ -36,6 +38,7 @@ class MessageColumns:
         self._agents: dict[str, int] = {}
         self._columns: dict[str, list[Any]] = {name: [] for name in _NAMES}
         self._numbers: list[int] = []
+        self._known: dict[object, tuple[str, bytes]] = {}
 
     def overhear(self, record: Record) -> None:
         """A message that is not shown: whose phone is whose is learnt from it all the same."""
@@ -49,6 +52,7 @@ class MessageColumns:
         subject = self._reader.of(record.decoded)
         self._phones.learn(record.session.server, subject)
         agent = self._phones.agent_of(record.session.server, subject)
+        told, detail = self._told(record)
         cells = (
             record.time,
             record.frame,
@@ -57,7 +61,7 @@ class MessageColumns:
             self._names.setdefault(record.name, len(self._names)),
             tone_of(record, None).value,
             len(record.decoded.body) + 8,
-            gist(record.decoded, self._secrets, ()),
+            told,
             "; ".join(shown(say(problem)) for problem in record.problems),
             -1 if agent is None else self._agents.setdefault(shown(agent), len(self._agents)),
             list(subject.calls),
@@ -65,7 +69,21 @@ class MessageColumns:
         for name, cell in zip(_NAMES, cells, strict=True):
             self._columns[name].append(cell)
         self._numbers.append(record.number)
-        self.details.add(record, [f"problem: {shown(say(problem))}" for problem in record.source_problems])
+        self.details.add(detail)
+
+    def _told(self, record: Record) -> tuple[str, bytes]:
+        """What a message says, in a line and whole. A server tells several clients the same, one soon after the other."""
+        decoded = record.decoded
+        problems = [f"problem: {shown(say(problem))}" for problem in record.source_problems]
+        key = (decoded.body, decoded.number, decoded.version, decoded.layout, decoded.form)
+        told = None if problems else self._known.get(key)
+        if told is None:
+            told = gist(decoded, self._secrets, ()), self.details.pack(decoded, problems)
+            if not problems:
+                if len(self._known) >= _REMEMBERED:
+                    self._known.clear()
+                self._known[key] = told
+        return told
 
     def document(self, base: int) -> dict[str, Any]:
         """The columns, times counted from `base`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.problems import Problem
 from ccxdissect.codec.values import is_secret
@@ -46,16 +48,20 @@ def gist(decoded: Decoded, secrets: bool = False, problems: tuple[Problem, ...] 
     """The message in one line, safe for a terminal; problems last."""
     said: dict[int, str] = {}
     for row, value in _fields(decoded):
-        for position, (mark, form) in enumerate(_ORDER):
-            if row.mark & mark:
-                if position not in said and not _empty(row, value):
-                    said[position] = form.format(_short(row, value, secrets))
-                break
+        position = _place(row.mark) if row.mark else None
+        if position is not None and position not in said and not _empty(row, value):
+            said[position] = _ORDER[position][1].format(_short(row, value, secrets))
     text = " ".join(said[position] for position in sorted(said))
     if not text:
         text = _anything(decoded, secrets)
     wrong = decoded.problems if problems is None else problems
     return f"{text}  ! {'; '.join(shown(say(problem)) for problem in wrong)}".strip() if wrong else text
+
+
+@lru_cache(maxsize=256)
+def _place(marks: int) -> int | None:
+    """Where in the line a field with these marks is said; None where it is not. As many marks as declarations have."""
+    return next((position for position, (mark, _) in enumerate(_ORDER) if marks & mark), None)
 
 
 def _fields(decoded: Decoded) -> list[tuple[Fixed | Floating, object]]:
@@ -81,10 +87,15 @@ def _short(row: Fixed | Floating, value: object, secrets: bool) -> str:
         return str(value)
     name = label_text(row, value)
     if name:
-        for prefix in _PREFIXES:
-            name = name.replace(prefix, "")
-        return name
+        return _brief(name)
     return plain(row, value, secrets)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1024)
+def _brief(name: str) -> str:
+    for prefix in _PREFIXES:
+        name = name.replace(prefix, "")
+    return name
 
 
 def _anything(decoded: Decoded, secrets: bool) -> str:

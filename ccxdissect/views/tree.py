@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ccxdissect.codec.checks import check
+from ccxdissect.codec.checks import Checker
 from ccxdissect.codec.decoder import Decoded, FloatingField
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.codec.records import Group, grouped
@@ -32,6 +32,8 @@ def record_heading(record: Record) -> str:
 
 
 _USUAL = Showing()
+#: Knows the layouts that it has met.
+_CHECKER = Checker()
 
 
 class TreeNode(NamedTuple):
@@ -75,12 +77,12 @@ def tree_nodes(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[TreeNode
 
 def remarks(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[str]:
     """What is to be said below the tree: what is not shown, what is wrong, what deviates from the declaration."""
-    hidden = sum(row.reserved for row, _, _ in decoded.fixed_fields())
-    if hidden and not showing.reserved:
+    hidden = 0 if showing.reserved else sum([row.reserved for row, _, _ in decoded.fixed_fields()])
+    if hidden:
         yield f"({plural(hidden, 'reserved slot')} of the fixed part not shown: --reserved)"
     for problem in decoded.problems:
         yield f"problem: {shown(say(problem))}"
-    for deviation in check(decoded):
+    for deviation in _CHECKER.deviations(decoded):
         yield f"note: {shown(deviation.text)}"
 
 
@@ -123,12 +125,12 @@ def _items(decoded: Decoded, items: list[FloatingField | Group], depth: int, sho
         data = decoded.body[begin : item.offset]
         content = _masked(item.row, decoded.body[item.offset : item.offset + item.size], showing)
         text = f"{item.name}[{item.tag}]: {_said(item.row, item.value, showing)}"
-        yield TreeNode(depth, 8 + begin, [*data, *content], text)
+        yield TreeNode(depth, 8 + begin, data + content if isinstance(content, bytes) else [*data, *content], text)
 
 
 def _masked(row: Fixed | Floating | None, data: bytes, showing: Showing) -> Sequence[int | None]:
     """The bytes of a field, None for those that a secret hides."""
-    return [None] * len(data) if is_secret(row) and not showing.secrets else data
+    return [None] * len(data) if not showing.secrets and is_secret(row) else data
 
 
 def _said(row: Fixed | Floating | None, value: object, showing: Showing) -> str:
