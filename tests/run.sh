@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 missing=""
-for pair in tshark:tshark dumpcap:tshark editcap:tshark luac5.2:lua5.2 luac5.4:lua5.4 tmux:tmux ip:iproute2 openssl:openssl chromium:chromium; do
+for pair in tshark:tshark dumpcap:tshark editcap:tshark luac5.2:lua5.2 luac5.4:lua5.4 tmux:tmux ip:iproute2 openssl:openssl tcpdump:tcpdump xxd:xxd fish:fish chromium:chromium; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 if [ -n "$missing" ]; then

@@ -2,12 +2,13 @@
 
 Taken: plain digits in any grouping; `0x00, 0x01` and `\\x00\\x01` in the syntax of most languages, a Python bytes literal;
 `00:01:02`; dumps with offsets (hexadecimal, or octal as od writes them) and an ASCII column, as of hexdump, xxd, od, tcpdump
-and Wireshark; the server log's `MHDR:` and `MDATA:` rows, on lines of their own or all on one.
+and Wireshark; the server log's `MHDR:` and `MDATA:` rows, on lines of their own or all on one; base64.
 """
 
 from __future__ import annotations
 
 import ast
+import base64
 import re
 from collections.abc import Iterator
 
@@ -19,6 +20,8 @@ from ccxdissect.errors import CaptureError
 #: No more text than this is looked at.
 LARGEST_TEXT = 16 << 20
 
+#: A header of eight bytes has as many characters of base64.
+_SHORTEST_BASE64 = 12
 _SOURCE = "hexadecimal text"
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _ESCAPED = re.compile(r"(?:\\x|0[xX])([0-9A-Fa-f]{1,2})(?![0-9A-Fa-f])")
@@ -36,6 +39,9 @@ def parse_hex(text: str) -> bytes:
     literal = _literal(text.strip())
     if literal is not None:
         return literal
+    packed = _base64(text)
+    if packed is not None:
+        return packed
     if _LABELS.search(text):
         return _labelled(text)
     text = _COMMENT.sub(" ", text)
@@ -52,6 +58,14 @@ def _literal(text: str) -> bytes | None:
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
     return value if isinstance(value, bytes) else None
+
+
+def _base64(text: str) -> bytes | None:
+    """The bytes that base64 stands for; None for what is none, or may be hexadecimal as well."""
+    joined = "".join(text.split())
+    if len(joined) < _SHORTEST_BASE64 or len(joined) % 4 or re.fullmatch(r"[A-Za-z0-9+/]+={0,2}", joined) is None:
+        return None
+    return None if re.fullmatch(r"[0-9A-Fa-fxX]+", joined) else base64.b64decode(joined)
 
 
 def _looks_dumped(text: str) -> bool:

@@ -1,14 +1,22 @@
-"""`ccxdissect decode`: messages pasted as hexadecimal text."""
+"""`ccxdissect decode`: messages, or packets, pasted as hexadecimal text."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 
 from ccxdissect.cli.numbers import unsigned
 from ccxdissect.cli.options import add_dialect, add_reserved, add_secrets
 
-SUMMARY = "decode messages pasted as hexadecimal text"
+# Not from `typing`, which takes longer to import than all the rest.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ccxdissect.capture.packet import Packet
+    from ccxdissect.protocol.model import Protocol
+    from ccxdissect.stream.events import Event
+
+SUMMARY = "decode messages or packets pasted as hexadecimal text"
 
 #: How much of standard input is read, in bytes; `parse_hex` refuses more.
 _MOST = 16 << 20
@@ -20,7 +28,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "hex",
         nargs="*",
         metavar="HEX",
-        help="whole messages, in any form that tools print bytes (default, or -: read from standard input)",
+        help="whole messages, or packets with all their headers, in any form that tools print bytes (default, or -: read "
+        "from standard input)",
     )
     parser.add_argument("--type", metavar="NAME", help="HEX is the body of this message, without its header")
     parser.add_argument(
@@ -39,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Decode and show them."""
     from ccxdissect.analysis.filters import message_number
-    from ccxdissect.capture.hexdump import parse_hex
+    from ccxdissect.capture.pasted import as_packets, dumps
     from ccxdissect.capture.source import standard_input
     from ccxdissect.cli.writing import write_lines
     from ccxdissect.codec.decoder import Decoder
@@ -51,12 +60,18 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.views.tree import tree_lines
 
     protocols = protocols_of(args.dialect)
+    # Several arguments are several words of one text, and one may be a whole dump.
     text = " ".join(args.hex)
     if args.hex in ([], ["-"]):
         # Whatever stands there: bytes that are no text are no hexadecimal either, and are told as such.
         text = standard_input().read(_MOST + 1).decode("utf-8", "replace")
     number = None if args.type is None else message_number(args.type, protocols)
-    data = parse_hex(text)
+    pieces = dumps(text)
+    data = b"".join(pieces)
+    if number is None and not _fits(data, protocols):
+        captured = as_packets(pieces)
+        if captured is not None:
+            return _decode_packets(args, captured, protocols)
     protocol = spoken(protocols, _messages(data) if number is None else [(number, data)])
     decoder = Decoder(protocol)
     showing = Showing(args.reserved, args.show_secrets)
@@ -84,6 +99,59 @@ def run(args: argparse.Namespace) -> int:
             print()
         write_lines(tree_lines(decoded, showing))
         at += HEADER.size + length
+    return 0
+
+
+def _fits(data: bytes, protocols: Sequence[Protocol]) -> bool:
+    """Whether the bytes are whole messages from their beginning to their end, of declared types."""
+    from ccxdissect.codec.layout import HEADER
+
+    at = 0
+    for number, body in _messages(data):
+        if not any(number in protocol.by_number for protocol in protocols):
+            return False
+        at += HEADER.size + len(body)
+    return 0 < at == len(data)
+
+
+def _decode_packets(args: argparse.Namespace, captured: list[Packet], protocols: Sequence[Protocol]) -> int:
+    """Decode what packets carry, and say of each who sent what to whom."""
+    from ccxdissect.capture.segment import format_endpoint
+    from ccxdissect.capture.segments import SegmentReader
+    from ccxdissect.cli.writing import write_lines
+    from ccxdissect.codec.decoder import Decoder
+    from ccxdissect.stream.dissector import Dissector
+    from ccxdissect.stream.events import Loss, Record
+    from ccxdissect.views.losses import say
+    from ccxdissect.views.messages import Showing
+    from ccxdissect.views.tree import tree_lines
+    from ccxdissect.wording import plural
+
+    dissector = Dissector(protocols)
+    showing = Showing(args.reserved, args.show_secrets)
+
+    def show(events: Iterable[Event]) -> None:
+        for event in events:
+            if isinstance(event, Record):
+                decoded = event.decoded
+                if args.version is not None and event.session.verdict is not None:
+                    decoder = Decoder(event.session.verdict.protocol)
+                    decoded = decoder.decode(decoded.number, decoded.body, args.version)
+                write_lines(tree_lines(decoded, showing))
+            elif isinstance(event, Loss):
+                print(f"  {say(event)}")
+
+    reader = SegmentReader(captured)
+    for place, segment in enumerate(reader):
+        if place:
+            print()
+        ends = format_endpoint(segment.src, segment.sport), format_endpoint(segment.dst, segment.dport)
+        size = plural(len(segment.payload), "byte")
+        print(f"Packet {segment.frame}: {ends[0]} to {ends[1]}, {size} of TCP payload")
+        show(dissector.feed(segment))
+    show(dissector.flush())
+    for notice in reader.notices:
+        print(f"note: {notice}", file=sys.stderr)
     return 0
 
 

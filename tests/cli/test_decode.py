@@ -1,0 +1,113 @@
+"""What other tools print of packets and messages, decoded: with their real output."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ccxdissect.capture.pasted import dumps
+from commands import run
+
+QUEUED = str(Path(__file__).parents[2] / "samples" / "queued-call.pcapng")
+ONE = ["tshark", "-r", QUEUED, "-Y", "frame.number==6"]
+
+
+def printed(*command: str, stdin: bytes = b"") -> bytes:
+    return subprocess.run(command, input=stdin, capture_output=True, check=True, timeout=60).stdout
+
+
+@pytest.fixture(scope="module")
+def packet() -> bytes:
+    """The sixth packet, with all its headers."""
+    return dumps(printed(*ONE, "-x").decode())[0]
+
+
+OPEN_CONF = (
+    "OPEN_CONF (4): Grants a session and says which services, and in agent mode the agent's state. session confirmation "
+    "from the server; version unknown\n"
+    "0000  00 00 00 28                                        BodyLength = 40\n"
+    "0004  00 00 00 04                                        MessageTypeID = 4 (OPEN_CONF)\n"
+    "                                                       fixed part, 26 bytes\n"
+    "0008  00 00 00 01                                        InvokeID: 1\n"
+    "000c  00 04 00 92                                        ServicesGranted: 262290 "
+    "(CTI_SERVICE_CALL_DATA_UPDATE|CTI_SERVICE_ALL_EVENTS|CTI_SERVICE_SUPERVISOR|CTI_SERVICE_CONFIG_EVENTS)\n"
+    "001c  00 01                                              UnifiedCCXOnline: 1\n"
+    "0020  00 01                                              AgentState: 1 (AGENT_STATE_LOGOUT)\n"
+    "                                                       floating part, 14 bytes, tag and length 1+1\n"
+    "0022  e4 02 00 01                                        NumPeripherals[228]: 1\n"
+    "                                                         record 1 of NumPeripherals\n"
+    "0026  d0 04 00 00 00 00                                    FltPeripheralID[208]: 0\n"
+    "002c  e0 02 00 01                                          MultilineAgentControl[224]: 1\n"
+    "(4 reserved slots of the fixed part not shown: --reserved)\n"
+)
+FRAME = "Packet 1: 127.0.1.2:12028 to 127.0.2.3:52337, 48 bytes of TCP payload\n" + OPEN_CONF
+
+
+def test_a_packet_as_tshark_prints_it() -> None:
+    assert run("decode", stdin=printed(*ONE, "-x")) == (0, FRAME, "")
+    assert run("decode", stdin=printed(*ONE, "-V", "-x")) == (0, FRAME, "")
+    assert run("decode", stdin=printed(*ONE, "-x", "--hexdump", "noascii")) == (0, FRAME, "")
+
+
+def test_a_packet_as_other_tools_print_it(packet: bytes) -> None:
+    for tool in (["xxd"], ["xxd", "-p"], ["xxd", "-i"], ["od", "-Ax", "-tx1"], ["od", "-tx1"], ["hexdump", "-C"]):
+        assert run("decode", stdin=printed(*tool, stdin=packet)) == (0, FRAME, ""), tool
+
+
+def test_a_packet_as_wireshark_copies_it(packet: bytes) -> None:
+    escaped = "".join(f"\\x{byte:02x}" for byte in packet)
+    rows = "\n".join(f'"{escaped[at : at + 64]}" \\' for at in range(0, len(escaped), 64))
+    array = ", ".join(f"0x{byte:02x}" for byte in packet)
+    for text in (
+        packet.hex(),
+        rows,
+        f"static const unsigned char pkt6[{len(packet)}] = {{\n{array} /* the end */\n}};",
+        base64.b64encode(packet).decode(),
+        repr(packet),
+    ):
+        assert run("decode", stdin=text.encode()) == (0, FRAME, ""), text[:40]
+
+
+@pytest.mark.parametrize("option", ["-X", "-XX", "-x", "-xx"])
+def test_many_packets_as_tcpdump_prints_them(option: str) -> None:
+    told = printed("tcpdump", "-n", option, "-r", QUEUED, "-c", "6")
+    done = run("decode", stdin=told)
+    assert (done.returncode, done.stderr) == (0, "")
+    blocks = done.stdout.split("\n\n")
+    heads = [block.splitlines()[0] for block in blocks]
+    assert heads[:3] == [
+        "Packet 1: 127.0.2.3:52337 to 127.0.1.2:12028, 0 bytes of TCP payload",
+        "Packet 2: 127.0.1.2:12028 to 127.0.2.3:52337, 0 bytes of TCP payload",
+        "Packet 3: 127.0.2.3:52337 to 127.0.1.2:12028, 0 bytes of TCP payload",
+    ]
+    assert len(heads) == 6 and blocks[3].splitlines()[1].startswith("OPEN_REQ (3): Opens a session")
+    assert blocks[5] == FRAME.replace("Packet 1", "Packet 6").replace("version unknown", "version 14")
+
+
+def test_a_message_that_is_in_two_packets() -> None:
+    """Packets are put together as those of a capture are, and what is lacking is said."""
+    first, second = _two_halves()
+    assert run("decode", stdin=f"{first}\n{second}".encode()).stdout.count("HEARTBEAT_REQ (5)") == 1
+    assert run("decode", stdin=first.encode()) == (
+        0,
+        "Packet 1: 10.0.0.1:40000 to 10.0.0.2:12028, 10 bytes of TCP payload\n"
+        "  the capture begins inside a message: no plausible header follows\n",
+        "",
+    )
+
+
+def _two_halves() -> tuple[str, str]:
+    from capture.capture_builders import ethernet, ipv4, tcp
+
+    message = bytes.fromhex("0000000400000005 00000007")
+    made = [ethernet(ipv4(tcp(part, seq=at))) for at, part in ((1000, message[:10]), (1010, message[10:]))]
+    rows = [printed("xxd", stdin=one).decode() for one in made]
+    return rows[0], rows[1]
+
+
+def test_bare_messages_are_messages_still(packet: bytes) -> None:
+    assert run("decode", packet[66:].hex()) == (0, OPEN_CONF, "")
+    assert run("decode", base64.b64encode(packet[66:]).decode()) == (0, OPEN_CONF, "")
