@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from ccxdissect.analysis.agents import Spell
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema
 from ccxdissect.wording import SECOND, duration
+from ccxdissect.wording.names import less_prefix
 
 #: The most days and agents that are told apart; what is beyond goes into the last one.
 MOST_ROWS = 100_000
@@ -61,7 +62,7 @@ REASON = Schema(
 
 def _states(shares: Iterable[Share]) -> str:
     told = sorted(shares, key=lambda share: -share.time)
-    return ", ".join(f"{one.state.removeprefix('AGENT_STATE_')} {duration(one.time)} ({one.share:.0%})" for one in told)
+    return ", ".join(f"{less_prefix(one.state)} {duration(one.time)} ({one.share:.0%})" for one in told)
 
 
 def _reasons(shares: Iterable[Share]) -> str:

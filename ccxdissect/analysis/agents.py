@@ -15,11 +15,11 @@ from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema
 from ccxdissect.analysis.subject import Subject, SubjectReader
-from ccxdissect.analysis.wording import in_words, quoted
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Trait
 from ccxdissect.stream.events import EndedBy, Event, Record, Session, SessionEnded
 from ccxdissect.wording import duration
+from ccxdissect.wording.names import in_words, quoted
 
 #: The most agents that are followed at once.
 MOST_AGENTS = 50_000
@@ -61,10 +61,12 @@ class Spell:
     known_until: int = 0
     #: Whether all sessions that told of it were lost: what became of it afterwards is not known.
     lost: bool = False
-    #: What the state and the reason mean: the agent is gone, comes, or is on a call.
+    #: What the state and the reason mean: the agent is gone, comes, is on a call, or (not) free for one.
     logged_out: bool = False
     logs_in: bool = False
     on_call: bool = False
+    free: bool = False
+    not_free: bool = False
 
     @property
     def open(self) -> bool:
@@ -83,14 +85,12 @@ class Spell:
 
     def line(self) -> str:
         """The spell in one readable line."""
-        state = in_words(self.state_name.removeprefix("AGENT_STATE_")) if self.state_name else f"state {self.state}"
+        state = in_words(self.state_name) if self.state_name else f"state {self.state}"
         text = f"agent {quoted(self.agent)} {state}"
         if self.duration and not self.logged_out:
             text += f" for {duration(self.duration)}"
         if self.reason:
-            why = self.reason_meaning.partition(";")[0] or (
-                in_words(self.reason_name) if self.reason_name else "the site's own code"
-            )
+            why = self.reason_meaning or (in_words(self.reason_name) if self.reason_name else "the site's own code")
             text += f", reason {self.reason} ({why})"
         return text
 
@@ -245,6 +245,8 @@ class Agents:
             logged_out=Sense.LOGGED_OUT in subject.senses("state"),
             logs_in=unasked and Sense.LOGGED_IN in subject.senses("reason"),
             on_call=Sense.ON_CALL in subject.senses("state"),
+            free=Sense.FREE in subject.senses("state"),
+            not_free=Sense.NOT_FREE in subject.senses("state"),
         )
         if asked is not None:
             del self._asked[key]

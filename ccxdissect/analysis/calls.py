@@ -20,11 +20,11 @@ from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.legs import Legs, Phase, PhaseName
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.subject import Subject, SubjectReader
-from ccxdissect.analysis.wording import in_words, quoted
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Event, Record, SessionEnded
 from ccxdissect.wording import SECOND, duration, plural
+from ccxdissect.wording.names import in_words, quoted
 
 #: How long after its end a call is kept for the echoes of it, in ns.
 LINGER = 5 * SECOND
@@ -176,7 +176,7 @@ class CallStory:
 
     def line(self) -> str:
         """The call in one readable line."""
-        kind = in_words(self.call_type.removeprefix("CALLTYPE_")) + " call" if self.call_type else "call"
+        kind = in_words(self.call_type) + " call" if self.call_type else "call"
         parts = [f"{kind} {self.call}"]
         if self.caller:
             parts[0] += f" from {quoted(self.caller)}"
@@ -220,7 +220,7 @@ class CallStory:
             other = " and ".join(self._who(device) for device in self.conferenced_with)
             return f"{answered}conferenced{' with ' + other if other else ''}, over"
         if outcome is CallOutcome.FAILED:
-            why = f" ({in_words((self.failed or '').removeprefix('CEC_'))})" if self.failed else ""
+            why = f" ({in_words(self.failed or '')})" if self.failed else ""
             return f"failed{why}"
         if outcome is CallOutcome.OPEN:
             return f"{answered}not over"
@@ -697,5 +697,5 @@ def _step_text(message: Message, subject: Subject) -> str:
         words.append(f"new call {subject.new_call}")
     cause = subject.name_of("cause")
     if cause and subject.cause:
-        words.append(f"({in_words(cause.removeprefix('CEC_'))})")
+        words.append(f"({in_words(cause)})")
     return " ".join(words)

@@ -23,11 +23,11 @@ from dataclasses import dataclass, field
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
 from ccxdissect.analysis.subject import Subject, SubjectReader
-from ccxdissect.analysis.wording import in_words
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded, Word
 from ccxdissect.wording import SECOND
+from ccxdissect.wording.names import in_words
 
 #: How long after its reply a request may still lead to events, in ns.
 WINDOW = 5 * SECOND

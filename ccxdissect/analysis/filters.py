@@ -13,7 +13,7 @@ from ccxdissect.analysis.where import DAY, compile_expression, length_of_time, m
 from ccxdissect.errors import UsageError
 from ccxdissect.protocol.model import Kind, MessageClass, Protocol, Trait, several
 from ccxdissect.stream.events import Record
-from ccxdissect.wording import nearest
+from ccxdissect.wording import meant, nearest
 
 Predicate = Callable[[Record], bool]
 
@@ -137,10 +137,8 @@ def message_numbers(text: str, protocols: Protocol | Sequence[Protocol]) -> froz
     found = frozenset(one.by_name[name].number for one in several(protocols) if name in one.by_name)
     if found:
         return found
-    hint = nearest(name, [known for one in several(protocols) for known in one.by_name])
-    raise UsageError(
-        f"no message is called {text!r}; {hint if hint.startswith('did') else '`ccxdissect spec` lists them all'}"
-    )
+    hint = meant(name, [known for one in several(protocols) for known in one.by_name])
+    raise UsageError(f"no message is called {text!r}; {hint or '`ccxdissect spec` lists them all'}")
 
 
 def _one_of(words: type[MessageClass] | type[Kind], what: str, text: str) -> MessageClass | Kind:

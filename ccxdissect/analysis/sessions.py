@@ -17,7 +17,6 @@ from typing import NamedTuple
 from ccxdissect.analysis.exchanges import FAILURE, Failure, closed_for, failure_of
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
 from ccxdissect.analysis.subject import Subject, SubjectReader
-from ccxdissect.analysis.wording import quoted
 from ccxdissect.codec.forms import FORMS
 from ccxdissect.protocol.codes import Sense, label
 from ccxdissect.protocol.model import Kind, Message, Side, Trait
@@ -33,6 +32,7 @@ from ccxdissect.stream.events import (
     SessionOpened,
 )
 from ccxdissect.wording import SECOND, duration, plural
+from ccxdissect.wording.names import quoted
 
 #: A server's timer need not be exact: silence of this share of the idle timeout counts as having reached it.
 TOLERANCE = 0.95

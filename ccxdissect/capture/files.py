@@ -22,6 +22,7 @@ from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.pcap import Record
 from ccxdissect.capture.source import ByteSource, Input, can_be_reopened, look_into, name_of, total_size
 from ccxdissect.errors import CaptureError
+from ccxdissect.wording import MILLISECOND, SECOND
 
 __all__ = ["GAP", "HOLE", "Input", "check_capture", "gap_detail", "packets", "total_size"]
 
@@ -291,4 +292,4 @@ def gap_detail(gap: int, ended: str) -> str:
 
 
 def _seconds(nanoseconds: int) -> str:
-    return f"{nanoseconds // 1_000_000_000}.{nanoseconds // 1_000_000 % 1000:03} s"
+    return f"{nanoseconds // SECOND}.{nanoseconds // MILLISECOND % 1000:03} s"

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ccxdissect.capture.ascii_column import past_column
 from ccxdissect.capture.log_lines import LogLine
 from ccxdissect.capture.log_time import Stamp
+from ccxdissect.wording import SECOND
 
 #: A message claimed to be longer than this is damage.
 LARGEST_MESSAGE = 1 << 20
@@ -436,7 +437,7 @@ def _stamp(head: re.Match[str]) -> Stamp | None:
     if not 1 <= day <= 31 or hour > 23 or minute > 59 or second > 60 or (year and not 1970 <= year <= 2999):
         return None
     fraction = int((head.group("fraction") or "").ljust(9, "0"))
-    of_day = ((hour * 60 + minute) * 60 + second) * 1_000_000_000 + fraction
+    of_day = ((hour * 60 + minute) * 60 + second) * SECOND + fraction
     return Stamp(year, _MONTHS[head.group("month")], day, of_day, head.group("zone"))
 
 

@@ -12,6 +12,7 @@ from struct import Struct
 
 from ccxdissect.capture.source import ByteSource
 from ccxdissect.errors import CaptureError
+from ccxdissect.wording import SECOND
 
 Record = tuple[int, int, bytes, int]
 """Time in ns, link type, captured bytes, length on the wire."""
@@ -77,7 +78,7 @@ def read_pcap(source: ByteSource, start: bytes, note: Note) -> Iterator[Record]:
                 break
             seconds = sec
             offset = end
-            yield sec * 1_000_000_000 + fraction * unit, link, buffer[begin:end], wirelen
+            yield sec * SECOND + fraction * unit, link, buffer[begin:end], wirelen
         if need < 0:
             detail = f"a length of {caplen} bytes"
             buffer, offset, skipped = _resynchronise(source, buffer, offset, header, order, seconds, limit)
@@ -91,7 +92,7 @@ def read_pcap(source: ByteSource, start: bytes, note: Note) -> Iterator[Record]:
             # What there is of the last packet is still good; its IP length will tell how much is missing.
             note(CUT_RECORD, source.damage or f"{len(buffer) - header_size} of {caplen} bytes")
             sec, fraction, caplen, wirelen = unpack(buffer)
-            yield (sec * 1_000_000_000 + fraction * unit, link, buffer[header_size:], wirelen)
+            yield (sec * SECOND + fraction * unit, link, buffer[header_size:], wirelen)
         elif buffer:
             note(CUT_HEADER, source.damage or f"{len(buffer)} bytes left over")
         elif source.damage:
@@ -159,7 +160,7 @@ def _fits(header: Struct, buffer: bytes, at: int, seconds: int, limit: int) -> b
     sec, fraction, caplen, wirelen = header.unpack_from(buffer, at)
     return (
         seconds - 3600 <= sec <= seconds + 86400
-        and fraction < 1_000_000_000
+        and fraction < SECOND
         and 0 < caplen <= limit
         and caplen <= wirelen <= LARGEST_PACKET
     )

@@ -15,6 +15,7 @@ from ccxdissect.capture.described import Described, Interface, Section
 from ccxdissect.capture.pcap import CUT_HEADER, CUT_RECORD, LARGEST_PACKET, USUAL_LARGEST_PACKET, Note, Record
 from ccxdissect.capture.source import ByteSource
 from ccxdissect.errors import CaptureError
+from ccxdissect.wording import SECOND
 
 SECTION_HEADER = 0x0A0D0D0A
 INTERFACE_DESCRIPTION = 1
@@ -198,13 +199,13 @@ def described(form: Form, body: bytes, note: Note) -> Interface:
         if code == _IF_TSRESOL and len(value) == 1:
             exponent = value[0] & 0x7F
             if value[0] & 0x80:
-                multiplier, divisor = 1_000_000_000, 1 << exponent
+                multiplier, divisor = SECOND, 1 << exponent
             elif exponent <= 9:
                 multiplier, divisor = 10 ** (9 - exponent), 1
             else:
                 multiplier, divisor = 1, 10 ** (exponent - 9)
         elif code == _IF_TSOFFSET and len(value) == 8:
-            since = form.offset.unpack(value)[0] * 1_000_000_000
+            since = form.offset.unpack(value)[0] * SECOND
     return Interface(link, snap, multiplier, divisor, since, body[8:])
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ccxdissect.capture.segment import Segment
 from ccxdissect.errors import CaptureError
+from ccxdissect.wording import SECOND
 
 #: The oldest tshark whose Lua the plugin is made for.
 OLDEST = (4, 0)
@@ -161,7 +162,7 @@ def address_of(text: str) -> bytes:
 
 def _nanoseconds(epoch: str) -> int:
     seconds, _, fraction = epoch.partition(".")
-    return int(seconds) * 10**9 + int((fraction + "0" * 9)[:9])
+    return int(seconds) * SECOND + int((fraction + "0" * 9)[:9])
 
 
 def reason_of(said: str) -> str:

@@ -109,10 +109,10 @@ def _hint(message: str, options: list[str]) -> str:
         name, known = choice[1], re.findall(r"[\w.-]+", choice[2])
     else:
         return ""
-    from ccxdissect.wording import nearest
+    from ccxdissect.wording import meant
 
-    hint = nearest(name, known)
-    return f"; {hint}" if hint.startswith("did you mean") else ""
+    hint = meant(name, known)
+    return f"; {hint}" if hint is not None else ""
 
 
 def _no_such_command(name: str) -> int:

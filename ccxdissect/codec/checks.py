@@ -21,23 +21,30 @@ from ccxdissect.protocol.types import Reading
 
 
 class Rule(Enum):
-    """What kind of deviation it is."""
+    """What kind of deviation it is. After each, what `Deviation.detail` holds."""
 
-    REQUIRED_FIELD_MISSING = "required-field-missing"
-    FIELD_TOO_LONG = "field-too-long"
-    COUNT_DISAGREES = "count-disagrees"
-    COUNT_TOO_LARGE = "count-too-large"
-    RESERVED_SLOT_ODD = "reserved-slot-odd"
-    FIELD_NOT_LISTED = "field-not-listed"
-    FIELD_TOO_NEW = "field-too-new"
-    MESSAGE_TOO_NEW = "message-too-new"
+    REQUIRED_FIELD_MISSING = (
+        "required-field-missing"  # names and tags of the fields of which one has to be there, when it is not one alone
+    )
+    FIELD_TOO_LONG = "field-too-long"  # its bytes, those that are allowed
+    COUNT_DISAGREES = "count-disagrees"  # what it says, what the message has
+    COUNT_TOO_LARGE = "count-too-large"  # what it says, what is allowed
+    RESERVED_SLOT_ODD = "reserved-slot-odd"  # what it holds, what it should hold
+    FIELD_NOT_LISTED = "field-not-listed"  # the message's name
+    FIELD_TOO_NEW = "field-too-new"  # the first version that has it, the session's
+    MESSAGE_TOO_NEW = "message-too-new"  # the first version that has it, the session's
 
 
 class Deviation(NamedTuple):
-    """One deviation, in one sentence that names fields but never the value of a text field."""
+    """One deviation, as facts, among them never the value of a text field. `wording.deviations` says it.
+
+    `name`: of the message, the field or the count concerned; `tag`: of a floating field. `detail`: see Rule.
+    """
 
     rule: Rule
-    text: str
+    name: str = ""
+    tag: int | None = None
+    detail: tuple[str | int | bytes, ...] = ()
 
 
 class _Count(NamedTuple):
@@ -181,19 +188,17 @@ def check(decoded: Decoded) -> list[Deviation]:
 def _too_new(message: Message, decoded: Decoded) -> Iterator[Deviation]:
     version = decoded.version
     if version is not None and version < message.since:
-        yield Deviation(
-            Rule.MESSAGE_TOO_NEW, f"{message.name} exists from version {message.since} on, the session has {version}"
-        )
+        yield Deviation(Rule.MESSAGE_TOO_NEW, message.name, None, (message.since, version))
 
 
 def _missing(message: Message, decoded: Decoded) -> Iterator[Deviation]:
     present = {tag for tag, _, _ in decoded.spans}
     for row in message.floating:
         if row.need is Need.REQUIRED and row.tag not in present and not row.reserved:
-            yield Deviation(Rule.REQUIRED_FIELD_MISSING, f"required field {row.name}[{row.tag}] is missing")
+            yield Deviation(Rule.REQUIRED_FIELD_MISSING, row.name, row.tag)
     if message.one_of and not present.intersection(message.one_of):
-        names = ", ".join(f"{message.tags[tag].name}[{tag}]" for tag in message.one_of)
-        yield Deviation(Rule.REQUIRED_FIELD_MISSING, f"at least one of {names} has to be there")
+        fields = tuple(part for tag in message.one_of for part in (message.tags[tag].name, tag))
+        yield Deviation(Rule.REQUIRED_FIELD_MISSING, detail=fields)
 
 
 def _fields(message: Message, decoded: Decoded) -> Iterator[Deviation]:
@@ -203,16 +208,11 @@ def _fields(message: Message, decoded: Decoded) -> Iterator[Deviation]:
         if row is None:
             continue
         if field.tag not in message.tags:
-            yield Deviation(Rule.FIELD_NOT_LISTED, f"{row.name}[{row.tag}] is not listed for {message.name}")
+            yield Deviation(Rule.FIELD_NOT_LISTED, row.name, row.tag, (message.name,))
         if row.type.reading is not Reading.INTEGER and field.size > row.size:
-            yield Deviation(
-                Rule.FIELD_TOO_LONG, f"{row.name}[{row.tag}] has {field.size} bytes, at most {row.size} are allowed"
-            )
+            yield Deviation(Rule.FIELD_TOO_LONG, row.name, row.tag, (field.size, row.size))
         if version is not None and version < row.since:
-            yield Deviation(
-                Rule.FIELD_TOO_NEW,
-                f"{row.name}[{row.tag}] exists from version {row.since} on, the session has {version}",
-            )
+            yield Deviation(Rule.FIELD_TOO_NEW, row.name, row.tag, (row.since, version))
 
 
 def _counts(message: Message, decoded: Decoded) -> Iterator[Deviation]:
@@ -243,9 +243,9 @@ def _records(repeat: Repeat, tags: Counter[int]) -> int:
 
 def _compare(repeat: Repeat, said: int, found: int) -> Iterator[Deviation]:
     if said != found:
-        yield Deviation(Rule.COUNT_DISAGREES, f"{repeat.count} says {said}, the message has {found}")
+        yield Deviation(Rule.COUNT_DISAGREES, repeat.count, None, (said, found))
     if repeat.most is not None and said > repeat.most:
-        yield Deviation(Rule.COUNT_TOO_LARGE, f"{repeat.count} says {said}, at most {int(repeat.most)} are allowed")
+        yield Deviation(Rule.COUNT_TOO_LARGE, repeat.count, None, (said, int(repeat.most)))
 
 
 def _reserved_slots(decoded: Decoded) -> Iterator[Deviation]:
@@ -253,10 +253,7 @@ def _reserved_slots(decoded: Decoded) -> Iterator[Deviation]:
         if field.reserved and field.constant is not None:
             should = field.constant if isinstance(value, int) else field.constant.to_bytes(field.size, "big")
             if value != should:
-                yield Deviation(
-                    Rule.RESERVED_SLOT_ODD,
-                    f"reserved slot {field.name} holds {_plain(value)}, it should hold {field.constant}",
-                )
+                yield Deviation(Rule.RESERVED_SLOT_ODD, field.name, None, (value, field.constant))
 
 
 def _reserved_fields(decoded: Decoded) -> Iterator[Deviation]:
@@ -266,11 +263,4 @@ def _reserved_fields(decoded: Decoded) -> Iterator[Deviation]:
         if row is None or not row.reserved or row.constant is None or not isinstance(held, int):
             continue
         if held != row.constant:
-            yield Deviation(
-                Rule.RESERVED_SLOT_ODD,
-                f"reserved field {row.name}[{row.tag}] holds {held}, it should hold {row.constant}",
-            )
-
-
-def _plain(value: object) -> str:
-    return "0x" + value.hex() if isinstance(value, bytes) else str(value)
+            yield Deviation(Rule.RESERVED_SLOT_ODD, row.name, row.tag, (held, row.constant))

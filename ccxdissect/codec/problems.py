@@ -1,4 +1,4 @@
-"""What can be wrong with the bytes of one message, as facts: which kind, where, how much. `views.problems` says them."""
+"""What can be wrong with the bytes of one message, as facts: which kind, where, how much. `wording.problems` says them."""
 
 from __future__ import annotations
 
@@ -69,3 +69,17 @@ class Problem(NamedTuple):
     offset: int = 0
     size: int = 0
     detail: tuple[str | int | None, ...] = ()
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """What two problems share that say the same: all but where they lie, and how long, unless that is what is wrong."""
+        return self.kind, self.tag, self.size if self.kind in _OF_A_SIZE else 0, self.detail
+
+
+#: The kinds that are about how many bytes there are.
+_OF_A_SIZE = UNDECODED | {
+    ProblemKind.INTEGER_WIDTH,
+    ProblemKind.BOOL_WIDTH,
+    ProblemKind.HEADER_CUT,
+    ProblemKind.BODY_CUT,
+}

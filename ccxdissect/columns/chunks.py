@@ -21,6 +21,7 @@ from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.pcap import Record
 from ccxdissect.capture.source import ByteSource, Input
 from ccxdissect.errors import CaptureError
+from ccxdissect.wording import SECOND
 
 #: Bytes of a capture read at a time.
 CHUNK = 1 << 20
@@ -165,7 +166,7 @@ class ChunkReader:
                     begin + header,
                     size,
                     wire,
-                    seconds * 1_000_000_000 + fraction * unit,
+                    seconds * SECOND + fraction * unit,
                     np.full(len(begin), network & 0x03FFFFFF),
                 )
                 last = buffer[starts[-1] : at]

@@ -13,6 +13,7 @@ from ccxdissect.capture import pcapng_blocks
 from ccxdissect.capture.pcapng import ENHANCED_PACKET, INTERFACE_DESCRIPTION
 from ccxdissect.errors import CcxDissectError, one_line
 from ccxdissect.lab.specs import ServerSpec
+from ccxdissect.wording import SECOND
 
 #: Seconds for dumpcap to begin, and to hand over the last packets before it is stopped.
 STARTING_TIME = 10.0
@@ -99,7 +100,7 @@ def made_plain(data: bytes, comment: str, begin: int | None) -> bytes:
         if kind == INTERFACE_DESCRIPTION:
             options = dict(_options(body[8:], order))
             resolution = options.get(9, b"\x06")[0]
-            units.append(10**9 // (1 << (resolution & 0x7F)) if resolution & 0x80 else 10**9 // 10**resolution)
+            units.append(SECOND // (1 << (resolution & 0x7F)) if resolution & 0x80 else SECOND // 10**resolution)
             kept = pcapng_blocks.options([(code, options[code]) for code in KEPT_OPTIONS if code in options], order)
             out.append(pcapng_blocks.block(INTERFACE_DESCRIPTION, body[:8] + (kept or bytes(4)), order))
         elif kind == ENHANCED_PACKET:

@@ -12,7 +12,8 @@ from ccxdissect.codec import HEADER, Decoded, Decoder, Encoder, FloatingForm, Va
 from ccxdissect.codec.checks import check
 from ccxdissect.lab.constants import Constants
 from ccxdissect.protocol.model import Mark, Message, Protocol, Side
-from ccxdissect.views.problems import say
+from ccxdissect.wording import deviations
+from ccxdissect.wording.problems import say
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class Channel:
             yield f"a {self.hears.value} never sends {message.name}, the {message.sender.value} does"
         yield from map(say, decoded.problems)
         if decoded.layout is not None and len(decoded.values) == len(decoded.layout.fields):
-            yield from (deviation.text for deviation in check(decoded))
+            yield from (deviations.say(deviation) for deviation in check(decoded))
 
     def encode(
         self,

@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from ccxdissect.protocol.model import Fixed, Floating, Mark, Side
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.events import Record
+from ccxdissect.wording import MILLISECOND, SECOND
 
 _OTHERS = (
     "%MIVR-SS_TEL-7-UNK:CallID:{n} MediaId:{n}/1 Task:38000000{n:03d}, TaskStepped",
@@ -56,8 +57,8 @@ def log_lines(records: Iterable[Record]) -> Iterator[str]:
 
 
 def _head(number: int, time: int) -> str:
-    moment = datetime.fromtimestamp(time // 1_000_000_000, timezone.utc)
-    return f"{number}: {moment:%b} {moment.day:2d} {moment:%H:%M:%S}.{time // 1_000_000 % 1000:03d} UTC"
+    moment = datetime.fromtimestamp(time // SECOND, timezone.utc)
+    return f"{number}: {moment:%b} {moment.day:2d} {moment:%H:%M:%S}.{time // MILLISECOND % 1000:03d} UTC"
 
 
 def _thread(record: Record) -> str:
@@ -86,7 +87,7 @@ def _received(record: Record) -> str:
 
 
 def _text(record: Record, length: int, mark: str) -> str:
-    pairs = [f"{_name(row)}{mark}{_number(value)}" for row, _, value in record.decoded.fixed_fields()]
+    pairs = [f"{_name(row)}{mark}{_number(row, value)}" for row, _, value in record.decoded.fixed_fields()]
     there = {field.tag: field for field in record.decoded.floating}
     rows = list(record.decoded.message.floating) if record.decoded.message is not None else []
     for row in [*rows, *(field.row for tag, field in there.items() if tag not in {one.tag for one in rows})]:
@@ -96,7 +97,7 @@ def _text(record: Record, length: int, mark: str) -> str:
             pairs.append(f"{_name(row)}{mark}[B@{row.tag:06x}")
         elif row.type.reading in (Reading.TEXT, Reading.INTEGER):
             value = "null" if field is None else field.value
-            pairs.append(f"{_name(row)}{mark}{_number(value) if isinstance(value, int) else value}")
+            pairs.append(f"{_name(row)}{mark}{_number(row, value) if isinstance(value, int) else value}")
     return "{" + f" length={length} type={record.name}, " + ", ".join(pairs) + " }"
 
 
@@ -104,9 +105,10 @@ def _name(row: Fixed | Floating) -> str:
     return row.log_names[0] if row.log_names else row.name[0].lower() + row.name[1:]
 
 
-def _number(value: object) -> object:
-    """A number as a language without unsigned ones prints it."""
-    return value - (1 << 32) if isinstance(value, int) and value >= 1 << 31 else value
+def _number(row: Fixed | Floating, value: object) -> object:
+    """A number as a language without unsigned ones prints it, whose numbers have four bytes or eight."""
+    bits = 64 if row.type.size == 8 else 32
+    return value - (1 << bits) if isinstance(value, int) and value >= 1 << (bits - 1) else value
 
 
 def _dump(raw: bytes, interrupted: bool, number: int, time: int) -> Iterator[str]:

@@ -24,7 +24,8 @@ from ccxdissect.lab.specs import Scenario
 from ccxdissect.protocol.model import Protocol, Side
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Record, SessionOpened
-from ccxdissect.views.problems import say
+from ccxdissect.wording import SECOND
+from ccxdissect.wording.problems import say
 
 #: The loopback's name, where there is no need to ask.
 LOOPBACK = "lo"
@@ -105,7 +106,7 @@ def record(
             data = path.read_bytes()
         except OSError as error:
             raise CcxDissectError(one_line(f"dumpcap left no capture: {error.strerror}")) from error
-    begin = None if scenario.clock is None else scenario.clock * 10**9
+    begin = None if scenario.clock is None else scenario.clock * SECOND
     try:
         Path(output).write_bytes(made_plain(data, scenario.title, begin))
     except OSError as error:

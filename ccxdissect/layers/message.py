@@ -27,7 +27,7 @@ from ccxdissect.layers.dialect import Dialect
 from ccxdissect.layers.fixed import MaskField
 from ccxdissect.layers.floating import NO_TAGS, Floating
 from ccxdissect.protocol.model import Kind, Message, Repeat, Trait
-from ccxdissect.views.problems import say
+from ccxdissect.wording.problems import say
 
 #: Messages dissected from one TCP payload without a stream session; what is behind them stays Raw. (Scapy's
 #: own functions go down the layers recursively, and Python bounds that.)

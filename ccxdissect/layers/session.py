@@ -24,8 +24,8 @@ from ccxdissect.layers.messages import Face
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record, Session
-from ccxdissect.views.losses import say
 from ccxdissect.wording import SECOND
+from ccxdissect.wording.losses import say
 
 #: Unfinished IP packets whose fragments are kept.
 _MOST_FRAGMENTED = 256

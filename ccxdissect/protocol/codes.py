@@ -35,6 +35,8 @@ class Sense(Enum):
     LOGGED_OUT = "logged out"  #: the agent is gone
     LOGGED_IN = "logged in"  #: the agent has come
     ON_CALL = "on call"  #: the agent talks
+    FREE = "free"  #: the agent takes routed calls
+    NOT_FREE = "not free"  #: the agent is there and takes none
     AGENT_LOST = "agent lost"  #: the agent did not go, something broke
     HARMLESS = "harmless"  #: not what was hoped for, yet no failure
     RESERVES = "reserves"  #: a call that only reserves an agent for another one

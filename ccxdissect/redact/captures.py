@@ -32,6 +32,7 @@ from ccxdissect.redact.report import Report
 from ccxdissect.redact.streams import Place, RewrittenStreams, place_of, rewritten_loss
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record
+from ccxdissect.wording import SECOND
 
 _ENTRY = struct.Struct("<qqqIHH")
 _SNAP_LENGTH = 262_144
@@ -54,7 +55,7 @@ class _Shape:
         self.links.setdefault(packet.link, len(self.links))
         self.nanoseconds = self.nanoseconds or packet.time % 1000 != 0
         self.excerpt = self.excerpt or _left_out(packet) is not None
-        self.classic = self.classic and 0 <= packet.time < (1 << 32) * 1_000_000_000
+        self.classic = self.classic and 0 <= packet.time < (1 << 32) * SECOND
 
 
 class _Places:
@@ -285,7 +286,7 @@ def _writer(out: BinaryIO, shape: _Shape) -> Callable[[Packet, bytes], None]:
         out.write(struct.pack("<IHHiIII", magic, 2, 4, 0, 0, _SNAP_LENGTH, kind))
 
         def classic(packet: Packet, data: bytes) -> None:
-            seconds, rest = divmod(packet.time, 1_000_000_000)
+            seconds, rest = divmod(packet.time, SECOND)
             out.write(struct.pack("<IIII", seconds, rest // unit, len(data), packet.wirelen) + data)
 
         return classic

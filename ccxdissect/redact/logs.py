@@ -14,12 +14,11 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from ccxdissect.capture.files import Progress
-from ccxdissect.capture.log_lines import LineReader, LogLine
+from ccxdissect.capture.log_lines import LineReader
 from ccxdissect.capture.mivr import (
     ROW,
     DumpEntry,
     Entry,
-    MivrParser,
     Part,
     Peer,
     TextEntry,
@@ -31,30 +30,14 @@ from ccxdissect.protocol.types import Reading
 from ccxdissect.redact.fields import Keep, MessageRedactor
 from ccxdissect.redact.pseudonyms import Pseudonyms
 from ccxdissect.redact.report import Report
-from ccxdissect.stream.log import LogDissector
+from ccxdissect.stream.events import Event
+from ccxdissect.stream.log import EntryRead, LineRead, LogDissector
 from ccxdissect.stream.log_text import WordReader
 
 _NUMBER = re.compile(r"-?(?:0[xX][0-9A-Fa-f]{1,16}|\d{1,20})$|true$|false$")
 #: What the heads of the lines consist of that we read, and of most others.
 _OWN_WORDS = frozenset({"MIVR", "ICD_CTI", "UNK"})
 _OPENINGS = {True: "sending: ", False: "received: ", None: "message: "}
-
-
-class _Watched(LogDissector):
-    """A dissector that hands on every message as it is decoded, and remembers what each line consists of."""
-
-    def __init__(self, protocol: Protocol) -> None:
-        super().__init__(protocol, zone="UTC", year=2000)
-        self.parser = self._parser = MivrParser(keep_parts=True)
-        self.decoded: list[tuple[Entry, Decoded]] = []
-
-    def on_decoded(self, entry: Entry, decoded: Decoded) -> None:
-        self.decoded.append((entry, decoded))
-
-    def take(self, line: LogLine) -> None:
-        """Take a line; the events themselves do not matter."""
-        for _ in self.feed([line]):
-            pass
 
 
 class LogRedactor:
@@ -84,18 +67,19 @@ class LogRedactor:
         return self.report
 
     def _collect(self) -> None:
-        watched = _Watched(self.protocol)
         reader = LineReader([self._path], self._progress)
-        for line in reader:
-            watched.take(line)
-            for part in watched.parser.parts:
-                self._note_part(part)
-            self._note_found(watched)
-        for _ in watched.flush():
-            pass
-        self._note_found(watched)
+        for event in self._events(reader):
+            if isinstance(event, LineRead):
+                for part in event.parts:
+                    self._note_part(part)
+            elif isinstance(event, EntryRead):
+                self._note_found(event.entry, event.decoded)
         self.notices = [str(notice) for notice in reader.notices]
         self._pseudonyms.settle()
+
+    def _events(self, reader: LineReader) -> Iterator[Event | EntryRead | LineRead]:
+        # When it was is of no matter here.
+        return LogDissector(self.protocol, zone="UTC", year=2000, parts=True).dissect(reader)
 
     def _note_part(self, part: Part) -> None:
         entry = part.entry if part.kind == "text" else part
@@ -104,43 +88,33 @@ class LogRedactor:
             if entry.peer is not None and not self._keep.addresses:
                 self._pseudonyms.note(entry.peer.address.encode("utf-8", "surrogateescape"))
 
-    def _note_found(self, watched: _Watched) -> None:
-        for entry, decoded in watched.decoded:
-            if isinstance(entry, TextEntry):
-                for row, _, value in self._rows(entry):
-                    if value and not (row is not None and (self._is_plain(row, value) or self._keep.keeps(row))):
-                        self._pseudonyms.note(value.encode("utf-8", "surrogateescape"))
-            else:
-                self._messages.note(decoded)
-        watched.decoded.clear()
+    def _note_found(self, entry: Entry, decoded: Decoded) -> None:
+        if not isinstance(entry, TextEntry):
+            self._messages.note(decoded)
+            return
+        for row, _, value in self._rows(entry):
+            if value and not (row is not None and (self._is_plain(row, value) or self._keep.keeps(row))):
+                self._pseudonyms.note(value.encode("utf-8", "surrogateescape"))
 
     def _lines(self) -> Iterator[str]:
-        watched = _Watched(self.protocol)
         bodies: dict[Entry, bytes] = {}
         waiting: deque[tuple[int, list[Part]]] = deque()
-        for line in LineReader([self._path], self._progress):
-            self.report.units += 1
-            watched.take(line)
-            self._redact(watched, bodies)
-            waiting.append((line.number, watched.parser.parts))
-            pending = watched.parser.pending_since
-            while waiting and (pending is None or waiting[0][0] < pending):
-                yield self._line(waiting.popleft()[1], bodies)
-            if not waiting:
-                bodies.clear()
-        for _ in watched.flush():
-            pass
-        self._redact(watched, bodies)
+        for event in self._events(LineReader([self._path], self._progress)):
+            if isinstance(event, EntryRead):
+                if isinstance(event.entry, DumpEntry):
+                    bodies[event.entry] = self._messages.redact(event.decoded)[HEADER.size :]
+                else:
+                    self.report.messages += 1
+            elif isinstance(event, LineRead):
+                self.report.units += 1
+                waiting.append((event.number, event.parts))
+                pending = event.pending_since
+                while waiting and (pending is None or waiting[0][0] < pending):
+                    yield self._line(waiting.popleft()[1], bodies)
+                if not waiting:
+                    bodies.clear()
         for _, parts in waiting:
             yield self._line(parts, bodies)
-
-    def _redact(self, watched: _Watched, bodies: dict[Entry, bytes]) -> None:
-        for entry, decoded in watched.decoded:
-            if isinstance(entry, DumpEntry):
-                bodies[entry] = self._messages.redact(decoded)[HEADER.size :]
-            else:
-                self.report.messages += 1
-        watched.decoded.clear()
 
     # -- one line --------------------------------------------------------------------------------------------
 

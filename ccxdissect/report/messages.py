@@ -14,8 +14,8 @@ from ccxdissect.views.gist import gist
 from ccxdissect.views.ladder import tone_of
 from ccxdissect.views.message_rows import message_schema
 from ccxdissect.views.messages import Showing
-from ccxdissect.views.problems import say
 from ccxdissect.views.text import shown
+from ccxdissect.wording.problems import say
 
 #: The columns, in the page's own terms.
 _NAMES = ("time", "frame", "session", "side", "name", "tone", "size", "what", "wrong", "agent", "calls")

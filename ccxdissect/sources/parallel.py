@@ -8,6 +8,7 @@ without its rest), everything is read again by one process.
 
 from __future__ import annotations
 
+import marshal
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,13 +28,15 @@ from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Loss, Record
 from ccxdissect.stream.reassembly import DEFAULT_LIMITS
 
-#: Bytes of output copied at a time.
-_CHUNK = 1 << 18
+#: Messages put into a file at a time.
+_BATCH = 500
 #: More notices than this are not put together from several processes.
 _MOST_NOTICES = 100
 
-#: Gives what makes the line of a message, and what says whether it is wanted.
-Prepare = Callable[[], tuple[Callable[[Record], str], Callable[[Record], bool] | None]]
+#: A message for its line: its number, frame, time and session's number, and the rest of what is to be written.
+Numbered = tuple[int, int, int, int, str]
+#: Gives what makes that of a message, and what says whether it is wanted.
+Prepare = Callable[[], tuple[Callable[[Record], Numbered], Callable[[Record], bool] | None]]
 
 
 @dataclass
@@ -55,14 +58,14 @@ def _quiet_interrupt() -> None:
 
 
 def _decode(paths: list[str], options: Options, prepare: Prepare, place: str, is_last: bool) -> Part:
-    """Decode a run and write its lines to the file `place`, numbered as if the run were alone."""
+    """Decode a run and put its messages into the file `place`, numbered as if the run were alone."""
     reader = read_segments(paths, options.ports, options.checksums)
     dissector = Dissector(options.protocols, options.ports)
     line, keep = prepare()
     part = Part()
-    batch: list[str] = []
+    batch: list[Numbered] = []
     try:
-        with open(place, "w", encoding="ascii", newline="\n") as file:
+        with open(place, "wb") as file:
             for segment in reader:
                 for event in dissector.feed(segment):
                     if isinstance(event, Record):
@@ -70,8 +73,8 @@ def _decode(paths: list[str], options: Options, prepare: Prepare, place: str, is
                             batch.append(line(event))
                     elif isinstance(event, Loss):
                         return part
-                if len(batch) >= 500:
-                    file.write("\n".join(batch) + "\n")
+                if len(batch) >= _BATCH:
+                    marshal.dump(batch, file)
                     batch = []
             if dissector.connections.held and not is_last:
                 return part
@@ -80,7 +83,7 @@ def _decode(paths: list[str], options: Options, prepare: Prepare, place: str, is
                     return part
                 if isinstance(event, Record) and (keep is None or keep(event)):
                     batch.append(line(event))
-            file.write("".join(text + "\n" for text in batch))
+            marshal.dump(batch, file)
     except (CcxDissectError, OSError):
         return part
     part.messages, part.packets, part.connections = dissector.count, reader.packets, dissector.connections.count
@@ -90,13 +93,18 @@ def _decode(paths: list[str], options: Options, prepare: Prepare, place: str, is
 
 
 def write_in_parallel(
-    paths: Sequence[str], options: Options, processes: int, prepare: Prepare, out: BinaryIO
+    paths: Sequence[str],
+    options: Options,
+    processes: int,
+    prepare: Prepare,
+    line: Callable[[Numbered], str],
+    out: BinaryIO,
 ) -> list[str] | None:
     """Write the messages of several captures as lines of JSON with several processes.
 
-    `prepare` is called in each process, so it has to be picklable: it gives what makes a line of a message (as
-    `messages --format jsonl` has it, by which it is numbered on), and what says whether a message is wanted, by itself
-    and not by those before it (None: all are).
+    `prepare` is called in each process, so it has to be picklable: it gives what a line is made of, and what says whether
+    a message is wanted, by itself and not by those before it (None: all are). `line` makes it, with the numbers that it
+    has among all.
 
     Returns the notices of reading; or None, with nothing written, when one process has to do it: nothing can be cut, or
     a run was not whole.
@@ -126,7 +134,7 @@ def write_in_parallel(
             parts = [job.result() for job in jobs]
             if not _independent(parts):
                 return None
-            _write(parts, places, out)
+            _write(parts, places, line, out)
             return [str(notice) for notice in _notices(cut, parts)]
     except BrokenProcessPool:
         return None
@@ -140,32 +148,20 @@ def _independent(parts: list[Part]) -> bool:
     return all(part.whole for part in parts) and numbered and few and some
 
 
-def _write(parts: list[Part], places: list[str], out: BinaryIO) -> None:
+def _write(parts: list[Part], places: list[str], line: Callable[[Numbered], str], out: BinaryIO) -> None:
     """Write the lines of the runs one after the other, numbered through."""
     messages = frames = sessions = 0
     write = out.write
     for part, place in zip(parts, places, strict=True):
         with open(place, "rb") as file:
-            while lines := file.readlines(_CHUNK):
-                if messages or frames or sessions:
-                    lines = [_renumbered(line, messages, frames, sessions) for line in lines]
-                write(b"".join(lines))
+            while file.peek(1):
+                for number, frame, time, session, rest in marshal.load(file):
+                    text = line((number + messages, frame + frames, time, session + sessions, rest))
+                    write(text.encode("ascii") + b"\n")
         messages += part.messages
         frames += part.packets
         sessions += part.connections
     out.flush()
-
-
-def _renumbered(line: bytes, messages: int, frames: int, sessions: int) -> bytes:
-    """A line of `messages` with its number, frame and session counted on."""
-    number, frame, time, session, rest = line.split(b",", 4)
-    return b'{"number":%d,"frame":%d,%b,"session":%d,%b' % (
-        int(number[10:]) + messages,
-        int(frame[8:]) + frames,
-        time,
-        int(session[10:]) + sessions,
-        rest,
-    )
 
 
 def _notices(cut: list[list[Scan]], parts: list[Part]) -> list[Notice]:

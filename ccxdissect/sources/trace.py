@@ -26,6 +26,7 @@ from ccxdissect.sources.keeping import Keep, Kept, keeping
 from ccxdissect.sources.options import AUTO, Options, options
 from ccxdissect.sources.producers import CaptureProducer, Producer, Progress, elsewhere, producer_of
 from ccxdissect.stream.events import Event, Loss, LossKind, Record
+from ccxdissect.wording import SECOND
 
 if TYPE_CHECKING:
     from ccxdissect.analysis.agents import Spell
@@ -221,7 +222,7 @@ class Trace:
     def results(self, kinds: Iterable[str], slow_reply: float | None = None) -> Iterator[tuple[str, Any]]:
         """One reading: results of several kinds as (kind, result), each as soon as it is known."""
         reader = SubjectReader()
-        slow = None if slow_reply is None else int(slow_reply * 1e9)
+        slow = None if slow_reply is None else int(slow_reply * SECOND)
         analyses: list[tuple[str, Analysis]] = [(kind, make(kind, reader, slow)) for kind in kinds]
         kept = self.kept = None if self._keep is None else keeping(self._keep, self.options.protocols, reader)
         for event in self.events():

@@ -1,7 +1,7 @@
 """What comes out of a stream of captured bytes: messages, losses, and sessions that begin and end.
 
 Whatever the source, a capture, a live interface or the server's log, the views and the analysis see these only. They are
-facts; `views.losses` and `views.notes` put them into words.
+facts; `wording.losses` and `wording.notes` put them into words.
 """
 
 from __future__ import annotations

@@ -20,10 +20,11 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from ccxdissect.capture.log_lines import LONGEST_LINE, LogLine
 from ccxdissect.capture.log_time import LogClock
-from ccxdissect.capture.mivr import DumpEntry, Entry, MivrParser, Peer, TextEntry
+from ccxdissect.capture.mivr import DumpEntry, Entry, MivrParser, Part, Peer, TextEntry
 from ccxdissect.codec.decoder import Decoded, Decoder
 from ccxdissect.codec.forms import proposed
 from ccxdissect.codec.problems import Problem, ProblemKind
@@ -49,6 +50,21 @@ MOST_WAITING = 1000
 MOST_SESSIONS = 100_000
 MOST_THREADS = 10_000
 MOST_REQUESTS = 10_000
+
+
+class EntryRead(NamedTuple):
+    """An entry has been decoded: one for each form in which a message stands, also for the form that is not shown."""
+
+    entry: Entry
+    decoded: Decoded
+
+
+class LineRead(NamedTuple):
+    """A line has been taken: its number, what it consists of, and the first line of an entry that still goes on."""
+
+    number: int
+    parts: list[Part]
+    pending_since: int | None
 
 
 class _Open:
@@ -88,17 +104,25 @@ class LogDissector:
     """Turns the lines of a log into events, by one set of declarations.
 
     `zone`: an offset or name (see `log_time.zone_of`, which raises CcxDissectError); `year`: that of the first line;
-    `latest`: a time (ns) at which the log existed, from which the year is guessed (None: now).
+    `latest`: a time (ns) at which the log existed, from which the year is guessed (None: now). `parts`: keep what lines
+    consist of, for `dissect`.
     """
 
     def __init__(
-        self, protocol: Protocol, zone: str | None = None, year: int | None = None, latest: int | None = None
+        self,
+        protocol: Protocol,
+        zone: str | None = None,
+        year: int | None = None,
+        latest: int | None = None,
+        parts: bool = False,
     ) -> None:
         self.protocol = protocol
         self.decoder = Decoder(protocol)
         self.count = 0
         self._clock = LogClock(zone, year, latest)
-        self._parser = MivrParser()
+        self._parser = MivrParser(parts)
+        #: What has been decoded and not yet been told; None when nobody wants to know.
+        self._read: list[EntryRead] | None = [] if parts else None
         self._words = WordReader(protocol)
         self._sessions: OrderedDict[tuple[object, ...], _Open] = OrderedDict()
         self._threads: OrderedDict[str, _Open] = OrderedDict()
@@ -160,8 +184,23 @@ class LogDissector:
         for opened in list(self._sessions.values()):
             yield from self._end(opened, EndedBy.CAPTURE_END)
 
-    def on_decoded(self, entry: Entry, decoded: Decoded) -> None:
-        """For those who need to know what became of an entry; called for each that holds a message."""
+    def dissect(self, lines: Iterable[LogLine]) -> Iterator[Event | EntryRead | LineRead]:
+        """All events of a whole log, and among them what became of its lines and entries, for who writes it anew."""
+        assert self._read is not None, "made without `parts`"
+        for line in lines:
+            for event in self.feed([line]):
+                yield from self._entries_read()
+                yield event
+            yield from self._entries_read()
+            yield LineRead(line.number, self._parser.parts, self._parser.pending_since)
+        last = list(self.flush())
+        yield from self._entries_read()
+        yield from last
+
+    def _entries_read(self) -> Iterator[EntryRead]:
+        if self._read:
+            read, self._read = self._read, []
+            yield from read
 
     def _numbered(self, line: str | bytes) -> LogLine:
         self._line += 1
@@ -210,7 +249,8 @@ class LogDissector:
         if entry.cut:
             item.problems = (*item.problems, Problem(ProblemKind.LOG_LINE_ENDS))
         self._forms["words"] += 1
-        self.on_decoded(entry, decoded)
+        if self._read is not None:
+            self._read.append(EntryRead(entry, decoded))
         self._put(item)
 
     def _take_dump(self, entry: DumpEntry, time: int) -> None:
@@ -232,7 +272,8 @@ class LogDissector:
         item = _Item(entry, time, opened, sender)
         item.decoded = decoded
         self._forms["bytes"] += 1
-        self.on_decoded(entry, decoded)
+        if self._read is not None:
+            self._read.append(EntryRead(entry, decoded))
         self._put(item)
 
     def _lose(self, entry: Entry, time: int, sender: Side, kind: LossKind, lost: LogLoss, data: bytes = b"") -> None:

@@ -17,11 +17,12 @@ from ccxdissect.protocol.model import Fixed, Floating, Message, Protocol, Repeat
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.events import Record
 from ccxdissect.tables.arrow import CODED, about, described, text
-from ccxdissect.views.problems import say
+from ccxdissect.wording import MILLISECOND, SECOND
+from ccxdissect.wording.problems import say
 
 _TIME, _DURATION = pa.timestamp("ns", tz="UTC"), pa.duration("ns")
 #: ns in what a field counts in.
-_UNITS = {"s": 10**9, "ms": 10**6}
+_UNITS = {"s": SECOND, "ms": MILLISECOND}
 _SMALL = {(1, False): pa.uint8(), (2, False): pa.uint16(), (4, False): pa.uint32(), (8, False): pa.uint64(),
           (1, True): pa.int8(), (2, True): pa.int16(), (4, True): pa.int32(), (8, True): pa.int64()}  # fmt: skip
 
@@ -290,7 +291,7 @@ def _field(name: str, row: Fixed | Floating) -> _Field:
     if reading is not Reading.INTEGER:
         return _Field(name, row, pa.binary(), _bytes)
     if row.type.name == "TIME":
-        return _Field(name, row, _TIME, lambda value: value * 10**9 if isinstance(value, int) else None)
+        return _Field(name, row, _TIME, lambda value: value * SECOND if isinstance(value, int) else None)
     if row.unit in _UNITS and row.codes is None:
         unit = _UNITS[row.unit]
         return _Field(name, row, _DURATION, lambda value: value * unit if isinstance(value, int) else None)

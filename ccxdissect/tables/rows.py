@@ -15,7 +15,7 @@ from ccxdissect.protocol.model import Protocol, Side
 from ccxdissect.stream.events import LossKind, Record
 from ccxdissect.tables.arrow import CODED, arrow_schema, described, row_maker
 from ccxdissect.tables.message_table import ENVELOPE, REST, MessageTables
-from ccxdissect.views import losses
+from ccxdissect.wording import losses
 
 LOSSES = Schema(
     "losses",

@@ -20,6 +20,7 @@ from ccxdissect.analysis.schema import Column, ColumnKind, Schema, positional
 from ccxdissect.errors import CcxDissectError, UsageError, one_line
 from ccxdissect.tables.dataset import SUCCESS
 from ccxdissect.tables.message_table import ENVELOPE
+from ccxdissect.wording import SECOND
 
 #: Rows taken from DuckDB at a time.
 _BATCH = 10_000
@@ -118,7 +119,7 @@ class Database:
                 shown.append(f"{quoted}::TIMESTAMP_NS AS {quoted}")
                 kind = "TIMESTAMP_NS"
             elif pa.types.is_duration(field.type):
-                shown.append(f"{quoted} / 1e9 AS {quoted}")
+                shown.append(f"{quoted} / {SECOND:.0e} AS {quoted}")
                 kind, meaning = "DOUBLE", f"{meaning} (seconds)"
             else:
                 shown.append(quoted)

@@ -16,7 +16,7 @@ from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dissector import SIDES
 from ccxdissect.views.formats.jsonl import json_text
 from ccxdissect.views.messages import FixedPart, MessageWriter, Showing
-from ccxdissect.wording import seconds
+from ccxdissect.wording import SECOND, seconds
 
 #: Numbers below this, and the one that stands for nothing, are kept as text.
 _SMALL = 4096
@@ -252,7 +252,7 @@ class _Lines:
 
     def _times(self, where: np.ndarray, time: np.ndarray) -> None:
         """Times as seconds, with six digits or nine behind the point."""
-        whole, rest = np.divmod(time, 1_000_000_000)
+        whole, rest = np.divmod(time, SECOND)
         usual = (whole >= _TEN_DIGITS[0]) & (whole < _TEN_DIGITS[1])
         micro = usual & (rest % 1000 == 0)
         nano = usual & ~micro

@@ -8,9 +8,9 @@ from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.problems import Problem
 from ccxdissect.codec.values import is_secret
 from ccxdissect.protocol.model import Fixed, Floating, Mark
-from ccxdissect.views.problems import say
 from ccxdissect.views.text import shown
 from ccxdissect.views.values import label_text, plain
+from ccxdissect.wording.problems import say
 
 _PREFIXES = ("AGENT_STATE_", "CALLTYPE_", "LCS_", "CEC_", "CTI_SERVICE_")
 #: (marks, how to say it). The first that a field's marks match; in this order in the line.

@@ -13,7 +13,7 @@ from ccxdissect.protocol.model import Protocol, several
 from ccxdissect.stream.events import Record
 from ccxdissect.views.gist import gist
 from ccxdissect.views.messages import MessageWriter, Showing
-from ccxdissect.views.problems import say
+from ccxdissect.wording.problems import say
 
 INTEGER, TEXT = ColumnKind.INTEGER, ColumnKind.TEXT
 #: A floating field as JSON has it.

@@ -21,8 +21,8 @@ from ccxdissect.protocol.model import Fixed, Floating, Side
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.events import Record, Session
 from ccxdissect.views.formats.jsonl import json_text
-from ccxdissect.views.problems import say
 from ccxdissect.wording import seconds
+from ccxdissect.wording.problems import say
 
 #: Prepared pieces are forgotten all at once when there are this many.
 _MEMORY = 1 << 14
@@ -146,6 +146,16 @@ def _unknown_heading(decoded: Decoded) -> str:
     return f',"type":{decoded.number},"name":"{decoded.name}","class":null,"kind":null,"length":'
 
 
+#: What a line is made of: the message's number, its frame, its time (ns), its session's number, and the rest.
+Unnumbered = tuple[int, int, int, int, str]
+
+
+def numbered(line: Unnumbered) -> str:
+    """The line of a message, whatever its numbers have become."""
+    number, frame, time, session, rest = line
+    return f'{{"number":{number},"frame":{frame},"time":{seconds(time)},"session":{session},{rest}'
+
+
 class MessageWriter:
     """Writes messages as JSON. One for each output, since it remembers what it has written."""
 
@@ -158,6 +168,14 @@ class MessageWriter:
 
     def line(self, record: Record) -> str:
         """One message as a JSON object, without the line's end. The time keeps every digit of the capture."""
+        return numbered(self.unnumbered(record))
+
+    def unnumbered(self, record: Record) -> Unnumbered:
+        """The same as facts: the numbers may have to be counted on from those of others."""
+        return record.number, record.frame, record.time, record.session.number, self._rest(record)
+
+    def _rest(self, record: Record) -> str:
+        """What stands behind the session's number."""
         decoded = record.decoded
         version = decoded.version
         layout = decoded.layout
@@ -171,26 +189,22 @@ class MessageWriter:
         if decoded.problems or record.source_problems:
             wrong = "[" + ",".join(json_text(say(problem)) for problem in record.problems) + "]"
         return (
-            f'{{"number":{record.number},"frame":{record.frame},"time":{seconds(record.time)},{self._session(record)}'
-            f"{'null' if version is None else version}{heading}{len(decoded.body)},"
+            f"{self._whose(record.session, record.sender)}{'null' if version is None else version}{heading}{len(decoded.body)},"
             f'"fixed":{fixed},"floating":[{floating}],"labels":{{{labels}}},"problems":{wrong}}}'
         )
 
-    def _session(self, record: Record) -> str:
-        return self.session(record.session, record.sender)
-
     def session(self, session: Session, sender: Side) -> str:
         """Whose message it is: the members from `session` to `dst`, and the name of `version`."""
+        return f'"session":{session.number},{self._whose(session, sender)}'
+
+    def _whose(self, session: Session, sender: Side) -> str:
         key = session.number << 1 | (sender is Side.CLIENT)
         known = self._sessions.get(key)
         if known is not None and known[0] is session.client and known[1] is session.server:
             return known[2]
         ends = session.client, session.server
         src, dst = ends if sender is Side.CLIENT else ends[::-1]
-        text = (
-            f'"session":{session.number},"from":"{sender.value}",'
-            f'"src":{json_text(src)},"dst":{json_text(dst)},"version":'
-        )
+        text = f'"from":"{sender.value}","src":{json_text(src)},"dst":{json_text(dst)},"version":'
         if len(self._sessions) >= _MEMORY:
             self._sessions.clear()
         self._sessions[key] = (session.client, session.server, text)

@@ -6,9 +6,9 @@ from ccxdissect.sources.keeping import MOST_TOLD, Kept
 from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Loss
 from ccxdissect.views.gist import gist
-from ccxdissect.views.losses import say
 from ccxdissect.views.text import date_and_clock, teller, zone_name
 from ccxdissect.wording import plural
+from ccxdissect.wording.losses import say
 
 
 def remarks(trace: Trace) -> list[str]:

@@ -13,10 +13,10 @@ from ccxdissect.codec.values import is_secret
 from ccxdissect.protocol.model import Fixed, Floating
 from ccxdissect.stream.events import Record
 from ccxdissect.views.messages import Showing
-from ccxdissect.views.problems import say
 from ccxdissect.views.text import date_and_clock, shown, zone_name
 from ccxdissect.views.values import plain
-from ccxdissect.wording import plural
+from ccxdissect.wording import deviations, plural
+from ccxdissect.wording.problems import say
 
 #: Bytes of the dump on one line.
 WIDTH = 16
@@ -83,7 +83,7 @@ def remarks(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[str]:
     for problem in decoded.problems:
         yield f"problem: {shown(say(problem))}"
     for deviation in _CHECKER.deviations(decoded):
-        yield f"note: {shown(deviation.text)}"
+        yield f"note: {shown(deviations.say(deviation))}"
 
 
 def tree_lines(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[str]:

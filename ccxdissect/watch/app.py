@@ -20,13 +20,13 @@ from ccxdissect.errors import CcxDissectError
 from ccxdissect.stream.events import Record
 from ccxdissect.views.live import finding_line
 from ccxdissect.views.messages import Showing
-from ccxdissect.views.problems import say
 from ccxdissect.views.text import shown
 from ccxdissect.views.tree import record_heading, tree_lines
 from ccxdissect.watch import drawing
 from ccxdissect.watch.panes import Line, Pane
 from ccxdissect.watch.run import LiveRun
 from ccxdissect.watch.state import MOST_MESSAGES, Row, WatchState, matcher
+from ccxdissect.wording.problems import say
 
 #: Seconds between two looks at what has come.
 EVERY = 0.2
@@ -184,7 +184,7 @@ class WatchApp(App[None]):
         self._messages.show_rows(self._rows, dropped)
 
     def _draw_message(self, row: Row) -> Line:
-        return drawing.message(row, row.text(self._state.showing, self._state.several_days))
+        return drawing.message(row, self._state.showing, self._state.several_days)
 
     def _draw_finding(self, item: Finding) -> Line:
         return drawing.finding(item, self._state.several_days)

@@ -7,13 +7,14 @@ from ccxdissect.analysis.calls import CallStory
 from ccxdissect.analysis.findings import Finding, Severity
 from ccxdissect.analysis.legs import PhaseName
 from ccxdissect.analysis.sessions import SessionStory
-from ccxdissect.analysis.wording import in_words
 from ccxdissect.protocol.model import Kind, Side
 from ccxdissect.stream.events import Record
 from ccxdissect.views.live import Tally
+from ccxdissect.views.messages import Showing
 from ccxdissect.views.text import shown, zone_name
 from ccxdissect.watch.state import Row, brief_time
 from ccxdissect.wording import SECOND, duration, plural
+from ccxdissect.wording.names import in_words
 
 Line = list[tuple[str, str]]
 
@@ -25,25 +26,15 @@ _PHASE_STYLES = {
     PhaseName.HELD: "cyan",
 }
 _KIND = {Kind.REQUEST: "bold", Kind.CONFIRMATION: "", Kind.EVENT: "green"}
-#: Where the pieces of a message's line begin; see Row.text.
-_SESSION, _FROM, _NAME = 20, 24, 31
-#: By how much a date moves them.
-_DATE = 6
 
 
-def message(row: Row, line: str) -> Line:
-    """A message: dim numbers, the sender by colour, a problem in red. `line`: the row's text."""
-    ahead = _DATE if row.dated else 0
+def message(row: Row, showing: Showing, dated: bool = False) -> Line:
+    """A message: dim numbers, the sender by colour, a problem in red; `dated`: its time with month and day."""
     record: Record = row.record
     kind = record.decoded.message.kind if record.decoded.message is not None else None
     whole = "red" if record.problems else _KIND.get(kind, "red") if kind is not None else "red"
     sender = "magenta" if record.sender is Side.CLIENT else "blue"
-    return [
-        (line[: _SESSION + ahead], "dim"),
-        (line[_SESSION + ahead : _FROM + ahead], ""),
-        (line[_FROM + ahead : _NAME + ahead], sender),
-        (line[_NAME + ahead :], whole),
-    ]
+    return list(zip(row.cut(showing, dated), ("dim", "", sender, whole), strict=True))
 
 
 def finding(item: Finding, dated: bool = False) -> Line:
@@ -86,8 +77,8 @@ def session(story: SessionStory, now: int | None) -> Line:
 
 def agent(spell: Spell, now: int | None) -> Line:
     """An agent's state, and since when."""
-    state = in_words(spell.state_name.removeprefix("AGENT_STATE_")) if spell.state_name else f"state {spell.state}"
-    style = {"available": "green", "ready": "green", "talking": "bold green", "not ready": "yellow"}.get(state, "")
+    state = in_words(spell.state_name) if spell.state_name else f"state {spell.state}"
+    style = "bold green" if spell.on_call else "green" if spell.free else "yellow" if spell.not_free else ""
     parts: Line = [(f"{shown(spell.agent):<14} ", "bold"), (f"{state:<16} ", style)]
     parts.append((f"{_since(spell.start, now):<10} ", ""))
     if spell.reason:

@@ -40,20 +40,25 @@ class Row:
     """One message; its line is made when somebody looks."""
 
     record: Record
-    line: str = ""
+    #: Number and time; session; sender; name and gist.
+    pieces: tuple[str, str, str, str] | None = None
     dated: bool = False
 
-    def text(self, showing: Showing, dated: bool = False) -> str:
-        """The message in one line, safe for a terminal; `dated`: with month and day."""
-        if not self.line or dated is not self.dated:
-            record = self.record
-            said = gist(record.decoded, showing.secrets, record.problems)
-            self.dated = dated
-            self.line = (
-                f"{record.number:>6} {brief_time(record.time, dated)} {record.session.number:>3} "
-                f"{record.sender.value:<6} {shown(record.name):<30} {said}"
+    def cut(self, showing: Showing, dated: bool = False) -> tuple[str, str, str, str]:
+        """The message in one line, in its pieces, safe for a terminal; `dated`: with month and day."""
+        if self.pieces is None or dated is not self.dated:
+            record, self.dated = self.record, dated
+            self.pieces = (
+                f"{record.number:>6} {brief_time(record.time, dated)} ",
+                f"{record.session.number:>3} ",
+                f"{record.sender.value:<6} ",
+                f"{shown(record.name):<30} {gist(record.decoded, showing.secrets, record.problems)}",
             )
-        return self.line
+        return self.pieces
+
+    def text(self, showing: Showing, dated: bool = False) -> str:
+        """The message in one line."""
+        return "".join(self.cut(showing, dated))
 
 
 @dataclass(slots=True)
@@ -187,7 +192,7 @@ def matcher(text: str, showing: Showing) -> Callable[[Row], bool] | None:
 
     def fits(row: Row) -> bool:
         record = row.record
-        line = row.text(showing).casefold()
+        line = row.text(showing, row.dated).casefold()
         for word in words:
             wanted = not word.startswith("-") or word == "-"
             term = word if wanted else word[1:]

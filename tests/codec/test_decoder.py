@@ -12,7 +12,7 @@ from building import ENCODER, build, every_combination, rows_for, value_for
 from ccxdissect.codec import BY_TITLE, FORMS, ONE_ONE, TWO_ONE, TWO_TWO, Decoded, Decoder, NamedValue, proposed
 from ccxdissect.protocol.model import Mark
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-from ccxdissect.views.problems import say
+from ccxdissect.wording.problems import say
 
 DECODER = Decoder(UCCX_CTI)
 

@@ -26,7 +26,7 @@ from ccxdissect.protocol.model import Floating as Row
 from ccxdissect.protocol.model import Kind, Mark, Message, Trait
 from ccxdissect.protocol.types import Reading
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-from ccxdissect.views.problems import say
+from ccxdissect.wording.problems import say
 
 DECODER = Decoder(UCCX_CTI)
 ENCODER = Encoder(UCCX_CTI)

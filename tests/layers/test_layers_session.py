@@ -26,7 +26,7 @@ from ccxdissect.layers.session import segment_of
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Record
-from ccxdissect.views.problems import say
+from ccxdissect.wording.problems import say
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ccxdissect.codec import ONE_ONE, Decoded, Decoder, Encoder, Value
-from ccxdissect.codec.checks import Rule, check
+from ccxdissect.codec.checks import Deviation, Rule, check
 from ccxdissect.protocol.codes import Source
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
@@ -21,8 +21,8 @@ def test_forty_characters_fill_a_call_variable_and_one_more_is_too_long(name: st
         whole = check(sent(name, [(f"CallVariable{variable}", "x" * 40)]))
         assert not [found for found in whole if found.rule is Rule.FIELD_TOO_LONG]
         longer = check(sent(name, [(f"CallVariable{variable}", "x" * 41)]))
-        assert [found.text for found in longer if found.rule is Rule.FIELD_TOO_LONG] == [
-            f"CallVariable{variable}[{12 + variable}] has 42 bytes, at most 41 are allowed"
+        assert [found for found in longer if found.rule is Rule.FIELD_TOO_LONG] == [
+            Deviation(Rule.FIELD_TOO_LONG, f"CallVariable{variable}", 12 + variable, (42, 41))
         ]
 
 

@@ -13,7 +13,7 @@ from ccxdissect.capture.segment import Segment
 from ccxdissect.codec import ONE_ONE, TWO_ONE, TWO_TWO
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.events import NoteKind, Record
-from ccxdissect.views.losses import say
+from ccxdissect.wording.losses import say
 from conversation import (
     ACK,
     CLIENT,

@@ -16,8 +16,8 @@ from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record, SessionEnded, SessionOpened
 from ccxdissect.stream.log import MOST_WAITING, LogDissector
-from ccxdissect.views import losses
-from ccxdissect.views.problems import say
+from ccxdissect.wording import losses
+from ccxdissect.wording.problems import say
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 _NULLS = ", ".join(f"callVar{number}: null" for number in range(1, 11))

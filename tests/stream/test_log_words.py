@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from building import ENCODER
@@ -74,6 +74,8 @@ def content(record: Record) -> tuple[object, ...]:
 
 @settings(max_examples=150, deadline=None)
 @given(messages())
+@example(bytes.fromhex("00000010 000000e9 0001 00000000 b108 0000000080000000"))
+@example(bytes.fromhex("00000010 000000e9 0001 00000000 b108 8000000000000000"))
 def test_words_read_back_as_the_message_they_were_written_of(raw: bytes) -> None:
     _, kind = HEADER.unpack_from(raw)
     decoded = DECODER.decode(kind, raw[HEADER.size :], VERSION)

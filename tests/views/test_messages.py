@@ -17,8 +17,8 @@ from ccxdissect.stream.events import Record, Session
 from ccxdissect.views.formats.jsonl import line_maker
 from ccxdissect.views.message_rows import message_schema
 from ccxdissect.views.messages import MessageWriter, Showing
-from ccxdissect.views.problems import say
 from ccxdissect.wording import readable
+from ccxdissect.wording.problems import say
 
 DECODER = Decoder(UCCX_CTI)
 SESSION = Session(3, "10.0.0.1:50001", "[2001:db8::9]:12028", 0, 0)

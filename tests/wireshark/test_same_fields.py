@@ -25,8 +25,9 @@ from ccxdissect.protocol.types import Reading
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Record
-from ccxdissect.views.problems import say
 from ccxdissect.wireshark.filter_fields import OWN_NAMES, filter_fields, flag_fields
+from ccxdissect.wording import deviations as deviation_words
+from ccxdissect.wording.problems import say
 
 SAMPLES = sorted((Path(__file__).parents[2] / "samples").glob("*.pcap*"))
 _OWN = {
@@ -134,7 +135,7 @@ def shown_fields(tree: Tree) -> list[tuple[str, str]]:
 
 
 def expected_experts(decoded: Decoded) -> list[str]:
-    deviations = [deviation.text for deviation in check(decoded)]
+    deviations = [deviation_words.say(deviation) for deviation in check(decoded)]
     return [*map(say, decoded.problems), *deviations]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
-from ccxdissect.analysis.wording import in_words, quoted
 from ccxdissect.protocol.codes import Sense, label, senses
 from ccxdissect.protocol.model import Kind, Trait
 from ccxdissect.stream.events import Record
+from ccxdissect.wording.names import in_words, quoted
 
 
 @RULES.on_record("out-of-service", Severity.WARNING, that(Trait.SYSTEM), echoes=True)
@@ -80,7 +80,7 @@ def call_failed(record: Record, context: Context) -> Iterator[Said]:
     if message is not None and message.traits & Trait.CALL_FAILS and not context.echo:
         subject = context.subject(record)
         cause = subject.name_of("cause")
-        why = f" ({in_words(cause.removeprefix('CEC_'))})" if cause else ""
+        why = f" ({in_words(cause)})" if cause else ""
         to = f" to {quoted(subject.called)}" if subject.called else ""
         yield Said(
             f"Call {subject.call}{to} failed{why}. Check the number that was called and the state of its phone.",

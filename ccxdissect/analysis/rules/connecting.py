@@ -9,10 +9,10 @@ from ccxdissect.analysis.nodes import ShutOut, Switch
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity
 from ccxdissect.analysis.rules.sessions import whose
 from ccxdissect.analysis.sessions import Reached, SessionStory
-from ccxdissect.analysis.wording import quoted
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.events import EndedBy, Tried
 from ccxdissect.wording import SECOND, duration, plural
+from ccxdissect.wording.names import quoted
 
 #: A request to open a session this shortly before the end of the capture may yet be answered, in ns.
 JUST_SENT = 2 * SECOND

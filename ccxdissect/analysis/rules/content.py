@@ -11,8 +11,8 @@ from ccxdissect.codec.problems import UNDECODED, ProblemKind
 from ccxdissect.codec.values import Value
 from ccxdissect.protocol.model import Mark, Message
 from ccxdissect.stream.events import Record
-from ccxdissect.views.problems import say
-from ccxdissect.wording import plural
+from ccxdissect.wording import deviations, plural
+from ccxdissect.wording.problems import say
 
 _WHAT_TO_DO = {
     Conformity.REQUIRED_FIELD_MISSING: (
@@ -35,8 +35,8 @@ def _conformity(rule: Conformity) -> None:
     def watch(record: Record, context: Context) -> Iterator[Said]:
         for deviation in context.deviations:
             if deviation.rule is rule:
-                text = f"{record.name}: {deviation.text}. {advice}"
-                yield Said(text, key=(record.decoded.number, deviation.text))
+                text = f"{record.name}: {deviations.say(deviation)}. {advice}"
+                yield Said(text, key=(record.decoded.number, deviation))
 
     watch.__doc__ = f"What the checks of a message's content say: {rule.value}."
     RULES.on_deviation(rule, severity)(watch)
@@ -97,7 +97,7 @@ def malformed_message(record: Record, context: Context) -> Iterator[Said]:
             yield Said(
                 f"{record.name}: {say(problem)}. The rest of the message is decoded all the same; tell the "
                 "vendor of the sender.",
-                key=(decoded.number, say(problem)),
+                key=(decoded.number, problem.alike),
             )
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.events import Loss, LossKind, Noted, NoteKind
-from ccxdissect.views.losses import say
 from ccxdissect.wording import duration, plural
+from ccxdissect.wording.losses import say
 
 
 @RULES.on_loss("missing-bytes", Severity.WARNING)

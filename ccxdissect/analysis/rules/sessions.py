@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from ccxdissect.analysis.exchanges import Failure
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
 from ccxdissect.analysis.sessions import DEAD, SessionStory, coded
-from ccxdissect.analysis.wording import quoted
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Side, Trait
 from ccxdissect.stream.events import EndedBy, Record
 from ccxdissect.wording import SECOND, duration, plural
+from ccxdissect.wording.names import quoted
 
 #: From this share of segments sent again on, the network explains what is slow.
 LOSSY = 0.02

@@ -122,10 +122,10 @@ def _decode_packets(args: argparse.Namespace, captured: list[Packet], protocols:
     from ccxdissect.codec.decoder import Decoder
     from ccxdissect.stream.dissector import Dissector
     from ccxdissect.stream.events import Loss, Record
-    from ccxdissect.views.losses import say
     from ccxdissect.views.messages import Showing
     from ccxdissect.views.tree import tree_lines
     from ccxdissect.wording import plural
+    from ccxdissect.wording.losses import say
 
     dissector = Dissector(protocols)
     showing = Showing(args.reserved, args.show_secrets)

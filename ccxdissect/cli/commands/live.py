@@ -153,14 +153,15 @@ def _live_run(args: argparse.Namespace, source: LiveSource, given: Options, list
     from ccxdissect.capture.live_recording import Recording
     from ccxdissect.cli.filters import filter_of
     from ccxdissect.watch.run import LiveRun, Wanted
+    from ccxdissect.wording import SECOND
 
     keep = filter_of(args)
     shown = Wanted(
         None if keep is None else keep.test(given.protocols),
         args.count,
         args.seconds,
-        int(args.timeout * 1e9),
-        Thresholds() if args.slow is None else Thresholds(slow_reply=int(args.slow * 1e9)),
+        int(args.timeout * SECOND),
+        Thresholds() if args.slow is None else Thresholds(slow_reply=int(args.slow * SECOND)),
         Severity(args.least),
     )
     recording = Recording(args.write) if args.write else None

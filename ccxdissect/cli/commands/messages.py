@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ccxdissect.columns.batch import Batch
     from ccxdissect.protocol.model import Protocol
     from ccxdissect.stream.events import Record
-    from ccxdissect.views.messages import Showing
+    from ccxdissect.views.messages import Showing, Unnumbered
 
 SUMMARY = "list the messages"
 
@@ -77,6 +77,7 @@ def _in_parallel(args: argparse.Namespace) -> bool:
     from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import options_of
     from ccxdissect.sources.parallel import write_in_parallel
+    from ccxdissect.views.messages import numbered
 
     keep = filter_of(args)
     given = options_of(args)
@@ -86,7 +87,7 @@ def _in_parallel(args: argparse.Namespace) -> bool:
         keep.test(given.protocols)  # says what is wrong with it before anything is read
     prepare = partial(_prepare, keep, given.protocols, args.reserved, args.show_secrets)
     sys.stdout.flush()
-    notices = write_in_parallel(args.captures, given, args.jobs, prepare, sys.stdout.buffer)
+    notices = write_in_parallel(args.captures, given, args.jobs, prepare, numbered, sys.stdout.buffer)
     for notice in notices or ():
         print(f"note: {notice}", file=sys.stderr)
     return notices is not None
@@ -94,7 +95,7 @@ def _in_parallel(args: argparse.Namespace) -> bool:
 
 def _prepare(
     keep: Filter | None, protocols: Sequence[Protocol], reserved: bool, secrets: bool
-) -> tuple[Callable[[Record], str], Callable[[Record], bool] | None]:
+) -> tuple[Callable[[Record], Unnumbered], Callable[[Record], bool] | None]:
     from ccxdissect.views.messages import MessageWriter, Showing
 
-    return MessageWriter(Showing(reserved, secrets)).line, None if keep is None else keep.test(protocols)
+    return MessageWriter(Showing(reserved, secrets)).unnumbered, None if keep is None else keep.test(protocols)

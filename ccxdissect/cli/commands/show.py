@@ -35,9 +35,9 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.cli.writing import write_lines
     from ccxdissect.errors import CaptureError, UsageError
     from ccxdissect.views.messages import Showing
-    from ccxdissect.views.problems import say
     from ccxdissect.views.text import shown
     from ccxdissect.views.tree import record_heading, tree_lines
+    from ccxdissect.wording.problems import say
 
     number = None if args.first else digits(args.given[-1])
     if number == 0:

@@ -10,8 +10,8 @@ class AgentState(Code):
 
     AGENT_STATE_LOGIN = 0, "only as a requested state"
     AGENT_STATE_LOGOUT = 1, "logged out", GUIDE, Sense.LOGGED_OUT
-    AGENT_STATE_NOT_READY = 2, "no routed calls"
-    AGENT_STATE_AVAILABLE = 3, "free for routed calls"
+    AGENT_STATE_NOT_READY = 2, "no routed calls", GUIDE, Sense.NOT_FREE
+    AGENT_STATE_AVAILABLE = 3, "free for routed calls", GUIDE, Sense.FREE
     AGENT_STATE_TALKING = 4, "on a call", GUIDE, Sense.ON_CALL
     AGENT_STATE_WORK_NOT_READY = 5, "after-call work, not ready afterwards"
     AGENT_STATE_WORK_READY = 6, "after-call work, ready afterwards"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol.codes import GED188, UCCX, Code, Flags, Sense
+from ccxdissect.protocol.codes import GED188, GUIDE, UCCX, Code, Flags, Sense
 
 
 class AgentState(Code):
@@ -12,8 +12,8 @@ class AgentState(Code):
 
     AGENT_STATE_LOGIN = 0, "only as a requested state"
     AGENT_STATE_LOGOUT = 1, "logged out", UCCX, Sense.LOGGED_OUT
-    AGENT_STATE_NOT_READY = 2, "no routed calls"
-    AGENT_STATE_READY = 3, "free for routed calls; GED-188 AVAILABLE"
+    AGENT_STATE_NOT_READY = 2, "no routed calls", GUIDE, Sense.NOT_FREE
+    AGENT_STATE_READY = 3, "free for routed calls; GED-188 AVAILABLE", GUIDE, Sense.FREE
     AGENT_STATE_TALKING = 4, "on a call", UCCX, Sense.ON_CALL
     AGENT_STATE_WORK = 5, "after-call work; GED-188 WORK_NOT_READY"
     BUSY_OTHER = 7, "CSQState of QUERY_AGENT_STATE_CONF only: busy for another CSQ"

@@ -20,8 +20,8 @@ from ccxdissect.stream.events import (
     NoteKind,
     Session,
 )
-from ccxdissect.views import losses, notes
-from ccxdissect.views.problems import say
+from ccxdissect.wording import losses, notes
+from ccxdissect.wording.problems import say
 
 SENTENCES = [
     (Problem(ProblemKind.UNKNOWN_TYPE, None, 0, 3, (999,)), "message type 999 is unknown"),
@@ -90,6 +90,20 @@ SENTENCES = [
 @pytest.mark.parametrize(("problem", "sentence"), SENTENCES)
 def test_a_problem_is_said_from_its_facts(problem: Problem, sentence: str) -> None:
     assert say(problem) == sentence
+
+
+@pytest.mark.parametrize(
+    "problem", [one for one, _ in SENTENCES if one.kind not in UNDECODED], ids=lambda p: p.kind.value
+)
+def test_problems_are_alike_that_say_the_same(problem: Problem) -> None:
+    """What is told once, with a count, is told from facts as it would be from sentences."""
+    for other in (
+        problem._replace(offset=problem.offset + 1),
+        problem._replace(size=problem.size + 1),
+        problem._replace(tag=None if problem.tag is None else problem.tag + 1),
+        problem._replace(detail=tuple(f"{part}?" if isinstance(part, str) else part for part in problem.detail)),
+    ):
+        assert (problem.alike == other.alike) is (say(problem) == say(other)), other
 
 
 def test_every_kind_is_said() -> None:

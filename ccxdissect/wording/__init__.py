@@ -1,4 +1,4 @@
-"""How we say numbers and times, whoever says them."""
+"""How things are said, whoever says them: numbers and times here; names, problems, losses and notes in files of their own."""
 
 from __future__ import annotations
 
@@ -40,16 +40,19 @@ def duration(time: int) -> str:
     return f"{minutes // 60} h {minutes % 60} min"
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """What may have been meant by a name that is not known: `did you mean A or B?`, or all there is to choose from."""
+def meant(name: str, known: Iterable[str]) -> str | None:
+    """What may have been meant by a name that is not known: `did you mean A or B?`; None when nothing is like it."""
     from difflib import get_close_matches
 
-    names = list(known)
-    by_folded = {candidate.casefold(): candidate for candidate in names}
+    by_folded = {candidate.casefold(): candidate for candidate in known}
     close = [by_folded[match] for match in get_close_matches(name.casefold(), by_folded, 3)]
-    if close:
-        return f"did you mean {' or '.join(close)}?"
-    return f"there are {', '.join(names[:40])}" + (" ..." if len(names) > 40 else "")
+    return f"did you mean {' or '.join(close)}?" if close else None
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The same, or else all there is to choose from."""
+    names = list(known)
+    return meant(name, names) or f"there are {', '.join(names[:40])}" + (" ..." if len(names) > 40 else "")
 
 
 def readable(text: str) -> str:
