@@ -26,6 +26,7 @@ _HOMES = {
     "CallStory": ("ccxdissect.analysis.calls", "CallStory"),
     "Spell": ("ccxdissect.analysis.agents", "Spell"),
     "Finding": ("ccxdissect.analysis.findings", "Finding"),
+    "Summary": ("ccxdissect.analysis.summary", "Summary"),
     "Filter": ("ccxdissect.analysis.filters", "Filter"),
     "Severity": ("ccxdissect.analysis.findings", "Severity"),
     "CcxDissectError": ("ccxdissect.errors", "CcxDissectError"),
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.findings import Finding as Finding
     from ccxdissect.analysis.findings import Severity as Severity
     from ccxdissect.analysis.sessions import SessionStory as SessionStory
+    from ccxdissect.analysis.summary import Summary as Summary
     from ccxdissect.errors import CaptureError as CaptureError
     from ccxdissect.errors import CcxDissectError as CcxDissectError
     from ccxdissect.errors import UsageError as UsageError
@@ -65,6 +67,7 @@ __all__ = [
     "SessionStory",
     "Severity",
     "Spell",
+    "Summary",
     "Trace",
     "UsageError",
     "open",

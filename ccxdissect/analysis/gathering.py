@@ -6,7 +6,7 @@ A group is all the findings of one severity and rule that say the same of whatev
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
 from ccxdissect.analysis.findings import MOST_DIFFERENT, Finding, Severity
@@ -26,7 +26,7 @@ def gravest_first(findings: Iterable[Finding], most: int = MOST_ORDERED) -> Iter
     yield from rest
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, frozen=True)
 class Gathered:
     """All the findings of one rule, severity and group: the first and the last of them, how many, in which sessions."""
 
@@ -35,7 +35,21 @@ class Gathered:
     #: How many findings; how often what they tell came about, which may be more.
     count: int = 1
     times: int = 1
-    sessions: set[int] = field(default_factory=set)
+    sessions: frozenset[int] = frozenset()
+
+
+@dataclass(slots=True)
+class _Group:
+    """The same while more may come."""
+
+    first: Finding
+    last: Finding
+    count: int
+    times: int
+    sessions: set[int]
+
+    def gathered(self) -> Gathered:
+        return Gathered(self.first, self.last, self.count, self.times, frozenset(self.sessions))
 
 
 #: The most groups of one rule that are told apart, and sessions of one group that are counted.
@@ -46,7 +60,7 @@ class Gathering:
     """What matters of many findings: for a summary. Grows with the number of rules and groups only, both bounded."""
 
     def __init__(self) -> None:
-        self._groups: dict[tuple[Severity, str, object], Gathered] = {}
+        self._groups: dict[tuple[Severity, str, object], _Group] = {}
         self._sizes: dict[tuple[Severity, str], int] = {}
 
     def add(self, finding: Finding) -> None:
@@ -59,7 +73,7 @@ class Gathering:
             known = self._groups.get(key)
         if known is None:
             self._sizes[rule] = self._sizes.get(rule, 0) + 1
-            self._groups[key] = Gathered(finding, finding, 1, finding.times, {finding.session})
+            self._groups[key] = _Group(finding, finding, 1, finding.times, {finding.session})
             return
         known.count += 1
         known.times += finding.times
@@ -79,14 +93,15 @@ class Gathering:
 
     def that_matter(self, most: int | None = None, least: Severity = Severity.NOTE) -> list[Gathered]:
         """The gravest first, then in the order of time; none below `least`."""
-        held = [gathered for gathered in self._groups.values() if gathered.first.severity.rank >= least.rank]
-        held.sort(key=lambda gathered: (-gathered.first.severity.rank, gathered.first.time))
-        return held[:most]
+        held = [group for group in self._groups.values() if group.first.severity.rank >= least.rank]
+        held.sort(key=lambda group: (-group.first.severity.rank, group.first.time))
+        return [group.gathered() for group in held[:most]]
 
     def headline(self) -> Gathered | None:
         """What matters most: of the gravest the one that explains most, then the earliest; None without findings."""
-        return min(
+        found = min(
             self._groups.values(),
             key=lambda held: (-held.first.severity.rank, -held.first.weight, held.first.time),
             default=None,
         )
+        return None if found is None else found.gathered()

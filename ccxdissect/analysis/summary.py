@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
-from ccxdissect.analysis.findings import Finding, Findings
+from ccxdissect.analysis.findings import Finding, Findings, Severity
 from ccxdissect.analysis.foreign import Foreign
-from ccxdissect.analysis.gathering import Gathering
+from ccxdissect.analysis.gathering import Gathered, Gathering
 from ccxdissect.analysis.sessions import SessionStory
 from ccxdissect.analysis.verdict import Kind, Seen, Verdict, judge
 from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session
@@ -18,49 +19,97 @@ from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session
 _SESSIONS = 20
 
 
+@dataclass(slots=True, frozen=True, eq=False)
 class Summary:
-    """Counts what passes; `verdict` judges it. Memory does not grow with the number of messages.
+    """What is in a capture, of what a filter keeps. Times in ns; `first` is None where there is no message.
 
-    Times are in ns of the epoch. `first` is None where there is no message. `keeps` tells of results, by what they are
-    (messages, findings, sessions, losses), whether they count; None: all do.
+    >>> import ccxdissect
+    >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+    ...     summary = trace.summary()
+    >>> isinstance(summary, ccxdissect.Summary), summary.messages, summary.verdict.kind.value
+    (True, 81, 'trouble')
+    >>> summary.findings[0].first.rule
+    'version-refused'
+    """
+
+    #: The judgement; how many findings of each severity, the gravest first; the findings, like ones together, the gravest
+    #: first.
+    verdict: Verdict
+    counts: Mapping[Severity, int]
+    findings: tuple[Gathered, ...]
+    messages: int
+    first: int | None
+    last: int
+    #: How many sessions, and the stories of the first of them, by number.
+    sessions: int
+    stories: tuple[SessionStory, ...]
+    #: Sessions by protocol version; messages by type and by class, each in the order in which they came.
+    versions: Mapping[str, int]
+    types: Mapping[str, int]
+    classes: Mapping[str, int]
+    #: Messages with problems, and their bytes that did not decode; bytes never captured, those between messages, and
+    #: those outside of any stream.
+    troubled: int
+    undecoded: int
+    missing: int
+    skipped: int
+    undelivered: int
+    #: Whether a filter chose what counts.
+    filtered: bool
+    #: What the whole capture carries, where nothing was decoded; the ports looked at; how the files are named; the snap
+    #: length that packets were cut to; further remarks on what was read.
+    foreign: Foreign | None = None
+    ports: frozenset[int] = frozenset()
+    files: str = "FILE"
+    snap: int | None = None
+    remarks: tuple[str, ...] = ()
+
+
+class Summing:
+    """Makes a summary of what passes. Memory does not grow with the number of messages.
+
+    `keeps` tells of results, by what they are (messages, findings, sessions, losses), whether they count; None: all do.
     """
 
     def __init__(self, keeps: Callable[[str, Any], bool] | None = None) -> None:
-        self.keeps = keeps
+        self._keeps = keeps
         self._findings = Findings()
-        #: The findings, like ones together.
-        self.gathering = Gathering()
-        #: The first sessions, by number once all is read; `sessions` counts all of them.
-        self.stories: list[SessionStory] = []
-        self.versions: Counter[str] = Counter()
-        self.types: Counter[str] = Counter()
-        self.classes: Counter[str] = Counter()
-        self.sessions = 0
-        self.first: int | None = None
-        self.last = 0
-        #: Messages with problems, and their bytes that did not decode; bytes never captured, those between messages, and
-        #: those outside of any stream.
-        self.troubled = 0
-        self.undecoded = 0
-        self.missing = 0
-        self.skipped = 0
-        self.undelivered = 0
+        self._gathering = Gathering()
         self._seen = Seen()
-        self.messages = 0
-        #: What the whole capture carries, where nothing was decoded; the ports looked at; how the files are named; the
-        #: snap length that packets were cut to; further remarks on what was read.
-        self.foreign: Foreign | None = None
-        self.ports: Collection[int] = ()
-        self.files = "FILE"
-        self.snap: int | None = None
-        self.remarks: list[str] = []
+        self._stories: list[SessionStory] = []
+        self._versions: Counter[str] = Counter()
+        self._types: Counter[str] = Counter()
+        self._classes: Counter[str] = Counter()
+        self._sessions = self._messages = self._troubled = self._undecoded = 0
+        self._missing = self._skipped = self._undelivered = 0
+        self._first: int | None = None
+        self._last = 0
 
-    @property
-    def verdict(self) -> Verdict:
-        """What can be said so far."""
-        verdict = judge(self.gathering, self._seen)
-        # What a filter leaves is never all that there was to be looked at.
-        return replace(verdict, kind=Kind.PARTLY) if self.keeps and verdict.kind is Kind.WELL else verdict
+    def summary(self) -> Summary:
+        """What it came to; to be asked after `flush`. What is to be said of the files is for others to add."""
+        verdict = judge(self._gathering, self._seen)
+        if self._keeps is not None and verdict.kind is Kind.WELL:
+            # What a filter leaves is never all that there was to be looked at.
+            verdict = replace(verdict, kind=Kind.PARTLY)
+        return Summary(
+            verdict=verdict,
+            counts=MappingProxyType(self._gathering.counts()),
+            findings=tuple(self._gathering.that_matter()),
+            messages=self._messages,
+            first=self._first,
+            last=self._last,
+            sessions=self._sessions,
+            stories=tuple(sorted(self._stories, key=lambda story: story.session.number)),
+            versions=MappingProxyType(self._versions),
+            types=MappingProxyType(self._types),
+            classes=MappingProxyType(self._classes),
+            troubled=self._troubled,
+            undecoded=self._undecoded,
+            missing=self._missing,
+            skipped=self._skipped,
+            undelivered=self._undelivered,
+            filtered=self._keeps is not None,
+        )
 
     def feed(self, event: Event) -> None:
         """Take the next event."""
@@ -71,44 +120,43 @@ class Summary:
         elif isinstance(event, Loss) and self._counts("losses", event):
             if event.session.excerpt and event.kind is not LossKind.NEVER_CAPTURED:
                 return
-            self.missing += event.missing
-            self.skipped += event.skipped
+            self._missing += event.missing
+            self._skipped += event.skipped
 
     def flush(self) -> None:
         """Nothing more will come."""
         self._take(self._findings.flush())
-        self.stories.sort(key=lambda story: story.session.number)
 
     def _take(self, found: Iterable[Finding]) -> None:
         for finding in found:
             if self._counts("findings", finding):
-                self.gathering.add(finding)
+                self._gathering.add(finding)
         for story in self._findings.ended:
             if self._counts("sessions", story):
                 self._session(story)
 
     def _counts(self, what: str, result: Any) -> bool:
-        return self.keeps is None or self.keeps(what, result)
+        return self._keeps is None or self._keeps(what, result)
 
     def _record(self, record: Record) -> None:
-        self.messages += 1
+        self._messages += 1
         decoded = record.decoded
-        name = decoded.name if decoded.message is not None or len(self.types) < 1000 else "(unknown)"
-        self.types[name] += 1
-        self.classes[decoded.message.message_class.value if decoded.message is not None else "unknown"] += 1
-        self.troubled += bool(record.problems)
-        self.undecoded += decoded.undecoded
-        if self.first is None or record.time < self.first:
-            self.first = record.time
-        self.last = max(self.last, record.time)
+        name = decoded.name if decoded.message is not None or len(self._types) < 1000 else "(unknown)"
+        self._types[name] += 1
+        self._classes[decoded.message.message_class.value if decoded.message is not None else "unknown"] += 1
+        self._troubled += bool(record.problems)
+        self._undecoded += decoded.undecoded
+        if self._first is None or record.time < self._first:
+            self._first = record.time
+        self._last = max(self._last, record.time)
 
     def _session(self, story: SessionStory) -> None:
-        self.undelivered += sum(sent.undelivered for sent in story.session.sent.values())
-        self.sessions += 1
+        self._undelivered += sum(sent.undelivered for sent in story.session.sent.values())
+        self._sessions += 1
         self._seen.add(story)
-        self.versions[_version(story.session)] += 1
-        if len(self.stories) < _SESSIONS:
-            self.stories.append(story)
+        self._versions[_version(story.session)] += 1
+        if len(self._stories) < _SESSIONS:
+            self._stories.append(story)
 
 
 def _version(session: Session) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -188,20 +189,23 @@ class Trace:
         >>> summary.verdict.kind.value, summary.messages, summary.sessions, summary.types["OPEN_REQ"]
         ('trouble', 81, 6, 6)
         """
-        from ccxdissect.analysis.summary import Summary
+        from ccxdissect.analysis.summary import Summing
 
         kept = self.kept = None if self._keep is None else keeping(self._keep, self.options.protocols, SubjectReader())
-        summary = Summary(None if kept is None else kept.has)
+        summing = Summing(None if kept is None else kept.has)
         for event in self.events():
             if kept is not None:
                 kept.event(event)
-            summary.feed(event)
-        summary.flush()
-        summary.ports, summary.files = self.options.ports, " ".join(map(shlex.quote, self.paths))
-        summary.snap, summary.remarks = self.snap, self.lacking
-        if not self.count:
-            summary.foreign = self.elsewhere()
-        return summary
+            summing.feed(event)
+        summing.flush()
+        return replace(
+            summing.summary(),
+            foreign=None if self.count else self.elsewhere(),
+            ports=self.options.ports,
+            files=" ".join(map(shlex.quote, self.paths)),
+            snap=self.snap,
+            remarks=tuple(self.lacking),
+        )
 
     def run(self, slow_reply: float | None = None, **told: Callable[[Any], object]) -> None:
         """Read the source once, and hand each result to the function given for its kind, as soon as it is known.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from ccxdissect.analysis.findings import Finding, Severity
 from ccxdissect.analysis.gathering import Gathered
@@ -37,7 +37,7 @@ class SummaryView:
         span = duration(self._summary.last - self._summary.first)
         yield f"{plural(self._summary.messages, 'message')} in {plural(self._summary.sessions, 'session')} over {span},"
         yield f"from {date_and_clock(self._summary.first)} to {self._clock(self._summary.last)} {zone_name()}"
-        yield f"Protocol: {', '.join(f'{name} ({count})' for name, count in self._summary.versions.most_common())}"
+        yield f"Protocol: {', '.join(f'{name} ({count})' for name, count in _most_first(self._summary.versions))}"
         yield f"Not decoded: {self._loss()}"
         if self._summary.snap is not None:
             yield f"Snap length: packets were cut to {plural(self._summary.snap, 'byte')}; capture whole ones (tcpdump -s 0)"
@@ -52,25 +52,25 @@ class SummaryView:
         yield from table(
             [Heading("class"), Heading("messages", number=True)],
             [
-                [item.value, self._summary.classes[item.value]]
-                for item in MessageClass
-                if self._summary.classes[item.value]
-            ]
-            + ([["unknown", self._summary.classes["unknown"]]] if self._summary.classes["unknown"] else []),
+                [name, self._summary.classes[name]]
+                for name in (*(item.value for item in MessageClass), "unknown")
+                if name in self._summary.classes
+            ],
         )
         yield ""
         yield from table(
             [Heading("message"), Heading("count", number=True)],
-            [list(item) for item in self._summary.types.most_common(_TYPES)],
+            [list(item) for item in _most_first(self._summary.types)[:_TYPES]],
         )
 
     def _what_matters(self) -> Iterator[str]:
         yield summary_headline(self._summary)
-        counts = self._summary.gathering.counts()
+        counts = self._summary.counts
         if any(counts.values()):
             said = ", ".join(plural(count, severity.value) for severity, count in counts.items() if count)
             yield f"Findings: {said}. All of them: `ccxdissect findings`"
-        for gathered in self._summary.gathering.that_matter(_FINDINGS, Severity.WARNING):
+        matter = [one for one in self._summary.findings if one.first.severity.rank >= Severity.WARNING.rank]
+        for gathered in matter[:_FINDINGS]:
             yield f"  {self._told(gathered)}"
         yield ""
 
@@ -90,6 +90,10 @@ class SummaryView:
         if self._summary.missing:
             parts.append(f"{plural(self._summary.missing, 'byte')} never captured")
         return "; ".join(parts) or "nothing, every byte is accounted for"
+
+
+def _most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: -item[1])
 
 
 def _finding(finding: Finding, say_time: Callable[[int], str]) -> str:

@@ -38,7 +38,7 @@ def headline(verdict: Verdict, foreign: Foreign | None = None, ports: Collection
 def summary_headline(summary: Summary) -> str:
     """The same of a summary, which may be of what a filter keeps: of the rest it says nothing."""
     verdict = summary.verdict
-    if summary.keeps is not None and verdict.kind is not Kind.TROUBLE:
+    if summary.filtered and verdict.kind is not Kind.TROUBLE:
         notes = f" but {plural(verdict.notes, 'note')}" if verdict.notes else ""
         return f"No finding{notes} is about what the filter keeps" if summary.messages else "Nothing fits the filter"
     return headline(verdict, summary.foreign, summary.ports, summary.files)

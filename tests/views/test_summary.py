@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from ccxdissect.analysis.summary import Summary
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from ccxdissect.analysis.summary import Summing
 from ccxdissect.views.summary import SummaryView
 from conversation import ACK, CLIENT, RST, SERVER, Conversation, dissect, six
 
 
 def told(conversation: Conversation) -> list[str]:
-    summary = Summary()
+    summing = Summing()
     for event in dissect(conversation.segments):
-        summary.feed(event)
-    summary.flush()
-    return list(SummaryView(summary).lines())
+        summing.feed(event)
+    summing.flush()
+    return list(SummaryView(summing.summary()).lines())
 
 
 def test_a_clean_session_to_the_letter() -> None:
@@ -58,3 +62,18 @@ def test_nothing_at_all_is_said_too() -> None:
         "",
         "No messages. 0 sessions.",
     ]
+
+
+def test_a_summary_stays_as_it_was_given() -> None:
+    summing = Summing()
+    for event in dissect(Conversation().handshake().send(CLIENT, b"".join(six())).segments):
+        summing.feed(event)
+    summing.flush()
+    summary = summing.summary()
+    assert (summary.messages, summary.types["OPEN_REQ"], summary.types["NEVER_SENT"]) == (6, 1, 0)
+    with pytest.raises(FrozenInstanceError):
+        summary.messages = 7  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        summary.findings[0].count = 7  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        summary.types["OPEN_REQ"] = 7  # type: ignore[index]
