@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ccxdissect.analysis.selection import Selection
-from ccxdissect.stream.events import Record
-from scene import AGENT_MODE, BRIDGE_MODE, Scene, queued_call
+from ccxdissect.stream.events import Record, Session
+from scene import AGENT_MODE, BRIDGE_MODE, MS, S, Scene, queued_call
 
 
 def numbers(scene: Scene, **wanted: Any) -> list[int]:
@@ -63,3 +65,72 @@ def test_heartbeats_concern_nobody_and_lists_do_not_either() -> None:
     scene.beat(mine, 2)
     scene.send(bridge, "CONFIG_AGENT_EVENT", {"NumRecords": 1}, [("RecordType", 0), ("LoginID", "smith")])
     assert numbers(scene, agents=["smith"]) == [1, 2]
+
+
+CALL = 77
+
+
+def ring(scene: Scene, session: Session, phone: str = "2006", after: int = 10 * MS) -> None:
+    scene.call(session, "DELIVERED", CALL, [("ConnectionDeviceID", "555"), ("AlertingDeviceID", phone)], after=after)
+
+
+def test_a_call_at_the_agent_s_phone_is_the_agent_s_until_a_while_after_its_end() -> None:
+    scene = Scene()
+    bridge = scene.session("10.0.0.9:1")
+    scene.call(bridge, "DELIVERED", CALL, [("ConnectionDeviceID", "555"), ("AlertingDeviceID", "2007")])
+    ring(scene, bridge)
+    # It names the agent's phone no longer, and is about that call still.
+    scene.call(bridge, "CONNECTION_CLEARED", CALL, [("ConnectionDeviceID", "555"), ("ReleasingDeviceID", "555")])
+    scene.call(bridge, "END_CALL_EVENT", CALL, [("ConnectionDeviceID", "555")])
+    scene.call(bridge, "CLEARED", CALL, [("ConnectionDeviceID", "555")], after=5 * S)
+    # Another call by that time.
+    scene.call(bridge, "CLEARED", CALL, [("ConnectionDeviceID", "555")], after=1)
+    scene.call(bridge, "CLEARED", CALL, [("ConnectionDeviceID", "555")])
+    ring(scene, bridge)
+    scene.call(bridge, "CLEARED", CALL, [("ConnectionDeviceID", "555")], after=100 * S)
+    assert numbers(scene, agents=["2006"]) == [2, 3, 4, 5, 8, 9]
+    assert numbers(scene, agents=["2007"]) == [1, 2, 3, 4, 5]
+    assert numbers(scene, agents=["2008"]) == []
+
+
+def test_the_same_call_number_on_another_server_is_another_call() -> None:
+    scene = Scene()
+    here, there = scene.session("10.0.0.9:1"), scene.session("10.0.0.9:2", "10.0.0.2:12028")
+    ring(scene, here)
+    for session in (here, there):
+        scene.call(session, "CLEARED", CALL, [("ConnectionDeviceID", "555")])
+    assert numbers(scene, agents=["2006"]) == [1, 2]
+
+
+def test_of_too_many_calls_at_the_phone_the_one_heard_of_longest_ago_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ccxdissect.analysis.selection.MOST_ASKED", 2)
+    scene = Scene()
+    bridge = scene.session("10.0.0.9:1")
+
+    def say(name: str, call: int, *devices: tuple[str, str]) -> None:
+        scene.call(bridge, name, call, [("ConnectionDeviceID", "555"), *devices])
+
+    for call in (1, 2):
+        say("DELIVERED", call, ("AlertingDeviceID", "2006"))
+    say("CLEARED", 1)
+    say("DELIVERED", 3, ("AlertingDeviceID", "2006"))
+    for call in (1, 2, 3):
+        say("CLEARED", call)
+    assert numbers(scene, agents=["2006"]) == [1, 2, 3, 4, 5, 7]
+
+
+def test_a_reply_is_wanted_that_its_latest_request_with_that_id_waits_for() -> None:
+    scene = Scene()
+    bridge = scene.session("10.0.0.9:1")
+    asks = ("ConnectionDeviceID", "555")
+    scene.send(bridge, "ANSWER_CALL_REQ", {"InvokeID": 5, "CallID": CALL}, [asks])
+    scene.send(bridge, "CLEAR_CALL_CONF", {"InvokeID": 5})
+    scene.send(bridge, "CONTROL_FAILURE_CONF", {"InvokeID": 5, "FailureCode": 1})
+    scene.send(bridge, "ANSWER_CALL_CONF", {"InvokeID": 5})
+    scene.send(bridge, "ANSWER_CALL_REQ", {"InvokeID": 6, "CallID": CALL}, [asks])
+    scene.send(bridge, "ANSWER_CALL_REQ", {"InvokeID": 6, "CallID": 78}, [asks])
+    scene.send(bridge, "ANSWER_CALL_CONF", {"InvokeID": 6})
+    assert numbers(scene, calls=[CALL]) == [1, 3, 5]
+    assert numbers(scene, calls=[78]) == [6, 7]

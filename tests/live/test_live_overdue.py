@@ -129,3 +129,76 @@ def test_a_capture_of_one_direction_is_told_while_it_lasts_and_not_again_at_the_
     ]
     assert watch.pass_to(60) == []
     assert "one-way-capture" not in watch.end()
+
+
+def silent(told: list[str]) -> list[str]:
+    return [line for line in told if "has been silent" in line]
+
+
+def opened(watch: Watch) -> None:
+    watch.say(0, CLIENT, "OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14, "IdleTimeout": 30})
+    watch.say(0.1, SERVER, "OPEN_CONF", {"InvokeID": 1})
+
+
+def test_the_server_s_words_are_no_sign_of_life_of_the_client() -> None:
+    watch = Watch()
+    opened(watch)
+    watch.say(20, SERVER, "SYSTEM_EVENT", {})
+    assert [line.split(":")[0] for line in silent(watch.pass_to(31))] == ["warning idle-timeout 1"]
+    # Nor does the news end its being told once.
+    watch.say(40, SERVER, "SYSTEM_EVENT", {})
+    assert silent(watch.pass_to(80)) == []
+    # A word of the client's begins it anew.
+    watch.say(81, CLIENT, "QUERY_AGENT_STATE_REQ", {"InvokeID": 3})
+    assert [line.split(":")[0] for line in silent(watch.pass_to(112))] == ["warning idle-timeout 5"]
+
+
+def test_of_a_session_that_the_server_alone_spoke_in_no_silence_is_told() -> None:
+    watch = Watch()
+    watch.say(0, SERVER, "SYSTEM_EVENT", {})
+    assert silent(watch.pass_to(300)) == []
+
+
+def test_only_an_answered_heartbeat_ends_a_row_of_missed_ones() -> None:
+    watch = Watch(timeout=2)
+    told = []
+    for number in range(6):
+        watch.say(10 * number, CLIENT, "HEARTBEAT_REQ", {"InvokeID": number})
+        if number == 1:
+            watch.say(11, SERVER, "SYSTEM_EVENT", {})
+        if number == 3:
+            watch.say(31, SERVER, "HEARTBEAT_CONF", {"InvokeID": 3})
+        told += [line.split(" ")[0] for line in watch.pass_to(10 * number + 3) if "heartbeat has had no answer" in line]
+    assert told == ["warning", "warning", "error", "warning", "warning"]
+
+
+def test_the_rhythm_is_that_of_heartbeats_with_nothing_between_them() -> None:
+    watch = Watch()
+    opened(watch)
+    for number, at in enumerate((4, 8), 2):
+        watch.say(at, CLIENT, "HEARTBEAT_REQ", {"InvokeID": number})
+        watch.say(at + 0.1, SERVER, "HEARTBEAT_CONF", {"InvokeID": number})
+    watch.say(9, CLIENT, "QUERY_AGENT_STATE_REQ", {"InvokeID": 9})
+    watch.say(9.1, SERVER, "QUERY_AGENT_STATE_CONF", {"InvokeID": 9})
+    watch.say(20, CLIENT, "HEARTBEAT_REQ", {"InvokeID": 10})
+    watch.say(20.1, SERVER, "HEARTBEAT_CONF", {"InvokeID": 10})
+    assert silent(watch.pass_to(28)) == []
+    assert [line.partition(". ")[0] for line in silent(watch.pass_to(28.5))] == [
+        "warning missed-heartbeat 9: The client has been silent for 8.5 s, though it sends a heartbeat every 4.0 s"
+    ]
+
+
+def test_a_burst_of_heartbeats_is_no_rhythm() -> None:
+    watch = Watch()
+    for number in range(3):
+        watch.say(number / 10, CLIENT, "HEARTBEAT_REQ", {"InvokeID": number})
+        watch.say(number / 10 + 0.01, SERVER, "HEARTBEAT_CONF", {"InvokeID": number})
+    assert watch.pass_to(60) == []
+
+
+def test_a_clock_that_was_set_makes_nobody_silent() -> None:
+    watch = Watch()
+    opened(watch)
+    watch.overdue.leap(100 * SECOND, START + 110 * SECOND)
+    assert silent(watch.pass_to(115)) == []
+    assert len(silent(watch.pass_to(131))) == 1

@@ -137,3 +137,21 @@ def test_what_follows_hostile_bytes_is_found_however_they_are_cut() -> None:
     assert bodies(whole)[-len(MESSAGES) :] == [message[8:] for message in MESSAGES]
     for size in (1000, 16_001):
         assert framed([(0, stream[at : at + size]) for at in range(0, len(stream), size)]) == whole
+
+
+def test_a_message_has_the_packets_that_began_and_completed_it_however_late_it_is_believed() -> None:
+    """One of an unknown type, behind bytes that no field accounts for, is believed when the next one's header is there."""
+    framer = Framer(BOUNDS, lambda number, body: True, True)
+    unknown = (5).to_bytes(4, "big") + (9999).to_bytes(4, "big") + b"hello"
+    found: list[Framed | Skipped] = []
+    offset = 0
+    pieces = [MESSAGES[1], unknown[:9], unknown[9:], MESSAGES[2][:20], MESSAGES[2][20:], MESSAGES[3]]
+    for frame, data in enumerate(pieces, 1):
+        some = list(framer.feed(offset, 0, data, frame, 10 * frame))
+        if frame == 1:
+            framer.doubt(b"x")
+        assert bool(some) is (frame in (1, 4, 5, 6))
+        found += some
+        offset += len(data)
+    told = [(item.frame, item.time, item.begun) for item in found if isinstance(item, Framed)]
+    assert told == [(1, 10, 10), (3, 30, 20), (5, 50, 40), (6, 60, 60)]
