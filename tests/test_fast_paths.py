@@ -8,8 +8,16 @@
 | `Framer.whole` | whole messages of known types | `feed` |
 | `Decoder.decode` | one layout, one form, sound floating fields | `_decode` |
 | `Checker` | a message that keeps to its declaration | `check` (equal: `codec/test_checker.py`) |
+| `_Sound` | reserved slots compared at once | `_reserved_slots` (equal: the same) |
+| `Boundaries.next_candidate` | a regular expression | every place, one after the other |
+| `Trace.messages` | the events as they are | `results` |
 | the writer of JSON lines | `MessageWriter` | the schema (equal: `views/test_messages.py`) |
-| Scapy's classes | packets made without Scapy's constructor | with it (`layers/test_layers_messages.py`) |
+| Scapy's classes | packets made without Scapy's constructor | with it |
+| `CTISession` | packets of what the stream has decoded | of the bytes |
+| `ColumnDissector` | by columns (taken: `columns/test_same_events.py`) | message by message (equal: the same) |
+| lines of JSON | by columns | `MessageWriter` (equal: `columns/test_same_lines.py`) |
+| sessions | only the messages that concern them, the others counted | all (equal: `columns/test_same_sessions.py`) |
+| several captures | one process each (taken, equal: `sources/test_parallel.py`) | one after the other |
 """
 
 from __future__ import annotations
@@ -25,8 +33,13 @@ import pytest
 from fuzz.streams import made
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from live.live_traffic import busy, write_capture
+from scapy.packet import Packet as ScapyPacket
 
+import ccxdissect
 from building import build, every_combination
+from ccxdissect import columns, layers
+from ccxdissect.analysis.sessions import Sessions
 from ccxdissect.capture.files import packets
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segment import Segment
@@ -36,11 +49,12 @@ from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.connections import Connections
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Loss, Record, SessionEnded
-from ccxdissect.stream.framing import Framer
+from ccxdissect.stream.framing import Boundaries, Framer
 from ccxdissect.stream.reassembly import Reassembler
 from ccxdissect.views.formats.jsonl import line_maker
 from ccxdissect.views.message_rows import message_schema
 from ccxdissect.views.messages import MessageWriter, Showing
+from commands import run
 from conversation import CLIENT, SERVER, Conversation, six
 
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*.pcapng"))
@@ -55,9 +69,9 @@ class Counting:
         self.calls: Counter[object] = Counter()
         real = getattr(owner, name)
 
-        def counted(*arguments: Any) -> Any:
+        def counted(*arguments: Any, **named: Any) -> Any:
             self.calls[name] += 1
-            return real(*arguments)
+            return real(*arguments, **named)
 
         monkeypatch.setattr(owner, name, counted)
 
@@ -267,6 +281,123 @@ def test_a_message_that_keeps_to_its_declaration_is_not_looked_at_closer(monkeyp
     login = UCCX_CTI.by_name["OPEN_REQ"]
     assert list(checker.deviations(decoder.decode(login.number, bytes(decoder.layouts(login.number)[0].size), 14)))
     assert thorough.times == 1
+
+
+def test_reserved_slots_that_hold_what_they_should_are_not_looked_at_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one_by_one = Counting(monkeypatch, checks, "_reserved_slots")
+    decoder, checker = Decoder(UCCX_CTI), checks.Checker()
+    message = next(
+        message for message in UCCX_CTI
+        if not message.floating and any(field.constant is not None for field in message.fixed)
+    )  # fmt: skip
+    body = build(message, 14, FORMS[0])[8:]
+    good = decoder.decode(message.number, body, 14)
+    constants = [field.constant for field, _, _ in good.fixed_fields() if field.constant is not None]
+    assert constants and list(checker.deviations(good)) == [] and one_by_one.times == 0
+    place = next(start for field, start, _ in good.fixed_fields() if field.constant is not None)
+    odd = bytearray(body)
+    odd[place] ^= 0x55
+    wrong = decoder.decode(message.number, bytes(odd), 14)
+    found = list(checker.deviations(wrong))
+    assert [deviation.rule for deviation in found] == [checks.Rule.RESERVED_SLOT_ODD] and one_by_one.times == 1
+    assert found == checks.check(wrong)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.one_of(st.binary(max_size=12), st.sampled_from([message[:8] for message in six()]), st.just(bytes(5))),
+        max_size=6,
+    ),
+    st.integers(0, 20),
+)
+def test_the_next_place_that_may_be_a_header_is_the_first_one(pieces: list[bytes], at: int) -> None:
+    bounds, data = Boundaries(UCCX_CTI), b"".join(pieces)
+    places = (place for place in range(at, len(data) - 7) if bounds.plausible(data, place))
+    assert bounds.next_candidate(data, at) == next(places, None)
+
+
+def test_places_that_cannot_be_a_header_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = Counting(monkeypatch, Boundaries, "plausible")
+    assert Boundaries(UCCX_CTI).next_candidate(b"\xff" * 5000 + six()[0], 0) == 5000
+    assert tried.times < 10
+
+
+# -- Scapy -----------------------------------------------------------------------------------------------------
+
+
+def shown(packet: layers.CCXMessage) -> tuple[object, ...]:
+    described = packet.show(dump=True)
+    return type(packet), described, packet.version, packet.form, packet.layout, packet.problems, bytes(packet)
+
+
+def test_scapy_s_packets_are_made_without_its_constructor_and_like_those_made_by_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    raw = [build(*combination) for number, combination in enumerate(every_combination()) if not number % 5]
+    for data in raw:
+        layers.CCXMessage(data)  # the first of a class shows what the others are like
+    with monkeypatch.context() as counting:
+        constructed = Counting(counting, ScapyPacket, "__init__")
+        quick = [layers.CCXMessage(data) for data in raw]
+        assert constructed.times == 0
+        # Only bytes go the quick way.
+        slow = [layers.CCXMessage(bytearray(data)) for data in raw]
+        assert constructed.times >= len(raw) > 100
+    for one, other in zip(quick, slow, strict=True):
+        assert one == other and shown(one) == shown(other)
+
+
+def test_scapy_s_session_decodes_no_message_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    dissector = Dissector(UCCX_CTI)
+    records = [event for segment in talk(2) for event in dissector.feed(segment) if isinstance(event, Record)]
+    with monkeypatch.context() as counting:
+        decoding = Counting(counting, Decoder, "decode")
+        quick = [shown(layers.CCXMessage.from_decoded(record.decoded)) for record in records]
+        assert decoding.times == 0
+    assert [shown(layers.CCXMessage(record.decoded.raw, version=record.decoded.version)) for record in records] == quick
+
+
+# -- analyses --------------------------------------------------------------------------------------------------
+
+
+def test_messages_alone_come_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    thorough = Counting(monkeypatch, ccxdissect.Trace, "results")
+    for path in SAMPLES[:3]:
+        with ccxdissect.open(path) as trace:
+            quick = [record.number for record in trace.messages()]
+        assert thorough.times == 0
+        with ccxdissect.open(path) as trace:
+            assert [record.number for _, record in trace.results(("messages",))] == quick
+        thorough.calls.clear()
+
+
+def test_in_bulk_lines_are_written_by_columns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    one_by_one = Counting(monkeypatch, MessageWriter, "line")
+    path = str(tmp_path / "busy.pcapng")
+    write_capture(path, busy(3000))
+    # Of several dialects, which one a session speaks is known only behind its first messages: those come singly.
+    asked = ("messages", path, "--format", "jsonl", "--dialect", "ccx")
+    should = run(*asked).stdout
+    count = len(should.splitlines())
+    assert one_by_one.times == count == 3000
+    one_by_one.calls.clear()
+    monkeypatch.setattr(columns, "WORTH_LOADING", 0)
+    assert run(*asked).stdout == should
+    assert one_by_one.times < 100
+
+
+def test_in_bulk_sessions_see_only_what_concerns_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Counting(monkeypatch, Sessions, "feed")
+    path = str(SAMPLES[0])
+    should = run("sessions", path, "--format", "jsonl").stdout
+    every = seen.times
+    seen.calls.clear()
+    monkeypatch.setattr(columns, "WORTH_LOADING", 0)
+    assert run("sessions", path, "--format", "jsonl").stdout == should
+    assert seen.times < every / 2
 
 
 # -- what is written -------------------------------------------------------------------------------------------
