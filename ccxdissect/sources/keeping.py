@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 from ccxdissect.analysis.filters import Filter
@@ -44,8 +44,9 @@ class Numbers:
 class Kept:
     """What a filter keeps of one reading. Memory: a bit for each message and each session."""
 
-    def __init__(self, keeps: Predicate, reader: SubjectReader) -> None:
+    def __init__(self, keeps: Predicate, reader: SubjectReader, also: Container[int] = ()) -> None:
         self.count = 0
+        self._also = also
         self._keeps = keeps
         self._reader = reader
         self._messages = Numbers()
@@ -57,7 +58,7 @@ class Kept:
         """Take the next event, before the results that it gives."""
         if not isinstance(event, Record):
             return
-        if self._keeps(event):
+        if self._keeps(event) or event.number in self._also:
             self.count += 1
             self._messages.add(event.number)
             self._sessions.add(event.session.number)
@@ -123,9 +124,12 @@ _BELONGS: dict[str, Callable[[Kept, Any], bool]] = {
 }
 
 
-def keeping(keep: Keep, protocol: Protocol | Sequence[Protocol], reader: SubjectReader) -> Kept | None:
-    """What a filter keeps of one reading of a protocol's messages; None when it keeps everything."""
+def keeping(
+    keep: Keep, protocol: Protocol | Sequence[Protocol], reader: SubjectReader, also: Container[int] = ()
+) -> Kept | None:
+    """What a filter keeps of one reading of a protocol's messages; None when it keeps everything. `also`: the numbers of
+    messages that are kept besides."""
     if isinstance(keep, str):
         keep = Filter(where=keep)
     test = keep.test(protocol, reader) if isinstance(keep, Filter) else keep
-    return None if test is None else Kept(test, reader)
+    return None if test is None else Kept(test, reader, also)

@@ -16,6 +16,8 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from ccxdissect.analysis.filters import Filter
+from ccxdissect.analysis.making import requests_that_made
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.capture.remote import is_remote
 from ccxdissect.capture.ring import missing_numbers
@@ -228,7 +230,7 @@ class Trace:
         reader = SubjectReader()
         slow = None if slow_reply is None else int(slow_reply * SECOND)
         analyses: list[tuple[str, Analysis]] = [(kind, make(kind, reader, slow)) for kind in kinds]
-        kept = self.kept = None if self._keep is None else keeping(self._keep, self.options.protocols, reader)
+        kept = self.kept = self._keeping(reader)
         for event in self.events():
             if kept is not None:
                 kept.event(event)
@@ -322,14 +324,30 @@ class Trace:
 
     def kept_events(self) -> Iterator[Event]:
         """The same without the messages that the filter does not keep."""
+        return (event for event, kept in self.marked_events() if kept)
+
+    def _keeping(self, reader: SubjectReader) -> Kept | None:
+        """What the filter keeps of the next reading; of a call, its making too, where the source can be read twice."""
+        keep = self._keep
+        if keep is None:
+            return None
+        made: frozenset[int] = frozenset()
+        if isinstance(keep, Filter) and keep.calls and self.paths and all(map(can_be_reopened, self.paths)):
+            producer, self._next = self._next or self._make(), None
+            others = replace(keep, calls=()).test(self.options.protocols)
+            made = requests_that_made(keep.calls, producer, others)
+        return keeping(keep, self.options.protocols, reader, made)
+
+    def marked_events(self) -> Iterator[tuple[Event, bool]]:
+        """The same, each with whether the filter keeps it; what is no message is always kept."""
         reader = SubjectReader()
-        kept = self.kept = None if self._keep is None else keeping(self._keep, self.options.protocols, reader)
+        kept = self.kept = self._keeping(reader)
         for event in self.events():
+            has = True
             if kept is not None and isinstance(event, Record):
                 kept.event(event)
-                if not kept.has("messages", event):
-                    continue
-            yield event
+                has = kept.has("messages", event)
+            yield event, has
 
     def is_of_one_day(self, day_of: Callable[[int], str]) -> bool:
         """Whether the last reading, messages that were not kept included, is known to be of one day (False also while it

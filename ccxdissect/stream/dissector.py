@@ -360,6 +360,7 @@ class Dissector:
         session.ended_by = connection.ended_by
         if connection.ended_side is not None:
             session.ended_side = SIDES[connection.ended_side]
+        session.ended_at = connection.ended_time
         for flow, framer in conversation.framers.items():
             self._items(conversation, flow, framer, framer.flush(flow.position), frame, session.end, found)
         if conversation.waiting:

@@ -195,6 +195,8 @@ class Session:
     form: FloatingForm | None = None
     ended_by: EndedBy | None = None
     ended_side: Side | None = None
+    #: When that was, in ns; None where the source does not tell.
+    ended_at: int | None = None
     #: Which protocol it speaks, as far as is known, and what speaks for that.
     verdict: Verdict | None = None
     #: Whether its first bytes were captured, so that nothing came before.

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from ccxdissect.views.ladder import Ladder, LadderStep, Tone
-from ccxdissect.views.text import clock, date_and_clock
 from ccxdissect.wording import duration, plural
 
 _ARROWS = {
@@ -16,6 +15,7 @@ _ARROWS = {
     Tone.FAILURE: "--x",
     Tone.EVENT: "-)",
     Tone.UNKNOWN: "->>",
+    Tone.CONNECTION: "-)",
 }
 #: What needs no escape; everything else is written as the number of its character.
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-.,()=+/")
@@ -35,13 +35,18 @@ def escaped(text: str) -> str:
 def mermaid_lines(ladder: Ladder) -> Iterator[str]:
     """The lines of a Mermaid sequence diagram."""
     yield "sequenceDiagram"
-    if ladder.title:
-        yield f"    title {escaped(ladder.title)}"
+    title = ", ".join(text for text in (ladder.title, ladder.subtitle) if text)
+    if title:
+        yield f"    title {escaped(title)}"
     for position, column in enumerate(ladder.columns, start=1):
         yield f"    participant p{position} as {escaped(column.title)}<br/>{escaped(column.subtitle)}"
-    moment = date_and_clock if ladder.several_days else clock
+    moment = ladder.moment
     for step in ladder.steps:
-        yield f"    p{step.source + 1}{_ARROWS[step.tone]}p{step.target + 1}: {_label(step, moment(step.time))}"
+        if step.tone is Tone.SILENCE:
+            yield f"    Note over p1,p{len(ladder.columns)}: {escaped(step.name)}"
+        for number, target in enumerate(step.targets):
+            label = escaped(step.name) if number else _label(step, moment(step.time))
+            yield f"    p{step.source + 1}{_ARROWS[step.tone]}p{target + 1}: {label}"
     if ladder.left_out and ladder.columns:
         yield f"    Note over p1: and {plural(ladder.left_out, 'further message')}"
 

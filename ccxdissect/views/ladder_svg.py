@@ -28,6 +28,8 @@ _COLOURS = {
     Tone.EVENT: "#6f42c1",
     Tone.HEARTBEAT: "#7a828c",
     Tone.UNKNOWN: "#9a6700",
+    Tone.CONNECTION: "#57606a",
+    Tone.SILENCE: "#8c959f",
 }
 _LEGEND = (Tone.REQUEST, Tone.CONFIRMATION, Tone.EVENT, Tone.FAILURE)
 
@@ -36,7 +38,7 @@ def svg(ladder: Ladder) -> str:
     """The picture as text, ready to be written to a file."""
     gap = _gap(ladder)
     count = max(len(ladder.columns), 1)
-    top = _HEAD + (30 if ladder.title else 0)
+    top = _HEAD + (30 if ladder.title else 0) + (18 if ladder.subtitle else 0)
     centre = [_GUTTER + gap / 2.4 + position * gap for position in range(count)]
     width = round(centre[-1] + gap / 2.4 + _EDGE)
     foot = top + 22 + len(ladder.steps) * _ROW
@@ -54,13 +56,19 @@ def svg(ladder: Ladder) -> str:
     _arrow_heads(root)
     ElementTree.SubElement(root, "rect", width="100%", height="100%", fill="#ffffff")
     if ladder.title:
-        _text(root, _EDGE, 30, ladder.title, 17, "#1f2328", font_weight="600")
+        _text(root, _EDGE, 30, _cut(ladder.title, width - 2 * _EDGE, 10.2), 17, "#1f2328", font_weight="600")
+    if ladder.subtitle:
+        under = 50 if ladder.title else 26
+        _text(root, _EDGE, under, _cut(ladder.subtitle, width - 2 * _EDGE, 7.2), 12, "#57606a")
     _bands(root, ladder, top, width)
     for column, middle in zip(ladder.columns, centre, strict=False):
         _line(root, middle, top - 12, middle, foot, "#b3bac2", dash="3 4")
         _heading(root, middle, top - 56, gap, column.title, column.subtitle)
     dated = ladder.several_days
     for position, step in enumerate(ladder.steps):
+        if step.tone is Tone.SILENCE:
+            _silence(root, step, top + 26 + position * _ROW, centre)
+            continue
         if dated:
             day, y = date_and_clock(step.time)[:10], top + 26 + position * _ROW
             _text(root, _EDGE + 100, y - 8, day, 9, "#57606a", text_anchor="end", font_family=_MONO)
@@ -134,20 +142,31 @@ def _heading(root: ElementTree.Element, middle: float, y: float, gap: float, tit
 def _step(root: ElementTree.Element, step: LadderStep, y: float, centre: list[float], gap: float) -> None:
     colour = _COLOURS[step.tone]
     group = ElementTree.SubElement(root, "g")
-    ElementTree.SubElement(group, "title").text = f"{step.number} {step.name} {step.detail}".strip()
+    ElementTree.SubElement(group, "title").text = f"{step.label} {step.name} {step.detail}".strip()
     _text(group, _EDGE + 100, y + 4, clock(step.time), 11, "#57606a", text_anchor="end", font_family=_MONO)
-    _text(group, _EDGE + 136, y + 4, str(step.number), 11, "#8c959f", text_anchor="end", font_family=_MONO)
-    start, end = centre[step.source], centre[step.target]
-    _line(
+    label = step.label if len(step.label) <= 5 else f"{step.numbers[0]}+{len(step.numbers) - 1}"
+    _text(
         group,
-        start,
+        _EDGE + 141,
         y + 4,
-        end,
-        y + 4,
-        colour,
-        dash="6 4" if step.tone in (Tone.CONFIRMATION, Tone.FAILURE) else None,
-        marker=f"url(#to-{step.tone.value})",
+        label[:6],
+        11 if len(label) < 5 else 9,
+        "#8c959f",
+        text_anchor="end",
+        font_family=_MONO,
     )
+    start, end = centre[step.source], centre[step.targets[0]]
+    for target in step.targets:
+        _line(
+            group,
+            start,
+            y + 4,
+            centre[target],
+            y + 4,
+            colour,
+            dash="6 4" if step.tone in (Tone.CONFIRMATION, Tone.FAILURE) else None,
+            marker=f"url(#to-{step.tone.value})",
+        )
     # Between which lifelines the words stand: next to the sender, however long the arrow.
     near = start + (gap if end > start else -gap)
     low, high = sorted((start, near))
@@ -180,6 +199,14 @@ def _step(root: ElementTree.Element, step: LadderStep, y: float, centre: list[fl
         )
     if step.problem:
         _text(group, _EDGE + 144, y + 4, "!", 12, "#c4242b", font_weight="700")
+
+
+def _silence(root: ElementTree.Element, step: LadderStep, y: float, centre: list[float]) -> None:
+    """A break in the lifelines, with how long nothing came."""
+    low, high = centre[0] - 14, centre[-1] + 14
+    for at in (y - 4, y + 10):
+        _line(root, low, at, high, at, _COLOURS[Tone.SILENCE], dash="2 5")
+    _text(root, (low + high) / 2, y + 7, step.name, 11, "#57606a", text_anchor="middle", font_style="italic", **_HALO)
 
 
 def _legend(root: ElementTree.Element, y: float) -> None:

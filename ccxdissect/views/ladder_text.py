@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccxdissect.views.ladder import Ladder, LadderStep, Tone
-from ccxdissect.views.text import clock, date_and_clock
 from ccxdissect.wording import duration, plural
 
+#: What arrows are drawn with; replies and failures with =.
+_STROKES = {Tone.REQUEST: "-", Tone.HEARTBEAT: "-", Tone.EVENT: "·", Tone.CONNECTION: "~", Tone.UNKNOWN: "="}
 #: The narrowest gap between two lifelines, and the widest that a name may ask for.
 _NARROWEST, _WIDEST = 24, 44
 
 
 def text_lines(ladder: Ladder) -> Iterator[str]:
     """The lines of a ladder. Requests have plain arrows, what the server sends has dashed ones, failures end in x."""
-    if ladder.title:
-        yield ladder.title
+    if ladder.title or ladder.subtitle:
+        yield from (line for line in (ladder.title, ladder.subtitle) if line)
         yield ""
     if not ladder.steps:
         yield "no messages"
         return
-    left = max(len(str(step.number)) for step in ladder.steps)
-    moment = date_and_clock if ladder.several_days else clock
+    left = max(len(step.label) for step in ladder.steps)
+    moment = ladder.moment
     margin = " " * (len(moment(ladder.steps[0].time)) + 2 + left + 2)
     gap = _gap(ladder)
     centre = [_start(ladder) + position * gap for position in range(len(ladder.columns))]
@@ -29,9 +30,13 @@ def text_lines(ladder: Ladder) -> Iterator[str]:
     for texts in ([column.title for column in ladder.columns], [column.subtitle for column in ladder.columns]):
         yield (margin + _heading(texts, centre, gap)).rstrip()
     for step in ladder.steps:
+        if step.tone is Tone.SILENCE:
+            lifelines = "".join(":" if at in centre else " " for at in range(width))
+            yield f"{margin}{lifelines}  ... {step.name} ..."
+            continue
         line = _arrow(step, centre, width)
         note = _note(step)
-        yield f"{moment(step.time)}  {step.number:>{left}}  {line}{'  ' + note if note else ''}"
+        yield f"{moment(step.time)}  {step.label:>{left}}  {line}{'  ' + note if note else ''}"
     if ladder.left_out:
         yield f"... and {plural(ladder.left_out, 'further message')}"
 
@@ -62,14 +67,23 @@ def _arrow(step: LadderStep, centre: list[int], width: int) -> str:
     cells = [" "] * width
     for middle in centre:
         cells[middle] = "|"
-    low, high = sorted((centre[step.source], centre[step.target]))
-    stroke = "-" if step.tone in (Tone.REQUEST, Tone.HEARTBEAT) else "·" if step.tone is Tone.EVENT else "="
-    for at in range(low + 1, high):
-        cells[at] = stroke
-    if step.source < step.target:
-        cells[high - 1] = "x" if step.tone is Tone.FAILURE else ">"
-    else:
-        cells[low + 1] = "x" if step.tone is Tone.FAILURE else "<"
+    stroke = _STROKES.get(step.tone, "=")
+    source, failed = step.source, step.tone is Tone.FAILURE
+    met = {centre[target] for target in step.targets}
+    # The farthest first, so that those on the way have their heads too.
+    for target in sorted(step.targets, key=lambda target: -abs(target - source)):
+        low, high = sorted((centre[source], centre[target]))
+        for at in range(low + 1, high):
+            if at not in met:
+                cells[at] = stroke
+        if source < target:
+            cells[high - 1] = "x" if failed else ">"
+        else:
+            cells[low + 1] = "x" if failed else "<"
+    far = max(step.targets, key=lambda target: abs(target - source))
+    # Of several arrows the name stands next to the sender, where all of them are.
+    near = far if len(step.targets) == 1 else source + (1 if far > source else -1)
+    low, high = sorted((centre[source], centre[near]))
     room = high - low - 5
     name = f" {step.name if len(step.name) + 2 <= room else step.name[: room - 3] + '…'} "
     at = low + 1 + (high - low - 1 - len(name)) // 2

@@ -18,8 +18,8 @@ from ccxdissect.codec.layout import compile_layouts
 from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Record
-from ccxdissect.views.ladder import build
 from ccxdissect.views.ladder_mermaid import mermaid_lines
+from ccxdissect.views.ladder_rows import build
 from ccxdissect.views.ladder_svg import svg
 from ccxdissect.views.ladder_text import text_lines
 from ccxdissect.views.text import shown

@@ -15,7 +15,7 @@ from ccxdissect.capture.segments import read_segments
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Record
-from ccxdissect.views.ladder import build
+from ccxdissect.views.ladder_rows import build
 from ccxdissect.views.ladder_text import text_lines
 from scene import feed
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from ccxdissect.cli.numbers import at_least_one
 from ccxdissect.cli.options import add_captures, add_filters
@@ -27,14 +28,19 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.errors import CcxDissectError
-    from ccxdissect.views.ladder import build
     from ccxdissect.views.ladder_mermaid import mermaid_lines
+    from ccxdissect.views.ladder_rows import LadderMaker
     from ccxdissect.views.ladder_svg import svg
     from ccxdissect.views.ladder_text import text_lines
     from ccxdissect.views.remarks import remarks
 
-    trace = open_trace(args, filter_of(args))
-    ladder = build(trace.messages(), _title(args), args.most)
+    keep = filter_of(args)
+    trace = open_trace(args, keep)
+    maker = LadderMaker(args.most, every_end=keep is None)
+    for event, wanted in trace.marked_events():
+        maker.take(event, wanted)
+    ladder = maker.ladder(_title(args))
+    ladder = replace(ladder, subtitle=_subtitle(args.captures, list(ladder.times)))
     if not ladder.steps and trace.count:
         raise CcxDissectError("; ".join(remarks(trace)))
     if args.format == "svg":
@@ -48,10 +54,25 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _title(args: argparse.Namespace) -> str:
-    from ccxdissect.views.text import zone_name
-
     parts = [f"session {number}" for number in args.session or ()]
     parts += [f"agent {name}" for name in args.agent or ()]
     parts += [f"call {number}" for number in args.call or ()]
-    zone = "" if zone_name() == "UTC" else f", times in {zone_name()}"
-    return (", ".join(parts) or "all sessions") + zone
+    others = ("number", "type", "classes", "kind", "problem", "no_heartbeats", "where")
+    if any(getattr(args, name) for name in others):
+        parts.append("what the filter keeps")
+    return ", ".join(parts) or "all sessions"
+
+
+def _subtitle(captures: list[str], times: list[int]) -> str:
+    """Of which files, and of which time, in which zone."""
+    import os
+
+    from ccxdissect.capture.source import name_of
+    from ccxdissect.views.text import date_and_clock, shown, teller, zone_name
+
+    names = [os.path.basename(name_of(capture)) for capture in captures]
+    files = ", ".join(names) if len(names) <= 3 else f"{len(names)} files from {names[0]} to {names[-1]}"
+    if not times:
+        return shown(files)
+    span = (min(times), max(times))
+    return shown(f"{files}, {date_and_clock(span[0])} to {teller(span)(span[1])} {zone_name()}")
