@@ -111,7 +111,10 @@ def _move(node: Node, session: ServerSession, request: Received, agent: Agent, s
 
 
 def _query(node: Node, session: ServerSession, request: Received) -> None:
-    agent = node.agent_of(session, request)
+    # Whoever names somebody asks about nobody else, not even the session's own agent.
+    named = any(request.text(name) for name in ("AgentExtension", "AgentInstrument", "AgentID"))
+    known = [agent for agent in node.agents_named(request) if agent is not None]
+    agent = (known[-1] if known else None) if named else session.agent
     if agent is None:
         node.fail(session, request, node.codes.StatusCode.E_CTI_INVALID_AGENT_DATA, "no such agent")
         return

@@ -6,6 +6,7 @@ The server on sockets hands in whole messages; the engine answers through each s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from ccxdissect.codec import BY_TITLE, ONE_ONE
 from ccxdissect.lab import agent_requests, call_requests, information
@@ -333,11 +334,25 @@ class Engine(Node):
         elif do == "send":
             for session in self._addressed(step.get("to", "all")):
                 self.send(session, step.get("message"), dict(step.get("fixed", {})), list(step.get("floating", [])))
+        elif do == "agent-state":
+            state = self.codes.AgentState(step.get("state"))
+            self.telephony.change(self.world.agents[step.get("agent")], state, step.get("reason", 0))
+        elif do == "failure":
+            text = [("Text", step.get("text"))] if step.get("text") else []
+            for session in self._addressed(step.get("to", "all")):
+                self.send(session, "FAILURE_EVENT", {"Status": step.get("status")}, text)
         elif do == "reset":
             for session in self._addressed(step.get("to", "all")):
                 session.hang_up(True)
         elif do == "advance":
             self.world.clock.advance(step.get("seconds"))
+
+    def become(self, standby: bool) -> None:
+        """Be the standby node from now on, whose clients are let go, or the master."""
+        self.spec = replace(self.spec, standby=standby)
+        self.say(note(Sort.NEWS, self.spec.name, f"is the {'standby' if standby else 'master'} from now on"))
+        for session in list(self.sessions) if standby else ():
+            session.hang_up(True)
 
     def _pick_up(self, step: Step) -> None:
         number = step.get("number")

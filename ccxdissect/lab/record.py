@@ -19,7 +19,7 @@ from ccxdissect.lab.capturing import Dumpcap, capture_filter, made_plain
 from ccxdissect.lab.client import LabClient, StepFailed
 from ccxdissect.lab.notes import LabNote, Say, Sort, silent
 from ccxdissect.lab.player import Player
-from ccxdissect.lab.server import LabServer, loopback_only
+from ccxdissect.lab.server import LabServer, know_each_other, loopback_only
 from ccxdissect.lab.specs import Scenario
 from ccxdissect.protocol.model import Protocol, Side
 from ccxdissect.stream.dissector import Dissector
@@ -59,6 +59,7 @@ async def play_all(
     try:
         for server in servers.values():
             await server.start()
+        know_each_other(list(servers.values()))
         if dumpcap is not None:
             await dumpcap.start()
         try:

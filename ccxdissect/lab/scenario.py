@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from importlib import resources
@@ -243,15 +244,16 @@ def _fault(table: Table, agents: set[str]) -> FaultSpec:
     return fault
 
 
-def _code(table: Table, key: str, codes: str) -> int | None:
-    """A number, or the name of a constant of the table called `codes`."""
+def _code(table: Table, key: str, codes: str, before: str = "") -> int | None:
+    """A number, or the name of a constant of the table called `codes`, with or without what stands `before` all of them."""
     value = table.raw(key, None)
     if value is None:
         return None
     if isinstance(value, str):
         constants = getattr(table.codes, codes)
-        if value in constants.members:
-            return int(constants.members[value])
+        for name in (value, before + value.upper().replace("-", "_")):
+            if name in constants.members:
+                return int(constants.members[name])
         raise table.wrong(key, f"{value!r} is no {codes}{closest(value, constants.members)}")
     return int(table.integer(key))
 
@@ -349,6 +351,34 @@ def _step(table: Table, servers: tuple[ServerSpec, ...], clients: tuple[ClientSp
     return Step(who, do, values, f"{table.file}: {table.place}")
 
 
+def step_of_line(scenario: Scenario, line: str) -> Step:
+    """A step of a server as it is typed while one serves: what to do, then KEY=VALUE for each key, texts with blanks in
+    quotes; `who=NAME` for another server than the first. Raises CcxDissectError."""
+    try:
+        do, *words = shlex.split(line)
+    except ValueError as error:
+        raise CcxDissectError(one_line(f"typed: {error}")) from None
+    kinds = {key.name: key.kind for key in SERVER_ACTIONS[do].keys} if do in SERVER_ACTIONS else {}
+    values: dict[str, Any] = {"do": do, "who": scenario.servers[0].name}
+    for word in words:
+        key, equal, text = word.partition("=")
+        if not equal:
+            raise CcxDissectError(one_line(f"typed: {word!r} should be KEY=VALUE"))
+        plain = kinds.get(key, "text") in ("text", "agent", "message", "reply", "hex")
+        values[key] = text if plain else _typed(text)
+    return _step(
+        Table("typed", "", values, scenario.protocol), scenario.servers, (), {agent.id for agent in scenario.agents}
+    )
+
+
+def _typed(text: str) -> object:
+    """A number, a flag or a table as TOML has it; anything else is a text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
 def _step_values(table: Table, action: Action, agents: set[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     declared: Message | None = None
@@ -371,6 +401,8 @@ def _step_values(table: Table, action: Action, agents: set[str]) -> dict[str, An
             values[key.name] = table.text(key.name, one_of=agents)
         elif key.kind == "reason":
             values[key.name] = _code(table, key.name, "AgentReasonCode")
+        elif key.kind == "state":
+            values[key.name] = _code(table, key.name, "AgentState", "AGENT_STATE_")
         elif key.kind == "status":
             values[key.name] = _code(table, key.name, "StatusCode")
         elif key.kind == "texts":

@@ -9,15 +9,19 @@ import os
 import signal
 import socket
 import struct
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import TextIO
 
 from ccxdissect.capture.segment import format_endpoint
 from ccxdissect.errors import CcxDissectError, one_line
 from ccxdissect.lab.engine import Engine
 from ccxdissect.lab.notes import Say, Sort, note, silent
+from ccxdissect.lab.scenario import step_of_line
 from ccxdissect.lab.sessions import ServerSession
 from ccxdissect.lab.specs import CallerSpec, Scenario, ServerSpec, Step
+from ccxdissect.lab.steps import SERVER_ACTIONS
 from ccxdissect.lab.world import CallData, World
 
 #: Connections at once; more are reset at the door.
@@ -140,6 +144,8 @@ class LabServer:
         self.say = say
         self.speed = speed
         self.connections: set[_Connection] = set()
+        #: The other nodes of the same center, the next one first.
+        self.others: list[LabServer] = []
         self.engine: Engine
         self.loop: asyncio.AbstractEventLoop
         self.port = spec.port
@@ -201,6 +207,11 @@ class LabServer:
         if step.do == "sleep":
             await asyncio.sleep(step.get("seconds") / self.speed)
             self.engine.world.clock.advance(step.get("seconds"))
+        elif step.do == "failover":
+            standby = self.engine.spec.standby
+            self.engine.become(not standby)
+            for other in self.others[:1]:
+                other.engine.become(standby)
         else:
             self.engine.act(step)
 
@@ -228,6 +239,39 @@ async def _caller(server: LabServer, spec: CallerSpec) -> None:
         if not spec.every:
             return
         await asyncio.sleep(max(0.0, spec.every - spec.patience) / server.speed)
+
+
+def know_each_other(servers: Sequence[LabServer]) -> None:
+    """Makes nodes those of one center, so that one of them can take over from another."""
+    for place, server in enumerate(servers):
+        server.others = [*servers[place + 1 :], *servers[:place]]
+
+
+async def _typed_steps(scenario: Scenario, servers: dict[str, LabServer], typed: TextIO, say: Say) -> None:
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        for line in typed:
+            try:
+                loop.call_soon_threadsafe(lines.put_nowait, line)
+            except RuntimeError:
+                return  # the server has ended
+
+    # A thread that nobody waits for: a line may never come.
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        line = (await lines.get()).strip()
+        if line in ("", "help", "?"):
+            for name, action in SERVER_ACTIONS.items():
+                keys = " ".join(f"{key.name}=..." if key.required else f"[{key.name}=...]" for key in action.keys)
+                say(note(Sort.NEWS, "lab", f"{name} {keys}".rstrip() + f": {action.meaning}"))
+            continue
+        try:
+            step = step_of_line(scenario, line)
+            await servers[step.who].act(step)
+        except CcxDissectError as error:
+            say(note(Sort.WRONG, "lab", str(error)))
 
 
 def loopback_only(specs: Iterable[ServerSpec], anywhere: bool) -> None:
@@ -273,16 +317,17 @@ def serve(
     speed: float = 1.0,
     seconds: float | None = None,
     say: Say = silent,
+    typed: TextIO | None = None,
 ) -> None:
     """Serves a scenario until interrupted, or for some `seconds`; its server's own steps are played in their order.
 
-    `anywhere` allows listening beyond the loopback. Raises CcxDissectError.
+    `typed`: where further steps are read from while it serves, one a line (see `scenario.step_of_line`). `anywhere` allows listening beyond the loopback. Raises CcxDissectError.
     """
     loopback_only(scenario.servers, anywhere)
-    asyncio.run(_serve(scenario, speed, seconds, say))
+    asyncio.run(_serve(scenario, speed, seconds, say, typed))
 
 
-async def _serve(scenario: Scenario, speed: float, seconds: float | None, say: Say) -> None:
+async def _serve(scenario: Scenario, speed: float, seconds: float | None, say: Say, typed: TextIO | None) -> None:
     servers = [LabServer(scenario, spec, say, speed) for spec in scenario.servers]
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -296,8 +341,11 @@ async def _serve(scenario: Scenario, speed: float, seconds: float | None, say: S
         for server in servers:
             await server.start()
         by_name = {server.spec.name: server for server in servers}
+        know_each_other(servers)
         tasks.append(asyncio.create_task(callers(servers[0], scenario.callers)))
         tasks.append(asyncio.create_task(_steps(scenario, by_name)))
+        if typed is not None:
+            tasks.append(asyncio.create_task(_typed_steps(scenario, by_name, typed, say)))
         try:
             await asyncio.wait_for(stopping.wait(), None if seconds is None else seconds)
         except TimeoutError:

@@ -111,6 +111,15 @@ SERVER_ACTIONS = {
             Key("to"),
         ),
     ),
+    "agent-state": Action(
+        "an agent's state changes by itself",
+        (Key("agent", "agent", required=True), Key("state", "state", required=True), Key("reason", "reason")),
+    ),
+    "failure": Action(
+        "reports a failure that nobody asked about; `to` as in send",
+        (Key("status", "status", required=True), Key("text"), Key("to")),
+    ),
+    "failover": Action("this node becomes the standby and lets go of its clients; the next one takes over"),
     "reset": Action("resets connections; `to` as in send", (Key("to"),)),
     "sleep": Action("does nothing for a while", (Key("seconds", "seconds", required=True),)),
     "advance": Action("moves the scenario's clock", (Key("seconds", "seconds", required=True),)),

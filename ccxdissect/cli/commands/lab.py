@@ -7,6 +7,13 @@ import sys
 
 from ccxdissect.cli.numbers import port, seconds
 
+# Not from `typing`, which takes longer to import than all the rest.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ccxdissect.lab.specs import Scenario
+
 SUMMARY = "run a CTI server or client of our own, or record a sample with them"
 _SCENARIO = "a scenario of ours by name, or a scenario file (TOML); `lab list` names ours and explains the steps"
 
@@ -14,7 +21,11 @@ _SCENARIO = "a scenario of ours by name, or a scenario file (TOML); `lab list` n
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     what = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    serve = what.add_parser("serve", help="serve until interrupted, and say what clients do wrong")
+    serve = what.add_parser(
+        "serve",
+        help="serve until interrupted, and say what clients do wrong; lines typed meanwhile are further steps of the server: "
+        "`call from=5550001 to=7000`, `agent-state agent=anna state=READY`, `failure status=94`, `failover`; `help` names all",
+    )
     _add_common(serve)
     serve.add_argument("--address", help="where to listen (default: as the scenario says, on the loopback)")
     serve.add_argument("--port", type=port, help="port to listen on")
@@ -60,7 +71,8 @@ def run(args: argparse.Namespace) -> int:
         from ccxdissect.lab.server import overridden, serve
 
         told = overridden(scenario, address=args.address, port=args.port, form=args.form, standby=args.standby)
-        serve(told, anywhere=args.anywhere, speed=args.speed, seconds=args.seconds, say=say)
+        typed = sys.stdin
+        serve(told, anywhere=args.anywhere, speed=args.speed, seconds=args.seconds, say=say, typed=typed)
     elif args.what == "client":
         from ccxdissect.lab.player import play
 
@@ -76,13 +88,34 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _told(name: str, scenario: Scenario) -> Iterator[str]:
+    """What a scenario is, where it is served, and who may log in there with what."""
+    yield name
+    yield f"  {scenario.title}"
+    for server in scenario.servers:
+        lowest, highest = server.versions
+        standby = ", the standby" if server.standby else ""
+        yield f"  server {server.name}: {server.address} port {server.port}, versions {lowest} to {highest}{standby}"
+    for client in scenario.clients:
+        login = f"agent {client.agent}" if client.agent else client.mode
+        yield f'  client {client.name}: {login}, ClientID "{client.client_id}", password "{client.password}"'
+    for agent in scenario.agents:
+        boss = ", supervisor" if agent.supervisor else ""
+        yield f'  agent {agent.id}: extension {agent.extension}, password "{agent.password}"{boss}'
+    for trigger in scenario.triggers:
+        yield f"  number to call: {trigger.number}"
+    yield ""
+
+
 def _list() -> int:
     from ccxdissect.cli.writing import write_lines
     from ccxdissect.lab import scenario as scenarios
     from ccxdissect.lab.steps import CLIENT_ACTIONS, SERVER_ACTIONS
 
-    write_lines(["Scenarios", *(f"  {name}" for name in scenarios.names())])
+    for name in scenarios.names():
+        write_lines(_told(name, scenarios.load(name)))
     for title, actions in (("Steps of a client", CLIENT_ACTIONS), ("Steps of a server", SERVER_ACTIONS)):
-        write_lines(["", title])
+        write_lines([title])
         write_lines(f"  {name:<14} {action.meaning}" for name, action in actions.items())
+        write_lines([""])
     return 0
