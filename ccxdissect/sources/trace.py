@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -263,25 +263,29 @@ class Trace:
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> Generator[Event, None, None]:
         """All that comes out of the streams, once from the beginning; filters do not concern it."""
         producer, self._next = self._next or self._again(), None
         self._last = producer
         self._begin()
         try:
             for event in producer:
-                if isinstance(event, Record):
-                    self.count += 1
-                    self._last_time = event.time
-                    if self._first_time is None:
-                        self._first_time = event.time
-                elif isinstance(event, Loss):
-                    self._lose(event)
+                self.note(event)
                 yield event
             self._whole = True
         finally:
             if self._progress is not None:
                 self._progress(None)
+
+    def note(self, event: Event) -> None:
+        """Count an event; those that a live producer tells aside are to be counted too."""
+        if isinstance(event, Record):
+            self.count += 1
+            self._last_time = event.time
+            if self._first_time is None:
+                self._first_time = event.time
+        elif isinstance(event, Loss):
+            self._lose(event)
 
     def batches(self) -> Iterator[Batch] | None:
         """The messages by columns, once from the beginning, filters not regarded; None where they do not come so.

@@ -1,35 +1,25 @@
-"""One live run: packets from a source, through the same pipeline as files, to whoever listens; time passes in between.
-
-The clock is the packets': the time of the last packet that can be believed, plus what has passed here since it came. It
-never runs ahead of what is still on its way, and works for an interface, a pipe from another machine and a replayed
-capture alike. Where it leaps, nobody is blamed for the time between.
-"""
+"""One live run: what a live trace gives, to whoever listens, with what is overdue and what is counted meanwhile."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
 from ccxdissect.analysis.findings import Finding, Findings, Severity, Thresholds
 from ccxdissect.analysis.overdue import Overdue
-from ccxdissect.capture.live_clock import LiveClock
 from ccxdissect.capture.live_recording import Recording
 from ccxdissect.capture.live_source import LiveSource
 from ccxdissect.capture.packet import Packet
-from ccxdissect.capture.segments import SegmentReader
-from ccxdissect.errors import CaptureError, one_line
+from ccxdissect.errors import one_line
+from ccxdissect.sources.live import LiveProducer
 from ccxdissect.sources.options import Options
-from ccxdissect.stream.dissector import Dissector
+from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Event, Loss, Record, SessionEnded, SessionOpened
 from ccxdissect.views.live import Tally
 from ccxdissect.wording import SECOND
-
-#: Packet time between two looks at what is overdue, in ns.
-TICK = SECOND // 4
-#: So much later than it could, the clock of a quiet line goes: packets may be on their way, in ns.
-SLACK = SECOND // 4
 
 
 class Listener(Protocol):
@@ -85,17 +75,17 @@ class LiveRun:
         recording: Recording | None = None,
     ) -> None:
         self.source = source
-        self.ports = options.ports
         self.tally = Tally()
         #: What went wrong with the recording, or with the input after it had begun; None if nothing did.
         self.failure: str | None = None
         #: The run ended because it was asked to, not because the source did.
         self.stopped = False
-        self.reader = SegmentReader(self._packets(), options.ports, notices=source.notices)
+        self._producer = LiveProducer(source, options, self)
+        #: What is asked of the traffic, as of any capture: its notices, and why nothing was found.
+        self.trace = Trace((source.name,), options, producer=lambda: self._producer)
         self._listener = listener
         self._wanted = wanted
         self._recording = recording
-        self._dissector = Dissector(options.protocols, options.ports)
         self._findings = Findings(thresholds=wanted.thresholds)
         self._findings.patient = False
         # Nothing here asks what a request triggered: its exchange is settled with its reply.
@@ -103,25 +93,16 @@ class LiveRun:
         self._overdue = Overdue(self._findings, wanted.timeout)
         self._done = False
         self._began = time.monotonic()
-        self._clock = LiveClock()
-        #: The time of the last packet; by the clock, the time of the next look at what is overdue.
-        self._packet_time: int | None = None
-        self._tick = 0
 
     def run(self) -> None:
         """Until the source ends or somebody stops it. Raises CaptureError when the source cannot be opened."""
         try:
-            for segment in self.reader:
-                for event in self._dissector.feed(segment):
+            with closing(self.trace.events()) as events:
+                for event in events:
                     self._take(event)
                     if self._done:
                         break
-                if self._done:
-                    break
-        except CaptureError as error:
-            if self._packet_time is None:
-                raise
-            self.failure = str(error)
+            self.failure = self.failure or self._producer.failure
         finally:
             self.source.close()
             self._finish()
@@ -133,26 +114,7 @@ class LiveRun:
 
     def now(self) -> int | None:
         """The time where the packets are, in ns; None before the first."""
-        return self._clock.now(time.monotonic_ns())
-
-    # -- packets -----------------------------------------------------------------------------------------------------
-
-    def _packets(self) -> Iterator[Packet]:
-        for packet in self.source.packets(self):
-            self.tally.packets += 1
-            if self._recording is not None:
-                self._record(packet)
-            here = time.monotonic_ns()
-            leap = self._clock.heard(packet.time, here, time.time_ns())
-            now = min(self._clock.now(here) or packet.time, packet.time)
-            if leap:
-                self._leapt(leap, now)
-            if now >= self._tick:
-                self._advance(now)
-                if self._done:
-                    return
-            self._packet_time = packet.time
-            yield packet
+        return self._producer.now()
 
     def _record(self, packet: Packet) -> None:
         assert self._recording is not None
@@ -171,12 +133,18 @@ class LiveRun:
         except OSError:
             pass
 
-    # -- time (see Waiting) ------------------------------------------------------------------------------------------
+    # -- what the producer tells (see Attending) -----------------------------------------------------------------------
 
     def begun(self) -> None:
         """The source is open."""
         self._began = time.monotonic()
         self._listener.begun()
+
+    def packet(self, packet: Packet) -> None:
+        """A packet was captured."""
+        self.tally.packets += 1
+        if self._recording is not None:
+            self._record(packet)
 
     def before_reading(self) -> None:
         """The source is about to wait: show what there is, and see whether to end."""
@@ -193,26 +161,19 @@ class LiveRun:
         ):
             self.stop()
 
-    def nothing_came(self) -> None:
-        """A quiet moment: time goes on all the same."""
-        now = self.now()
-        if now is not None:
-            self._advance(now - SLACK)
-
-    def _leapt(self, leap: int, now: int) -> None:
+    def leapt(self, leap: int, now: int) -> None:
         """The packets' clock was set, or a capture that is played had a pause."""
         self._overdue.leap(leap, now)
-        self._tick = min(self._tick, now)
 
-    def _advance(self, now: int) -> None:
-        if now < self._tick:
-            return
-        self._tick = now + TICK
-        for event in self._dissector.advance(now):
+    def passed(self, now: int, events: Sequence[Event]) -> None:
+        """Time has passed: what it brought, and what is overdue by it."""
+        for event in events:
+            self.trace.note(event)
             self._take(event)
         self._judge(self._findings.advance(now))
-        for finding in self._overdue.advance(now, self._dissector.tried()):
+        for finding in self._overdue.advance(now, self._producer.tried()):
             self._found(finding)
+        self._producer.ended = self._done
 
     # -- events ------------------------------------------------------------------------------------------------------
 
@@ -264,16 +225,10 @@ class LiveRun:
         self._listener.settle(self.tally)
 
     def _finish(self) -> None:
-        if not self._done:
-            for event in self._dissector.flush():
-                self._take(event)
         self._judge(self._findings.flush())
-        if self._clock.disbelieved:
-            counted = str(self._clock.disbelieved)
-            self.source.notices.add("packets dated as nothing around them is", None, self.source.name, counted)
         if self._recording is not None:
             try:
-                self._recording.close(self.source.dropped, self._packet_time or 0)
+                self._recording.close(self.source.dropped, self._producer.packet_time or 0)
             except OSError as error:
                 self._give_up_recording(error)
         self._settle()

@@ -188,23 +188,12 @@ def _last_words(live: LiveRun, args: argparse.Namespace, tell: Callable[[str], N
 
     for line in summary_lines(live.tally, live.source.name, args.write):
         tell(line)
-    for notice in live.source.notices:
+    for notice in live.trace.notices:
         tell(f"note: {notice}")
-    if not live.tally.messages:
-        tell(f"note: {_nothing(live)}")
+    if live.trace.nothing_found is not None:
+        tell(f"note: {live.trace.nothing_found}")
     if live.failure is not None:
         tell(f"ccxdissect: {live.failure}")
-
-
-def _nothing(live: LiveRun) -> str:
-    """Why there may have been no messages, and what to try."""
-    ports = ", ".join(str(number) for number in sorted(live.ports))
-    said = f"no CTI messages on port {ports}"
-    busiest = live.reader.other_ports.most_common(3)
-    if busiest:
-        named = ", ".join(f"{number} ({count:,} segments)" for number, count in busiest)
-        return f"{said}; the busiest other TCP ports are {named}: try --port {busiest[0][0]}"
-    return f"{said}; check the interface (`ccxdissect live` lists them) and the server's port (--port)"
 
 
 def _watch(args: argparse.Namespace) -> int:
