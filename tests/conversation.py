@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from building import ENCODER
 from ccxdissect.capture.segment import Segment
+from ccxdissect.protocol.model import Protocol
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded
@@ -62,9 +63,9 @@ def renumbered(segments: Iterable[Segment]) -> list[Segment]:
     ]
 
 
-def dissect(segments: Iterable[Segment]) -> list[Event]:
+def dissect(segments: Iterable[Segment], protocol: Protocol = UCCX_CTI) -> list[Event]:
     """All events of a capture."""
-    dissector = Dissector(UCCX_CTI)
+    dissector = Dissector(protocol)
     events: list[Event] = []
     for segment in segments:
         events += dissector.feed(segment)

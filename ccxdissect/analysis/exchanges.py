@@ -24,7 +24,7 @@ from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.protocol.codes import Sense
-from ccxdissect.protocol.model import Kind, Message, Trait
+from ccxdissect.protocol.model import Kind, Message, Side, Trait
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded, Word
 from ccxdissect.wording import SECOND
 from ccxdissect.wording.names import in_words
@@ -114,6 +114,8 @@ class Exchange:
     call: int | None = None
     #: When it was given up or its session ended: how long nobody answered.
     given_up: int | None = None
+    #: False when nobody knows the request's fields: nor its InvokeID, so that a failure cannot be recognised as its answer.
+    fields_known: bool = True
 
     @property
     def latency(self) -> int | None:
@@ -252,11 +254,13 @@ Key = tuple[str, str, object]
 class _Open:
     """An exchange that is not settled, and what it waits for."""
 
-    __slots__ = ("deadline", "exchange", "keys", "phone", "replies")
+    __slots__ = ("deadline", "exchange", "keys", "phone", "replies", "sender")
 
-    def __init__(self, exchange: Exchange, replies: tuple[str, ...]) -> None:
+    def __init__(self, exchange: Exchange, replies: tuple[str, ...], sender: Side) -> None:
         self.exchange = exchange
         self.replies = replies
+        #: Either side may ask; the other one answers.
+        self.sender = sender
         self.keys: set[Key] = set()
         self.phone: str | None = None
         self.deadline = 0
@@ -389,10 +393,11 @@ class Exchanges:
             traits=message.traits,
             agent=self._phones.agent_of(session.server, subject),
             call=subject.call,
+            fields_known=message.fields_known,
         )
         if exchange.agent is None and (subject.call is not None or message.traits & Trait.AGENT_STATE):
             exchange.agent = waiting.agent
-        open_ = _Open(exchange, message.replies)
+        open_ = _Open(exchange, message.replies, record.sender)
         self._replies.update(message.replies)
         self._waiting[record.number] = open_
         self._due = min(self._due, record.time + self.patience)
@@ -418,13 +423,13 @@ class Exchanges:
             return None
         if subject.invoke_id is not None:
             for open_ in reversed(waiting.by_id.get(subject.invoke_id, ())):
-                if fails or message.name in open_.replies:
+                if open_.sender is not record.sender and (fails or message.name in open_.replies):
                     return open_
             # A refusal of a request that had no InvokeID can carry none that the client chose.
             if not (fails and subject.invoke_id == 0):
                 return None
         for open_ in waiting.in_order:
-            if fails or message.name in open_.replies[-1:]:
+            if open_.sender is not record.sender and (fails or message.name in open_.replies[-1:]):
                 return open_
         return None
 

@@ -197,6 +197,7 @@ class SessionStory:
 
     def _who(self) -> str:
         version = "version unknown" if self.session.version is None else f"version {self.session.version}"
+        version = speaks(self.session) + version
         if self.mode == Sense.AGENT_MODE.value:
             who = f"agent mode of {quoted(self.agent)}" if self.agent else "agent mode"
             if self.extension:
@@ -260,6 +261,12 @@ _NEVER_OPEN = {
 def coded(failure: Failure) -> str:
     """A failure as its code and name: `94 E_CTI_JTAPI_CCM_PROBLEM`."""
     return f"{failure.code} {failure.name or ''}".rstrip()
+
+
+def speaks(session: Session) -> str:
+    """Which dialect a session speaks, before its version; nothing where it is the one that is usually meant."""
+    verdict = session.verdict
+    return "" if verdict is None or verdict.protocol.sister is None else f"{verdict.protocol.dialect.upper()} "
 
 
 def dialect_because(verdict: Verdict) -> str:

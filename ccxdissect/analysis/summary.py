@@ -11,7 +11,7 @@ from typing import Any
 from ccxdissect.analysis.findings import Finding, Findings, Severity
 from ccxdissect.analysis.foreign import Foreign
 from ccxdissect.analysis.gathering import Gathered, Gathering
-from ccxdissect.analysis.sessions import SessionStory
+from ccxdissect.analysis.sessions import SessionStory, speaks
 from ccxdissect.analysis.verdict import Kind, Seen, Verdict, judge
 from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session
 
@@ -160,8 +160,11 @@ class Summing:
 
 
 def _version(session: Session) -> str:
+    said = speaks(session)
     if session.version is None:
         form = f", floating fields {session.form.title}" if session.form else ""
-        return f"version unknown{form}"
+        return f"{said}version unknown{form}"
     inferred = "" if session.version_said else " (inferred)"
-    return f"version {session.version}{inferred}" + (f", floating fields {session.form.title}" if session.form else "")
+    return f"{said}version {session.version}{inferred}" + (
+        f", floating fields {session.form.title}" if session.form else ""
+    )

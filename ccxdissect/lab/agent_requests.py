@@ -121,7 +121,7 @@ def _query(node: Node, session: ServerSession, request: Received) -> None:
     floating: list[Field] = [
         ("AgentExtension", agent.spec.extension),
         ("AgentInstrument", agent.instrument or agent.spec.instrument),
-        (194, agent.spec.id),
+        ("AgentID", agent.spec.id),
     ]
     for csq in agent.spec.csqs:
         floating += [("CSQID", csq), ("SkillGroupID", 0), ("SkillGroupPriority", 0), ("CSQState", int(agent.state))]

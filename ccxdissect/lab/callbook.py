@@ -41,7 +41,7 @@ class CallBook:
 
     def heard(self, message: Received) -> None:
         """Takes in one message; what is no call event changes nothing."""
-        name = message.name
+        name = message.known_as
         if name in ("CALL_TRANSFERRED_EVENT", "CALL_CONFERENCED_EVENT"):
             self._joined(message)
             return

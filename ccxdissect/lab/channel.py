@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ccxdissect.codec import HEADER, Decoded, Decoder, Encoder, FloatingForm, Value
 from ccxdissect.codec.checks import check
 from ccxdissect.lab.constants import Constants
+from ccxdissect.lab.words import Words
 from ccxdissect.protocol.model import Mark, Message, Protocol, Side
 from ccxdissect.wording import deviations
 from ccxdissect.wording.problems import say
@@ -22,25 +23,33 @@ class Received:
 
     decoded: Decoded
     complaints: tuple[str, ...]
+    words: Words
 
     @property
     def name(self) -> str:
         """The message's name."""
         return self.decoded.name
 
+    @property
+    def known_as(self) -> str:
+        """The lab's name for it."""
+        return self.words.known_as(self.decoded.name)
+
     def fixed(self, name: str) -> int | bytes | None:
         """A fixed field, None when the body has none of that name."""
-        return self.decoded.fixed.get(name)
+        fixed = self.decoded.fixed
+        return next((fixed[own] for own in self.words.names(name) if own in fixed), None)
 
     def number(self, name: str) -> int:
         """A fixed field that is a number; 0 when it is not there."""
-        value = self.decoded.fixed.get(name)
+        value = self.fixed(name)
         return value if isinstance(value, int) else 0
 
     def value(self, name: str) -> Value:
         """The first floating field of that name, None when there is none. Reserved ones are passed over."""
+        names = self.words.names(name)
         for field in self.decoded.floating:
-            if field.name == name and not (field.row is not None and field.row.reserved):
+            if field.name in names and not (field.row is not None and field.row.reserved):
                 return field.value
         return None
 
@@ -74,6 +83,7 @@ class Channel:
     ) -> None:
         self.protocol = protocol
         self.codes = Constants(protocol)
+        self.words = Words(protocol)
         self.hears = hears
         self.version = version
         self.form = form
@@ -118,7 +128,7 @@ class Channel:
             self.version = decoded.version
         if decoded.form is not None and self.form is None and not decoded.undecoded:
             self.form = decoded.form
-        return Received(decoded, tuple(self._complaints(decoded, message)))
+        return Received(decoded, tuple(self._complaints(decoded, message)), self.words)
 
     def _complaints(self, decoded: Decoded, message: Message | None) -> Iterator[str]:
         if message is not None and message.sender is not self.hears:

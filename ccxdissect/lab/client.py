@@ -16,6 +16,8 @@ from ccxdissect.lab.notes import Say, Sort, note, silent
 from ccxdissect.lab.scenario import all_call_events
 from ccxdissect.lab.server import endpoint, reset
 from ccxdissect.lab.specs import ClientSpec, Scenario
+from ccxdissect.lab.words import Words
+from ccxdissect.lab.world import Clock
 from ccxdissect.protocol.codes import label
 from ccxdissect.protocol.common.constants import LocalConnectionState
 from ccxdissect.protocol.model import Mark, Side, Trait
@@ -198,15 +200,19 @@ class LabClient(asyncio.Protocol):
         """Sends one message, giving it the next InvokeID unless it has one; the InvokeID. Raises CcxDissectError."""
         if self._transport is None:
             raise StepFailed(f"{self.spec.name}: there is no connection to send {name} on")
-        values = dict(fixed or {})
-        marked = self.scenario.protocol.by_name[name].marked(Mark.INVOKE_ID)
+        words = self._channel.words
+        name = words.own(name)
+        declared = self.scenario.protocol.by_name[name]
+        clock = Clock(self.scenario.clock)
+        values = words.fixed(declared, fixed or {}, self.scenario.peripheral, clock.now())
+        marked = declared.marked(Mark.INVOKE_ID)
         number: int | None = None
         if marked:
             given = values.setdefault(marked[0].name, self._invoke_id)
             number = given if isinstance(given, int) else None
             if given == self._invoke_id:
                 self._invoke_id = self._invoke_id % 0xFFFFFFFF + 1
-        data = self._channel.encode(name, values, floating)
+        data = self._channel.encode(name, values, words.floating(declared, floating))
         self._transport.write(data)
         said = "" if number is None else f" (InvokeID {number})"
         self.say(note(Sort.MESSAGE, self.spec.name, f"-> {name}{said}"))
@@ -220,7 +226,7 @@ class LabClient(asyncio.Protocol):
         within: float = PATIENCE,
     ) -> Received:
         """Sends a request and waits for what answers it, a failure included. Raises StepFailed when nothing does."""
-        declared = self.scenario.protocol.by_name[name]
+        declared = self.scenario.protocol.by_name[self._channel.words.own(name)]
         before = self.received[-1] if self.received else None
         number = self.send(name, fixed, floating)
         if number is None:
@@ -303,6 +309,11 @@ class LabClient(asyncio.Protocol):
         """Begins anew in another version than the client's own; before OPEN_REQ."""
         if version != self._channel.version:
             self._channel = self._new_channel(version)
+
+    @property
+    def words(self) -> Words:
+        """The words of the protocol that it speaks."""
+        return self._channel.words
 
     @property
     def version(self) -> int:

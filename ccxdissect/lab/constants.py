@@ -11,20 +11,26 @@ from ccxdissect.protocol.model import Protocol
 
 
 class Table:
-    """One table: `table.AGENT_STATE_LOGIN` is the constant; what the protocol lacks raises CcxDissectError."""
+    """One table: `table.AGENT_STATE_LOGIN` is the constant, or what stands for it where the protocol has it by another name
+    (then the number 0 may); what the protocol lacks raises CcxDissectError.
+    """
 
-    def __init__(self, protocol: Protocol, table: CodeTable) -> None:
+    def __init__(self, protocol: Protocol, name: str, table: CodeTable | None, others: Mapping[str, Any]) -> None:
         self._protocol = protocol
+        self._name = name
         self._table = table
+        self._others = others
 
     def __getattr__(self, name: str) -> Any:
-        found = self._table.__members__.get(name)
+        found = self.members.get(name, self._others.get(name))
         if found is None:
-            raise CcxDissectError(f"{self._protocol.title} has no {name} in {self._table.__name__}")
+            raise CcxDissectError(f"{self._protocol.title} has no {name} in {self._name}")
         return found
 
     def __call__(self, value: int) -> Any:
         """The constant that has a value. Raises ValueError."""
+        if self._table is None:
+            raise ValueError(value)
         return self._table(value)
 
     def together(self, names: Iterable[str]) -> int:
@@ -34,7 +40,7 @@ class Table:
     @property
     def members(self) -> Mapping[str, Any]:
         """All constants, by their names."""
-        return self._table.__members__
+        return {} if self._table is None else self._table.__members__
 
 
 class Constants:
@@ -42,7 +48,17 @@ class Constants:
 
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
-        self._tables = {table.__name__: Table(protocol, table) for table in protocol.tables}
+        tables = {table.__name__: table for table in protocol.tables}
+        others: dict[str, dict[str, Any]] = {}
+        for sister, own in ({} if protocol.sister is None else protocol.sister.constants).items():
+            table, _, name = sister.partition(".")
+            if isinstance(own, str):
+                where, _, called = own.partition(".")
+                own = tables[where].__members__[called]
+            others.setdefault(table, {})[name] = own
+        self._tables = {
+            name: Table(protocol, name, tables.get(name), others.get(name, {})) for name in {**tables, **others}
+        }
 
     def __getattr__(self, name: str) -> Table:
         if name.startswith("_"):

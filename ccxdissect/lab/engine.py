@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ccxdissect.codec import BY_TITLE, ONE_ONE
-from ccxdissect.lab import agent_requests, call_requests, information
+from ccxdissect.lab import agent_requests, call_requests, information, monitor_requests
 from ccxdissect.lab.channel import Channel, Received
 from ccxdissect.lab.node import Handler, Later, Node
 from ccxdissect.lab.notes import Say, Sort, note
@@ -29,6 +29,8 @@ GRANTED = (
     "CTI_AGENT_STATE_CONTROL_ONLY",
     "CTI_SERVICE_CONFIG_EVENTS",
 )
+#: Those of a center that lets its clients watch what is not theirs, and has two sides.
+WATCHING = ("CTI_SERVICE_PERIPHERAL_MONITOR", "CTI_SERVICE_ACTIVE_STANDBY")
 SHORTEST_IDLE_TIMEOUT = 20
 #: From here on the page calls an IdleTimeout too long, though no error code is named for it.
 LONGEST_IDLE_TIMEOUT = 120
@@ -52,7 +54,8 @@ class Engine(Node):
         self._handlers: Mapping[str, Handler] = {
             **agent_requests.HANDLERS,
             **call_requests.HANDLERS,
-            **information.HANDLERS,
+            **(information.HANDLERS if self.offered("CTI_SERVICE_CONFIG_EVENTS") else {}),
+            **(monitor_requests.HANDLERS if "MONITOR_START_REQ" in self.protocol.by_name else {}),
         }
 
     # Connections
@@ -152,7 +155,7 @@ class Engine(Node):
     def _handle(self, session: ServerSession, message: Received) -> None:
         decoded = message.decoded
         declared = decoded.message
-        own, handler = self._own.get(message.name), self._handlers.get(message.name)
+        own, handler = self._own.get(message.known_as), self._handlers.get(message.known_as)
         if declared is None:
             self.send(session, "FAILURE_EVENT", {"Status": int(self.codes.StatusCode.E_CTI_INVALID_MESSAGE_TYPE)})
         elif (
@@ -199,6 +202,9 @@ class Engine(Node):
                 note(Sort.WRONG, session.label, f"OPEN_REQ: IdleTimeout is {timeout}, the page wants less than 120 s")
             )
         session.services = request.number("ServicesRequested") & self.codes.CTIServiceMask.together(GRANTED)
+        if self._handlers.keys() & monitor_requests.HANDLERS.keys():
+            session.services |= request.number("ServicesRequested") & self.codes.CTIServiceMask.together(WATCHING)
+
         session.call_mask = request.number("CallMsgMask")
         session.state_mask = request.number("AgentStateMask")
         session.config_mask = request.number("ConfigMsgMask")
@@ -225,7 +231,7 @@ class Engine(Node):
             floating += [
                 ("AgentExtension", agent.spec.extension),
                 ("AgentInstrument", agent.instrument or agent.spec.instrument),
-                (194, agent.spec.id),
+                ("AgentID", agent.spec.id),
             ]
         floating += [("NumPeripherals", 1), ("FltPeripheralID", 0), ("MultilineAgentControl", 1)]
         known = 0
@@ -274,7 +280,7 @@ class Engine(Node):
             self.codes.CTIServiceMask.CTI_SERVICE_CLIENT_EVENTS | self.codes.CTIServiceMask.CTI_SERVICE_CLIENT_CONTROL
         ):
             return None
-        if not present & {4, 6, 194}:
+        if not any(request.text(name) for name in ("AgentExtension", "AgentInstrument", "AgentID")):
             return (
                 self.codes.StatusCode.E_CTI_REQUIRED_DATA_MISSING,
                 "agent mode needs AgentExtension, AgentInstrument or AgentID",

@@ -28,6 +28,8 @@ class Node:
         self.later = later
         self.say = say
         self.sessions: list[ServerSession] = []
+        #: How many monitors were started: the number of the latest.
+        self.monitors = 0
         self.telephony = Telephony(world, self, later)
         self.decoder = Decoder(self.protocol)
         self.encoder = Encoder(self.protocol)
@@ -38,9 +40,12 @@ class Node:
         """One message to one client, in its version and form; fields that its version lacks are left out."""
         channel = session.channel
         version = channel.version if channel.version is not None else self.protocol.versions[0]
+        words = channel.words
+        name = words.own(name)
         declared = self.protocol.by_name[name]
+        fixed = words.fixed(declared, fixed, self.world.scenario.peripheral, self.world.clock.now())
         kept = []
-        for key, value in floating:
+        for key, value in words.floating(declared, floating):
             row = declared.tags.get(key) if isinstance(key, int) else None
             if row is None:
                 row = next((r for r in declared.floating if r.name == key and not r.reserved), None)
@@ -105,6 +110,27 @@ class Node:
                 not session.bridge and agent is not None and agent.spec.extension in devices
             ):
                 self.send(session, name, fixed, floating)
+            elif bridges or only is not None:
+                self._to_monitors(session, call, name, fixed, floating, only)
+
+    def _to_monitors(
+        self,
+        session: ServerSession,
+        call: Call,
+        name: str,
+        fixed: Mapping[str, int],
+        floating: Iterable[Field],
+        only: str | None,
+    ) -> None:
+        """The event for a client that watches a device of the call, or the `only` one, under its monitor's number."""
+        for number, device in session.monitors.items():
+            if device == only or (only is None and (device in call.watchers or device in call.parties)):
+                self.send(session, name, {"MonitorID": number, **fixed}, floating)
+                return
+
+    def offered(self, service: str) -> bool:
+        """Whether the protocol has a service."""
+        return bool(int(getattr(self.codes.CTIServiceMask, service)))
 
     def agent_event(self, agent: Agent, fixed: Mapping[str, int], floating: Iterable[Field]) -> None:
         """AGENT_STATE_EVENT, to the bridges and to the agent's own client."""

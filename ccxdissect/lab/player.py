@@ -12,8 +12,15 @@ from ccxdissect.lab.callbook import KnownCall
 from ccxdissect.lab.channel import Received
 from ccxdissect.lab.client import PATIENCE, FloatingValues, LabClient, StepFailed, reason_given
 from ccxdissect.lab.notes import Say, silent
+from ccxdissect.lab.scenario import all_call_events
 from ccxdissect.lab.specs import AgentSpec, Scenario, Step
-from ccxdissect.protocol.common.constants import ConsultType, LocalConnectionState, NullCall, SupervisoryAction
+from ccxdissect.protocol.common.constants import (
+    ConsultType,
+    DeviceType,
+    LocalConnectionState,
+    NullCall,
+    SupervisoryAction,
+)
 
 LCS = LocalConnectionState
 #: The state that a step sets, by its name.
@@ -55,7 +62,7 @@ class Player:
     async def _ask(
         self, step: Step, name: str, fixed: Mapping[str, int | bytes], floating: FloatingValues
     ) -> Received | None:
-        declared = self.client.scenario.protocol.by_name[name]
+        declared = self.client.scenario.protocol.by_name[self.client.words.own(name)]
         if step.get("expect") == "nothing" or not declared.replies:
             self.client.send(name, fixed, floating)
             return None
@@ -150,12 +157,24 @@ class Player:
         if do in _OF_AGENT:
             name, rows = _OF_AGENT[do]
             return name, {}, [row for row in rows(agent) if row[1]]
+        if do == "monitor":
+            return self._monitor_request(agent)
         return await self._call_request(step, agent)
+
+    def _monitor_request(self, agent: AgentSpec) -> tuple[str, dict[str, int | bytes], FloatingValues]:
+        """A monitor of a phone: of all its calls, so that neither a call nor its device is named."""
+        codes = self.client.codes
+        fixed: dict[str, int | bytes] = {
+            "ConnectionCallID": int(NullCall.NULL_CALL_ID),
+            "CallMsgMask": all_call_events(codes, self.client.scenario.protocol.source),
+            "MonitoredDeviceType": int(DeviceType.DEVID_AGENT_DEVICE),
+        }
+        return "MONITOR_START_REQ", fixed, [("ConnectionDeviceID", ""), ("MonitoredDeviceID", agent.instrument)]
 
     def _state_request(self, step: Step) -> tuple[str, dict[str, int | bytes], FloatingValues]:
         agent = self._for(step)
         fixed: dict[str, int | bytes] = {
-            "AgentState": int(self.client.codes.AgentState.members[STATES[step.do]]),
+            "AgentState": int(getattr(self.client.codes.AgentState, STATES[step.do])),
             "EventReasonCode": step.get("reason", 0),
             "ForcedFlag": int(step.get("force", False)),
         }

@@ -32,6 +32,7 @@ from ccxdissect.lab.specs import (
 )
 from ccxdissect.lab.steps import CLIENT_ACTIONS, SERVER_ACTIONS, Action, Key
 from ccxdissect.lab.tables import Table, closest
+from ccxdissect.lab.words import PERIPHERAL
 from ccxdissect.protocol.codes import Source
 from ccxdissect.protocol.dialects import DIALECTS, usual
 from ccxdissect.protocol.model import Kind, Message, Protocol, Side
@@ -117,10 +118,11 @@ def _scenario(top: Table) -> Scenario:
     _unlike(top, "client and server", "name", [*(s.name for s in servers), *(c.name for c in clients)])
     steps = tuple(_step(table, servers, clients, ids) for table in top.tables("step"))
     ring = top.seconds("ring", 12.0)
+    peripheral = top.integer("peripheral", PERIPHERAL)
     top.done()
     return Scenario(
         top.file, top.protocol, title, clock, servers, agents, queues, applications, triggers, teams, callers, faults, clients,
-        steps, call_ids, ring,
+        steps, call_ids, ring, peripheral,
     )  # fmt: skip
 
 

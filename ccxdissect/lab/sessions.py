@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ccxdissect.codec import FloatingForm
 from ccxdissect.lab.channel import Channel
@@ -32,6 +32,8 @@ class ServerSession:
     signature: str = ""
     agent: Agent | None = None
     wants_teams: bool = False
+    #: The devices that it watches, by the number of each monitor.
+    monitors: dict[int, str] = field(default_factory=dict)
     wants_config: bool = False
     #: Version and floating form of the open session.
     spoken: tuple[int | None, FloatingForm | None] = (None, None)

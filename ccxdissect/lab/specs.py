@@ -165,6 +165,8 @@ class Scenario:
     steps: tuple[Step, ...]
     call_ids: tuple[int, ...]
     ring: float
+    #: The peripheral that messages name, in a protocol that has several.
+    peripheral: int
 
     def client(self, name: str) -> ClientSpec:
         """The client of that name; raises CcxDissectError."""

@@ -67,6 +67,7 @@ CLIENT_ACTIONS = {
         ),
     ),
     "bad-call": Action("marks the call as one of bad quality", (AGENT,)),
+    "monitor": Action("asks to hear of a phone's calls (Unified CCE)", (AGENT,)),
     "queue-statistics": Action("asks for the statistics of a queue", (Key("csq", "integer", required=True),)),
     "summary-statistics": Action("asks for the statistics of everything"),
     "agent-statistics": Action("asks how many calls wait for an agent", (AGENT,)),

@@ -412,6 +412,21 @@ class Sign:
         return found is not self.other
 
 
+@dataclass(frozen=True)
+class SisterWords:
+    """What the protocol that is usually meant calls the same things, each with our name for it: who thinks in its words, as
+    the lab does, speaks and hears another protocol by these.
+
+    `fields`: the first of the names that a message has is meant. `constants`: "Table.NAME" to the "Table.NAME", or the
+    number, that stands for it here. `slots`: what fixed fields hold that have no counterpart there.
+    """
+
+    messages: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    constants: Mapping[str, str | int] = field(default_factory=dict)
+    slots: Mapping[str, int] = field(default_factory=dict)
+
+
 class UnknownMessage(LookupError):
     """No message of that number or name is declared."""
 
@@ -447,6 +462,8 @@ class Protocol:
     own_ports: frozenset[int] = frozenset()
     #: What speaks for it where several protocols are possible.
     signs: tuple[Sign, ...] = ()
+    #: What it has in common with the one that is usually meant, under other names; None: it is that one.
+    sister: SisterWords | None = None
     by_number: Mapping[int, Message] = field(init=False, repr=False, compare=False)
     by_name: Mapping[str, Message] = field(init=False, repr=False, compare=False)
 

@@ -26,11 +26,12 @@ _OWN_VERSION, _OWN_TYPE = 4, 3
 
 @dataclass(frozen=True)
 class Seen:
-    """A sign that was seen: for which dialect it speaks, what it is, and what it counts."""
+    """A sign that was seen: for which dialect it speaks, what it is, and what it counts; whether the bytes say it."""
 
     dialect: str
     meaning: str
     weight: int
+    in_bytes: bool = True
 
 
 @dataclass(slots=True)
@@ -44,9 +45,13 @@ class Verdict:
     seen: list[Seen] = field(default_factory=list)
 
     @property
-    def disagreeing(self) -> bool:
-        """Whether some sign speaks for another dialect."""
-        return any(sign.dialect != self.protocol.dialect for sign in self.seen)
+    def overruled_by(self) -> str | None:
+        """The other dialect that the bytes speak for, as clearly as it would take to believe them; None: there is none."""
+        against: dict[str, int] = {}
+        for sign in self.seen:
+            if sign.in_bytes and sign.dialect != self.protocol.dialect:
+                against[sign.dialect] = against.get(sign.dialect, 0) + sign.weight
+        return next((dialect for dialect, weight in against.items() if weight >= LEAD), None)
 
 
 class Weighing:
@@ -74,7 +79,8 @@ class Weighing:
         for protocol in self.protocols:
             if port in protocol.own_ports:
                 alone = all(port not in other.ports for other in self.protocols if other is not protocol)
-                self._see(verdict, protocol, f"server port {port}", _OWN_PORT if alone else _SHARED_PORT)
+                weight = _OWN_PORT if alone else _SHARED_PORT
+                self._add(verdict, Seen(protocol.dialect, f"server port {port}", weight, in_bytes=False))
         return verdict
 
     def look(self, verdict: Verdict, decoded: Decoded) -> None:
@@ -111,7 +117,9 @@ class Weighing:
                     self._see(verdict, having[0], f"version {value}", _OWN_VERSION)
 
     def _see(self, verdict: Verdict, protocol: Protocol, meaning: str, weight: int) -> None:
-        seen = Seen(protocol.dialect, meaning, weight)
+        self._add(verdict, Seen(protocol.dialect, meaning, weight))
+
+    def _add(self, verdict: Verdict, seen: Seen) -> None:
         if any((one.dialect, one.meaning) == (seen.dialect, seen.meaning) for one in verdict.seen):
             return
         verdict.seen.append(seen)
@@ -128,9 +136,11 @@ class Weighing:
         return totals
 
     def leads(self, verdict: Verdict) -> bool:
-        """Whether one protocol leads far enough to be believed."""
+        """Whether one protocol leads far enough to be believed. A port alone is a guess: the bytes have to agree."""
         if verdict.settled:
             return True
+        if not any(sign.in_bytes for sign in verdict.seen):
+            return False
         first, second, *_ = sorted(self.totals(verdict).values(), reverse=True)
         return first - second >= LEAD
 

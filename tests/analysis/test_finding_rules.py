@@ -327,8 +327,9 @@ CASES: dict[str, tuple[Callable[[Scene], None], str, int | None, Callable[[Scene
 
 
 def test_every_rule_has_a_case() -> None:
-    """The rules on connections need packets: `tests/verdict` has their cases."""
+    """The rules on connections need packets: `tests/verdict` has their cases; that on dialects `tests/stream/test_dialect`."""
     packets = {
+        "dialect-unclear",
         "closed-for-failure", "cut-packets", "dead-path", "failover", "no-answer", "no-master", "nothing-said",
         "one-way-capture", "open-unanswered", "outage", "packet-loss", "session-replaced",
     }  # fmt: skip

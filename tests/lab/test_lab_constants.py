@@ -38,7 +38,18 @@ def test_each_protocol_has_its_own() -> None:
 
 def test_what_a_protocol_lacks_is_named() -> None:
     constants = Constants(UCCE_CTI)
-    with pytest.raises(CcxDissectError, match=r"Cisco Unified CCE CTI \(GED-188\) has no AGENT_STATE_READY in Agent"):
-        _ = constants.AgentState.AGENT_STATE_READY
-    with pytest.raises(CcxDissectError, match="has no constants called CCXErrorCode"):
-        _ = constants.CCXErrorCode
+    with pytest.raises(CcxDissectError, match=r"Cisco Unified CCE CTI \(GED-188\) has no CONFIG_AGENT_MASK in Config"):
+        _ = constants.ConfigMsgMask.CONFIG_AGENT_MASK
+    with pytest.raises(CcxDissectError, match="has no constants called ConfigurationMask"):
+        _ = constants.ConfigurationMask
+
+
+def test_what_a_protocol_has_by_another_name_is_found_by_the_usual_one() -> None:
+    """All that the lab names beside the configuration, of which another protocol has its own."""
+    constants = Constants(UCCE_CTI)
+    assert constants.AgentState.AGENT_STATE_READY is constants.AgentState(3)
+    assert constants.AgentReasonCode.AGT_LOGON == 0
+    for path in Path(lab.__file__).parent.glob("*.py"):
+        if path.stem != "information":
+            for table, name in re.findall(r"codes\.([A-Z]\w+)\.([A-Z]\w+)", path.read_text("utf-8")):
+                assert isinstance(getattr(getattr(constants, table), name), int)

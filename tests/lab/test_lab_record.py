@@ -24,6 +24,7 @@ from ccxdissect.lab.record import (
 )
 from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from samples import protocol_of
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 #: Waits are this much shorter than in the committed samples.
@@ -34,7 +35,7 @@ def _again(name: str, folder: str) -> list[str]:
     fresh = Path(folder) / f"{name}.pcapng"
     with own_network() as network:
         record(moved(scenario.load(name), network), fresh, speed=SPEED)
-    return compare(SAMPLES / f"{name}.pcapng", fresh, UCCX_CTI)
+    return compare(SAMPLES / f"{name}.pcapng", fresh, protocol_of(name))
 
 
 def test_every_sample_is_reproduced_by_its_scenario(tmp_path: Path) -> None:
@@ -55,11 +56,13 @@ def test_the_samples_hold_every_message_type_and_decode_without_a_problem() -> N
     found: set[str] = set()
     problems: list[str] = []
     for name in scenario.names():
-        for lines in read_transcript(SAMPLES / f"{name}.pcapng", UCCX_CTI).values():
-            found.update(line.name for line in lines)
+        protocol = protocol_of(name)
+        for lines in read_transcript(SAMPLES / f"{name}.pcapng", protocol).values():
+            found.update(line.name for line in lines if protocol is UCCX_CTI)
             problems += [f"{name}: {line.name}: {f}" for line in lines for f in line.fields if f.startswith("problem")]
     assert {message.name for message in UCCX_CTI} - found == set()
-    assert problems == []
+    unknown = "problem: the fields of MEDIA_LOGIN_REQ are not known: 12 bytes undecoded"
+    assert problems == [f"cce-queued-call: MEDIA_LOGIN_REQ: {unknown}"]
 
 
 def test_the_samples_tell_nothing_of_the_machine_that_made_them() -> None:
@@ -75,7 +78,8 @@ def test_nobody_objects_to_anything_but_in_the_trouble_sample() -> None:
             loaded = moved(scenario.load(name), network)
             played = await play_all(loaded, speed=SPEED, say=told.append)
         assert played.steps == len(loaded.steps)
-        assert bool(played.wrong) is (name == "trouble"), played.wrong
+        # The one of Unified CCE has a message whose fields nobody knows.
+        assert bool(played.wrong) is (name in ("trouble", "cce-queued-call")), played.wrong
         assert Sort.MESSAGE in {note.sort for note in told}
 
     async def all_at_once() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from ccxdissect.analysis.findings import Findings
+from ccxdissect.analysis.rules.registry import Severity
 from ccxdissect.analysis.sessions import dialect_because
 from ccxdissect.codec import Encoder, Value
 from ccxdissect.protocol.dialects import DIALECTS
@@ -103,7 +105,7 @@ def test_the_port_alone_gives_way_to_what_is_sent() -> None:
     )
     session, _ = read((CLIENT, ccx("OPEN_REQ", ServicesRequested=0x40010)), port=43027, late=False)
     assert dialect(session) == "ccx"
-    assert session.verdict is not None and session.verdict.disagreeing
+    assert session.verdict is not None and session.verdict.overruled_by is None
 
 
 def test_what_reads_alike_is_given_at_once_and_binds_nobody() -> None:
@@ -134,6 +136,7 @@ def test_a_dialect_is_never_changed_once_messages_were_read_by_it() -> None:
     held = ccx("CALL_HELD_EVENT")
     late = cce("MONITOR_START_REQ")
     session, found = read((SERVER, held), (CLIENT, late), (SERVER, held), late=False)
+    assert session.verdict is not None and session.verdict.overruled_by == "cce"
     assert dialect(session) == "ccx"
     assert [record.name for record in found] == ["CALL_HELD_EVENT", "UNKNOWN_93", "CALL_HELD_EVENT"]
     assert session.verdict is not None
@@ -182,3 +185,28 @@ def test_the_bytes_are_accounted_for_however_they_are_cut(size: int) -> None:
     assert total.payload == total.decoded + total.undecoded + total.duplicate
     assert total.undecoded == 12
     assert [record.name for record in records(events)][-1] == "MEDIA_LOGIN_REQ"
+
+
+def test_a_port_alone_is_a_guess_that_the_bytes_have_to_confirm() -> None:
+    """Unified CCE behind Unified CCX's own port, captured from the middle: what came first is read again by what follows."""
+    asked = [(CLIENT, cce("CLEAR_CALL_REQ", InvokeID=number)) for number in range(3)]
+    told = (SERVER, cce("CALL_HELD_EVENT", version=20, PeripheralID=5000, PeripheralType=17, ConnectionCallID=9))
+    another = (SERVER, cce("MONITOR_START_CONF", version=20))
+    session, found = read(*asked, told, another, port=CCX_PORT)
+    assert dialect(session) == "cce"
+    assert all(record.decoded.message in CCE.messages for record in found) and len(found) == 5
+
+
+def test_a_session_whose_bytes_disagree_says_so_in_its_findings() -> None:
+    talk = Conversation(ends=(ENDS[0], (ENDS[1][0], UNMARKED))).handshake()
+    talk.send(SERVER, ccx("CALL_HELD_EVENT")).send(CLIENT, cce("MONITOR_START_REQ")).close()
+    dissector = Dissector(BOTH, [UNMARKED])
+    events = [event for segment in talk.segments for event in dissector.feed(segment)] + list(dissector.flush())
+    findings = Findings()
+    said = [finding for event in events for finding in findings.feed(event)] + list(findings.flush())
+    (unclear,) = [finding for finding in said if finding.rule == "dialect-unclear"]
+    assert unclear.severity is Severity.WARNING
+    assert unclear.text == (
+        "Session 1 was read as CCX, but not all signs agree: PeripheralID 1 with PeripheralType 21; against it: message types "
+        "of its own (cce). If what it says makes no sense, read it with --dialect cce."
+    )

@@ -28,6 +28,7 @@ from ccxdissect.stream.events import Record
 from ccxdissect.wireshark.filter_fields import OWN_NAMES, filter_fields, flag_fields
 from ccxdissect.wording import deviations as deviation_words
 from ccxdissect.wording.problems import say
+from samples import protocol_of
 
 SAMPLES = sorted((Path(__file__).parents[2] / "samples").glob("*.pcap*"))
 _OWN = {
@@ -202,5 +203,6 @@ def test_unified_cce_without_an_opening_and_with_damaged_bodies(cce_plugin: Plug
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=[path.name for path in SAMPLES])
-def test_samples(plugin: Plugin, sample: Path) -> None:
-    assert compare(plugin, sample) >= 0
+def test_samples(plugin: Plugin, cce_plugin: Plugin, sample: Path) -> None:
+    protocol = protocol_of(sample)
+    assert compare(plugin if protocol is UCCX_CTI else cce_plugin, sample, protocol) >= 0

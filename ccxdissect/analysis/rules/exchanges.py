@@ -33,6 +33,14 @@ def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
             severity=Severity.NOTE,
         )
         return
+    if not exchange.fields_known:
+        yield Said(
+            f"No reply to {exchange.request_name} was seen. Its fields are not known, so that a failure may have answered it "
+            "without being recognised: look at the failures after it.",
+            severity=Severity.NOTE,
+            group=exchange.request_name,
+        )
+        return
     yield Said(
         f"{exchange.request_name} was never answered within {duration(max(waited, 0))}. Look in "
         "the server's log at this time.",

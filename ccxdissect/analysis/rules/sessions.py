@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ccxdissect.analysis.exchanges import Failure
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
-from ccxdissect.analysis.sessions import DEAD, SessionStory, coded
+from ccxdissect.analysis.sessions import DEAD, SessionStory, coded, dialect_because
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Side, Trait
 from ccxdissect.stream.events import EndedBy, Record
@@ -228,4 +228,16 @@ def both_modes_requested(record: Record, context: Context) -> Iterator[Said]:
         yield Said(
             f"{record.name} asks for bridge mode and agent mode at once, which exclude each other. "
             "Let the client ask for one of the two services."
+        )
+
+
+@RULES.on_session("dialect-unclear", Severity.WARNING)
+def dialect_unclear(story: SessionStory, context: Context) -> Iterator[Said]:
+    """The signs of a session's dialect disagree."""
+    verdict = story.session.verdict
+    other = None if verdict is None else verdict.overruled_by
+    if verdict is not None and other is not None:
+        yield Said(
+            f"Session {story.session.number} was read as {verdict.protocol.dialect.upper()}, but not all signs agree: "
+            f"{dialect_because(verdict)}. If what it says makes no sense, read it with --dialect {other}."
         )

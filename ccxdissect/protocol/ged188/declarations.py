@@ -5,6 +5,7 @@ from __future__ import annotations
 from ccxdissect.protocol.codes import Source
 from ccxdissect.protocol.ged188 import tables, tags
 from ccxdissect.protocol.ged188.constants.session import VERSIONS
+from ccxdissect.protocol.ged188.sister import SISTER_WORDS
 from ccxdissect.protocol.model import Kind, Protocol, Sign, declared_in
 
 #: The CTI Server protocol of Cisco Unified CCE. Ports: side A and side B, of the instances 0 to 9.
@@ -25,6 +26,7 @@ UCCE_CTI = Protocol(
     largest_body=16384,
     dialect="cce",
     own_ports=frozenset(side + 40 * instance for instance in range(10) for side in (42027, 43027)),
+    sister=SISTER_WORDS,
     signs=(
         Sign("a PeripheralID in OPEN_REQ", 2, frozenset((3,)), field="PeripheralID", values=(0,), other=True),
         Sign(
