@@ -554,6 +554,107 @@ def bytes_that_came_twice_with_other_content(wire: Wire) -> None:
     link.beat(1).close()
 
 
+# -- together ----------------------------------------------------------------------------------------------------------
+
+
+@situation(
+    "Error: 10.0.0.1:12028 did not answer 10.0.0.66: 3 attempts to connect (SYN) within 3.0 s, and nothing came back. The "
+    "host is down or not reachable, or a firewall drops the packets. (2 more like it)"
+)
+def one_client_behind_a_firewall_beside_a_healthy_one(wire: Wire) -> None:
+    healthy = wire.connect().open()
+    for _ in range(3):
+        link = wire.connect("10.0.0.66", shake=False)
+        link.tcp(C, SYN)
+        for wait in (1, 2):
+            wire.wait(wait - 0.001)
+            link.tcp(C, SYN, again=1)
+        healthy.beat(1, 15)
+    healthy.close()
+
+
+@situation('Error: 5 of 8 heartbeats of agent "smith" got no answer, the last 5 in a row.')
+def a_server_that_hangs_while_its_host_acknowledges(wire: Wire) -> None:
+    link = wire.connect().open().beat(3)
+    for _ in range(5):
+        link.beat(1, answer=False)
+        link.tcp(S, ACK)
+    wire.wait(10)
+    link.bye(C)
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well")
+def a_path_probed_by_keep_alives(wire: Wire) -> None:
+    link = wire.connect().open(timeout=600)
+    for _ in range(10):
+        wire.wait(30)
+        link.tcp(C, ACK, b"\0", again=1)
+        link.tcp(S, ACK)
+    link.beat(1).close()
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well")
+def a_connection_that_took_three_attempts(wire: Wire) -> None:
+    link = wire.connect(shake=False)
+    link.tcp(C, SYN)
+    for wait in (1, 2):
+        wire.wait(wait)
+        link.tcp(C, SYN, again=1)
+    link.tcp(S, SYN | ACK)
+    link.tcp(C, ACK)
+    link.open().beat(3).close()
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well")
+def silence_for_two_hours_without_an_idle_timer(wire: Wire) -> None:
+    link = wire.connect().open(BRIDGE, timeout=0xFFFFFFFF)
+    wire.wait(7200)
+    link.beat(1).close()
+
+
+@situation("Nothing to worry about: 2 sessions, seen whole and well")
+def two_clients_on_two_nodes(wire: Wire) -> None:
+    one, two = wire.connect().open(), wire.connect("10.0.0.6", B).open(agent="jones")
+    for _ in range(3):
+        one.beat(1, 10)
+        two.beat(1, 10)
+    one.close()
+    two.close()
+
+
+@situation("Warning: Only what the client sends was captured, nothing of the server (10.0.0.1:12028)")
+def one_direction_beside_a_whole_session(wire: Wire) -> None:
+    wire.only = C
+    half = wire.connect().open().beat(2)
+    wire.only = None
+    wire.connect("10.0.0.6").open(agent="jones").beat(2).close()
+    wire.only = C
+    half.beat(1).close()
+
+
+@situation(
+    'Error: OPEN_REQ failed: FAILURE_CONF with code 8 E_CTI_INVALID_AGENT_DATA, bad agent data. The server said "no such one".'
+)
+def a_standby_then_a_master_that_knows_no_such_agent(wire: Wire) -> None:
+    wire.connect(server=B).refuse(92)
+    wire.wait(12)
+    wire.connect().refuse(8, "no such one")
+
+
+@situation(
+    'Error: The client fell silent in the session of agent "smith": what the server sent was retransmitted 5 times in '
+    "21.0 s without an answer, then the server reset the connection."
+)
+def the_path_to_the_client_dies(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    data = link.say("AGENT_STATE_EVENT", {"AgentState": 3}, SMITH)
+    for wait in (0.3, 0.6, 1.2, 2.4, 4.8):
+        wire.wait(wait)
+        link.tcp(S, PSH | ACK, data, again=len(data))
+    wire.wait(12)
+    link.reset(S)
+
+
 def first_line(wire: Wire, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
     path = wire.write(tmp_path / "capture.pcap")
     assert main(["summary", str(path)]) == 0

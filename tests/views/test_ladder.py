@@ -300,3 +300,16 @@ def test_a_call_comes_with_the_request_that_made_it(capsys: pytest.CaptureFixtur
     for further in (("--type", "CONSULT_CALL_CONF"), ("--session", "1"), ("--kind", "event")):
         assert main(["messages", sample, "--call", "16777535", *further]) == 0
         assert "CONSULT_CALL_REQ" not in capsys.readouterr().out
+
+
+def test_the_picture_in_the_readme_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
+    samples = Path(__file__).parents[2] / "samples"
+    assert main(["ladder", str(samples / "queued-call.pcapng"), "--call", "16777535", "--format", "svg"]) == 0
+    drawn = capsys.readouterr().out
+    assert drawn == (samples / "ladder.svg").read_text(encoding="utf-8")
+    assert len(drawn) < 40_000
+    command = "ccxdissect ladder samples/queued-call.pcapng --call 16777535 --format svg"
+    assert (
+        command in (samples.parent / "README.md").read_text()
+        and "](samples/ladder.svg)" in (samples.parent / "README.md").read_text()
+    )
