@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -52,9 +53,12 @@ class OnPort:
 
 
 class Foreign:
-    """Takes the events of all the ports of a capture; tells what each port carries."""
+    """Takes the events of all the ports of a capture; tells what each port carries. `tls_ports`: whose servers listen where
+    for this protocol inside TLS.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, tls_ports: Mapping[int, str] | None = None) -> None:
+        self.tls_ports = tls_ports or {}
         self.ports: dict[int, OnPort] = {}
         self._first: dict[int, bytes] = {}
         self._spoken: set[int] = set()

@@ -460,6 +460,10 @@ class Protocol:
     dialect: str = ""
     #: Of the ports, those that servers of this protocol have by default.
     own_ports: frozenset[int] = frozenset()
+    #: Where its servers listen for the same inside TLS.
+    tls_ports: tuple[int, ...] = ()
+    #: The versions of which messages were seen as bytes; of the others there is the guide's word alone. Empty: nothing is known.
+    seen_in_bytes: tuple[int, ...] = ()
     #: What speaks for it where several protocols are possible.
     signs: tuple[Sign, ...] = ()
     #: What it has in common with the one that is usually meant, under other names; None: it is that one.

@@ -92,5 +92,7 @@ def options(
     protocols = protocols_of(dialect)
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine!r}: there are {', '.join(ENGINES)}")
-    listening = frozenset(ports) or frozenset(port for protocol in protocols for port in protocol.ports)
+    # What is inside TLS only an engine that decrypts can read.
+    secured = [port for protocol in protocols for port in protocol.tls_ports] if engine != "own" else []
+    listening = frozenset(ports) or frozenset([*(port for protocol in protocols for port in protocol.ports), *secured])
     return Options(protocols, listening, engine, tuple(tshark_options), checksums, zone, year)

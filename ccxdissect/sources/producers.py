@@ -200,7 +200,7 @@ class TsharkProducer:
 
 def elsewhere(paths: Sequence[str], options: Options) -> Foreign:
     """What all the ports of captures carry: they are read once more, whole."""
-    foreign = Foreign()
+    foreign = Foreign({port: protocol.title for protocol in options.protocols for port in protocol.tls_ports})
     dissector = Dissector(options.protocols, options.ports)
     for segment in read_segments(list(paths), None):
         for event in dissector.feed(segment):

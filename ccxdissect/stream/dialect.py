@@ -46,12 +46,13 @@ class Verdict:
 
     @property
     def overruled_by(self) -> str | None:
-        """The other dialect that the bytes speak for, as clearly as it would take to believe them; None: there is none."""
-        against: dict[str, int] = {}
+        """The other dialect that the bytes speak for no less than for this one; None: there is none."""
+        weights = dict.fromkeys([self.protocol.dialect], 0)
         for sign in self.seen:
-            if sign.in_bytes and sign.dialect != self.protocol.dialect:
-                against[sign.dialect] = against.get(sign.dialect, 0) + sign.weight
-        return next((dialect for dialect, weight in against.items() if weight >= LEAD), None)
+            if sign.in_bytes:
+                weights[sign.dialect] = weights.get(sign.dialect, 0) + sign.weight
+        own = weights.pop(self.protocol.dialect)
+        return next((dialect for dialect, weight in weights.items() if weight >= max(own, LEAD)), None)
 
 
 class Weighing:

@@ -98,9 +98,21 @@ def specification(message: Message, protocol: Protocol) -> Iterator[str]:
         yield f"Note: {message.note}"
     cited = protocol.citation.format(page=message.page).rstrip(", ")
     yield f"Source: {cited}" + ("." if message.complete else ", whose table was cut.")
+    if protocol.seen_in_bytes:
+        yield _seen(message, protocol)
     if not from_guide(message.number_source, protocol):
         yield f"The message type number was not read there; its source: {source_in_words(message.number_source, protocol)}."
     yield f"Wireshark: {protocol.name}.message_type == {message.number}"
+
+
+def _seen(message: Message, protocol: Protocol) -> str:
+    """Of which versions messages were seen as bytes, and of which there is the guide's word alone."""
+    seen = ", ".join(map(str, protocol.seen_in_bytes))
+    if not message.fields_known:
+        return "Not seen in bytes."
+    if message.since > max(protocol.seen_in_bytes):
+        return f"Not seen in bytes: it is of version {message.since}, and bytes were seen of versions {seen} alone."
+    return f"Bytes of this protocol were seen in versions {seen}, not of every message; the rest is the guide's word alone."
 
 
 def others_that_have(message: Message, others: Sequence[Protocol]) -> Iterator[str]:

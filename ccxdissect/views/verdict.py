@@ -65,6 +65,11 @@ def _elsewhere(foreign: Foreign, ports: Collection[int], files: str) -> str:
         options = " ".join(f"--port {on.port}" for on in cti)
         where = " and ".join(str(on.port) for on in cti)
         return f"it is on port {where}. Run: ccxdissect summary {options} {files}"
+    secured = [on for on in foreign.most(Carries.TLS) if on.port in foreign.tls_ports]
+    if secured:
+        on = secured[0]
+        run = "ccxdissect summary --engine tshark --tshark-option tls.keylog_file:KEYS"
+        return f"port {on.port} carries {_carried(on)}, by its port {foreign.tls_ports[on.port]}. With a key log, run: {run} {files}"
     mine = [on for on in foreign.ports.values() if on.port in ports and _spoken(on)]
     if mine:
         return "; ".join(f"port {on.port} carries {_carried(on)}" for on in sorted(mine, key=lambda on: on.port))

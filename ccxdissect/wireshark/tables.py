@@ -28,7 +28,7 @@ def tables(protocol: Protocol) -> Iterator[str]:
             "name": protocol.name,
             "title": protocol.title,
             "short": protocol.short,
-            "ports": ",".join(str(port) for port in protocol.ports),
+            "ports": ",".join(str(port) for port in (*protocol.ports, *protocol.tls_ports)),
             "wide_tags_since": protocol.wide_tags_since,
             "wide_headers": list(protocol.wide_headers),
             "largest_body": protocol.largest_body,

@@ -26,6 +26,8 @@ UCCE_CTI = Protocol(
     largest_body=16384,
     dialect="cce",
     own_ports=frozenset(side + 40 * instance for instance in range(10) for side in (42027, 43027)),
+    tls_ports=tuple(side + 40 * instance for instance in range(10) for side in (42030, 43030)),
+    seen_in_bytes=(15, 19, 20),
     sister=SISTER_WORDS,
     signs=(
         Sign("a PeripheralID in OPEN_REQ", 2, frozenset((3,)), field="PeripheralID", values=(0,), other=True),
