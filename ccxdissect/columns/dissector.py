@@ -434,7 +434,14 @@ class _Telling:
                 number = int(flow[index])
                 undecoded[number] += decoded.undecoded
                 tails[number] = (index, decoded.body[len(decoded.body) - decoded.undecoded :])
-        for number, one in enumerate(self._flows):
+        # The last row that was told of each direction, and its last message.
+        rows = np.flatnonzero(self._rank < self._cut_of_rows())
+        last_row = np.full(count, -1, np.int64)
+        last_row[self._rows.flow[rows]] = rows
+        last_message = np.full(count, -1, np.int64)
+        last_message[flow] = np.arange(len(flow))
+        stands = np.where(last_row >= 0, (self._rows.offset + self._rows.size)[last_row], -1) if len(rows) else last_row
+        for number, (one, stand) in enumerate(zip(self._flows, stands.tolist(), strict=True)):
             if not messages[number] and number not in left:
                 continue
             conversation = self._conversations[int(self._of_flow[number])]
@@ -444,13 +451,12 @@ class _Telling:
             sent.decoded += sizes[number] - undecoded[number]
             sent.undecoded += undecoded[number]
             held = left.get(number, _EMPTY)
-            framer.take_back(held.data, held.brought, self._stands(number) - len(held.data), bool(messages[number]))
+            at = one.position if stand < 0 else stand
+            framer.take_back(held.data, held.brought, at - len(held.data), bool(messages[number]))
             if number in tails:
                 index, tail = tails[number]
-                if index == int(np.flatnonzero(flow == number)[-1]):
+                if index == int(last_message[number]):
                     framer.doubt(tail)
-        told = self._rank < self._cut_of_rows()
-        rows = np.flatnonzero(told)
         last = np.full(len(self._conversations), -1, np.int64)
         last[self._of_flow[self._rows.flow[rows]]] = rows
         for conversation, row in zip(self._conversations, last.tolist(), strict=True):
@@ -459,13 +465,6 @@ class _Telling:
         self._dissector.count += len(flow)
         self._owner.by_columns += len(flow) - len(self._odd)
         self._owner.by_dissector += len(self._odd)
-
-    def _stands(self, number: int) -> int:
-        """Where in its stream a direction stands after the rows that were told."""
-        mine = np.flatnonzero((self._rows.flow == number) & (self._rank < self._cut_of_rows()))
-        if not len(mine):
-            return self._flows[number].position
-        return int(self._rows.offset[mine[-1]] + self._rows.size[mine[-1]])
 
     # -- what is not plain -----------------------------------------------------------------------------------------
 

@@ -122,7 +122,8 @@ class _Arrivals:
         self.time = 0
         self._stops = array("q")
         self._frames = array("q")
-        self._times = array("q")
+        #: A damaged capture may date a packet further away than an array holds.
+        self._times: list[int] = []
 
     def add(self, stop: int) -> None:
         """The latest packet brought the bytes up to `stop`, and they are to be kept."""
