@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import pytest
-from both_paths import PORTS, ByColumns, table
+from both_paths import PORTS, ByColumns, by_segments, table
 from fuzz import streams
 
 from ccxdissect.analysis.sessions import SCHEMA, Sessions, SessionStory
 from ccxdissect.capture.segment import Segment
+from ccxdissect.columns import dissector
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.headers import Addresses
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.sources.in_bulk import session_stories
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.views.formats.jsonl import line_maker
+from conversation import CLIENT, ENDS, Conversation, six
 
 
 def by_events(segments: Sequence[Segment]) -> list[SessionStory]:
-    dissector, sessions = Dissector(UCCX_CTI, PORTS), Sessions()
+    events, sessions = Dissector(UCCX_CTI, PORTS), Sessions()
     found: list[SessionStory] = []
     for segment in segments:
-        for event in dissector.feed(segment):
+        for event in events.feed(segment):
             found += sessions.feed(event)
-    for event in dissector.flush():
+    for event in events.flush():
         found += sessions.feed(event)
     return sorted([*found, *sessions.flush()], key=lambda story: story.session.number)
 
@@ -43,3 +45,27 @@ def test_fuzzed_streams(seed: int) -> None:
     wanted = [line(story) for story in by_events(segments)]
     for size in (1 << 20, 50):
         assert [line(story) for story in session_stories(batches(segments, size), UCCX_CTI)] == wanted
+
+
+def test_many_sessions_in_a_chunk_are_not_each_looked_for_among_all_its_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[int] = []
+    cut_of_rows = dissector._Telling._cut_of_rows
+
+    def counted(telling: dissector._Telling) -> object:
+        looked.append(len(telling._rows.flow))
+        return cut_of_rows(telling)
+
+    monkeypatch.setattr(dissector._Telling, "_cut_of_rows", counted)
+    talks = [
+        Conversation((1000 * n, 5000 * n), ((bytes([10, 0, 1, n]), 40000 + n), ENDS[1])).handshake() for n in range(150)
+    ]
+    segments = []
+    for talk in talks:
+        for data in six()[:3]:
+            talk.send(CLIENT, data)
+        segments += talk.segments
+    segments = streams.in_time(segments)
+    assert ByColumns().segments(segments, 1 << 20) == by_segments(segments)
+    assert sum(looked) < 20 * len(segments)

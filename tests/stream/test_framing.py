@@ -155,3 +155,10 @@ def test_a_message_has_the_packets_that_began_and_completed_it_however_late_it_i
         offset += len(data)
     told = [(item.frame, item.time, item.begun) for item in found if isinstance(item, Framed)]
     assert told == [(1, 10, 10), (3, 30, 20), (5, 50, 40), (6, 60, 60)]
+
+
+def test_a_message_in_pieces_may_be_of_any_time() -> None:
+    far = 1 << 94  # pcapng: the latest second of all, in nanoseconds
+    framer = Framer(BOUNDS, lambda number, body: True, True)
+    found = [*framer.feed(0, 0, MESSAGES[0][:30], 7, far), *framer.feed(30, 0, MESSAGES[0][30:], 8, far + 1)]
+    assert found == [Framed(MESSAGES[0][7], MESSAGES[0][8:], 0, 8, far + 1, far)]

@@ -1,0 +1,47 @@
+"""A few damaged captures and logs through every command; and what would be wrong is noticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import soak
+
+import commands
+
+
+def test_twelve_rounds() -> None:
+    for seed in range(12):
+        commands.check(*commands.made(seed))
+
+
+@pytest.mark.parametrize("command", sorted({command.split()[0] for command in commands.COMMANDS} - {"sql"}))
+def test_every_command_reads_every_message_of_the_other_dialect(command: str) -> None:
+    data = dict(commands.inputs())["every.cce"]
+    whole = next(one for one in commands.COMMANDS if one.split()[0] == command)
+    assert commands.check(whole.replace("FORMAT", "jsonl"), data) == (1 if command == "decode" else 0)
+
+
+def test_a_traceback_a_hang_and_what_is_left_behind_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def raising(arguments: list[str]) -> int:
+        raise ZeroDivisionError("nothing")
+
+    def leaving(arguments: list[str]) -> int:
+        (Path(arguments[1]).parent / "left" / "ccxdissect-spool").touch()
+        return 0
+
+    def hanging(arguments: list[str]) -> int:
+        while True:
+            pass
+
+    monkeypatch.setattr(commands, "_PATIENCE", 0.05)
+    for broken, said in ((raising, "ZeroDivisionError: nothing"), (leaving, "left behind"), (hanging, "no end after")):
+        monkeypatch.setattr(commands, "ccxdissect", broken)
+        with pytest.raises(commands.Failed, match=said):
+            commands.check("summary PATH", b"")
+
+
+def test_the_soak_counts_every_byte(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["soak.py", "--messages", "2000", "--seed", "1"])
+    assert soak.main() == 0
+    assert "every byte is accounted for" in capsys.readouterr().out
