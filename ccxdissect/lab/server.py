@@ -24,7 +24,7 @@ from ccxdissect.lab.specs import CallerSpec, Scenario, ServerSpec, Step
 from ccxdissect.lab.steps import SERVER_ACTIONS
 from ccxdissect.lab.world import CallData, World
 
-#: Connections at once; more are reset at the door.
+#: Connections at once; for one more the most useless is reset: without a session, and silent for longest.
 MOST_CONNECTIONS = 256
 #: Bytes that may wait for a client that does not read.
 MOST_UNREAD = 4 << 20
@@ -70,10 +70,7 @@ class _Connection(asyncio.Protocol):
         if not isinstance(transport, asyncio.Transport):
             return
         self._transport = transport
-        if len(self._server.connections) >= MOST_CONNECTIONS:
-            self._server.say(note(Sort.WRONG, self._server.spec.name, f"more than {MOST_CONNECTIONS} connections"))
-            reset(transport)
-            return
+        self._server.make_room()
         self._server.connections.add(self)
         sock = transport.get_extra_info("socket")
         if sock is not None:
@@ -82,6 +79,11 @@ class _Connection(asyncio.Protocol):
         self.session = self._server.engine.connected(peer, self._transmit, self.hang_up)
         self._heard = self._server.loop.time()
         self._watch()
+
+    @property
+    def worth(self) -> tuple[bool, float]:
+        """The less, the sooner it makes room for another one: whether its session is open, and when it was heard last."""
+        return self.session is not None and self.session.open, self._heard
 
     def data_received(self, data: bytes) -> None:
         session = self.session
@@ -173,6 +175,16 @@ class LabServer:
                 f"listening on {endpoint((self.spec.address, self.port))}{', as standby' if self.spec.standby else ''}",
             )
         )
+
+    def make_room(self) -> None:
+        """One more connection is at the door: of too many, the one of the least worth goes."""
+        if len(self.connections) < MOST_CONNECTIONS:
+            return
+        least = min(self.connections, key=lambda connection: connection.worth)
+        label = self.spec.name if least.session is None else least.session.label
+        self.say(note(Sort.WRONG, label, f"is put away: more than {MOST_CONNECTIONS} connections"))
+        least.drop()
+        self.connections.discard(least)
 
     def _later(self, seconds: float, action: Callable[[], None]) -> object:
         def run() -> None:

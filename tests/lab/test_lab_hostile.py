@@ -13,7 +13,7 @@ from ccxdissect.codec import Encoder, NamedValue, Value
 from ccxdissect.lab.client import LabClient
 from ccxdissect.lab.notes import LabNote, Sort
 from ccxdissect.lab.scenario import client_requests, parse
-from ccxdissect.lab.server import LabServer
+from ccxdissect.lab.server import MOST_CONNECTIONS, LabServer
 from ccxdissect.lab.world import CallData
 from ccxdissect.protocol.model import Floating, Mark, Message
 from ccxdissect.protocol.types import Reading
@@ -270,3 +270,29 @@ def test_a_client_that_does_not_read_is_reset() -> None:
 
     asyncio.run(run())
     assert any(note.text == "does not read what it is sent; resetting" for note in notes)
+
+
+def test_connections_that_say_nothing_lock_nobody_out() -> None:
+    center = parse('[[server]]\nport = 0\n[[client]]\nname = "good"\nmode = "bridge"\n', "x.toml")
+    notes: list[LabNote] = []
+
+    async def run() -> None:
+        async with LabServer(center, center.servers[0], notes.append) as server:
+
+            async def crowd(count: int) -> list[asyncio.StreamWriter]:
+                return [(await asyncio.open_connection("127.0.0.1", server.port))[1] for _ in range(count)]
+
+            silent = await crowd(MOST_CONNECTIONS + 3)
+            await _until(lambda: len(server.connections) == MOST_CONNECTIONS)
+            good = LabClient(center, center.clients[0])
+            await good.connect("127.0.0.1", server.port)
+            assert (await good.request("OPEN_REQ", *good.opening())).name == "OPEN_CONF"
+            silent += await crowd(MOST_CONNECTIONS)
+            assert (await good.request("HEARTBEAT_REQ")).name == "HEARTBEAT_CONF"
+            await _until(lambda: len(server.engine.sessions) <= MOST_CONNECTIONS)
+            good.disconnect()
+            for writer in silent:
+                writer.transport.abort()
+
+    asyncio.run(run())
+    assert sum("is put away: more than 256 connections" in note.text for note in notes) == MOST_CONNECTIONS + 4
