@@ -69,7 +69,7 @@ class Fragments:
     def __init__(self) -> None:
         self._waiting: dict[_Key, _Parts] = {}
         self._stored = 0
-        self._given_up: list[Datagram] = []
+        self._given_up: list[tuple[int, Datagram]] = []
         self.lost = 0
         """Datagrams given up so far."""
 
@@ -108,9 +108,9 @@ class Fragments:
             self._give_up(next(iter(self._waiting)))
         return None
 
-    def given_up(self) -> Iterator[Datagram]:
-        """Yield what there is of datagrams given up since the last call: their start, if that was
-        captured."""
+    def given_up(self) -> Iterator[tuple[int, Datagram]]:
+        """Yield what there is of datagrams given up since the last call: their identification and their start, if that
+        was captured."""
         given, self._given_up = self._given_up, []
         return iter(given)
 
@@ -137,4 +137,4 @@ class Fragments:
         payload, reached = parts.joined()
         if payload:
             end = parts.total if parts.total is not None else reached
-            self._given_up.append(parts.datagram(payload[:end], end))
+            self._given_up.append((key[3], parts.datagram(payload[:end], end)))

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from ccxdissect.capture.pcapng import ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS, SECTION_HEADER
 
 _COMMENT, _APPLICATION, _NAME, RESOLUTION, _DROPPED = 1, 4, 2, 9, 7
-#: Nanoseconds.
-NANO = b"\x09"
+#: Digits behind the second of nanoseconds, as a number and as the value of the option.
+DIGITS = 9
+NANO = bytes([DIGITS])
 
 Option = tuple[int, bytes]
 
@@ -46,10 +47,10 @@ def section_of(given: bytes, order: str = "<") -> bytes:
     return block(SECTION_HEADER, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1) + given, order)
 
 
-def interface(link: int, name: str = "") -> bytes:
-    """An interface of a link type, its times in nanoseconds."""
+def interface(link: int, name: str = "", digits: int = DIGITS) -> bytes:
+    """An interface of a link type; its times have so many digits behind the second."""
     given = [(_NAME, name.encode("utf-8", "replace")[:255])] if name else []
-    given.append((RESOLUTION, NANO))
+    given.append((RESOLUTION, bytes([digits])))
     return interface_of(link, 0, options(given))
 
 

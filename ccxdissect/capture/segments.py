@@ -166,7 +166,7 @@ class SegmentReader:
         for _ in range(self._fragments.lost - self._lost):
             self.notices.add(INCOMPLETE, packet.frame, packet.source)
         self._lost = self._fragments.lost
-        for start in self._fragments.given_up():
+        for _, start in self._fragments.given_up():
             try:
                 datagram = _without_extensions(start)
                 if datagram.protocol == ip.TCP:

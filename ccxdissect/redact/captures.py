@@ -29,7 +29,7 @@ from ccxdissect.redact.fields import BLANK, Keep, MessageRedactor
 from ccxdissect.redact.packets import PacketRedactor, tcp_payload
 from ccxdissect.redact.pseudonyms import Pseudonyms
 from ccxdissect.redact.report import Report
-from ccxdissect.redact.streams import Place, RewrittenStreams, place_of, rewritten_loss
+from ccxdissect.redact.streams import Joints, Place, RewrittenStreams, place_of, rewritten_loss
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record
 from ccxdissect.wording import SECOND
@@ -38,6 +38,8 @@ _ENTRY = struct.Struct("<qqqIHH")
 _SNAP_LENGTH = 262_144
 #: Fragments remembered for their datagrams; the payload of further ones is blanked.
 MOST_FRAGMENTS = 1 << 20
+#: As much of a TCP header as a segment cannot do without.
+_SHORTEST_TCP = 14
 
 
 class _Shape:
@@ -48,12 +50,16 @@ class _Shape:
         self.blocks = blocks
         self.excerpt = False
         self.links: dict[int, int] = {}
-        self.nanoseconds = False
+        #: Digits behind the second that times have, up to nine, by threes; and the latest time, in ns.
+        self.digits = 0
+        self.latest = 0
         self.classic = True
 
     def see(self, packet: Packet) -> None:
         self.links.setdefault(packet.link, len(self.links))
-        self.nanoseconds = self.nanoseconds or packet.time % 1000 != 0
+        while self.digits < pcapng_blocks.DIGITS and packet.time % 10 ** (pcapng_blocks.DIGITS - self.digits):
+            self.digits += 3
+        self.latest = max(self.latest, packet.time)
         self.excerpt = self.excerpt or _left_out(packet) is not None
         self.classic = self.classic and 0 <= packet.time < (1 << 32) * SECOND
 
@@ -158,6 +164,8 @@ class CaptureRedactor:
                 self._pieces.see(packet)
             self._behind = _left_out(packet)
             yield packet
+        if see:
+            self._pieces.end()
 
     def _note_addresses(self, packet: Packet) -> None:
         if self._keep.addresses:
@@ -175,23 +183,28 @@ class CaptureRedactor:
         self._pseudonyms.settle()
 
     def _rewrite(self, streams: RewrittenStreams, places: _Places) -> None:
+        joints = Joints(streams, self._messages.bounds)
         #: For each direction, how far its last message reached.
         reached: dict[int, int] = {}
         for event in self._events(places, see=False):
             if isinstance(event, Record):
                 decoded = event.decoded
-                streams.write(event.flow, event.offset, decoded.raw, self._messages.redact(decoded))
+                joints.write(
+                    event.flow, event.offset, decoded.raw, self._messages.redact(decoded), decoded.undecoded, False
+                )
                 reached[event.flow] = event.offset + HEADER.size + len(decoded.body)
             elif isinstance(event, Loss) and event.data:
                 # What a message already accounts for, as its undecoded end, stays as the message has it.
                 known = max(reached.get(event.flow, event.offset) - event.offset, 0)
                 if known < len(event.data):
-                    filled = rewritten_loss(event, self._messages.bounds)
+                    blank = rewritten_loss(event, self._messages.bounds)
                     if event.partial is not None:
                         # What can be read of a cut message can be read of its copy.
-                        filled = event.data[: HEADER.size] + self._messages.redact(event.partial)[HEADER.size :]
+                        blank = event.data[: HEADER.size] + self._messages.redact(event.partial)[HEADER.size :]
                     self.report.blanked["bytes of streams that gave no message"] += len(event.data) - known
-                    streams.write(event.flow, event.offset + known, event.data[known:], filled[known:])
+                    data = event.data[known:]
+                    size = 0 if event.partial is not None else len(data)
+                    joints.write(event.flow, event.offset + known, data, blank[known:], size, bool(size))
         streams.finish()
 
     def _put(self, out: BinaryIO, streams: RewrittenStreams, places: _Places) -> None:
@@ -215,7 +228,10 @@ class CaptureRedactor:
                 return None
             datagram, place = known
             payload = datagram.data[_tcp_header(datagram.data) :]
-            fresh = streams.read(place.flow, place.offset, payload, BLANK)
+            if place is None:
+                fresh = bytes([BLANK]) * len(payload)
+            else:
+                fresh = streams.read(place.flow, place.offset, payload, BLANK)
             return tcp_payload(datagram.data, fresh, address(datagram.src), address(datagram.dst))
 
         for packet in packets(self._path, progress=self._progress):
@@ -235,12 +251,16 @@ class _FragmentedDatagrams:
         self._ports = ports
         self._fragments = Fragments()
         self._frames: dict[tuple[bytes, bytes, int], list[int]] = {}
-        self._whole: dict[int, tuple[Datagram, list[int]]] = {}
-        self._known: dict[int, tuple[Datagram, Place]] = {}
+        #: By frame, the datagram of which it holds a fragment, and where its payload stands.
+        self._known: dict[int, tuple[Datagram, Place | None]] = {}
+        #: By frame, those whose wait ended there, complete or not, and the frames that brought them.
+        self._ended: dict[int, list[tuple[Datagram, list[int]]]] = {}
+        self._last = 0
         self._count = 0
 
     def see(self, packet: Packet) -> None:
         """Look at a packet; only fragments matter."""
+        self._last = packet.frame
         datagram = next((one for one in datagrams(packet) if one.fragment is not None), None)
         if datagram is None or datagram.fragment is None or self._count >= MOST_FRAGMENTS:
             return
@@ -251,20 +271,36 @@ class _FragmentedDatagrams:
             whole = self._fragments.add(datagram, packet.time)
         except MalformedPacket:
             return
+        self._give_up(packet.frame)
         if whole is not None:
-            frames = self._frames.pop(key)
-            if whole.protocol == ip.TCP and len(whole.data) >= 20 and len(whole.data) == whole.end:
-                self._whole[packet.frame] = (whole, frames)
+            self._end(packet.frame, whole, self._frames.pop(key))
+
+    def end(self) -> None:
+        """There are no more packets: what still waits will not be complete."""
+        self._fragments.close()
+        self._give_up(self._last)
+
+    def _give_up(self, frame: int) -> None:
+        for identification, start in self._fragments.given_up():
+            self._end(frame, start, self._frames.pop((start.src, start.dst, identification), []))
+
+    def _end(self, frame: int, datagram: Datagram, frames: list[int]) -> None:
+        data = datagram.data
+        ports = {int.from_bytes(data[at : at + 2], "big") for at in (0, 2)}
+        if datagram.protocol == ip.TCP and len(data) >= _SHORTEST_TCP and ports & self._ports:
+            self._ended.setdefault(frame, []).append((datagram, frames))
+            for one in frames:
+                self._known[one] = (datagram, None)
 
     def place(self, segment: Segment, place: Place) -> None:
-        """Learn the place of the segment that the fragment in its frame completed."""
-        known = self._whole.get(segment.frame)
-        if known is not None and known[0].data[4:8] == segment.seq.to_bytes(4, "big"):
-            for frame in known[1]:
-                self._known[frame] = (known[0], place)
+        """Learn the place of a segment that may have come in fragments, of which the last was in its frame."""
+        for datagram, frames in self._ended.get(segment.frame, ()):
+            if datagram.src == segment.src and datagram.data[4:8] == segment.seq.to_bytes(4, "big"):
+                for frame in frames:
+                    self._known[frame] = (datagram, place)
 
-    def of(self, frame: int) -> tuple[Datagram, Place] | None:
-        """The datagram of which the packet holds a fragment."""
+    def of(self, frame: int) -> tuple[Datagram, Place | None] | None:
+        """The datagram of which the packet holds a fragment, as much as was captured, and its place in a stream."""
         return self._known.get(frame)
 
 
@@ -280,8 +316,9 @@ def _left_out(packet: Packet) -> int | None:
 def _writer(out: BinaryIO, shape: _Shape) -> Callable[[Packet, bytes], None]:
     """A function that writes packets: pcap of what is pcap and fits, else pcapng without a word too many."""
     if len(shape.links) <= 1 and shape.classic and not shape.blocks:
-        unit = 1 if shape.nanoseconds else 1000
-        magic = 0xA1B23C4D if shape.nanoseconds else 0xA1B2C3D4
+        fine = shape.digits == pcapng_blocks.DIGITS
+        unit = 1 if fine else 1000
+        magic = 0xA1B23C4D if fine else 0xA1B2C3D4
         kind = next(iter(shape.links), 1)
         out.write(struct.pack("<IHHiIII", magic, 2, 4, 0, 0, _SNAP_LENGTH, kind))
 
@@ -291,14 +328,19 @@ def _writer(out: BinaryIO, shape: _Shape) -> Callable[[Packet, bytes], None]:
 
         return classic
     out.write(pcapng_blocks.section(pcapng.EXCERPT if shape.excerpt else ""))
+    # Times so late that 64 bits do not hold their nanoseconds are written as coarse as they are.
+    digits = pcapng_blocks.DIGITS if shape.latest < 1 << 64 else shape.digits
+    unit = 10 ** (pcapng_blocks.DIGITS - digits)
     for kind in shape.links:
-        out.write(pcapng_blocks.interface(kind))
+        out.write(pcapng_blocks.interface(kind, digits=digits))
 
     def blocks(packet: Packet, data: bytes) -> None:
         left_out = _left_out(packet)
         said = [] if left_out is None else [(pcapng.COMMENT, pcapng.left_out(left_out))]
         given = pcapng_blocks.options(said)
-        out.write(pcapng_blocks.packet(shape.links[packet.link], packet.time, data, packet.wirelen, given=given))
+        out.write(
+            pcapng_blocks.packet(shape.links[packet.link], packet.time // unit, data, packet.wirelen, given=given)
+        )
 
     return blocks
 

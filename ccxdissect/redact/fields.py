@@ -55,12 +55,12 @@ class Run(NamedTuple):
 
 
 def filled(data: bytes, bounds: Boundaries) -> bytes:
-    """Blank in place of bytes that are not understood; what a search for headers would stop at stays."""
+    """Blank in place of bytes that are not understood; what a search for headers would look at stays."""
     made = bytearray([BLANK]) * len(data)
-    at = bounds.next_candidate(data, 0)
+    at = bounds.next_header(data, 0)
     while at is not None:
         made[at : at + HEADER.size] = data[at : at + HEADER.size]
-        at = bounds.next_candidate(data, at + 1)
+        at = bounds.next_header(data, at + 1)
     return bytes(made)
 
 

@@ -98,7 +98,10 @@ class RewrittenStreams:
         self._end += 2 * len(old)
 
     def read(self, flow: int, offset: int, data: bytes, blank: int) -> bytes:
-        """What stands in the place of `data` at `offset`; `blank` where the stream had nothing, or other bytes."""
+        """What stands in the place of `data` at `offset`; `blank` where the stream had nothing.
+
+        Where the stream had other bytes, so has what stands in its place: nothing of them, but something else.
+        """
         made = bytearray([blank]) * len(data)
         pieces = self._pieces.get(flow)
         if pieces is None:
@@ -124,7 +127,10 @@ class RewrittenStreams:
             here = data[first - offset : last - offset]
             new = after[first - start : last - start]
             if old != here:
-                new = bytes(fresh if was == now else blank for was, now, fresh in zip(old, here, new, strict=True))
+                new = bytes(
+                    fresh if was == now else blank if fresh != blank else 0
+                    for was, now, fresh in zip(old, here, new, strict=True)
+                )
             made[first - offset : last - offset] = new
         return bytes(made)
 
@@ -139,6 +145,52 @@ class RewrittenStreams:
         else:
             self._cache.move_to_end(place)
         return known
+
+
+class _Tail(NamedTuple):
+    """The last bytes that were written of a direction: where they end, as they were, as they are, how many are blanked."""
+
+    stop: int
+    before: bytes
+    after: bytes
+    blank: int
+
+
+class Joints:
+    """Writes streams piece by piece, and keeps what looks like a header across two pieces where bytes are blanked.
+
+    A search for a header stops at it, and may wait there for what follows: so it has to stand in the copy as well.
+    """
+
+    def __init__(self, streams: RewrittenStreams, bounds: Boundaries) -> None:
+        self._streams = streams
+        self._bounds = bounds
+        self._tails: dict[int, _Tail] = {}
+
+    def write(self, flow: int, offset: int, before: bytes, after: bytes, blank: int, whole: bool) -> None:
+        """A piece as of `RewrittenStreams.write`: its last `blank` bytes are not understood; `whole`: nor is its head."""
+        tail = self._tails.pop(flow, None)
+        if tail is not None and tail.stop == offset:
+            head = min(len(before), HEADER.size - 1)
+            joined = tail.before + before[:head]
+            made = bytearray(tail.after + after[:head])
+            size = len(tail.before)
+            at = self._bounds.next_header(joined, size - tail.blank)
+            while at is not None and at < size:
+                made[at:size] = joined[at:size]
+                if whole:
+                    made[size : at + HEADER.size] = joined[size : at + HEADER.size]
+                at = self._bounds.next_header(joined, at + 1)
+            if made[:size] != tail.after:
+                self._streams.write(flow, offset - size, tail.before, bytes(made[:size]))
+            after = bytes(made[size:]) + after[head:]
+            if whole and len(before) < HEADER.size:
+                before, after, offset = tail.before + before, bytes(made[:size]) + after, offset - size
+                blank += tail.blank
+        self._streams.write(flow, offset, before, after)
+        if blank:
+            kept = HEADER.size - 1
+            self._tails[flow] = _Tail(offset + len(before), before[-kept:], after[-kept:], min(blank, kept))
 
 
 def rewritten_loss(loss: Loss, bounds: Boundaries) -> bytes:

@@ -71,6 +71,7 @@ class Boundaries:
         self.names = {message.number: message.name for protocol in reversed(protocols) for message in protocol}
         self.types = frozenset(self.names)
         self._pattern = _header_pattern(self.largest_body, max(self.types))
+        self._any_pattern = _header_pattern(self.largest_body, LARGEST_TYPE)
 
     def plausible(self, data: bytes, at: int) -> bool:
         """Whether the eight bytes at `at` may be a header."""
@@ -85,6 +86,18 @@ class Boundaries:
                 return None
             at = found.start()
             if self.plausible(data, at):
+                return at
+            at += 1
+
+    def next_header(self, data: bytes, at: int) -> int | None:
+        """The next place from `at` on that may be a whole header in step, its type known or not; or None."""
+        while True:
+            found = self._any_pattern.search(data, at)
+            if found is None:
+                return None
+            at = found.start()
+            length, number = HEADER.unpack_from(data, at)
+            if length <= self.largest_body and 0 < number <= LARGEST_TYPE:
                 return at
             at += 1
 

@@ -17,6 +17,7 @@ from ccxdissect.wording import readable
 FORM = 1
 
 Convert = Callable[[Any], Any]
+_FURTHEST = (1 << 63) - 1
 
 _PLAIN: dict[ColumnKind, pa.DataType] = {
     ColumnKind.TIME: pa.timestamp("ns", tz="UTC"),
@@ -97,7 +98,7 @@ def _convert(kind: ColumnKind, of: ColumnKind | Schema | None) -> Convert:
         return lambda value: [(readable(str(key)), item(one)) for key, one in value.items()]
     if kind is ColumnKind.OBJECT:
         return _convert_item(of)
-    return text if kind is ColumnKind.TEXT else _as_it_is
+    return _one(kind)
 
 
 def _convert_item(of: ColumnKind | Schema | None) -> Convert:
@@ -105,7 +106,18 @@ def _convert_item(of: ColumnKind | Schema | None) -> Convert:
         return row_maker(of)
     if of is None:
         return lambda value: json.dumps(dict(value) if isinstance(value, Mapping) else value)
-    return text if of is ColumnKind.TEXT else _as_it_is
+    return _one(of)
+
+
+def _one(kind: ColumnKind) -> Convert:
+    if kind is ColumnKind.TEXT:
+        return text
+    return whole if kind in (ColumnKind.TIME, ColumnKind.DURATION, ColumnKind.INTEGER) else _as_it_is
+
+
+def whole(value: int) -> int:
+    """A number as 64 bits hold it: a damaged capture may date a packet further away, and stands at their end then."""
+    return min(max(value, -_FURTHEST - 1), _FURTHEST)
 
 
 def text(value: Any) -> str:

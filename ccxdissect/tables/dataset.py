@@ -72,7 +72,7 @@ class Dataset:
             if not rows[table]:
                 empty.add(table, schema, [])
         empty.close()
-        self.store.write(SUCCESS, json.dumps({"rows": rows, **said}, indent=1, ensure_ascii=False))
+        self.store.write(SUCCESS, json.dumps({"rows": rows, **said}, indent=1))
         return rows
 
 
@@ -120,7 +120,7 @@ class Unit:
         """All rows are there: say so."""
         self.close()
         told = {"work": work, "rows": self.rows, **more}
-        self._store.write(f"{UNITS}/{self._number:05}.json", json.dumps(told, ensure_ascii=False))
+        self._store.write(f"{UNITS}/{self._number:05}.json", json.dumps(told))
 
     def give_up(self) -> None:
         """Take back what was written, but for what has its name already: that counts for nothing without a note."""

@@ -16,7 +16,7 @@ from ccxdissect.protocol.codes import label
 from ccxdissect.protocol.model import Fixed, Floating, Message, Protocol, Repeat, several
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.events import Record
-from ccxdissect.tables.arrow import CODED, about, described, text
+from ccxdissect.tables.arrow import CODED, about, described, text, whole
 from ccxdissect.wording import MILLISECOND, SECOND
 from ccxdissect.wording.problems import say
 
@@ -190,16 +190,16 @@ class MessageTable:
         row: dict[str, Any] = {
             "message": record.number,
             "frame": record.frame,
-            "time": record.time,
+            "time": whole(record.time),
             "session": record.session.number,
             "from": record.sender.value,
-            "src": record.src,
-            "dst": record.dst,
+            "src": text(record.src),
+            "dst": text(record.dst),
             "version": decoded.version,
             "length": len(decoded.body),
             "call": None if decoded.message is None else self._subjects.of(decoded).call,
             "undecoded": decoded.body[len(decoded.body) - decoded.undecoded :] if decoded.undecoded else None,
-            "problems": [say(problem) for problem in record.problems],
+            "problems": [text(say(problem)) for problem in record.problems],
         }
         for fixed, _, value in decoded.fixed_fields():
             known = self._fixed.get(fixed.name)

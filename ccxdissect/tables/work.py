@@ -16,6 +16,7 @@ from ccxdissect.sources.trace import Trace
 from ccxdissect.tables.dataset import Unit
 from ccxdissect.tables.rows import KINDS, Tables
 from ccxdissect.tables.store import Store
+from ccxdissect.wording import readable
 
 #: Rows of one table that are handed on together.
 _TOGETHER = 500
@@ -48,7 +49,7 @@ class Work(NamedTuple):
     def called(self, name: str) -> str:
         """What a capture is called in tables and notes."""
         if self.key is None:
-            return name
+            return readable(name)
         return (
             f"redacted-{blake2b(name.encode(errors='surrogateescape'), digest_size=4, key=self.key[:64]).hexdigest()}"
         )

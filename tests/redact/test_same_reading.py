@@ -1,0 +1,22 @@
+"""A damaged capture and its redacted copy read the same: what is lost, found again, late or contradicted included."""
+
+from __future__ import annotations
+
+import pytest
+from fuzz import redaction
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(18, id="bytes sent again otherwise"),
+        pytest.param(45, id="bytes sent again otherwise, blank ones"),
+        pytest.param(76, id="what looks like a header across a loss and a message"),
+        pytest.param(16, id="times that no 64 bits hold in nanoseconds"),
+        pytest.param(455, id="fragments without rest, with bytes"),
+        pytest.param(475, id="fragments without rest, without bytes"),
+        *range(1000, 1020),
+    ],
+)
+def test_a_damaged_capture(seed: int) -> None:
+    assert redaction.difference(redaction.damaged(seed)) == ""
