@@ -117,7 +117,13 @@ def add_filters(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) -> N
     add("--to", dest="end", metavar="TIME", help="to such a time")
     add("--session", type=unsigned, action="append", metavar="N", help="only this session")
     add("--agent", action="append", metavar="ID", help="only what concerns this agent; * and ? stand for others")
-    add("--call", type=call_id, action="append", metavar="N", help="only what concerns this call, decimal or 0x")
+    add(
+        "--call",
+        type=call_id,
+        action="append",
+        metavar="N",
+        help="only what concerns this call, decimal or 0x; of files, its making too",
+    )
     add("--number", action="append", metavar="NUMBER", help="only what names this device; * and ? stand for others")
     add("--type", action="append", metavar="NAME", help="only this message, by name or number, or several with commas")
     add("--class", action="append", dest="classes", metavar="CLASS", help="only this class of messages")

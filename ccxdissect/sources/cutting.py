@@ -28,7 +28,7 @@ from ccxdissect.capture.spooled import reopenable
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.errors import CaptureError
 from ccxdissect.outputs import check_output, packed_or_plain
-from ccxdissect.sources.keeping import Keep, Kept, Numbers, keeping
+from ccxdissect.sources.keeping import Keep, Kept, Numbers, keeping, making, wants_calls
 from ccxdissect.sources.options import Options
 from ccxdissect.stream.arrival import RangeSet
 from ccxdissect.stream.dissector import Dissector
@@ -94,6 +94,9 @@ class _Cutter:
         self._options = options
         self._progress = progress
         self._kept = None if keep is None else keeping(keep, options.protocols, SubjectReader())
+        if keep is not None and wants_calls(keep):
+            made = making(keep, options.protocols, self._events())
+            self._kept = keeping(keep, options.protocols, SubjectReader(), made)
         self.cut.kept = self._kept
         #: What tells of each packet whether it is wanted, where that is not for its messages to tell.
         self._by_packet = Filter() if keep is None else keep if isinstance(keep, Filter) and keep.by_packet else None
@@ -103,6 +106,14 @@ class _Cutter:
         self._wanted: dict[int, RangeSet] = {}
         self._others: dict[int, RangeSet] = {}
         self._fragments = _FragmentFrames()
+
+    def _events(self) -> Iterator[Event]:
+        dissector = Dissector(self._options.protocols, self._options.ports)
+        for segment in SegmentReader(
+            packets(self._paths, Notices(), self._progress), self._options.ports, False, Notices()
+        ):
+            yield from dissector.feed(segment)
+        yield from dissector.flush()
 
     def look(self, entries: BinaryIO) -> None:
         """Read everything once: which bytes are wanted, and, into `entries`, where each segment's bytes are."""

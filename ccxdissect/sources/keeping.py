@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ccxdissect.analysis.filters import Filter
+from ccxdissect.analysis.making import requests_that_made
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.stream.events import Event, Record
@@ -133,3 +135,16 @@ def keeping(
         keep = Filter(where=keep)
     test = keep.test(protocol, reader) if isinstance(keep, Filter) else keep
     return None if test is None else Kept(test, reader, also)
+
+
+def wants_calls(keep: Keep | None) -> bool:
+    """Whether a filter asks for calls, whose making has to be looked for beforehand: see `making`."""
+    return isinstance(keep, Filter) and bool(keep.calls)
+
+
+def making(keep: Keep, protocol: Protocol | Sequence[Protocol], events: Iterable[Event]) -> frozenset[int]:
+    """The requests that made the calls that a filter asks for, by the numbers of their messages, if all else that it asks
+    for fits them. `events`: all that there is, read beforehand."""
+    if not isinstance(keep, Filter):
+        return frozenset()
+    return requests_that_made(keep.calls, events, replace(keep, calls=()).test(protocol))

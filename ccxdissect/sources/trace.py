@@ -16,8 +16,6 @@ from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from ccxdissect.analysis.filters import Filter
-from ccxdissect.analysis.making import requests_that_made
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.capture.remote import is_remote
 from ccxdissect.capture.ring import missing_numbers
@@ -25,7 +23,7 @@ from ccxdissect.capture.source import can_be_reopened, name_of
 from ccxdissect.errors import CaptureError, CcxDissectError
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.sources.analyses import Analysis, make
-from ccxdissect.sources.keeping import Keep, Kept, keeping
+from ccxdissect.sources.keeping import Keep, Kept, keeping, making, wants_calls
 from ccxdissect.sources.options import AUTO, Options, options
 from ccxdissect.sources.producers import CaptureProducer, Producer, Progress, elsewhere, producer_of
 from ccxdissect.stream.events import Event, Loss, LossKind, Record
@@ -336,10 +334,9 @@ class Trace:
         if keep is None:
             return None
         made: frozenset[int] = frozenset()
-        if isinstance(keep, Filter) and keep.calls and self.paths and all(map(can_be_reopened, self.paths)):
+        if wants_calls(keep) and self.paths and all(map(can_be_reopened, self.paths)):
             producer, self._next = self._next or self._make(), None
-            others = replace(keep, calls=()).test(self.options.protocols)
-            made = requests_that_made(keep.calls, producer, others)
+            made = making(keep, self.options.protocols, producer)
         return keeping(keep, self.options.protocols, reader, made)
 
     def marked_events(self) -> Iterator[tuple[Event, bool]]:
