@@ -18,6 +18,7 @@ PACKAGE = ROOT / "ccxdissect"
 #: What anybody may import: how errors are made, how numbers, times and names are said, how files are written.
 GROUND = {
     "ccxdissect",
+    "ccxdissect.bounded",
     "ccxdissect.errors",
     "ccxdissect.outputs",
     "ccxdissect.release",
@@ -228,3 +229,11 @@ def test_nobody_but_the_protocols_names_a_dialect() -> None:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 assert not (isinstance(node, ast.Constant) and node.value in DIALECTS), module
                 assert not (isinstance(node, ast.Name) and node.id in ("UCCX_CTI", "UCCE_CTI")), module
+
+
+def test_bounded_memory_has_one_home() -> None:
+    """What forgets its oldest entry when it is full: `bounded` does."""
+    # Calls are given out when they are forgotten, by their time too.
+    others = {"ccxdissect.analysis.calls"}
+    found = {module for module, path in MODULES.items() if ".popitem(last=False)" in path.read_text("utf-8")}
+    assert found - others == {"ccxdissect.bounded"}

@@ -6,15 +6,14 @@ or asked for and told again, belongs to the same spell.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema
 from ccxdissect.analysis.subject import Subject, SubjectReader
+from ccxdissect.bounded import Newest
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Trait
 from ccxdissect.stream.events import EndedBy, Event, Record, Session, SessionEnded
@@ -25,9 +24,6 @@ from ccxdissect.wording.names import in_words, quoted
 MOST_AGENTS = 50_000
 #: The most sessions that one spell names.
 MOST_SESSIONS = 100
-
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
 
 
 @dataclass(slots=True, eq=False)
@@ -133,13 +129,13 @@ class Agents:
         self._reader = reader or SubjectReader()
         self._phones = phones if phones is not None else Phones()
         self._echoes = Echoes()
-        self._now: OrderedDict[tuple[str, str], Spell] = OrderedDict()
-        self._asked: OrderedDict[tuple[str, str], tuple[int, int]] = OrderedDict()
+        self._now: Newest[tuple[str, str], Spell] = Newest(MOST_AGENTS)
+        self._asked: Newest[tuple[str, str], tuple[int, int]] = Newest(MOST_AGENTS)
         self._own: dict[int, str] = {}
-        self._queried: OrderedDict[tuple[int, int | None], str] = OrderedDict()
+        self._queried: Newest[tuple[int, int | None], str] = Newest(MOST_AGENTS)
         self._latest = 0
         #: Sessions that are over, before the capture was; of the last ones. Bounded.
-        self._dead: OrderedDict[int, None] = OrderedDict()
+        self._dead: Newest[int, None] = Newest(MOST_AGENTS)
 
     def feed(self, event: Event) -> list[Spell]:
         """Take the next event; give the spells that it ends."""
@@ -158,7 +154,7 @@ class Agents:
         if message.kind is Kind.REQUEST and subject.invoke_id is not None and message.traits & Trait.ASKS:
             who = self._phones.agent_of(server, subject)
             if who is not None:
-                self._remember(self._queried, (event.session.number, subject.invoke_id), who)
+                self._queried.keep((event.session.number, subject.invoke_id), who)
         if not message.traits & Trait.AGENT_STATE or subject.state is None:
             return []
         agent = self._phones.agent_of(server, subject)
@@ -168,7 +164,7 @@ class Agents:
         if agent is None:
             return []
         if message.kind is Kind.REQUEST:
-            self._remember(self._asked, (server, agent), (event.number, subject.state))
+            self._asked.keep((server, agent), (event.number, subject.state))
             return []
         return self._told(event, subject, (server, agent), message.kind is Kind.EVENT)
 
@@ -182,7 +178,7 @@ class Agents:
         if session.ended_by is EndedBy.CAPTURE_END:
             self._latest = max(self._latest, session.end)
             return []
-        self._remember(self._dead, session.number, None)
+        self._dead.keep(session.number, None)
         gone = [
             key
             for key, spell in self._now.items()
@@ -202,13 +198,6 @@ class Agents:
         self._asked.clear()
         self._own.clear()
         self._queried.clear()
-
-    @staticmethod
-    def _remember(where: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
-        where[key] = value
-        where.move_to_end(key)
-        while len(where) > MOST_AGENTS:
-            where.popitem(last=False)
 
     def _told(self, record: Record, subject: Subject, key: tuple[str, str], unasked: bool) -> list[Spell]:
         now = self._now.get(key)
@@ -255,8 +244,5 @@ class Agents:
             self._now.pop(key, None)
             spell.end = record.time
             return [*ended, spell]
-        self._now[key] = spell
-        self._now.move_to_end(key)
-        if len(self._now) > MOST_AGENTS:
-            ended.append(self._now.popitem(last=False)[1])
-        return ended
+        forgotten = self._now.keep(key, spell)
+        return ended if forgotten is None else [*ended, forgotten]

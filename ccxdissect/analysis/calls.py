@@ -20,6 +20,7 @@ from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.legs import Legs, Phase, PhaseName
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.subject import Subject, SubjectReader
+from ccxdissect.bounded import Newest
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Event, Record, SessionEnded
@@ -283,7 +284,7 @@ class Calls:
         self._phones = phones if phones is not None else Phones()
         self._echoes = Echoes()
         #: The least recently heard of first.
-        self._open: OrderedDict[Key, _Following] = OrderedDict()
+        self._open: Newest[Key, _Following] = Newest(MOST_CALLS)
         self._over: OrderedDict[Key, _Following] = OrderedDict()
         #: Requests for a new call: the call that they are about, and the number that they dial.
         self._asked: dict[tuple[int, int], tuple[int | None, str | None]] = {}
@@ -291,7 +292,7 @@ class Calls:
         self._bridges: set[int] = set()
         self._own: dict[int, tuple[str, ...]] = {}
         #: Devices of which was said that nobody sits there. Bounded.
-        self._ports: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._ports: Newest[tuple[str, str], None] = Newest(MOST_CALLS)
 
     def feed(self, event: Event) -> list[CallStory]:
         """Take the next event; give the stories of the calls that are over."""
@@ -350,9 +351,10 @@ class Calls:
             following = None
         if following is None:
             story = CallStory(call, record.session.server, record.time, record.time)
-            following = self._open[key] = _Following(story)
-            if len(self._open) > MOST_CALLS:
-                told.append(self._open.popitem(last=False)[1].story)
+            following = _Following(story)
+            forgotten = self._open.keep(key, following)
+            if forgotten is not None:
+                told.append(forgotten.story)
         elif key in self._open:
             self._open.move_to_end(key)
         story = following.story
@@ -515,10 +517,7 @@ class Calls:
                 self._connect(record.session.server, asked, made, "led to", "made from")
 
     def _port(self, server: str, device: str) -> None:
-        self._ports[server, device] = None
-        self._ports.move_to_end((server, device))
-        while len(self._ports) > MOST_CALLS:
-            self._ports.popitem(last=False)
+        self._ports.keep((server, device), None)
 
     def _move(self, key: Key, following: _Following, record: Record, traits: int, subject: Subject) -> None:
         """Devices, and the call itself, go from phase to phase."""

@@ -7,12 +7,12 @@ refusals of standby nodes. A client is a host and whose session it is, so that t
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ccxdissect.analysis.sessions import Reached, SessionStory
+from ccxdissect.bounded import Newest
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.stream.events import Session
 
@@ -102,9 +102,9 @@ class Nodes:
     """Follows clients from node to node."""
 
     def __init__(self) -> None:
-        self._clients: OrderedDict[Client, _Known] = OrderedDict()
+        self._clients: Newest[Client, _Known] = Newest(MOST_CLIENTS)
         #: Attempts that came to nothing, by host: not all of them got as far as saying whose they are.
-        self._attempts: OrderedDict[str, list[Attempt]] = OrderedDict()
+        self._attempts: Newest[str, list[Attempt]] = Newest(MOST_CLIENTS)
         #: The nodes that served anybody.
         self._masters: dict[str, None] = {}
 
@@ -112,13 +112,11 @@ class Nodes:
         """A session is over."""
         host = _host(story.session)
         if story.reached not in (Reached.OPEN, Reached.OTHER):
-            attempts = self._attempts.setdefault(host, [])
-            self._attempts.move_to_end(host)
+            attempts = self._attempts.get(host) or []
+            self._attempts.keep(host, attempts)
             if len(attempts) < MOST_ATTEMPTS:
                 code = story.refusal.code if story.refusal is not None else None
                 attempts.append(Attempt(story.session.start, story.session.server, story.reached, code))
-            if len(self._attempts) > MOST_CLIENTS:
-                self._attempts.popitem(last=False)
         if story.opened is None:
             return
         known = self._of(client_of(story))
@@ -169,10 +167,8 @@ class Nodes:
         self._masters.clear()
 
     def _of(self, client: Client) -> _Known:
-        known = self._clients.setdefault(client, _Known())
-        self._clients.move_to_end(client)
-        if len(self._clients) > MOST_CLIENTS:
-            self._clients.popitem(last=False)
+        known = self._clients.get(client) or _Known()
+        self._clients.keep(client, known)
         return known
 
 

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 from ccxdissect.analysis.subject import Subject
+from ccxdissect.bounded import Newest
 
 
 class Phones:
     """Agents by server and phone. Holds at most `most` phones: the longest unheard of are forgotten."""
 
     def __init__(self, most: int = 100_000) -> None:
-        self.most = most
-        self._agents: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._agents: Newest[tuple[str, str], str] = Newest(most)
 
     def learn(self, server: str, subject: Subject) -> None:
         """Remember what a message says."""
         if subject.agent is None:
             return
         for phone in subject.phones:
-            self._agents[server, phone] = subject.agent
-            self._agents.move_to_end((server, phone))
-        while len(self._agents) > self.most:
-            self._agents.popitem(last=False)
+            self._agents.keep((server, phone), subject.agent)
 
     def agent_at(self, server: str, phone: str | None) -> str | None:
         """The agent last seen at a phone."""

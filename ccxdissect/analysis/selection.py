@@ -7,12 +7,12 @@ everything but heartbeats does.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.subject import Subject, SubjectReader
+from ccxdissect.bounded import Newest
 from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Record
 from ccxdissect.wording import SECOND
@@ -49,10 +49,10 @@ class Selection:
         self.wanted = Wanted(frozenset(calls), agents, frozenset(sessions))
         self._reader = reader or SubjectReader()
         self._phones = Phones()
-        self._asked: OrderedDict[tuple[int, int | None], tuple[str, ...]] = OrderedDict()
-        self._own: OrderedDict[int, bool] = OrderedDict()
+        self._asked: Newest[tuple[int, int | None], tuple[str, ...]] = Newest(MOST_ASKED)
+        self._own: Newest[int, bool] = Newest(MOST_ASKED)
         #: The calls that came to the agents' phones: when their end was told, or 0.
-        self._calls: OrderedDict[tuple[str, int], int] = OrderedDict()
+        self._calls: Newest[tuple[str, int], int] = Newest(MOST_ASKED)
 
     def concerns(self, record: Record) -> bool:
         """Whether this message is wanted. Each message has to be shown, in order, for replies to be found."""
@@ -84,9 +84,7 @@ class Selection:
             phone in agents or self._phones.agent_at(server, phone) in agents for phone in subject.phones
         )
         if message.traits & Trait.OPENS and message.kind is Kind.REQUEST:
-            self._own[session] = named
-            if len(self._own) > MOST_ASKED:
-                self._own.popitem(last=False)
+            self._own.keep(session, named)
         if named:
             return True
         if self._own.get(session) and not message.traits & Trait.HEARTBEAT:
@@ -106,10 +104,7 @@ class Selection:
                 device in agents or self._phones.agent_at(server, device) in agents for device in subject.devices
             ):
                 found = True
-                self._calls[key] = record.time if message.traits & Trait.CALL_ENDS else self._calls.get(key, 0)
-                self._calls.move_to_end(key)
-                if len(self._calls) > MOST_ASKED:
-                    self._calls.popitem(last=False)
+                self._calls.keep(key, record.time if message.traits & Trait.CALL_ENDS else self._calls.get(key, 0))
         return found
 
     def _with_replies(self, record: Record, message: Message, subject: Subject, mine: bool) -> bool:
@@ -118,9 +113,7 @@ class Selection:
             # A request that is not wanted takes the id from a wanted one before it.
             self._asked.pop(key, None)
             if mine and subject.invoke_id is not None:
-                self._asked[key] = message.replies
-                if len(self._asked) > MOST_ASKED:
-                    self._asked.popitem(last=False)
+                self._asked.keep(key, message.replies)
             return mine
         if message.kind is Kind.CONFIRMATION and subject.invoke_id is not None:
             asked = self._asked.get(key)

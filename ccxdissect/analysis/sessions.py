@@ -7,7 +7,7 @@ been silent for its idle timeout; else `fin`, `reset` or `capture end`.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -17,6 +17,7 @@ from typing import NamedTuple
 from ccxdissect.analysis.exchanges import FAILURE, Failure, closed_for, failure_of
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
 from ccxdissect.analysis.subject import Subject, SubjectReader
+from ccxdissect.bounded import Newest
 from ccxdissect.codec.forms import FORMS
 from ccxdissect.protocol.codes import Sense, label
 from ccxdissect.protocol.model import Kind, Message, Side, Trait
@@ -474,11 +475,11 @@ class Sessions:
         self._reader = reader or SubjectReader()
         self._open: dict[int, _Following] = {}
         #: The last session that each client lost, by its address without the port and the server. Bounded.
-        self._lost: OrderedDict[tuple[str, str], Lost] = OrderedDict()
+        self._lost: Newest[tuple[str, str], Lost] = Newest(MOST_LOST)
         #: The session that ended last: what is settled by its end may still ask for its story.
         self._last: SessionStory | None = None
         #: The last sessions that were asked for, by server and by whose they are: number, client, time. Bounded.
-        self._asked: OrderedDict[tuple[str, str], tuple[int, str, int]] = OrderedDict()
+        self._asked: Newest[tuple[str, str], tuple[int, str, int]] = Newest(MOST_LOST)
         #: What is done with each type of message; None: nothing but noting that it came.
         self._parts: dict[Message | None, _Part | None] = {None: None}
 
@@ -563,10 +564,8 @@ class Sessions:
         if lost and not (story.refusal is not None and story.refusal.standby):
             place = _place(story.session)
             own = story.agent if story.mode == Sense.AGENT_MODE.value else None
-            self._lost[place] = Lost(story.session.number, story.session.end, story.ended_by, story.client_name, own)
-            self._lost.move_to_end(place)
-            if len(self._lost) > MOST_LOST:
-                self._lost.popitem(last=False)
+            ended = Lost(story.session.number, story.session.end, story.ended_by, story.client_name, own)
+            self._lost.keep(place, ended)
         return story
 
     def _successor(self, story: SessionStory) -> tuple[int, str] | None:
@@ -580,10 +579,7 @@ class Sessions:
         session = record.session
         for whose in (subject.agent, subject.extension, subject.instrument, subject.client_name):
             if whose:
-                self._asked[session.server, whose] = (session.number, session.client, record.time)
-                self._asked.move_to_end((session.server, whose))
-        while len(self._asked) > MOST_LOST:
-            self._asked.popitem(last=False)
+                self._asked.keep((session.server, whose), (session.number, session.client, record.time))
 
     def open_stories(self) -> Iterator[SessionStory]:
         """The stories so far of the sessions that last."""

@@ -13,6 +13,7 @@ from enum import Enum
 from operator import itemgetter
 from typing import NamedTuple
 
+from ccxdissect.bounded import Memo
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.layout import CompiledLayout
 from ccxdissect.codec.records import open_records
@@ -148,7 +149,7 @@ class Checker:
     """Checks many messages: those that deviate in nothing, which most do, are told apart quickly."""
 
     def __init__(self) -> None:
-        self._sound: dict[tuple[CompiledLayout, int | None], _Sound] = {}
+        self._sound: Memo[tuple[CompiledLayout, int | None], _Sound] = Memo(_REMEMBERED)
 
     def deviations(self, decoded: Decoded) -> Sequence[Deviation]:
         """Every deviation of one message, as `check` gives them."""
@@ -158,9 +159,7 @@ class Checker:
         key = (layout, decoded.version)
         sound = self._sound.get(key)
         if sound is None:
-            if len(self._sound) >= _REMEMBERED:
-                self._sound.clear()
-            sound = self._sound[key] = _Sound(*key)
+            sound = self._sound.remember(key, _Sound(*key))
         if not (sound.possible and sound.keeps(decoded)):
             return check(decoded)
         return () if sound.holds_constants(decoded) else list(_reserved_slots(decoded))

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2s, shake_256
 
+from ccxdissect.bounded import Memo
+
 _SHUFFLED = 1024
 _ROUNDS = 10
 _KEPT = 4096
@@ -30,7 +32,7 @@ class Permutations:
 
     def __init__(self, key: bytes) -> None:
         self._key = shake_256(b"ccxdissect redaction\0" + key).digest(32)
-        self._tables: dict[tuple[int, bytes], list[int]] = {}
+        self._tables: Memo[tuple[int, bytes], list[int]] = Memo(_KEPT)
 
     def noise(self, size: int, *what: bytes) -> bytes:
         """`size` bytes that depend on the key and on `what`."""
@@ -57,9 +59,7 @@ class Permutations:
         table = self._tables.get((size, tweak))
         if table is None:
             table = sorted(range(size), key=lambda n: self.noise(16, b"table", tweak, n.to_bytes(4, "big")))
-            if len(self._tables) >= _KEPT:
-                self._tables.clear()
-            self._tables[size, tweak] = table
+            self._tables.remember((size, tweak), table)
         return table
 
 

@@ -17,6 +17,7 @@ from bisect import bisect_right
 from collections import Counter
 from math import prod
 
+from ccxdissect.bounded import Memo
 from ccxdissect.redact.permutations import Permutations
 
 #: Words collected; what comes after so many gets its first pseudonym, unchecked.
@@ -50,7 +51,7 @@ class Pseudonyms:
         self._crowded: set[tuple[tuple[int, int], ...]] = set()
         self._words: dict[str, str] = {}
         self._addresses: dict[bytes, bytes] = {}
-        self._hardware: dict[bytes, bytes] = {}
+        self._hardware: Memo[bytes, bytes] = Memo(MOST_WORDS)
 
     # -- collecting ------------------------------------------------------------------------------------------
 
@@ -208,9 +209,7 @@ class Pseudonyms:
         if known is None:
             made = bytearray(self._permutations.noise(len(address), b"hardware", address))
             made[0] = made[0] & 0xFC | 0x02
-            if len(self._hardware) > MOST_WORDS:
-                self._hardware.clear()
-            known = self._hardware[address] = bytes(made)
+            known = self._hardware.remember(address, bytes(made))
         return known
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from array import array
-from collections import OrderedDict
 from typing import NamedTuple
 
+from ccxdissect.bounded import Newest
 from ccxdissect.capture.segment import Segment
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.redact.fields import filled
@@ -51,7 +51,7 @@ class RewrittenStreams:
         self._pieces: dict[int, array[int]] = {}
         self._buffers: dict[int, tuple[int, bytearray, bytearray]] = {}
         self._buffered = 0
-        self._cache: OrderedDict[int, tuple[bytes, bytes]] = OrderedDict()
+        self._cache: Newest[int, tuple[bytes, bytes]] = Newest(_CACHED)
 
     def __enter__(self) -> RewrittenStreams:
         return self
@@ -139,11 +139,7 @@ class RewrittenStreams:
         if known is None:
             self._file.seek(place, os.SEEK_SET)
             known = self._file.read(size), self._file.read(size)
-            self._cache[place] = known
-            if len(self._cache) > _CACHED:
-                self._cache.popitem(last=False)
-        else:
-            self._cache.move_to_end(place)
+        self._cache.keep(place, known)
         return known
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.bounded import Memo
 from ccxdissect.protocol.model import Side
 from ccxdissect.report.details import Details
 from ccxdissect.report.tables import described
@@ -38,7 +39,7 @@ class MessageColumns:
         self._agents: dict[str, int] = {}
         self._columns: dict[str, list[Any]] = {name: [] for name in _NAMES}
         self._numbers: list[int] = []
-        self._known: dict[object, tuple[str, bytes]] = {}
+        self._known: Memo[object, tuple[str, bytes]] = Memo(_REMEMBERED)
 
     def overhear(self, record: Record) -> None:
         """A message that is not shown: whose phone is whose is learnt from it all the same."""
@@ -80,9 +81,7 @@ class MessageColumns:
         if told is None:
             told = gist(decoded, self._secrets, ()), self.details.pack(decoded, problems)
             if not problems:
-                if len(self._known) >= _REMEMBERED:
-                    self._known.clear()
-                self._known[key] = told
+                self._known.remember(key, told)
         return told
 
     def document(self, base: int) -> dict[str, Any]:

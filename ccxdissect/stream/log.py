@@ -22,6 +22,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from ccxdissect.bounded import Newest
 from ccxdissect.capture.log_lines import LONGEST_LINE, LogLine
 from ccxdissect.capture.log_time import LogClock
 from ccxdissect.capture.mivr import DumpEntry, Entry, MivrParser, Part, Peer, TextEntry
@@ -125,8 +126,8 @@ class LogDissector:
         self._read: list[EntryRead] | None = [] if parts else None
         self._words = WordReader(protocol)
         self._sessions: OrderedDict[tuple[object, ...], _Open] = OrderedDict()
-        self._threads: OrderedDict[str, _Open] = OrderedDict()
-        self._requests: OrderedDict[int, list[_Open]] = OrderedDict()
+        self._threads: Newest[str, _Open] = Newest(MOST_THREADS)
+        self._requests: Newest[int, list[_Open]] = Newest(MOST_REQUESTS)
         self._session_count = 0
         self._waiting: deque[_Item] = deque()
         #: The messages among them by type and sender.
@@ -356,11 +357,7 @@ class LogDissector:
         if item.sender is Side.CLIENT and message.kind is Kind.REQUEST:
             invoke_id = decoded.marked(Mark.INVOKE_ID)
             if isinstance(invoke_id, int):
-                self._requests.setdefault(invoke_id, []).append(item.opened)
-                self._requests.move_to_end(invoke_id)
-                del self._requests[invoke_id][:-4]
-                if len(self._requests) > MOST_REQUESTS:
-                    self._requests.popitem(last=False)
+                self._requests.keep(invoke_id, [*self._requests.get(invoke_id, ())[-3:], item.opened])
         if message.traits & Trait.CLOSES and message.kind is Kind.CONFIRMATION:
             item.opened.closed = item.time
 
@@ -372,10 +369,7 @@ class LogDissector:
                 ("socket", entry.peer.address, entry.peer.port), _client(entry.peer), _server(entry.peer)
             )
             if entry.thread:
-                self._threads[entry.thread] = opened
-                self._threads.move_to_end(entry.thread)
-                if len(self._threads) > MOST_THREADS:
-                    self._threads.popitem(last=False)
+                self._threads.keep(entry.thread, opened)
             return opened
         if entry.thread:
             known = self._threads.get(entry.thread)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass
 from operator import itemgetter
 
+from ccxdissect.bounded import Memo
 from ccxdissect.codec import values as codec_values
 from ccxdissect.codec.decoder import Decoded, FixedValue
 from ccxdissect.codec.layout import CompiledLayout, TagTable
@@ -104,7 +105,7 @@ class FixedPart:
         self.single = [(i, null) for i, null, _ in self._nulls]
         self._coded_rows = [(i, row) for i, row in coded if i not in single]
         self._coded = _picker([i for i, _ in self._coded_rows])
-        self._labels: dict[tuple[FixedValue, ...], str] = {}
+        self._labels: Memo[tuple[FixedValue, ...], str] = Memo(_MEMORY)
         #: The floating fields that have been written, by tag and data.
         self.floating: dict[int, dict[bytes, Field]] = {}
         #: How those begin that are plain text, by tag: everything up to the value.
@@ -124,9 +125,7 @@ class FixedPart:
         if text is None:
             parts = [_labelled(row.name, row, values[i]) for i, row in self._coded_rows]
             text = ",".join(part for part in parts if part)
-            if len(self._labels) >= _MEMORY:
-                self._labels.clear()
-            self._labels[coded] = text
+            self._labels.remember(coded, text)
         for i, null, said in self._nulls:
             if values[i] == null:
                 text = f"{text},{said}" if text else said
@@ -162,7 +161,7 @@ class MessageWriter:
     def __init__(self, showing: Showing) -> None:
         self._showing = showing
         self._parts: dict[CompiledLayout, FixedPart] = {}
-        self._sessions: dict[int, tuple[str, str, str]] = {}
+        self._sessions: Memo[int, tuple[str, str, str]] = Memo(_MEMORY)
         #: How many floating fields are remembered, in all parts together.
         self._remembered = 0
 
@@ -205,9 +204,7 @@ class MessageWriter:
         ends = session.client, session.server
         src, dst = ends if sender is Side.CLIENT else ends[::-1]
         text = f'"from":"{sender.value}","src":{json_text(src)},"dst":{json_text(dst)},"version":'
-        if len(self._sessions) >= _MEMORY:
-            self._sessions.clear()
-        self._sessions[key] = (session.client, session.server, text)
+        self._sessions.remember(key, (session.client, session.server, text))
         return text
 
     def part(self, layout: CompiledLayout) -> FixedPart:

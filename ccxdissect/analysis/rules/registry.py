@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -13,11 +12,15 @@ from ccxdissect.analysis.nodes import ShutOut, Switch
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.subject import Subject, SubjectReader
+from ccxdissect.bounded import Newest
 from ccxdissect.codec.checks import Deviation
 from ccxdissect.codec.checks import Rule as Conformity
 from ccxdissect.protocol.model import Kind, Message
 from ccxdissect.stream.events import Loss, Noted, Record
 from ccxdissect.wording import SECOND
+
+#: What is kept for one rule.
+MOST_REMEMBERED = 100_000
 
 
 class Severity(Enum):
@@ -73,15 +76,11 @@ class Context:
     echo: bool = False
     #: How the message at hand deviates from its declaration.
     deviations: Sequence[Deviation] = ()
-    memory: dict[str, OrderedDict[object, object]] = field(default_factory=dict)
+    memory: dict[str, Newest[object, object]] = field(default_factory=dict)
 
-    def remember(self, rule: str, key: object, value: object, most: int = 100_000) -> None:
-        """Keep something for a rule; of more than `most` things the oldest is forgotten."""
-        kept = self.memory.setdefault(rule, OrderedDict())
-        kept[key] = value
-        kept.move_to_end(key)
-        if len(kept) > most:
-            kept.popitem(last=False)
+    def remember(self, rule: str, key: object, value: object) -> None:
+        """Keep something for a rule; of more than MOST_REMEMBERED things the oldest is forgotten."""
+        self.memory.setdefault(rule, Newest(MOST_REMEMBERED)).keep(key, value)
 
     def recall(self, rule: str, key: object) -> object:
         """What was kept, or None."""
