@@ -68,10 +68,13 @@ class Fox:
 
 
 @pytest.fixture(scope="module")
-def firefox() -> Iterator[Any]:
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     with socket.create_server(("127.0.0.1", 0)) as claim:
         port = claim.getsockname()[1]
-    driver = Marionette(bin=FIREFOX, headless=True, host="127.0.0.1", port=port, startup_timeout=120)
+    log = tmp_path_factory.mktemp("firefox") / "gecko.log"  # it would be written where the tests were started
+    driver = Marionette(
+        bin=FIREFOX, headless=True, host="127.0.0.1", port=port, startup_timeout=120, gecko_log=str(log)
+    )
     driver.start_session()
     driver.set_window_rect(width=1400, height=1000)
     try:
