@@ -178,7 +178,7 @@ def never_quick_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def quick_outcomes() -> list[tuple[list[Segment], list[object]]]:
     """Captures with every fault, and one without any, with what the quick ways make of them."""
-    inputs = [made(seed)[0] for seed in (*range(20), 48)] + [talk(5)]
+    inputs = [made(seed)[0] for seed in (0, 3, 7, 11, 14, 18, 48)] + [talk(5)]
     return [(segments, outcome(segments)) for segments in inputs]
 
 
