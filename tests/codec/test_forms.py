@@ -123,6 +123,43 @@ def test_the_quick_way_takes_just_what_is_listed_as_wide_as_it_should_be_and_end
         assert found is None
 
 
+#: Fields that are all as they should be, and such of which one is not.
+SOUND = (
+    [], [(1, b"")], [(1, b"abc")], [(2, b"abcd")], [(3, b"\1")], [(3, bytes(8))], [(4, b"n\0v\0")], [(5, b"\1n\0v\0")],
+    [(2, b"abcd"), (1, b"xyz"), (4, b"\0\0"), (2, b"efgh"), (1, b"")], [(0x41, b"A"), (1, b"")],
+)  # fmt: skip
+UNSOUND = (
+    [(6, b"")], [(2, b"abc")], [(2, b"abcde")], [(2, b"")], [(3, b"")], [(3, bytes(9))], [(4, b"nv\0")], [(4, b"n\0v")],
+    [(5, b"\0nv\0")], [(2, b"ab\0c\0")], [(1, b"xyz"), (2, b"abc")], [(2, b"abc"), (1, b"xyz")], [(0, b"")],
+)  # fmt: skip
+
+
+@forms
+def test_what_the_quick_way_takes_and_what_it_leaves(form: FloatingForm) -> None:
+    widths = {**WIDTHS, 0x41: 1}
+    for fields in SOUND:
+        for before in (b"", b"\1\1\1\1\1"):
+            body = before + packed(form, *fields)
+            start, stop = len(before), len(body)
+            spans = form.walk(body, start, stop)[0]
+            assert [(tag, body[first:last]) for tag, first, last in spans] == fields
+            assert form.sound(body, start, stop, widths) == spans
+            # One byte more or less, and the last field does not end at the end.
+            assert not form.sound(body + b"\1", start, stop + 1, widths)
+            assert not form.sound(body, start, stop - 1, widths)
+    for fields in UNSOUND:
+        body = packed(form, *fields)
+        assert form.sound(body, 0, len(body), widths) is None, fields
+    if form.tag_size == 2:
+        # Both bytes of a tag count.
+        high = packed(form, (0x0141, b"A"))
+        assert form.sound(high, 0, len(high), widths) is None
+        assert form.sound(high, 0, len(high), {0x0141: 1}) == form.walk(high, 0, len(high))[0]
+    if form.length_size == 2:
+        long = packed(form, (1, bytes(300)), (2, b"abcd"))
+        assert form.sound(long, 0, len(long), widths) == form.walk(long, 0, len(long))[0]
+
+
 def test_a_version_proposes_its_forms() -> None:
     one, two_one, two_two = FORMS
     for version in range(1, 18):

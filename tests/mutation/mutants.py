@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from types import CodeType
 from typing import NamedTuple
 
@@ -38,57 +38,90 @@ _ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
 }
 
 
+#: The first line and the last one, from 1.
+Lines = tuple[int, int]
+
+
 class Mutant(NamedTuple):
-    """`name`: file, function, change. `line`: where it is (from 1). `right` and `code`: the whole module without and with it."""
+    """`name`: file, function, change. `line`, `last`: where it is (from 1), `within` which function. `right`, `code`: the whole module without and with it."""
 
     name: str
     path: str
     function: str
     line: int
+    last: int
+    within: Lines
     right: CodeType
     code: CodeType
 
 
-def mutants(path: str, text: str) -> Iterator[Mutant]:
-    """Every mutant of a module; `path` is what the names begin with."""
+def names(path: str, text: str) -> list[str]:
+    """The names of every mutant of a module; `path` is what they begin with."""
+    return [name for name, *_ in _named(path, ast.parse(text))]
+
+
+def mutants(path: str, text: str, wanted: Container[str]) -> Iterator[Mutant]:
+    """The mutants of a module whose names are wanted."""
     tree = ast.parse(text)
     right = compile(text, path, "exec", dont_inherit=True)
-    times: Counter[str] = Counter()
-    for place, function in _places(tree):
-        for change in _changes(place, function.endswith("__init__")):
-            before = ast.unparse(place).split("\n")[0]
+    for name, change, place, function, within in _named(path, tree):
+        if name in wanted:
             # Compiled with the places of the right one: only so can its functions be told.
             with change:
                 ast.fix_missing_locations(tree)
-                after = ast.unparse(place).split("\n")[0]
                 code = compile(tree, path, "exec", dont_inherit=True)
+            yield Mutant(name, path, function, place.lineno, _last(place), within, right, code)
+
+
+def _named(path: str, tree: ast.Module) -> Iterator[tuple[str, _Change, ast.stmt | ast.expr, str, Lines]]:
+    times: Counter[str] = Counter()
+    for place, function, within in _places(tree):
+        for change in _changes(place, function.endswith("__init__")):
+            before = _first_line(place)
+            with change:
+                after = _first_line(place)
             name = f"{path}: {function}: {before}  ->  {after}"
             times[name] += 1
             if times[name] > 1:
                 name += f"  (#{times[name]})"
-            yield Mutant(name, path, function, place.lineno, right, code)
+            yield name, change, place, function, within
 
 
-def _places(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
-    """The statements and expressions inside functions that run, with the function's name."""
+def _first_line(place: ast.stmt | ast.expr) -> str:
+    if isinstance(place, (ast.If, ast.While)):
+        return f"{type(place).__name__.lower()} {ast.unparse(place.test)}:"
+    return ast.unparse(place).split("\n")[0]
 
-    def within(node: ast.AST, function: str, running: bool) -> Iterator[tuple[ast.stmt | ast.expr, str]]:
+
+def _last(place: ast.stmt | ast.expr) -> int:
+    """The last line of what is changed; of what holds statements of its own, its condition's."""
+    test = getattr(place, "test", None)
+    return getattr(place if test is None else test, "end_lineno", None) or place.lineno
+
+
+def _places(tree: ast.Module) -> Iterator[tuple[ast.stmt | ast.expr, str, Lines]]:
+    """The statements and expressions inside functions that run, with the function's name and its lines."""
+
+    def within(
+        node: ast.AST, function: str, running: bool, lines: Lines
+    ) -> Iterator[tuple[ast.stmt | ast.expr, str, Lines]]:
         for name, value in ast.iter_fields(node):
             if name in ("annotation", "returns", "decorator_list", "type_params") or isinstance(value, ast.arguments):
                 continue
             for child in value if isinstance(value, list) else [value]:
                 if not isinstance(child, ast.AST) or isinstance(child, (ast.Raise, ast.JoinedStr, ast.Assert)):
                     continue
-                inside, runs = function, running
+                inside, runs, there = function, running, lines
                 if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                     inside, runs = f"{function}.{child.name}".lstrip("."), not isinstance(child, ast.ClassDef)
+                    there = child.lineno, child.end_lineno or child.lineno
                     if child.name == "__repr__":
                         continue
                 elif isinstance(child, (ast.stmt, ast.expr)) and running:
-                    yield child, function
-                yield from within(child, inside, runs)
+                    yield child, function, lines
+                yield from within(child, inside, runs, there)
 
-    yield from within(tree, "", False)
+    yield from within(tree, "", False, (0, 0))
 
 
 class _Change:
