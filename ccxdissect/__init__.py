@@ -16,7 +16,7 @@ from ccxdissect.release import __version__ as __version__
 
 #: Where the names are from; `open` is called otherwise at home, where it would hide Python's own.
 _HOMES = {
-    "open": ("ccxdissect.sources.trace", "open_trace"),
+    "open": ("ccxdissect.opening", "open_trace"),
     "Trace": ("ccxdissect.sources.trace", "Trace"),
     "Message": ("ccxdissect.stream.events", "Record"),
     "Session": ("ccxdissect.stream.events", "Session"),
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from ccxdissect.errors import CaptureError as CaptureError
     from ccxdissect.errors import CcxDissectError as CcxDissectError
     from ccxdissect.errors import UsageError as UsageError
+    from ccxdissect.opening import open_trace as open
     from ccxdissect.sources.trace import Trace as Trace
-    from ccxdissect.sources.trace import open_trace as open
     from ccxdissect.stream.events import Loss as Loss
     from ccxdissect.stream.events import Record as Message
     from ccxdissect.stream.events import Session as Session

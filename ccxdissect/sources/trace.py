@@ -9,7 +9,6 @@ It owns the whole way from the bytes to the results, the end of the input includ
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -17,14 +16,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ccxdissect.analysis.subject import SubjectReader
-from ccxdissect.capture.remote import is_remote
 from ccxdissect.capture.ring import missing_numbers
 from ccxdissect.capture.source import can_be_reopened, name_of
-from ccxdissect.errors import CaptureError, CcxDissectError
+from ccxdissect.errors import CcxDissectError, UsageError
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.sources.analyses import Analysis, make
 from ccxdissect.sources.keeping import Keep, Kept, keeping, making, wants_calls
-from ccxdissect.sources.options import AUTO, Options, options
+from ccxdissect.sources.options import Options
 from ccxdissect.sources.producers import CaptureProducer, Producer, Progress, elsewhere, producer_of
 from ccxdissect.stream.events import Event, Loss, LossKind, Record
 from ccxdissect.wording import SECOND
@@ -43,6 +41,12 @@ if TYPE_CHECKING:
 MOST_LOSSES = 20
 
 
+#: Kinds of results -> those of one reading, each with its kind.
+Results = Callable[[Iterable[str]], Iterable[tuple[str, Any]]]
+#: A table by its name, of results of these protocols.
+Tables = Callable[[str, Sequence[Protocol], Results], Any]
+
+
 class Trace:
     """What `open` gives; see there. `paths` names what it reads.
 
@@ -58,6 +62,7 @@ class Trace:
         keep: Keep | None = None,
         progress: Progress | None = None,
         producer: Callable[[], Producer] | None = None,
+        tables: Tables | None = None,
     ) -> None:
         self.paths = tuple(paths)
         self.options = given
@@ -74,6 +79,7 @@ class Trace:
         #: What the filter kept in the last reading; None without a filter.
         self.kept: Kept | None = None
         self._keep = keep
+        self._tables = tables
         if keep is not None:
             keeping(keep, given.protocols, SubjectReader())  # says what is wrong with it before anything is read
         self._progress = progress
@@ -251,9 +257,9 @@ class Trace:
         ...     trace.to_arrow("OPEN_REQ")["VersionNumber"].to_pylist()
         [14, 9, 14, 14, 14, 14]
         """
-        from ccxdissect.tables.rows import to_arrow
-
-        return to_arrow(table, self.options.protocols, self.results)
+        if self._tables is None:
+            raise UsageError("only what `ccxdissect.open` gives has tables")
+        return self._tables(table, self.options.protocols, self.results)
 
     def to_pandas(self, table: str) -> Any:
         """The same as a `pandas.DataFrame`, where pandas is installed."""
@@ -414,41 +420,3 @@ class Trace:
             name = name_of(once[0]) if once else "the source"
             raise CcxDissectError(f"{name} can be read only once: ask for everything in one `run`")
         return self._make()
-
-
-def open_trace(
-    *paths: str | os.PathLike[str],
-    dialect: str | Protocol = AUTO,
-    ports: Iterable[int] = (),
-    engine: str = "own",
-    zone: str | None = None,
-    year: int | None = None,
-    keep: Keep | None = None,
-    progress: Progress | None = None,
-) -> Trace:
-    """Open one or many captures (pcap, pcapng) or logs of the server, gzipped or not; "-" is standard input.
-
-    Several captures continue each other. `dialect`: "auto" (each session tells), "ccx", "cce", or a set of declarations. `ports`: where the server listens
-    (default: the dialect's ports). `engine`: "own", or "tshark" and "pyshark" for what only Wireshark can open. `zone`
-    and `year`: those of a log, which names neither. (`Trace` itself takes the rarer options of `sources.options`.)
-    `keep`: which messages matter: a `Filter`, an expression, or a function of a message that says so; other results are
-    given when one of their messages is kept. `progress`: hears how many more bytes were read; None at the end.
-
-    Raises CaptureError for what cannot be opened, UsageError for options that make no sense.
-
-    >>> import ccxdissect
-    >>> with ccxdissect.open("samples/trouble.pcapng", keep="name == OPEN_REQ and VersionNumber < 14") as trace:
-    ...     print([message.number for message in trace.messages()], "of", trace.count)
-    [3] of 81
-    """
-    if not paths:
-        raise CcxDissectError("nothing to open")
-    given = options(dialect=dialect, ports=ports, engine=engine, zone=zone, year=year)
-    names = [os.fspath(path) for path in paths]
-    for name in names:
-        if name != "-" and not is_remote(name):
-            try:
-                os.stat(name)
-            except (OSError, ValueError) as error:
-                raise CaptureError(name, str(getattr(error, "strerror", None) or error).lower()) from error
-    return Trace(names, given, keep, progress)
