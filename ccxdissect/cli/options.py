@@ -128,7 +128,11 @@ def add_filters(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) -> N
     add("--type", action="append", metavar="NAME", help="only this message, by name or number, or several with commas")
     add("--class", action="append", dest="classes", metavar="CLASS", help="only this class of messages")
     add("--kind", action="append", metavar="KIND", help="only requests, confirmations or events")
-    add("--problem", action="store_true", help="only messages with problems")
+    add(
+        "--problem",
+        action="store_true",
+        help="only messages with problems (of one kind: --where 'problems == unknown-tag')",
+    )
     add("--no-heartbeats", action="store_true", help="no heartbeats")
     add("--where", metavar="EXPR", help="rows for which this holds, such as 'name ~ CALL and AgentState == READY'")
     add("-c", "--count", type=at_least_one, dest="most_rows", metavar="N", help="end after so many rows")

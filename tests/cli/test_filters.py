@@ -185,7 +185,7 @@ def test_findings_that_are_grave_enough_are_status_3() -> None:
     assert run(*asked, "note", "--session", "1")[0] == 3
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "tcsh"])
 def test_the_shell_learns_every_command(shell: str) -> None:
     status, out, said = run("completion", shell)
     assert (status, said) == (0, "")
@@ -201,6 +201,17 @@ def test_bash_completes_a_command_and_an_option() -> None:
     )
     done = subprocess.run(["bash", "-c", script, sys.executable], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["findings", "--fail-on"]
+
+
+def test_fish_completes_a_command_an_option_and_its_values(tmp_path: Path) -> None:
+    (tmp_path / "ccxdissect.fish").write_text(run("completion", "fish")[1])
+    script = f"source {tmp_path}/ccxdissect.fish; " + "; ".join(
+        f"complete -C 'ccxdissect {line}'" for line in ("find", "findings --fail", "messages --format js", "lab ser")
+    )
+    home = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    done = subprocess.run(["fish", "-c", script], capture_output=True, text=True, check=True, timeout=60, env=home)
+    found = [line.split("\t")[0] for line in done.stdout.splitlines() if line]
+    assert found == ["findings", "--fail-on", "jsonl", "serve"]
 
 
 def test_a_table_is_found_however_it_is_written_and_alone() -> None:

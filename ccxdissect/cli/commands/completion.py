@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-SUMMARY = "print what makes bash, zsh or tcsh complete commands and options"
+SUMMARY = "print what makes bash, zsh, fish or tcsh complete commands and options"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.add_argument(
         "shell",
-        choices=("bash", "zsh", "tcsh"),
-        help='for which; in ~/.bashrc: eval "$(ccxdissect completion bash)"; in zsh write it to a file _ccxdissect of fpath',
+        choices=("bash", "zsh", "fish", "tcsh"),
+        help='for which; in ~/.bashrc: eval "$(ccxdissect completion bash)"; in zsh write it to a file _ccxdissect of fpath, '
+        "in fish to ~/.config/fish/completions/ccxdissect.fish",
     )
 
 
