@@ -36,6 +36,8 @@ from ccxdissect.wording import SECOND
 
 _ENTRY = struct.Struct("<qqqIHH")
 _SNAP_LENGTH = 262_144
+#: What a section says of itself of which nothing was kept.
+REDACTED = "redacted by ccxdissect"
 #: Fragments remembered for their datagrams; the payload of further ones is blanked.
 MOST_FRAGMENTS = 1 << 20
 #: As much of a TCP header as a segment cannot do without.
@@ -99,7 +101,7 @@ class _Places:
 
 
 class CaptureRedactor:
-    """Redacts one capture file at `path`; `ports` are those of servers. `progress` hears how many more bytes were read."""
+    """Redacts one capture file at `path`; `ports` are those of servers. `key`: of the pseudonyms, or those themselves. `progress` hears how many more bytes were read."""
 
     #: How often the file is read.
     PASSES = 3
@@ -109,7 +111,7 @@ class CaptureRedactor:
         protocols: Protocol | Sequence[Protocol],
         path: str,
         ports: frozenset[int],
-        key: bytes,
+        key: bytes | Pseudonyms,
         keep: Keep | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -120,7 +122,8 @@ class CaptureRedactor:
         self._path = path
         self._ports = ports
         self._keep = keep or Keep(protocols)
-        self._pseudonyms = Pseudonyms(key)
+        self._pseudonyms = key if isinstance(key, Pseudonyms) else Pseudonyms(key)
+        self._collected = False
         self._messages = MessageRedactor(protocols, self._pseudonyms, self._keep, self.report)
         self._shape = _Shape(is_pcapng(path))
         self._pieces = _FragmentedDatagrams(ports)
@@ -129,7 +132,9 @@ class CaptureRedactor:
 
     def write(self, out: BinaryIO) -> Report:
         """Write the redacted capture; raises CaptureError when the input cannot be read."""
-        self._collect()
+        if not self._collected:
+            self.collect()
+            self._pseudonyms.settle()
         places = _Places()
         try:
             with RewrittenStreams() as streams:
@@ -174,13 +179,14 @@ class CaptureRedactor:
             self._pseudonyms.note_address(datagram.src)
             self._pseudonyms.note_address(datagram.dst)
 
-    def _collect(self) -> None:
+    def collect(self) -> None:
+        """Note all that will be replaced. With pseudonyms that others share, they are settled when all have noted theirs."""
+        self._collected = True
         for event in self._events(None, see=True):
             if isinstance(event, Record):
                 self._messages.note(event.decoded)
             elif isinstance(event, Loss) and event.partial is not None:
                 self._messages.note(event.partial)
-        self._pseudonyms.settle()
 
     def _rewrite(self, streams: RewrittenStreams, places: _Places) -> None:
         joints = Joints(streams, self._messages.bounds)
@@ -209,7 +215,7 @@ class CaptureRedactor:
 
     def _put(self, out: BinaryIO, streams: RewrittenStreams, places: _Places) -> None:
         redactor = PacketRedactor(self._pseudonyms, self._keep.addresses)
-        writer = _writer(out, self._shape)
+        writer = _writer(out, self._shape, "" if self._keep.names else REDACTED)
 
         def payload_of(segment: Segment) -> bytes | None:
             if segment.sport not in self._ports and segment.dport not in self._ports:
@@ -313,7 +319,7 @@ def _left_out(packet: Packet) -> int | None:
     return packet.data.left_out if isinstance(packet.data, Described) else None
 
 
-def _writer(out: BinaryIO, shape: _Shape) -> Callable[[Packet, bytes], None]:
+def _writer(out: BinaryIO, shape: _Shape, comment: str) -> Callable[[Packet, bytes], None]:
     """A function that writes packets: pcap of what is pcap and fits, else pcapng without a word too many."""
     if len(shape.links) <= 1 and shape.classic and not shape.blocks:
         fine = shape.digits == pcapng_blocks.DIGITS
@@ -327,7 +333,7 @@ def _writer(out: BinaryIO, shape: _Shape) -> Callable[[Packet, bytes], None]:
             out.write(struct.pack("<IIII", seconds, rest // unit, len(data), packet.wirelen) + data)
 
         return classic
-    out.write(pcapng_blocks.section(pcapng.EXCERPT if shape.excerpt else ""))
+    out.write(pcapng_blocks.section(pcapng.EXCERPT if shape.excerpt else "", comment))
     # Times so late that 64 bits do not hold their nanoseconds are written as coarse as they are.
     digits = pcapng_blocks.DIGITS if shape.latest < 1 << 64 else shape.digits
     unit = 10 ** (pcapng_blocks.DIGITS - digits)

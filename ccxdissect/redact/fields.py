@@ -72,6 +72,8 @@ class Keep:
 
     def __init__(self, protocols: Protocol | Sequence[Protocol], names: Iterable[str] = ()) -> None:
         protocols = several(protocols)
+        #: As they were given.
+        self.names = tuple(names)
         rows: list[Fixed | Floating] = [row for protocol in protocols for row in protocol.tags.values()]
         for message in [message for protocol in protocols for message in protocol]:
             rows += [*message.floating, *(field for form in message.forms for field in form.fixed)]
@@ -83,7 +85,7 @@ class Keep:
         self._named_data = False
         self._names: set[str] = set()
         self._marks = Mark.NONE
-        for name in names:
+        for name in self.names:
             wanted = name.strip().lower()
             matching = [known for known in by_name if fnmatch.fnmatchcase(known, wanted)]
             if wanted == ADDRESSES:
@@ -125,6 +127,12 @@ class MessageRedactor:
         for start, stop, treatment, _ in self._runs(decoded):
             if treatment in (Treatment.TEXT, Treatment.SECRET, Treatment.OPAQUE):
                 self.pseudonyms.note(decoded.body[start:stop])
+
+    def found(self, decoded: Decoded) -> Iterator[tuple[Treatment, str]]:
+        """What of a message would be replaced: how, and the field's name. A secret that is blank is none."""
+        for start, stop, treatment, name in self._runs(decoded):
+            if treatment is not Treatment.SECRET or any(decoded.body[start:stop]):
+                yield treatment, name
 
     def redact(self, decoded: Decoded) -> bytes:
         """Header and body of the message as it may be given away."""

@@ -15,6 +15,7 @@ from ccxdissect.protocol.model import Protocol, several
 from ccxdissect.redact.captures import CaptureRedactor
 from ccxdissect.redact.fields import Keep
 from ccxdissect.redact.logs import LogRedactor
+from ccxdissect.redact.pseudonyms import Pseudonyms
 from ccxdissect.redact.report import Report
 
 #: A key of fewer bytes would be guessed by trying, and a longer file is no key.
@@ -61,28 +62,38 @@ def redact_file(
     is replaced only with `force`, and a symbolic link is never followed. A pipe's data are kept meanwhile in a file that
     only its owner may read. `progress` hears how many more bytes were read. Gives the report and what was noted on reading; raises CaptureError.
     """
-    key = key if key is not None else secrets.token_bytes(32)
-    check_output(out, force, [given])
-    if not is_log_input(given):
-        check_capture(given)
-    with reopenable([given]) as paths:
-        return _redact(protocols, paths[0], out, ports, key, keep, progress)
+    done = redact_files(protocols, [given], [out], ports, key or secrets.token_bytes(32), keep, force, progress)
+    return done[0].report, done[0].notices
 
 
-def _redact(
+def redact_files(
     protocols: Protocol | Sequence[Protocol],
-    path: str,
-    out: str,
+    given: Sequence[str],
+    outs: Sequence[str],
     ports: frozenset[int],
     key: bytes,
-    keep: Keep | None,
-    progress: Progress | None,
-) -> tuple[Report, list[str]]:
-    redactor: CaptureRedactor | LogRedactor
-    if is_log_input(path):
-        redactor = LogRedactor(several(protocols)[0], path, key, keep, progress)
-    else:
-        redactor = CaptureRedactor(protocols, path, ports, key, keep, progress)
-    with packed_or_plain(out) as file:
-        redactor.write(file)
-    return redactor.report, redactor.notices
+    keep: Keep | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> list[CaptureRedactor | LogRedactor]:
+    """The same of several, each into its own file: what is the same in two of them gets the same pseudonym in both, and
+    what is not gets another."""
+    for path, out in zip(given, outs, strict=True):
+        check_output(out, force, given)
+        if not is_log_input(path):
+            check_capture(path)
+    with reopenable(given) as paths:
+        pseudonyms = Pseudonyms(key)
+        redactors: list[CaptureRedactor | LogRedactor] = [
+            LogRedactor(several(protocols)[0], path, pseudonyms, keep, progress)
+            if is_log_input(path)
+            else CaptureRedactor(protocols, path, ports, pseudonyms, keep, progress)
+            for path in paths
+        ]
+        for redactor in redactors:
+            redactor.collect()
+        pseudonyms.settle()
+        for redactor, out in zip(redactors, outs, strict=True):
+            with packed_or_plain(out) as file:
+                redactor.write(file)
+        return redactors

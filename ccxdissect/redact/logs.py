@@ -47,7 +47,12 @@ class LogRedactor:
     PASSES = 2
 
     def __init__(
-        self, protocol: Protocol, path: str, key: bytes, keep: Keep | None = None, progress: Progress | None = None
+        self,
+        protocol: Protocol,
+        path: str,
+        key: bytes | Pseudonyms,
+        keep: Keep | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self._progress = progress
         self.protocol = protocol
@@ -56,17 +61,22 @@ class LogRedactor:
         self.notices: list[str] = []
         self._path = path
         self._keep = keep or Keep(protocol)
-        self._pseudonyms = Pseudonyms(key)
+        self._pseudonyms = key if isinstance(key, Pseudonyms) else Pseudonyms(key)
+        self._collected = False
         self._messages = MessageRedactor(protocol, self._pseudonyms, self._keep, self.report)
         self._words = WordReader(protocol)
 
     def write(self, out: BinaryIO) -> Report:
         """Write the redacted log; raises CaptureError when the input cannot be read."""
-        self._collect()
+        if not self._collected:
+            self.collect()
+            self._pseudonyms.settle()
         out.writelines(line.encode("utf-8", "surrogateescape") + b"\n" for line in self._lines())
         return self.report
 
-    def _collect(self) -> None:
+    def collect(self) -> None:
+        """Note all that will be replaced. With pseudonyms that others share, they are settled when all have noted theirs."""
+        self._collected = True
         reader = LineReader([self._path], self._progress)
         for event in self._events(reader):
             if isinstance(event, LineRead):
@@ -75,7 +85,6 @@ class LogRedactor:
             elif isinstance(event, EntryRead):
                 self._note_found(event.entry, event.decoded)
         self.notices = [str(notice) for notice in reader.notices]
-        self._pseudonyms.settle()
 
     def _events(self, reader: LineReader) -> Iterator[Event | EntryRead | LineRead]:
         # When it was is of no matter here.

@@ -22,15 +22,15 @@ def test_a_call_is_cut_out_and_read_again(tmp_path: Path) -> None:
     assert run("cut", QUEUED, "--call", "0x100013f", "-o", out) == (
         0,
         "",
-        "52 packets of 4 sessions, 28 messages\n",
+        "53 packets of 4 sessions, 29 messages\n",
     )
     assert run("messages", out, "--columns", "session,from,name", "-c", "3") == (
         0,
         "  session  from    name\n"
         "---------  ------  -----------------\n"
+        "        3  client  CONSULT_CALL_REQ\n"
         "        3  server  CONSULT_CALL_CONF\n"
-        "        1  server  BEGIN_CALL_EVENT\n"
-        "        3  server  BEGIN_CALL_EVENT\n",
+        "        1  server  BEGIN_CALL_EVENT\n",
         EXCERPT,
     )
     assert run("cut", QUEUED, "--session", "2", "-o", out) == (
@@ -50,7 +50,7 @@ def test_through_a_pipe_and_redacted(tmp_path: Path) -> None:
     out, packed = str(tmp_path / "out.pcapng"), tmp_path / "out.pcapng.gz"
     cutting = [sys.executable, "-m", "ccxdissect", "cut", QUEUED, "--call", "16777507", "-o", "-"]
     cut = subprocess.run(cutting, capture_output=True, check=True, timeout=60)
-    assert cut.stderr == b"75 packets of 4 sessions, 51 messages\n"
+    assert cut.stderr == b"76 packets of 4 sessions, 52 messages\n"
     assert run("redact", "-", out, "--quiet", stdin=cut.stdout) == (0, "", "")
     status, rows, said = run("messages", out, "--columns", "type", "--format", "csv")
     assert (status, said) == (0, EXCERPT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import secrets
 import signal
 import sys
 from collections.abc import Iterator
@@ -11,13 +12,29 @@ from contextlib import contextmanager
 from ccxdissect.cli.numbers import port
 from ccxdissect.cli.options import add_dialect
 
+# Not from `typing`, which takes longer to import than all the rest.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ccxdissect.protocol.model import Protocol
+    from ccxdissect.redact.report import Report
+
 SUMMARY = "write a capture or log whose secrets are zeroed and whose personal data are replaced"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    parser.add_argument("input", metavar="IN", help="capture or log, gzipped or not; - is standard input")
-    parser.add_argument("output", metavar="OUT", help="the file to write; - is standard output")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="IN... OUT",
+        help="capture or log, gzipped or not, - is standard input; then the file to write, packed if its name ends in .gz, - "
+        "is standard output. Of several IN, OUT is a folder, and people keep their pseudonyms from one to the next",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing (all are IN), and say whether they can be shared as they are: status 0 yes, 3 no",
+    )
     parser.add_argument(
         "--keep",
         action="append",
@@ -58,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     """Redact it."""
     from ccxdissect.errors import CcxDissectError, UsageError
     from ccxdissect.redact.fields import Keep
-    from ccxdissect.redact.files import read_key, redact_file
+    from ccxdissect.redact.files import read_key, redact_files
     from ccxdissect.sources.options import protocols_of
 
     protocols = protocols_of(args.dialect)
@@ -67,10 +84,49 @@ def run(args: argparse.Namespace) -> int:
         keep = Keep(protocols, names)
     except CcxDissectError as error:
         raise UsageError(f"--keep: {error}") from None
-    key = read_key(args.key) if args.key else None
     ports = frozenset(args.port or (port for protocol in protocols for port in protocol.ports))
+    if args.check:
+        return _check(protocols, args.files, ports)
+    given, outs = _pairs(args.files)
+    key = read_key(args.key) if args.key else secrets.token_bytes(32)
     with leaving_nothing():
-        report, notices = redact_file(protocols, args.input, args.output, ports, key, keep, args.force)
+        for done in redact_files(protocols, given, outs, ports, key, keep, args.force):
+            _tell(args, done.report, done.notices)
+    return 0
+
+
+def _pairs(files: list[str]) -> tuple[list[str], list[str]]:
+    """What is read, and where each of it is written to. Raises UsageError."""
+    from pathlib import Path
+
+    from ccxdissect.errors import UsageError
+
+    *given, out = files
+    if not given:
+        raise UsageError("redact IN OUT: where is the copy to be written? (--check writes none)")
+    if len(given) == 1:
+        return given, [out]
+    names = [Path(path).name for path in given]
+    if len(set(names)) < len(names) or "-" in given:
+        raise UsageError("of several captures each needs a name of its own, by which its copy is called")
+    if Path(out).exists() and not Path(out).is_dir():
+        raise UsageError(f"{out}: of several captures the copies go into a folder, and this is none")
+    Path(out).mkdir(exist_ok=True)
+    return given, [str(Path(out) / name) for name in names]
+
+
+def _check(protocols: tuple[Protocol, ...], paths: list[str], ports: frozenset[int]) -> int:
+    from ccxdissect.capture.spooled import reopenable
+    from ccxdissect.cli.writing import write_lines
+    from ccxdissect.redact.check import check
+
+    with reopenable(paths) as names:
+        holdings = check(protocols, names, ports)
+    write_lines(holdings.lines())
+    return 0 if holdings.shareable else 3
+
+
+def _tell(args: argparse.Namespace, report: Report, notices: list[str]) -> None:
     for notice in notices:
         print(f"note: {notice}", file=sys.stderr)
     if not args.quiet:
@@ -80,4 +136,3 @@ def run(args: argparse.Namespace) -> int:
         print(
             "note: no CTI messages were found: everything else is blanked (--port names another port)", file=sys.stderr
         )
-    return 0

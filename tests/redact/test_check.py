@@ -1,0 +1,100 @@
+"""Whether captures can be shared, and several of them redacted with one set of pseudonyms: whole outputs."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import ccxdissect
+from commands import run
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+TROUBLE, QUEUED = str(SAMPLES / "trouble.pcapng"), str(SAMPLES / "queued-call.pcapng")
+
+
+def agents(path: str) -> list[object]:
+    with ccxdissect.open(path) as trace:
+        return [dict(record.decoded.fixed).get("AgentID") or _agent(record) for record in trace.messages()]
+
+
+def _agent(record: ccxdissect.Record) -> object:
+    return next((field.value for field in record.decoded.floating if field.name == "AgentID"), None)
+
+
+def test_a_capture_with_secrets_must_not_be_shared() -> None:
+    assert run("redact", "--check", TROUBLE) == (
+        3,
+        "No: it holds 5 secrets, 175 values about people, of 18 kinds. `ccxdissect redact` writes a copy that can be "
+        "shared\n"
+        "secrets:\n"
+        "  AgentPassword: 5\n"
+        "about people:\n"
+        "  ANI: 5\n"
+        "  AgentExtension: 23\n"
+        "  AgentID: 31\n"
+        "  AgentInstrument: 31\n"
+        "  AlertingDeviceID: 3\n"
+        "  AnsweringDeviceID: 3\n"
+        "  CallConnectionDeviceID: 1\n"
+        "  CalledDeviceID: 7\n"
+        "  CallingDeviceID: 7\n"
+        "  ClientAddress: 4\n"
+        "  ClientID: 6\n"
+        "  ConnectionDeviceID: 25\n"
+        "  DNIS: 5\n"
+        "  LastRedirectDeviceID: 6\n"
+        "  QueueDeviceID: 2\n"
+        "  ReleasingDeviceID: 4\n"
+        "  SendingAddress: 4\n"
+        "  Text: 8\n"
+        "addresses of hosts: 7\n",
+        "",
+    )
+
+
+def test_the_copies_of_several_can_be_shared_and_call_the_same_alike(tmp_path: Path) -> None:
+    again, out = tmp_path / "again.pcapng", tmp_path / "out"
+    shutil.copy(QUEUED, again)
+    assert run("redact", QUEUED, TROUBLE, str(again), str(out), "--quiet") == (0, "", "")
+    copies = [str(out / name) for name in ("queued-call.pcapng", "trouble.pcapng", "again.pcapng")]
+    assert Path(copies[0]).read_bytes() == Path(copies[2]).read_bytes()
+    assert Path(copies[0]).read_bytes()[:4] == b"\x0a\x0d\x0d\x0a"
+    done = run("redact", "--check", *copies)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(
+        "Yes: it was redacted by ccxdissect, and what looks like names and numbers are pseudonyms\npseudonyms:\n"
+    )
+    before, after = [*agents(QUEUED), *agents(TROUBLE)], [*agents(copies[0]), *agents(copies[1])]
+    mapping = {(was, now) for was, now in zip(before, after, strict=True) if was is not None}
+    assert len(mapping) == len({was for was, _ in mapping}) == len({now for _, now in mapping}) > 3
+    assert not {was for was, _ in mapping} & {now for _, now in mapping}
+
+
+def test_a_copy_that_kept_something_is_not_called_redacted(tmp_path: Path) -> None:
+    out = str(tmp_path / "out.pcapng")
+    assert run("redact", TROUBLE, out, "--keep", "agent", "--quiet")[0] == 0
+    done = run("redact", "--check", out)
+    assert (done.returncode, done.stdout.splitlines()[0]) == (
+        3,
+        "No: it holds 175 values about people, of 18 kinds. `ccxdissect redact` writes a copy that can be shared",
+    )
+
+
+def test_where_to_write_has_to_be_said(tmp_path: Path) -> None:
+    assert run("redact", TROUBLE) == (
+        2,
+        "",
+        "ccxdissect: redact IN OUT: where is the copy to be written? (--check writes none)\n",
+    )
+    there = tmp_path / "there"
+    there.write_text("mine")
+    assert run("redact", TROUBLE, QUEUED, str(there)) == (
+        2,
+        "",
+        f"ccxdissect: {there}: of several captures the copies go into a folder, and this is none\n",
+    )
+    assert run("redact", TROUBLE, TROUBLE, str(tmp_path / "out")) == (
+        2,
+        "",
+        "ccxdissect: of several captures each needs a name of its own, by which its copy is called\n",
+    )
