@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+import ccxdissect
 from ccxdissect.cli.main import main
-from ccxdissect.views.live import Days
+from ccxdissect.views.live import Days, Tally
+from ccxdissect.views.messages import Showing
 from ccxdissect.views.text import use_zone
+from ccxdissect.watch import drawing
+from ccxdissect.watch.state import WatchState
 from wire import BRIDGE, S, Wire
 
 
@@ -147,3 +151,20 @@ def test_days_of_agents_and_days_that_begin_while_it_runs_are_named(
     days = Days()
     moments = [1_700_000_000_000_000_000, 1_700_000_001_000_000_000, 1_700_090_000_000_000_000]
     assert [days.line(moment) for moment in moments] == [None, None, "         2023-11-15 begins (UTC)"]
+
+
+def test_the_full_screen_view_has_dates_from_the_second_day_on(two_days: str) -> None:
+    state = WatchState(Showing())
+    with ccxdissect.open(two_days) as trace:
+        records = list(trace.messages())
+    seen = []
+    for record in records:
+        state.message(record)
+        (row,), _ = state.messages_after(record.number - 1)
+        pieces = [text for text, _ in drawing.message(row, state.showing, state.several_days)]
+        seen.append(pieces[0][7:].rstrip())
+        assert pieces[2].strip() == record.sender.value
+    assert seen[0] == "22:13:20.004" and seen[-1] == "11-15 00:14:00.016"
+    first = state.messages_after(0)[0][0]
+    assert first.text(state.showing, state.several_days)[7:25] == "11-14 22:13:20.004"
+    assert any("times in UTC" in text for text, _ in drawing.status(Tally(), 0.0, "x", "live"))
