@@ -82,7 +82,7 @@ def specification(message: Message, protocol: Protocol) -> Iterator[str]:
             yield from table(_FIXED, _fixed_rows(form.fixed, protocol))
     yield ""
     if not message.fields_known:
-        yield "Its fields are not known: the source gives its number and its name alone"
+        yield "Its fields are not known: the source gives its number and its name alone, from which we read what it is for"
     elif message.floating:
         yield "Floating part, in any order"
         yield from table(_FLOATING, _floating_rows(message, protocol))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,21 @@ def test_a_table_of_constants_is_told_by_each_dialect_that_has_it(capsys: pytest
     assert {"PGStatus (5 constants, cce)", "AnsweringMachine (6 constants)", "CCXStatus (6 constants, ccx)"} <= set(
         lines(capsys, "constants")
     )
+
+
+def test_live_traffic_of_unified_cce_is_read_and_filtered_as_it_comes(capture: str) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "ccxdissect",
+        "live",
+        "-",
+        "--where",
+        "SkillGroupNumber == 77",
+        "--format",
+        "jsonl",
+    ]
+    with open(capture, "rb") as piped:
+        done = subprocess.run(command, stdin=piped, capture_output=True, timeout=60, check=True)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["name"] for row in rows][:2] == ["CALL_QUEUED_EVENT", "CALL_DEQUEUED_EVENT"] and len(rows) == 6

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from scapy.layers.inet import IP, TCP
 from scapy.packet import Raw
@@ -81,3 +84,19 @@ def test_a_session_gives_the_messages_of_its_dialect() -> None:
     assert ged188.CTISession is not layers.CTISession
     assert ged188.CTISession().ports == frozenset(UCCE_CTI.ports)
     assert 43027 + 40 * 9 in UCCE_CTI.ports and 12028 not in UCCE_CTI.ports
+
+
+def test_importing_it_binds_every_port_of_its_own_and_no_other() -> None:
+    """In a process of its own: whoever is imported last has what both may listen on."""
+    script = """
+from ccxdissect.layers import ged188
+from ccxdissect.protocol.ged188.declarations import UCCE_CTI
+from scapy.layers.inet import IP, TCP
+from scapy.packet import Raw
+data = bytes(ged188.MONITOR_START_CONF(InvokeID=1, MonitorID=9, version=20))
+for port in (*UCCE_CTI.ports, 12028):
+    for ends in ({"sport": port, "dport": 50000}, {"sport": 50000, "dport": port}):
+        found = IP(bytes(IP(src="10.0.0.1", dst="10.0.0.2") / TCP(**ends) / Raw(data)))[TCP].payload
+        assert (type(found) is ged188.MONITOR_START_CONF) is (port != 12028), (port, type(found))
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)

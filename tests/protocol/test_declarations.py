@@ -170,6 +170,7 @@ def test_reserved_slots_say_what_they_carry(message: Message) -> None:
 
 def test_every_message_says_what_it_is_for(message: Message) -> None:
     assert message.purpose.endswith(".")
+    assert not message.purpose.startswith(("Asks:", "Answers:", "Tells:", "Indicates:"))
     assert message.page or message in UCCE_CTI.messages
 
 

@@ -890,7 +890,7 @@ AGENT_LEGACY_PRE_CALL_EVENT = Message(
     "AGENT_LEGACY_PRE_CALL_EVENT",
     Side.SERVER,
     Kind.EVENT,
-    "Tells: agent legacy pre call.",
+    "Tells an agent's desktop of a routed call before it arrives, as older versions do.",
     page="",
     fields_known=False,
 )

@@ -44,7 +44,7 @@ FAILURE_RESP = Message(
     "FAILURE_RESP",
     Side.SERVER,
     Kind.CONFIRMATION,
-    "Answers: failure.",
+    "A request of the task interface failed.",
     page="",
     fields_known=False,
     traits=Trait.FAILS,

@@ -13,7 +13,7 @@ ROUTE_REGISTER_EVENT = Message(
     "ROUTE_REGISTER_EVENT",
     Side.CLIENT,
     Kind.REQUEST,
-    "Tells: route register.",
+    "A routing client registers for requests of a route.",
     page="",
     replies=("ROUTE_REGISTER_REPLY_EVENT",),
     fields_known=False,
@@ -25,7 +25,7 @@ ROUTE_REGISTER_REPLY_EVENT = Message(
     "ROUTE_REGISTER_REPLY_EVENT",
     Side.SERVER,
     Kind.CONFIRMATION,
-    "Tells: route register reply.",
+    "Says whether the routing client was registered.",
     page="",
     fields_known=False,
 )
@@ -36,7 +36,7 @@ ROUTE_REQUEST_EVENT = Message(
     "ROUTE_REQUEST_EVENT",
     Side.SERVER,
     Kind.EVENT,
-    "Tells: route request.",
+    "Asks where a call is to be sent.",
     page="",
     fields_known=False,
 )
@@ -47,7 +47,7 @@ ROUTE_SELECT_EVENT = Message(
     "ROUTE_SELECT_EVENT",
     Side.CLIENT,
     Kind.EVENT,
-    "Tells: route select.",
+    "Says where the call is to be sent.",
     page="",
     fields_known=False,
 )
@@ -58,7 +58,7 @@ ROUTE_END_EVENT = Message(
     "ROUTE_END_EVENT",
     Side.SERVER,
     Kind.EVENT,
-    "Tells: route end.",
+    "The routing of a call is over.",
     page="",
     fields_known=False,
 )
