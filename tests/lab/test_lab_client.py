@@ -138,9 +138,7 @@ def test_ten_thousand_exchanges_without_a_finding() -> None:
         await Player(client).perform(step("bridge", "close"))
         assert client.wrong == []
 
-    began = time.monotonic()
     notes = with_server(run)
-    assert time.monotonic() - began < 60
     assert [str(note) for note in notes if note.sort is Sort.WRONG] == []
     session.ended_by, session.end = "fin", (count + 1) * 10_000_000
     worst.extend(
