@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 
 import pytest
 
 from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema, plain
+from ccxdissect.cli.main import main
 from ccxdissect.errors import UsageError
+from ccxdissect.views import formats
 from ccxdissect.views.formats import format_names, writer
 from ccxdissect.views.layout import Layout
 
@@ -68,9 +71,30 @@ def test_the_formats_are_the_files_there_are() -> None:
         assert writer(name).MEANING
 
 
+def test_a_new_format_is_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "shout.py").write_text(
+        "MEANING = 'loud'\n"
+        "def write(schema, rows, out, layout=None):\n"
+        "    for row in rows:\n"
+        "        out.write(f'{schema.name}! {row.session.number}!\\n')\n"
+    )
+    monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(tmp_path)])
+    sample = Path(__file__).parents[2] / "samples" / "trouble.pcapng"
+    assert main(["sessions", str(sample), "--format", "shout"]) == 0
+    assert capsys.readouterr().out == "".join(f"sessions! {number}!\n" for number in range(1, 7))
+
+
+def test_a_format_that_a_command_lacks_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["live", "-", "--format", "csv"])
+    assert ended.value.code == 2 and "invalid choice: 'csv'" in capsys.readouterr().err
+
+
 def test_a_table() -> None:
     assert written("table", [OLD, NEW]) == (
-        "  number  time                        for             colour    over    names\n"
+        "  number  time (UTC)                  for             colour    over    names\n"
         "--------  --------------------------  --------------  --------  ------  -------\n"
         "       1  1970-01-01 00:00:00.500000  438000 h 0 min  red       yes     a =b\n"
         "      20  2023-11-14 22:13:20.123456                  red       no\n"
@@ -96,7 +120,7 @@ def test_json_lines() -> None:
 
 def test_nothing_is_written_as_nothing_under_its_heading() -> None:
     assert written("table", []) == (
-        "number    time    for    colour    over    names\n--------  ------  -----  --------  ------  -------\n"
+        "number    time (UTC)    for    colour    over    names\n--------  ------------  -----  --------  ------  -------\n"
     )
     assert written("csv", []) == "number,time,took,colour,over,names,side_sent,twice\n"
     assert written("jsonl", []) == ""
