@@ -330,8 +330,8 @@ def test_every_rule_has_a_case() -> None:
     """The rules on connections need packets: `tests/verdict` has their cases; that on dialects `tests/stream/test_dialect`."""
     packets = {
         "dialect-unclear",
-        "closed-for-failure", "cut-packets", "dead-path", "failover", "no-answer", "no-master", "nothing-said",
-        "one-way-capture", "open-unanswered", "outage", "packet-loss", "session-replaced",
+        "agents-back", "closed-for-failure", "cut-packets", "dead-path", "failover", "no-answer", "no-master", "nothing-said",
+        "one-way-capture", "open-unanswered", "out-of-order", "outage", "packet-loss", "session-replaced",
     }  # fmt: skip
     assert {rule.name for rule in RULES} == set(CASES) | packets
 
