@@ -173,6 +173,13 @@ def test_cut(capture: str, tmp_path: Path) -> None:
     assert (first["name"], first["fixed"]["OrderID"]) == ("PAINT_REQ", 77)
 
 
+def test_compare(capture: str, tmp_path: Path) -> None:
+    good = str(tmp_path / "good.pcapng")
+    talk = Conversation().handshake().send(CLIENT, PAINT).send(SERVER, PAINTED)
+    write_capture(good, [packet(segment) for segment in talk.segments])
+    assert "only BAD has message 3 PAINT_REQ" in said("compare", good, capture)
+
+
 def test_report(capture: str, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     said("report", capture, "-o", str(page))
