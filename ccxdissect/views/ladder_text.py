@@ -15,11 +15,17 @@ _NARROWEST, _WIDEST = 24, 44
 
 def text_lines(ladder: Ladder) -> Iterator[str]:
     """The lines of a ladder. Requests have plain arrows, what the server sends has dashed ones, failures end in x."""
+    for line, _ in step_lines(ladder):
+        yield line
+
+
+def step_lines(ladder: Ladder) -> Iterator[tuple[str, int | None]]:
+    """The same lines, each with the number of the (first) message that it draws; None where it draws none."""
     if ladder.title or ladder.subtitle:
-        yield from (line for line in (ladder.title, ladder.subtitle) if line)
-        yield ""
+        yield from ((line, None) for line in (ladder.title, ladder.subtitle) if line)
+        yield "", None
     if not ladder.steps:
-        yield "no messages"
+        yield "no messages", None
         return
     left = max(len(step.label) for step in ladder.steps)
     moment = ladder.moment
@@ -28,17 +34,18 @@ def text_lines(ladder: Ladder) -> Iterator[str]:
     centre = [_start(ladder) + position * gap for position in range(len(ladder.columns))]
     width = centre[-1] + 1
     for texts in ([column.title for column in ladder.columns], [column.subtitle for column in ladder.columns]):
-        yield (margin + _heading(texts, centre, gap)).rstrip()
+        yield (margin + _heading(texts, centre, gap)).rstrip(), None
     for step in ladder.steps:
         if step.tone is Tone.SILENCE:
             lifelines = "".join(":" if at in centre else " " for at in range(width))
-            yield f"{margin}{lifelines}  ... {step.name} ..."
+            yield f"{margin}{lifelines}  ... {step.name} ...", None
             continue
         line = _arrow(step, centre, width)
         note = _note(step)
-        yield f"{moment(step.time)}  {step.label:>{left}}  {line}{'  ' + note if note else ''}"
+        number = min(step.numbers, default=None)
+        yield f"{moment(step.time)}  {step.label:>{left}}  {line}{'  ' + note if note else ''}", number
     if ladder.left_out:
-        yield f"... and {plural(ladder.left_out, 'further message')}"
+        yield f"... and {plural(ladder.left_out, 'further message')}", None
 
 
 def _gap(ladder: Ladder) -> int:

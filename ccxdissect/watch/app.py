@@ -1,60 +1,63 @@
-"""The terminal view: panes over a live run. Needs Textual, the extra `watch` of the package."""
+"""The terminal view: panes over a live run, or over captures that are read. Needs Textual, the extra `watch`."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
+import sys
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Input, Static
 
 from ccxdissect.analysis.findings import Finding
-from ccxdissect.errors import CcxDissectError
-from ccxdissect.stream.events import Record
-from ccxdissect.views.live import finding_line
-from ccxdissect.views.messages import Showing
+from ccxdissect.errors import CcxDissectError, UsageError
+from ccxdissect.sources.options import Options
+from ccxdissect.views.ladder_rows import LadderMaker
 from ccxdissect.views.text import shown
-from ccxdissect.views.tree import record_heading, tree_lines
 from ccxdissect.watch import drawing
+from ccxdissect.watch.choosing import Choice, Saver, choice_of
+from ccxdissect.watch.hangup import Hangup
 from ccxdissect.watch.panes import Line, Pane
-from ccxdissect.watch.run import LiveRun
-from ccxdissect.watch.state import MOST_MESSAGES, Row, WatchState, matcher
-from ccxdissect.wording.problems import say
+from ccxdissect.watch.screens import Detail, Help, LadderScreen, Question, Step
+from ccxdissect.watch.state import Row, WatchState, matcher
 
 #: Seconds between two looks at what has come.
 EVERY = 0.2
-#: Rows kept beyond MOST_MESSAGES before the oldest go, so that they go rarely.
+#: Messages that are taken at a look, so that no look takes long.
+MOST_AT_ONCE = 4_000
+#: Rows kept beyond what the state keeps before the oldest go, so that they go rarely.
 SPARE = 1_000
 
 
-class Detail(ModalScreen[None]):
-    """One message in full, or one finding with the message that it is about."""
+class Run(Protocol):
+    """What is looked at: live traffic, or captures that are read."""
 
-    BINDINGS = [Binding("escape,q,enter", "dismiss", "Back")]
+    #: Whether what comes last is what matters.
+    follows: bool
+    stopped: bool
 
-    def __init__(self, record: Record | None, finding: Finding | None, showing: Showing) -> None:
-        super().__init__()
-        self._finding = None if finding is None else Text(f"{finding_line(finding).strip()}\n")
-        lines = []
-        if record is not None:
-            lines = [record_heading(record), *tree_lines(record.decoded, showing)]
-            lines += [f"problem: {shown(say(problem))}" for problem in record.source_problems]
-        self._text = Text("\n".join(lines), no_wrap=True)
+    @property
+    def name(self) -> str:
+        """What it is of."""
 
-    def compose(self) -> ComposeResult:
-        """The tree, to scroll in."""
-        with VerticalScroll(id="detail"):
-            if self._finding is not None:
-                yield Static(self._finding, id="finding")
-            yield Static(self._text, id="tree")
-        yield Footer()
+    def run(self) -> None:
+        """Until its end. Raises CcxDissectError or OSError."""
+
+    def stop(self) -> None:
+        """Ask for the end, from anywhere."""
+
+    def state(self, is_open: bool, ended: bool) -> str:
+        """How it is, in a word."""
+
+    def now(self) -> int | None:
+        """The time where the packets are, in ns."""
 
 
 class WatchApp(App[None]):
@@ -64,16 +67,19 @@ class WatchApp(App[None]):
     ENABLE_COMMAND_PALETTE = False
     CSS = """
     #status { height: 1; }
-    Pane { border: round $panel; scrollbar-size-vertical: 1; overflow-x: hidden; height: 1fr; }
+    Pane { border: round $panel; border-title-color: $text; scrollbar-size-vertical: 1; overflow-x: hidden; height: 1fr; }
     Pane:focus { border: round $accent; }
     #left { width: 5fr; }
     #right { width: 3fr; }
     #messages { height: 3fr; }
-    #filter { display: none; height: 3; }
-    #filter.open { display: block; }
-    Detail { align: center middle; }
-    #detail { width: 95%; height: 90%; border: round $accent; background: $surface; overflow-x: auto; }
-    #tree { width: auto; }
+    #filter { height: 3; }
+    #wrong { display: none; height: auto; color: $error; }
+    #wrong.told { display: block; }
+    Opened { align: center middle; }
+    #window { width: 97%; height: 94%; background: $surface; }
+    #above { height: auto; padding: 0 1; }
+    Question { align: center middle; }
+    #question { width: 70%; height: 7; border: round $accent; background: $surface; padding: 0 1; }
     """
     BINDINGS = [
         Binding("q,ctrl+c", "quit", "Quit"),
@@ -82,27 +88,36 @@ class WatchApp(App[None]):
         Binding("escape", "unfilter", "All", show=False),
     ]
 
-    def __init__(self, live: LiveRun, state: WatchState) -> None:
+    def __init__(self, live: Run, state: WatchState, options: Options, captures: Sequence[str] = ()) -> None:
+        """`captures`: where the packets are that are looked at, if they are kept anywhere."""
         super().__init__()
         self._live = live
         self._state = state
+        self._protocols = options.protocols
+        self._saver = Saver(captures, options) if captures else None
+        self._searched = ""
+        self._hangup = Hangup(sys.__stdout__.fileno(), self._leave, self.finish) if sys.__stdout__ else None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.error: CcxDissectError | OSError | None = None
         self._thread = threading.Thread(target=self._capture, name="capture")
         self._ended = False
+        self._drawn = False
         self._paused = False
         self._rows: list[Row] = []
         self._seen = 0
         self._fits: Callable[[Row], bool] | None = None
         self._found = 0
         self._status = Static(id="status")
-        self._messages = Pane("messages", self._draw_message, follow=True, id="messages")
-        self._findings = Pane("findings", self._draw_finding, follow=True, id="findings")
+        self._messages = Pane("messages", self._draw_message, follow=live.follows, id="messages")
+        self._findings = Pane("findings", self._draw_finding, follow=live.follows, id="findings")
         self._sessions = Pane("sessions", self._draw_session, id="sessions")
         self._agents = Pane("agents", self._draw_agent, id="agents")
-        self._calls = Pane("open calls", self._draw_call, id="calls")
+        self._calls = Pane("calls", self._draw_call, id="calls")
         self._box = Input(
-            placeholder="words that the line must hold; -word must not; session:2; from:client", id="filter"
+            placeholder="words (-word: not), session:2, from:client, or an expression: AgentState == READY", id="filter"
         )
+        self._box.display = False
+        self._wrong = Static(id="wrong")
 
     def compose(self) -> ComposeResult:
         """The panes."""
@@ -115,6 +130,7 @@ class WatchApp(App[None]):
                 yield self._sessions
                 yield self._agents
                 yield self._calls
+        yield self._wrong
         yield self._box
         yield Footer()
 
@@ -122,16 +138,25 @@ class WatchApp(App[None]):
         """Begin."""
         self._messages.focus()
         self.set_interval(EVERY, self._look)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self.exit)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_signal_handler(signal.SIGTERM, self.exit)
+        if self._hangup is not None:
+            self._hangup.begin()
         self._thread.start()
+
+    def _leave(self) -> None:
+        """End in good order; from another thread."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self.exit)
 
     def finish(self) -> None:
         """End the run, and wait for it. After the screen is gone."""
         self._live.stop()
         if self._thread.ident is not None:
             self._thread.join()
+        if self._hangup is not None:
+            self._hangup.end()
 
     # -- the run -----------------------------------------------------------------------------------------------------
 
@@ -140,6 +165,7 @@ class WatchApp(App[None]):
             self._live.run()
         except (CcxDissectError, OSError) as error:
             self.error = error
+        self._state.over()
         self._ended = True
 
     # -- what is shown -----------------------------------------------------------------------------------------------
@@ -149,37 +175,37 @@ class WatchApp(App[None]):
         if self._ended and (self.error is not None or self._live.stopped):
             self.exit()
             return
+        ended = self._ended
         view = self._state.view()
         self._status.update(_text(self._status_of(view.tally, view.rate)))
         if self._paused:
             return
         self._take_messages()
+        if self._drawn:
+            return
+        # Of what has ended nothing changes any more.
+        self._drawn = ended
         dropped = max(view.found - self._found - (len(view.findings) - len(self._findings.rows)), 0)
         self._found = view.found
         self._findings.show_rows(view.findings, dropped, view.found)
         self._sessions.show_rows(view.sessions, count=view.tally.sessions)
         self._agents.show_rows(view.agents)
-        self._calls.show_rows(view.calls)
+        self._calls.show_rows(view.calls, count=view.called)
 
     def _status_of(self, tally: Any, rate: float) -> Line:
-        if self._paused:
-            state = "PAUSED"
-        elif self._ended:
-            state = "ended"
-        else:
-            state = "live" if self._state.is_open else "opening"
-        return drawing.status(tally, rate, self._live.source.name, state)
+        state = "PAUSED" if self._paused else self._live.state(self._state.is_open, self._ended)
+        return drawing.status(tally, rate if self._live.follows else None, self._live.name, state)
 
     def _take_messages(self) -> None:
-        fresh, self._seen = self._state.messages_after(self._seen)
+        fresh, self._seen = self._state.messages_after(self._seen, MOST_AT_ONCE)
         if self._fits is not None:
             fresh = [row for row in fresh if self._fits(row)]
         if not fresh:
             return
         dropped = 0
         self._rows += fresh
-        if len(self._rows) > MOST_MESSAGES + SPARE:
-            dropped = len(self._rows) - MOST_MESSAGES
+        if len(self._rows) > self._state.most + SPARE:
+            dropped = len(self._rows) - self._state.most
             del self._rows[:dropped]
         self._messages.show_rows(self._rows, dropped)
 
@@ -206,53 +232,151 @@ class WatchApp(App[None]):
         self._look()
 
     def action_filter(self) -> None:
-        """Open the filter's box."""
-        self._box.add_class("open")
-        self._box.focus()
+        """Open the filter's box; at once, for the next key is meant for it."""
+        self._box.display = True
+        self.screen.set_focus(self._box)
 
     def action_unfilter(self) -> None:
         """Everything again."""
         self._box.value = ""
-        self._box.remove_class("open")
+        self._box.display = False
         self._filter("")
         self._messages.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Filter while it is typed."""
-        self._filter(event.value)
+        """Filter while it is typed; what cannot be read yet changes nothing."""
+        if event.input is self._box:
+            self._filter(event.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Back to the messages; an empty box goes away."""
+        if event.input is not self._box:
+            return
         if not event.value.strip():
-            event.input.remove_class("open")
+            event.input.display = False
         self._messages.focus()
 
     def _filter(self, text: str) -> None:
-        self._fits = matcher(text, self._state.showing)
-        rows, self._seen = self._state.messages_after(0)
-        self._rows = [row for row in rows if self._fits is None or self._fits(row)]
-        self._messages.follow = True
+        try:
+            self._fits = matcher(text, self._state.showing, self._protocols)
+        except UsageError as error:
+            self._wrong.update(Text(str(error)))
+            self._wrong.add_class("told")
+            return
+        self._wrong.remove_class("told")
+        self._rows, self._seen = [], 0
+        self._messages.follow = self._live.follows
         self._messages.show_rows(self._rows)
+        self._take_messages()
 
     def on_pane_chosen(self, event: Pane.Chosen) -> None:
-        """Enter: the message in full; of a session or agent or call, its messages."""
-        row, pane = event.row, event.pane.id
-        if isinstance(row, Row):
+        """Enter: the message in full; of a session or agent or call, its ladder."""
+        row = event.row
+        if isinstance(row, Step):
+            record = None if row.number is None else self._state.record(row.number)
+            if record is not None:
+                self.push_screen(Detail(record, None, self._state.showing))
+        elif isinstance(row, Row):
             self.push_screen(Detail(row.record, None, self._state.showing))
         elif isinstance(row, Finding):
             record = self._state.record(row.message) if row.message is not None else None
             self.push_screen(Detail(record, row, self._state.showing))
-        elif pane == "sessions":
-            self._narrow(f"session:{row.session.number}")
-        elif pane == "agents":
-            self._narrow(row.agent)
-        elif pane == "calls":
-            self._narrow(str(row.call))
+        else:
+            choice = choice_of(row)
+            if choice is not None:
+                self._draw_ladder(choice)
 
-    def _narrow(self, text: str) -> None:
-        self._box.add_class("open")
-        self._box.value = text
+    def _draw_ladder(self, choice: Choice) -> None:
+        test = choice.keep.test(self._protocols)
+        rows, _ = self._state.messages_after(0)
+        maker = LadderMaker(every_end=False)
+        for row in rows:
+            maker.take(row.record, test is None or test(row.record))
+        self.push_screen(LadderScreen(choice, maker.ladder()))
+
+    @property
+    def _pane(self) -> Pane | None:
+        return self.focused if isinstance(self.focused, Pane) else None
+
+    @property
+    def _choice(self) -> Choice | None:
+        """What is chosen: of a ladder that is open, what it is of."""
+        if isinstance(self.screen, LadderScreen):
+            return self.screen.choice
+        return None if self._pane is None else choice_of(self._pane.row)
+
+    def action_narrow(self) -> None:
+        """Only the messages of what is chosen."""
+        choice = self._choice
+        if choice is None:
+            return
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self._fits = _of(choice, self._protocols)
+        with self._box.prevent(Input.Changed):
+            self._box.value = choice.title
+        self._box.display = True
+        self._wrong.remove_class("told")
+        self._rows, self._seen = [], 0
+        self._messages.show_rows(self._rows)
+        self._take_messages()
         self._messages.focus()
+
+    def action_help(self) -> None:
+        """The keys."""
+        self.push_screen(Help())
+
+    def action_search(self) -> None:
+        """Ask what to search for in what has the keys."""
+        pane = self._pane
+        if pane is None:
+            return
+
+        def found(text: str | None) -> None:
+            if text:
+                self._searched = text
+                self._find(pane, 1, here=True)
+
+        self.push_screen(Question("search for", self._searched), found)
+
+    def action_find(self, step: int) -> None:
+        """The next place of what was searched for, or the one before."""
+        if self._pane is not None and self._searched:
+            self._find(self._pane, step)
+
+    def _find(self, pane: Pane, step: int, here: bool = False) -> None:
+        if not pane.find(self._searched, step, here):
+            self._say(f"nothing here has {shown(self._searched)}", "warning")
+
+    def action_save(self) -> None:
+        """Ask for a file, and write the packets of what is chosen to it."""
+        choice, saver = self._choice, self._saver
+        if choice is None:
+            return
+        if saver is None:
+            self._say("live traffic is kept nowhere: start with --write FILE.pcapng to save parts of it", "warning")
+            return
+
+        def named(path: str | None) -> None:
+            if path:
+                self.run_worker(lambda: self._save(saver, choice, path), thread=True)
+
+        self.push_screen(Question(f"save the packets of {choice.title} to", choice.file), named)
+
+    def _save(self, saver: Saver, choice: Choice, path: str) -> None:
+        try:
+            said, severity = saver.save(choice, path), "information"
+        except (CcxDissectError, OSError) as error:
+            said, severity = str(error), "error"
+        self.call_from_thread(self._say, said, severity)
+
+    def _say(self, text: str, severity: Any) -> None:
+        self.notify(text, severity=severity, timeout=15, markup=False)
+
+
+def _of(choice: Choice, protocols: Any) -> Callable[[Row], bool] | None:
+    test = choice.keep.test(protocols)
+    return None if test is None else lambda row: test(row.record)
 
 
 def _text(line: Line) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ccxdissect.analysis.agents import Spell
-from ccxdissect.analysis.calls import CallStory
+from ccxdissect.analysis.calls import CallOutcome, CallStory
 from ccxdissect.analysis.findings import Finding, Severity
 from ccxdissect.analysis.legs import PhaseName
 from ccxdissect.analysis.sessions import SessionStory
@@ -11,7 +11,7 @@ from ccxdissect.protocol.model import Kind, Side
 from ccxdissect.stream.events import Record
 from ccxdissect.views.live import Tally
 from ccxdissect.views.messages import Showing
-from ccxdissect.views.text import shown, zone_name
+from ccxdissect.views.text import clock, shown, zone_name
 from ccxdissect.watch.state import Row, brief_time
 from ccxdissect.wording import SECOND, duration, plural
 from ccxdissect.wording.names import in_words
@@ -79,6 +79,9 @@ def agent(spell: Spell, now: int | None) -> Line:
     """An agent's state, and since when."""
     state = in_words(spell.state_name) if spell.state_name else f"state {spell.state}"
     style = "bold green" if spell.on_call else "green" if spell.free else "yellow" if spell.not_free else ""
+    if spell.end is not None:
+        # The last that was told: no session is left that would tell more.
+        return [(f"{shown(spell.agent):<14} {state:<16} last told {clock(spell.end)[:8]}", "dim")]
     parts: Line = [(f"{shown(spell.agent):<14} ", "bold"), (f"{state:<16} ", style)]
     parts.append((f"{_since(spell.start, now):<10} ", ""))
     if spell.reason:
@@ -88,39 +91,49 @@ def agent(spell: Spell, now: int | None) -> Line:
 
 
 def call(story: CallStory, now: int | None) -> Line:
-    """An open call: who calls whom, what phase it is in, how long it lasts."""
+    """A call: who calls whom, what phase it is in and how long it lasts; when it is over, how it came out."""
+    if story.outcome is not CallOutcome.OPEN:
+        parts: Line = [
+            (f"{story.call} ", "dim"),
+            (f"{shown(story.caller or '?')} -> {shown(story.called or '?')} ", "dim"),
+            (f"{story.outcome.value} ", ""),
+            (f"{_whole(story.duration)} ", "dim"),
+        ]
+        return parts + _agents(story)
     phases = [phase for phase in story.phases if phase.end is None]
     lasting = phases[-1].name if phases else None
     phase = lasting.value if lasting is not None else (story.steps[-1].text if story.steps else "")
     style = "" if lasting is None else _PHASE_STYLES[lasting]
-    parts: Line = [
+    parts = [
         (f"{story.call} ", "bold"),
         (f"{shown(story.caller or '?')} -> {shown(story.called or '?')} ", ""),
         (f"{shown(phase)} ", style),
         (f"{_since(story.start, now)} ", ""),
     ]
-    if story.agents:
-        parts.append((f"agent {', '.join(shown(name) for name in story.agents[:4])}", "dim"))
-    return parts
+    return parts + _agents(story)
 
 
-def status(tally: Tally, rate: float, source: str, state: str) -> Line:
-    """The line above everything."""
+def _agents(story: CallStory) -> Line:
+    return [(f"agent {', '.join(shown(name) for name in story.agents[:4])}", "dim")] if story.agents else []
+
+
+def status(tally: Tally, rate: float | None, source: str, state: str) -> Line:
+    """The line above everything. Of what is read from files there is no rate (None), and no packet is dropped."""
     lost = tally.dropped or tally.missing
     worst = "bold red" if tally.errors else "yellow" if tally.warnings else "green"
-    drops = "drops unknown" if tally.dropped is None else f"{tally.dropped:,} dropped"
+    drops = [] if rate is None else ["drops unknown" if tally.dropped is None else f"{tally.dropped:,} dropped"]
     if tally.missing:
-        drops += f", {plural(tally.missing, 'byte')} missing"
+        drops.append(f"{plural(tally.missing, 'byte')} missing")
     return [
         (f" {shown(source)} ", "bold reverse"),
         (f" {state} ", "bold yellow" if state == "PAUSED" else "bold"),
         (f" {_whole(tally.elapsed)} ", ""),
         (f" times in {shown(zone_name())} ", ""),
         (f" {plural(tally.messages, 'message')} ", ""),
-        (f" {rate:,.0f}/s ", "cyan"),
+        ("" if rate is None else f" {rate:,.0f}/s ", "cyan"),
         (f" {plural(tally.open_sessions, 'session')} open ", ""),
         (f" {tally.found()} ", worst),
-        (f" {drops} ", "bold red" if lost else ""),
+        (f" {', '.join(drops)} ", "bold red" if lost else ""),
     ]
 
 

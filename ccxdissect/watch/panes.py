@@ -39,6 +39,12 @@ class Pane(ScrollView, can_focus=True):
         Binding("right,l", "shift(16)", show=False),
         Binding("enter", "choose", "Open"),
         Binding("tab", "app.focus_next", "Next pane"),
+        Binding("s", "app.search", "Search"),
+        Binding("n", "app.find(1)", show=False),
+        Binding("N", "app.find(-1)", show=False),
+        Binding("m", "app.narrow", "Only its messages", show=False),
+        Binding("w", "app.save", "Save as pcapng"),
+        Binding("question_mark", "app.help", "Keys"),
     ]
 
     class Chosen(Message):
@@ -67,10 +73,11 @@ class Pane(ScrollView, can_focus=True):
         """What it shows."""
         return self._rows
 
-    def show_rows(self, rows: Sequence[Any], dropped: int = 0, count: int | None = None) -> None:
+    def show_rows(self, rows: Sequence[Any], dropped: int = 0, count: int | str | None = None) -> None:
         """Show these rows; `dropped` of the old ones are gone from the beginning. `count` stands in the title."""
         self._rows = rows
-        self.border_title = f"{self._title} ({len(rows) if count is None else count:,})"
+        told = count if isinstance(count, str) else f" ({len(rows) if count is None else count:,})"
+        self.border_title = f"{self._title}{told}"
         last = max(len(rows) - 1, 0)
         self.cursor = last if self.follow else min(max(self.cursor - dropped, 0), last)
         self.virtual_size = Size(self.scrollable_content_region.width, len(rows))
@@ -79,6 +86,23 @@ class Pane(ScrollView, can_focus=True):
         if self.follow:
             self._reveal()
         self.refresh()
+
+    @property
+    def row(self) -> Any:
+        """The row under the cursor; None where there is none."""
+        return self._rows[min(self.cursor, len(self._rows) - 1)] if self._rows else None
+
+    def find(self, words: str, step: int = 1, here: bool = False) -> bool:
+        """Bring the cursor to the next row (`step` -1: the one before) that holds all words, in any case; from the end it
+        goes on at the beginning. `here`: the row under the cursor will do."""
+        wanted, count = words.casefold().split(), len(self._rows)
+        for far in range(0 if here else 1, count + (0 if here else 1)):
+            index = (self.cursor + step * far) % count
+            line = "".join(text for text, _ in self._draw(self._rows[index])).casefold()
+            if all(word in line for word in wanted):
+                self.action_move(index - self.cursor)
+                return True
+        return False
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
@@ -123,7 +147,7 @@ class Pane(ScrollView, can_focus=True):
     def action_choose(self) -> None:
         """See more of the row under the cursor."""
         if self._rows:
-            self.post_message(self.Chosen(self, self._rows[min(self.cursor, len(self._rows) - 1)]))
+            self.post_message(self.Chosen(self, self.row))
 
     def on_click(self, event: events.Click) -> None:
         """The mouse: the first click moves the cursor, one more on the same row opens it."""

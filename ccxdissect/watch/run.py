@@ -66,6 +66,9 @@ DEFAULT = Wanted()
 class LiveRun:
     """Runs once. `stop()` may be called from anywhere; `tally` may be looked at any time."""
 
+    #: What comes last is what matters: the screen stays at its end.
+    follows = True
+
     def __init__(
         self,
         source: LiveSource,
@@ -111,6 +114,15 @@ class LiveRun:
         """Ask for the end; what was captured until now is still dealt with."""
         self.stopped = True
         self.source.stop()
+
+    @property
+    def name(self) -> str:
+        """Where the packets come from."""
+        return self.source.name
+
+    def state(self, is_open: bool, ended: bool) -> str:
+        """How it is, in a word."""
+        return "ended" if ended else "live" if is_open else "opening"
 
     def now(self) -> int | None:
         """The time where the packets are, in ns; None before the first."""

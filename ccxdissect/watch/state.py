@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ccxdissect.analysis.agents import Agents, Spell
 from ccxdissect.analysis.calls import Calls, CallStory
+from ccxdissect.analysis.filters import Filter
 from ccxdissect.analysis.findings import Finding
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.bounded import Newest
+from ccxdissect.protocol.model import Protocol
 from ccxdissect.stream.events import Event, Record, SessionEnded, SessionOpened
 from ccxdissect.views.gist import gist
 from ccxdissect.views.live import Tally
 from ccxdissect.views.messages import Showing
 from ccxdissect.views.text import clock, date_and_clock, day_of, shown
 
-#: How much is kept to scroll back through.
+#: How much is kept of live traffic to scroll back through, and of what is read from files.
 MOST_MESSAGES = 5_000
+MOST_READ = 100_000
 MOST_FINDINGS = 500
+MOST_CALLS = 5_000
+MOST_AGENTS = 5_000
 #: Sessions kept; the ended ones go first.
 MOST_SESSIONS = 1_000
 #: Agents and calls given to be shown: what changed last.
@@ -68,6 +76,8 @@ class View:
     sessions: list[SessionStory] = field(default_factory=list)
     agents: list[Spell] = field(default_factory=list)
     calls: list[CallStory] = field(default_factory=list)
+    #: Calls so far, those forgotten too.
+    called: int = 0
     findings: list[Finding] = field(default_factory=list)
     #: Findings so far, those forgotten too.
     found: int = 0
@@ -78,24 +88,29 @@ class View:
 class WatchState:
     """Listens to a live run; see `ccxdissect.watch.run.Listener`."""
 
-    def __init__(self, showing: Showing) -> None:
+    def __init__(self, showing: Showing, most: int = MOST_MESSAGES) -> None:
         self.closed = False
+        self.most = most
         self.showing = showing
         self.is_open = False
         #: Whether there were messages of several days, so that times need dates.
         self.several_days = False
         self._day: str | None = None
         self._lock = threading.Lock()
-        self._messages: deque[Row] = deque(maxlen=MOST_MESSAGES)
+        self._messages: deque[Row] = deque(maxlen=most)
         #: Messages so far, those forgotten too.
         self._count = 0
-        self._findings: deque[Finding] = deque(maxlen=MOST_FINDINGS)
+        self._findings: deque[Finding] = deque(maxlen=max(most // 10, MOST_FINDINGS))
         self._found = 0
         self._stories: OrderedDict[int, SessionStory] = OrderedDict()
         reader = SubjectReader()
         self._sessions = Sessions(reader)
         self._agents = Agents(reader)
+        #: Of each agent the last stay in a state that is over.
+        self._gone: Newest[tuple[str, str], Spell] = Newest(MOST_AGENTS)
         self._calls = Calls(reader=reader)
+        self._ended_calls: deque[CallStory] = deque(maxlen=MOST_CALLS)
+        self._ended_count = 0
         self._tally = Tally()
         self._pace: deque[tuple[float, int]] = deque()
 
@@ -116,8 +131,19 @@ class WatchState:
                     ended = (number for number, known in self._stories.items() if known.session.ended_by is not None)
                     del self._stories[next(ended, next(iter(self._stories)))]
             if isinstance(event, (Record, SessionEnded)):
-                self._agents.feed(event)
-                self._calls.feed(event)
+                for spell in self._agents.feed(event):
+                    self._gone.keep((spell.server, spell.agent), spell)
+                self._end(self._calls.feed(event))
+
+    def over(self) -> None:
+        """Nothing more will come."""
+        with self._lock:
+            self._end(self._calls.flush())
+
+    def _end(self, stories: Iterable[CallStory]) -> None:
+        for story in stories:
+            self._ended_calls.append(story)
+            self._ended_count += 1
 
     def message(self, record: Record) -> None:
         """Keep a message."""
@@ -145,14 +171,20 @@ class WatchState:
 
     # -- for the screen ----------------------------------------------------------------------------------------------
 
-    def messages_after(self, count: int) -> tuple[list[Row], int]:
-        """The messages that came after the first `count`, as far as they are kept; and how many came so far."""
+    def messages_after(self, count: int, most: int | None = None) -> tuple[list[Row], int]:
+        """The messages (at most so many) that came after the first `count`, as far as they are kept; and up to which
+        that is."""
         with self._lock:
-            fresh = min(self._count - count, len(self._messages))
-            if fresh <= 0:
-                return [], self._count
-            start = len(self._messages) - fresh
-            return [self._messages[position] for position in range(start, len(self._messages))], self._count
+            gone = self._count - len(self._messages)
+            start = max(count - gone, 0)
+            stop = len(self._messages) if most is None else min(start + most, len(self._messages))
+            return list(islice(self._messages, start, stop)), gone + stop
+
+    def _known_agents(self) -> list[Spell]:
+        """Agents in a state first, then those who are gone, the latest first."""
+        now = self._agents.now[: -MOST_SHOWN - 1 : -1]
+        here = {(spell.server, spell.agent) for spell in self._agents.now}
+        return [*now, *(spell for key, spell in reversed(self._gone.items()) if key not in here)]
 
     def record(self, number: int) -> Record | None:
         """The message of that number, if it is still kept."""
@@ -172,8 +204,10 @@ class WatchState:
             )
             return View(
                 sessions[:MOST_SHOWN],
-                self._agents.now[: -MOST_SHOWN - 1 : -1],
-                self._calls.open_calls[: -MOST_SHOWN - 1 : -1],
+                self._known_agents(),
+                # Those that go on first, then those that are over, the latest first.
+                [*self._calls.open_calls[: -MOST_SHOWN - 1 : -1], *reversed(self._ended_calls)],
+                self._ended_count + len(self._calls.open_calls),
                 list(self._findings),
                 self._found,
                 self._tally,
@@ -181,11 +215,23 @@ class WatchState:
             )
 
 
-def matcher(text: str, showing: Showing) -> Callable[[Row], bool] | None:
+#: What makes of words an expression.
+_COMPARES = re.compile(r"[=<>~]")
+
+
+def matcher(
+    text: str, showing: Showing, protocols: Protocol | Sequence[Protocol] | None = None
+) -> Callable[[Row], bool] | None:
     """A test for messages from what was typed; None when everything fits.
 
-    Every word must be in the line, in any case; `-word` must not. `session:2` and `from:client` look at these alone.
+    What compares is an expression in the language of filters (see `analysis.where`); raises UsageError when it cannot be
+    read. Otherwise every word must be in the line, in any case; `-word` must not. `session:2` and `from:client` look at
+    these alone.
     """
+    if protocols is not None and _COMPARES.search(text):
+        test = Filter(where=text).test(protocols)
+        assert test is not None
+        return lambda row: test(row.record)
     words = text.casefold().split()
     if not words:
         return None

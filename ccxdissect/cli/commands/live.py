@@ -197,41 +197,20 @@ def _last_words(live: LiveRun, args: argparse.Namespace, tell: Callable[[str], N
 
 
 def _watch(args: argparse.Namespace) -> int:
-    from ccxdissect.errors import CcxDissectError
+    from ccxdissect.cli.watching import check_screen, keys_from_terminal, show
 
-    try:
-        from ccxdissect.watch.app import WatchApp
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] not in ("textual", "rich"):
-            raise
-        raise CcxDissectError("--watch needs one more library: pip install 'ccxdissect[watch]'") from error
-    import os
-    import sys
-
-    if not (sys.stdout.isatty() and sys.stderr.isatty()):
-        raise CcxDissectError("--watch needs a terminal; without --watch, rows are printed")
-    descriptor = 0
-    if args.pipe:
-        # The pipe moves elsewhere: the keys come from the terminal.
-        descriptor = os.dup(0)
-        try:
-            os.dup2(os.open("/dev/tty", os.O_RDWR), 0)
-        except OSError as error:
-            raise CcxDissectError("--watch needs a terminal to read keys from") from error
+    check_screen("--watch", "without --watch, rows are printed")
+    # The pipe moves elsewhere: the keys come from the terminal.
+    descriptor = keys_from_terminal("--watch") if args.pipe else 0
     from ccxdissect.cli.live_printing import say
     from ccxdissect.sources.options import options
     from ccxdissect.views.messages import Showing
+    from ccxdissect.watch.app import WatchApp
     from ccxdissect.watch.state import WatchState
 
     given = options(dialect=args.dialect, ports=args.port or ())
     state = WatchState(Showing(args.reserved, args.show_secrets))
     live = _live_run(args, _source(args, given.ports, descriptor), given, state)
-    app = WatchApp(live, state)
-    try:
-        app.run()
-    finally:
-        app.finish()
-    if app.error is not None:
-        raise app.error
+    show(WatchApp(live, state, given, [args.write] if args.write else ()))
     _last_words(live, args, say)
     return 0 if live.failure is None else 1

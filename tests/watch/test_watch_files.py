@@ -1,0 +1,220 @@
+"""Captures on the full screen, in a real terminal: what is there, how one gets around in it, and what is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from terminal import ROOT, Screen, in_terminal
+
+SAMPLES = ROOT / "samples"
+QUEUED = SAMPLES / "queued-call.pcapng"
+TROUBLE = SAMPLES / "trouble.pcapng"
+
+
+@pytest.fixture
+def watch() -> Iterator[Callable[..., Screen]]:
+    made: list[Screen] = []
+
+    def show(*arguments: object, before: str = "", **size: int) -> Screen:
+        command = f"{before}{sys.executable} -m ccxdissect watch {' '.join(map(str, arguments))}"
+        made.append(Screen(f"{command}; echo STATUS $?", **size))
+        return made[-1]
+
+    yield show
+    for one in made:
+        one.close()
+
+
+def to_pane(seen: Screen, tabs: int) -> None:
+    seen.press(*["Tab"] * tabs)
+
+
+@in_terminal
+def test_from_a_call_to_its_ladder_its_messages_and_a_file_of_it(watch: Callable[..., Screen], tmp_path: Path) -> None:
+    seen = watch(QUEUED)
+    text = seen.until_seen("queued-call.pcapng  read", "messages (138)", "calls (2)")
+    for part in (
+        "sessions (4)",
+        "agents (3)",
+        "findings (0)",
+        "16777507 2005 -> 7000 transferred 4 s",
+        "16777535 2006 -> 2007 answered",
+        "agent2005      logout           last told 10:43:54",
+        "     1 10:43:50.000   1 client OPEN_REQ",
+    ):
+        assert part in text
+    to_pane(seen, 4)
+    seen.press("Enter")
+    text = seen.until_seen("─ call 16777535 ─", "CONSULT_CALL_CONF")
+    assert "MAKE_CALL_REQ" not in text
+    # Search in the ladder, and see the message that was found as a tree.
+    seen.press("s")
+    seen.until_seen("search for")
+    seen.type("established")
+    seen.press("Enter")
+    seen.until(lambda text: "search for" not in text)
+    seen.press("n", "N", "Enter")
+    text = seen.until_seen("CALL_ESTABLISHED_EVENT (", "MessageTypeID = 10 (CALL_ESTABLISHED_EVENT)")
+    assert "0000  00 00 00" in text
+    seen.press("q")
+    seen.until_seen("─ call 16777535 ─")
+    # Save what it is of.
+    out = tmp_path / "it.pcapng"
+    seen.press("w")
+    seen.until_seen("save the packets of call 16777535 to", "call-16777535.pcapng")
+    # What is typed takes the place of the name that was offered.
+    seen.type(str(out))
+    seen.until_seen(str(out)[-30:])
+    seen.press("Enter")
+    seen.until_seen("messages of call 16777535")
+    listed = subprocess.run(
+        [sys.executable, "-m", "ccxdissect", "calls", str(out), "--columns", "call"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "16777535" in listed.split()
+    seen.press("w")
+    seen.until_seen("save the packets of call 16777535 to")
+    # What is typed takes the place of the name that was offered.
+    seen.type(str(out))
+    seen.until_seen(str(out)[-30:])
+    seen.press("Enter")
+    seen.until_seen("choose another name: there already is")
+    # Only its messages; and everything again.
+    seen.press("m")
+    seen.until(lambda text: "messages (138)" not in text and "─ call 16777535 ─" not in text)
+    seen.press("Escape")
+    seen.until_seen("messages (138)")
+    seen.press("q")
+    assert "Traceback" not in seen.until_seen("STATUS 0")
+
+
+@in_terminal
+def test_filters_are_those_of_the_commands_and_errors_point_at_the_character(watch: Callable[..., Screen]) -> None:
+    seen = watch(TROUBLE, "--no-heartbeats")
+    seen.until_seen("trouble.pcapng  read", "messages (72)", "findings (")
+    seen.press("/")
+    seen.until_seen("words (-word: not)")
+    seen.type("AgentStat == READY")
+    seen.until_seen("character 1 of 'AgentStat == READY'", "did you mean AgentState")
+    seen.press("Escape")
+    seen.until(lambda text: "did you mean" not in text)
+    seen.press("/")
+    seen.until_seen("words (-word: not)")
+    seen.type("name == SET_AGENT_STATE_REQ and AgentState == READY")
+    seen.until(lambda text: "did you mean" not in text and "messages (2)" in text)
+    seen.press("Enter", "Escape")
+    seen.until_seen("messages (72)")
+    seen.press("?")
+    seen.until_seen("save the packets of the chosen session, call or agent as pcapng")
+    seen.press("Escape")
+    seen.press("Right", "Right", "Right")
+    seen.until(lambda text: "client OPEN_REQ" not in text and "messages (72)" in text)
+
+
+@in_terminal
+def test_standard_input_and_a_small_terminal(watch: Callable[..., Screen]) -> None:
+    seen = watch("-", before=f"cat {TROUBLE} | ", width=60, height=20)
+    seen.until_seen("standard input  read", "messages (81)")
+    seen.press("q")
+    seen.until_seen("STATUS 0")
+
+
+@in_terminal
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("/etc/hostname", "/etc/hostname: neither pcap nor pcapng: not a capture"),
+        ("absent.pcap", "absent.pcap: no such file"),
+    ],
+)
+def test_what_cannot_be_read_is_told_after_the_screen_is_gone(
+    watch: Callable[..., Screen], given: str, said: str
+) -> None:
+    text = watch(given).until_seen("STATUS 1")
+    assert f"ccxdissect: {said}" in text and "Traceback" not in text
+
+
+def test_without_a_terminal_it_says_what_prints() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ccxdissect", "watch", str(QUEUED)], capture_output=True, stdin=subprocess.DEVNULL
+    )
+    said = b"ccxdissect: watch needs a terminal; `ccxdissect messages` prints rows\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
+def children(parent: int) -> list[int]:
+    """Those of all its threads."""
+    found: list[int] = []
+    for listed in Path(f"/proc/{parent}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, listed.read_text().split())
+    return found
+
+
+def ended(process: int) -> bool:
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    return True
+
+
+@pytest.mark.parametrize("way", ["hang up", "silently", "signal"])
+@pytest.mark.parametrize("source", ["-", "-i lo"])
+def test_nothing_outlives_its_terminal(source: str, way: str) -> None:
+    """The terminal goes away: with a signal (it was the session's), without one, or the signal comes alone."""
+    outer, inner = os.openpty()
+    held, given = os.pipe()
+    command = [sys.executable, "-m", "ccxdissect", "live", *source.split(), "--watch"]
+    keys = held if source == "-" else inner
+
+    def own_terminal() -> None:
+        # What reads its pipe takes its keys from the terminal of its session, and has to have one.
+        os.setsid()
+        if way != "silently" or source == "-":
+            import fcntl
+            import termios
+
+            fcntl.ioctl(inner, termios.TIOCSCTTY, 0)
+        if way == "silently":
+            # The screen asks for the signal itself; this one never comes.
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
+
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    process = subprocess.Popen(
+        command, stdin=keys, stdout=inner, stderr=inner, env=environment, preexec_fn=own_terminal
+    )
+    os.close(inner)
+    os.close(held)
+    try:
+        drawn = b""
+        until = time.monotonic() + 60
+        while b"messages" not in drawn and time.monotonic() < until:
+            drawn += os.read(outer, 65536)
+        assert b"messages" in drawn
+        while source != "-" and not children(process.pid) and time.monotonic() < until:
+            time.sleep(0.1)
+        helpers = children(process.pid)
+        assert source == "-" or helpers
+        if way == "signal":
+            process.send_signal(signal.SIGHUP)
+            deadline = time.monotonic() + 25
+            with contextlib.suppress(OSError):
+                while process.poll() is None and time.monotonic() < deadline:
+                    os.read(outer, 65536)
+        os.close(outer)
+        process.wait(timeout=25)
+        until = time.monotonic() + 10
+        while not all(map(ended, helpers)) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert [one for one in helpers if not ended(one)] == []
+    finally:
+        process.kill()
+        process.wait()
+        os.close(given)
