@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ccxdissect.cli.numbers import port, seconds
+from ccxdissect.cli.numbers import port, seconds, unsigned
 
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ccxdissect.lab.notes import Say
     from ccxdissect.lab.specs import Scenario
 
 SUMMARY = "run a CTI server or client of our own, or record a sample with them"
@@ -45,6 +46,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     record = what.add_parser("record", help="play a whole scenario under a capture (needs dumpcap)")
     _add_common(record)
     record.add_argument("--output", required=True, metavar="FILE", help="the pcapng file to write")
+    played = what.add_parser("replay", help="play the server's side of a captured session to a client under test")
+    played.add_argument("capture", metavar="CAPTURE", help="the capture, or a log")
+    played.add_argument(
+        "--session", type=unsigned, metavar="N", help="this session of it (default: the first with messages)"
+    )
+    played.add_argument("--address", default="127.0.0.1", help="where to listen, on the loopback (default: 127.0.0.1)")
+    played.add_argument("--port", type=port, default=12028, help="port to listen on (default: 12028)")
+    played.add_argument("--no-pauses", action="store_true", help="send at once what came after a pause")
+    played.add_argument("--speed", type=seconds, default=1.0, help="shorten every pause so many times (default: 1)")
+    played.add_argument("--for", type=seconds, dest="seconds", metavar="SECONDS", help="end after so long")
+    played.add_argument("--verbose", action="store_true", help="name every message as well")
     what.add_parser("list", help="name the scenarios that come along, and explain the steps of a scenario file")
 
 
@@ -66,6 +78,8 @@ def run(args: argparse.Namespace) -> int:
         if args.verbose or note.sort is not Sort.MESSAGE:
             print(f"{'!' if note.sort is Sort.WRONG else ' '} {note}", file=sys.stderr, flush=True)
 
+    if args.what == "replay":
+        return _replay(args, say)
     scenario = scenarios.load(args.scenario)
     if args.what == "serve":
         from ccxdissect.lab.server import overridden, serve
@@ -85,6 +99,30 @@ def run(args: argparse.Namespace) -> int:
 
         played = record(scenario, args.output, speed=args.speed, say=say)
         print(f"recorded {args.output}: {played.steps} steps, {len(played.wrong)} objections")
+    return 0
+
+
+def _replay(args: argparse.Namespace, say: Say) -> int:
+    """Play a captured session."""
+    from ccxdissect.errors import CaptureError
+    from ccxdissect.lab.replay import replay, turns_of
+    from ccxdissect.sources.options import options
+    from ccxdissect.sources.trace import Trace
+
+    with Trace([args.capture], options()) as trace:
+        wanted = args.session
+        records = []
+        for record in trace.messages():
+            wanted = record.session.number if wanted is None else wanted
+            if record.session.number == wanted:
+                records.append(record)
+    turns = turns_of(records)
+    if not turns:
+        raise CaptureError(args.capture, f"session {wanted or 1} has no message of a client")
+    verdict = records[0].session.verdict
+    protocol = trace.options.protocol if verdict is None else verdict.protocol
+    pauses = None if args.no_pauses else args.speed
+    replay(protocol, turns, args.address, args.port, args.seconds, say, pauses)
     return 0
 
 
