@@ -7,6 +7,8 @@ import pytest
 from ccxdissect.codec import ONE_ONE, Decoded, Decoder, Encoder, Value
 from ccxdissect.codec.checks import Deviation, Rule, check
 from ccxdissect.protocol.codes import Source
+from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.protocol.model import Protocol
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 
@@ -41,3 +43,13 @@ def test_a_call_of_a_snapshot_may_tell_its_state_under_any_of_three_tags(tag: in
     assert not decoded.problems and check(decoded) == []
     decoded = sent("SNAPSHOT_DEVICE_CONF", [(tag, 1), (tag, 2)], NumCalls=3)
     assert [found.rule for found in check(decoded)] == [Rule.COUNT_DISAGREES]
+
+
+@pytest.mark.parametrize("protocol", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("width", [2, 4])
+def test_auto_work_is_as_wide_as_its_field_length_says(protocol: Protocol, width: int) -> None:
+    """4 bytes on one page of Unified CCX, 2 in the bytes of Unified CCE."""
+    fields: list[tuple[str | int, Value]] = [(185, (1).to_bytes(width, "big"))]
+    data = Encoder(protocol).encode(236, {"NumRecords": 1}, fields, version=14, form=ONE_ONE)
+    decoded = Decoder(protocol).decode(236, data[8:], 14)
+    assert [(field.name, field.value) for field in decoded.floating] == [("AutoWork", 1)] and not decoded.problems
