@@ -135,10 +135,10 @@ for _, row in ipairs(ROWS) do
     end
     if row.tag then
         row.exact = width_of(row)
-        -- What a quick look at a field asks: may it be this long, this early, and without a closer look?
-        row.limit = row.reading == "int" and 1e9 or row.most
+        -- What a quick look at a field asks: may it be this early, this long, and without a closer look?
         row.first_version = row.since or 0
-        row.closer_look = row.reserved and row.constant and true or false
+        row.limit = row.reading == "int" and 1e9 or row.most
+        if row.reserved and row.constant then row.limit = -1 end
     end
 end
 
@@ -209,7 +209,7 @@ local function row_of(message, tag) return message.own[tag] or CATALOGUE[tag] en
 -- Whether every field is one of the message's own and sound; and whether none of them deviates from its declaration,
 -- as far as a quick look tells.
 local function settled(message, spans, body, version)
-    local own, bit_of, repeated = message.own, message.bit_of, message.repeated_tags
+    local own, bit_of, limits = message.own, message.bit_of, message.limits
     local clean, bits = message.quick, 0
     for n = 1, #spans, 3 do
         local tag, start, stop = spans[n], spans[n + 1], spans[n + 2]
@@ -228,8 +228,7 @@ local function settled(message, spans, body, version)
         end
         if clean then
             local bit = bit_of[tag]
-            if stop - start > row.limit or row.closer_look or repeated[tag]
-                or version and row.first_version > version then
+            if stop - start > limits[tag] or version and row.first_version > version then
                 clean = false
             elseif bit then
                 if bits % (bit * 2) >= bit then clean = false end

@@ -1,5 +1,11 @@
 -- The dissector: from TCP segments (or decrypted TLS data) to messages.
 
+-- Facts of the frame's messages, for the taps, and how many there are; nil while nobody listens.
+local told_of_frame
+local listeners = 0
+
+do
+
 local TLS_RECORD = "^[\20-\23]\3[\0-\4]"
 -- After so many frames of encrypted data without anything decrypted there are no keys; a handshake has fewer.
 local MOST_OF_A_HANDSHAKE = 6
@@ -9,24 +15,36 @@ local handle, tls
 local inside_tls = false
 -- Frames in which nothing said that a message begins.
 local lost_in
--- Facts of the frame's messages, for the taps, and how many there are; nil while nobody listens.
-local told_of_frame
-local listeners = 0
 
 -- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here.
 local function tell(summary)
-    local info, before, frame = current.info, current.told, current.frame
-    if current.told_in == frame and find(tostring(info), before, 1, true) then
-        info:append(" | " .. summary)
-    else
-        current.columns.protocol = PROTOCOL.short
-        info:set(summary)
-    end
+    local columns, frame = current.columns, current.frame
+    local before = current.told_in == frame and current.told
     current.told, current.told_in = summary, frame
+    if before then
+        local info = columns.info
+        if find(tostring(info), before, 1, true) then
+            info:append(" | " .. summary)
+            return
+        end
+    end
+    columns.protocol, columns.info = PROTOCOL.short, summary
+end
+
+-- Wireshark may ask for other columns and fields at any packet; tshark for the same throughout a pass.
+local asks_anew = gui_enabled()
+
+-- A frame is next: see whether another pass over the capture begins, and whether the text of its columns is kept.
+local function begin_frame(frame, visited, columns)
+    if asks_anew or visited ~= current.visited or frame < current.frame then
+        forget_what_is_asked()
+        current.shows_info = tostring(columns.info) ~= "(info)"
+    end
+    current.frame, current.visited, current.columns = frame, visited, columns
 end
 
 local function dissect_skipped(tvb, tree, text, kind)
-    if current.info then tell("[" .. text .. "]") end
+    if current.shows_info then tell("[" .. text .. "]") end
     local root = add(tree, proto, tvb(), PROTOCOL.title .. ", " .. text)
     add(root, OWN.undecoded, tvb())
     root:add_proto_expert_info(EXPERT[kind], text)
@@ -88,9 +106,8 @@ local function tell_taps(pinfo, fact)
     told_of_frame[#told_of_frame + 1] = fact
 end
 
--- One message in `tvb`; `data` are its bytes where somebody has them already.
-local function dissect_message(tvb, pinfo, tree, data)
-    local captured = tvb:len()
+-- One message in `tvb`, of which so many bytes were captured; `data` are those where somebody has them already.
+local function dissect_message(tvb, pinfo, tree, captured, data)
     if current.skipping or captured < HEADER then
         if current.skipping then
             skip(tvb, tree)
@@ -100,12 +117,12 @@ local function dissect_message(tvb, pinfo, tree, data)
         end
         return captured
     end
-    data = data or tvb:raw(0, captured)
+    data = data or raw(tvb, 0, captured)
     local length, number = header_of(data, 0)
     local cut = captured < HEADER + length
     if captured > HEADER + length then data = sub(data, 1, HEADER + length) end
     local body = sub(data, HEADER + 1)
-    local state, entry, decoded = read(pinfo, number, body, tvb:offset(), sub(data, 1, 16), cut)
+    local state, entry, decoded = read(pinfo, number, body, offset_of(tvb), sub(data, 1, 16), cut)
     current.lost = false
     local message = decoded.message
     if cut then
@@ -118,10 +135,10 @@ local function dissect_message(tvb, pinfo, tree, data)
     local asked, of_request, asked_number
     if is_reply(entry) then asked, of_request, asked_number = asked_of(entry) end
     local line
-    if current.info or is_visible(tree) then
+    if current.shows_info or is_visible(tree) then
         line = message and summary_of(message, invoke_id_of(decoded, body), asked, asked and time_of[entry])
             or name_of(number)
-        if current.info then tell(line) end
+        if current.shows_info then tell(line) end
     end
     if told_of_frame and message then
         tell_taps(pinfo, {
@@ -136,7 +153,7 @@ local function dissect_message(tvb, pinfo, tree, data)
     if remarks or referenced(tree, handle) then
         grow(tree, tvb, {
             body = body, decoded = decoded, entry = entry, identity = state.identity, of_request = of_request,
-            line = line, remarks = remarks, visited = current.visited,
+            line = line, remarks = remarks,
         })
     end
     return captured
@@ -149,8 +166,8 @@ end
 
 -- Message by message. Not dissect_tcp_pdus, to which fewer bytes than a header are a malformed packet: what is passed
 -- over before the next message may be a byte.
-local function dissect_messages(tvb, pinfo, tree)
-    local size, reported, offset = tvb:len(), tvb:reported_len(), 0
+local function dissect_messages(tvb, pinfo, tree, size, reported)
+    local offset = 0
     local may_wait = preference.reassemble and pinfo.can_desegment > 0
     while offset < size do
         local left = size - offset
@@ -161,17 +178,15 @@ local function dissect_messages(tvb, pinfo, tree)
         end
         if may_wait and length > left then return wait_for(pinfo, offset, length - left) end
         current.sent = reported - offset
-        dissect_message(tvb(offset, math.min(length, left)):tvb(), pinfo, tree)
+        local captured = math.min(length, left)
+        dissect_message(tvb(offset, captured):tvb(), pinfo, tree, captured)
         offset = offset + length
     end
 end
 
-local function dissect_segment(tvb, pinfo, tree, data)
-    local frame, visited, columns = pinfo.number, pinfo.visited, pinfo.cols
-    local info = columns.info
-    current.frame, current.visited, current.columns = frame, visited, columns
-    -- Nil where Wireshark keeps no text of the column.
-    current.info = tostring(info) ~= "(info)" and info or nil
+local function dissect_segment(tvb, pinfo, tree, size, data)
+    local frame, visited = pinfo.number, pinfo.visited
+    begin_frame(frame, visited, pinfo.cols)
     current.skipping = false
     if visited then
         current.session = nil
@@ -182,15 +197,16 @@ local function dissect_segment(tvb, pinfo, tree, data)
         current.lost = not session[sender].in_step
         if current.lost then lost_in[frame] = true end
     end
+    local reported = reported_of(tvb)
     -- Nearly always a segment is one message.
     if #data >= HEADER then
         local length, number = header_of(data, 0)
-        if HEADER + length == tvb:len() and MESSAGES[number] and tvb:reported_len() == #data then
-            dissect_message(tvb, pinfo, tree, data)
+        if HEADER + length == size and MESSAGES[number] and reported == #data then
+            dissect_message(tvb, pinfo, tree, size, data)
             return
         end
     end
-    dissect_messages(tvb, pinfo, tree)
+    dissect_messages(tvb, pinfo, tree, size, reported)
 end
 
 local NO_KEYS = "TLS, and nothing to decrypt it with: give the key log file in Preferences > Protocols > TLS > "
@@ -233,25 +249,25 @@ local function dissect_tls(tvb, pinfo, tree)
 end
 
 function proto.dissector(tvb, pinfo, tree)
-    local size = tvb:len()
-    if size == 0 then return 0 end
     if not handle then
         handle = Dissector.get(PROTOCOL.name)
-        learn_methods(tree)
+        learn_methods(tvb, tree)
     end
+    local size = length_of(tvb)
+    if size == 0 then return 0 end
     -- All of it where it may be one message, else enough to see what it is.
-    local data = tvb:raw(0, size <= PROTOCOL.largest_body and size or HEADER)
+    local data = raw(tvb, 0, size <= PROTOCOL.largest_body and size or HEADER)
     if inside_tls then
         session_of(pinfo).decrypted = true
         inside_tls = false
         pinfo.can_desegment = 2
-        dissect_segment(tvb, pinfo, tree, data)
-        if current.info then current.info:fence() end
+        dissect_segment(tvb, pinfo, tree, size, data)
+        if current.shows_info then current.columns.info:fence() end
         inside_tls = true
     elseif byte(data) >= 20 and find(data, TLS_RECORD) then
         return dissect_tls(tvb, pinfo, tree)
     else
-        dissect_segment(tvb, pinfo, tree, data)
+        dissect_segment(tvb, pinfo, tree, size, data)
     end
     return size
 end
@@ -260,7 +276,7 @@ local function forget_capture()
     forget_everything()
     forget_measures()
     lost_in = {}
-    current.told_in = nil
+    current.told_in, current.visited = nil, nil
 end
 
 forget_capture()
@@ -311,3 +327,5 @@ end
 proto.prefs_changed = take_preferences
 take_preferences()
 for _, name in ipairs(TABLES) do DissectorTable.get(name):add_for_decode_as(proto) end
+
+end

@@ -10,7 +10,7 @@ local TRIED_A_BYTE = 8
 
 -- What the dissector is at: the packet's session and sending end, whether bytes may begin anywhere, whether those just
 -- measured are no message.
-local current = {}
+local current = {frame = 0}
 
 -- How the uncertain places of a capture were measured, so that each later look at them gives the same.
 local measured

@@ -15,6 +15,14 @@ end
 
 -- The integer in the bytes from start up to stop; exact up to 53 bits.
 local function integer(data, start, stop, signed)
+    local size = stop - start
+    if size == 4 then
+        -- Most of them are.
+        local a, b, c, d = byte(data, start + 1, stop)
+        local value = ((a * 256 + b) * 256 + c) * 256 + d
+        return signed and a >= 128 and value - 0x100000000 or value
+    end
+    if size == 1 and not signed then return byte(data, stop) end
     local value = 0
     for at = start + 1, stop do value = value * 256 + byte(data, at) end
     if signed and stop > start and byte(data, start + 1) >= 128 then
@@ -67,11 +75,21 @@ local function escaped(text)
     return concat(pieces)
 end
 
+-- Texts that need no escape: names and numbers come again and again, and looking one up is quicker than going through
+-- it. No more of them than so many, whatever comes.
+local plain, plain_count = {}, 0
+local MOST_PLAIN, LONGEST_PLAIN = 4096, 40
+
 -- The text in the bytes from start up to stop, less one terminating NUL.
 local function text_of(data, start, stop)
     if stop > start and byte(data, stop) == 0 then stop = stop - 1 end
     local text = sub(data, start + 1, stop)
-    if find(text, "[\0-\31\127-\255]") then return escaped(text) end
+    if plain[text] then return text end
+    if find(text, "[^ -~]") then return escaped(text) end
+    if stop - start <= LONGEST_PLAIN then
+        if plain_count == MOST_PLAIN then plain, plain_count = {}, 0 end
+        plain[text], plain_count = true, plain_count + 1
+    end
     return text
 end
 

@@ -48,6 +48,9 @@ for _, message in pairs(MESSAGES) do
     for _, repeated in ipairs(message.repeats or {}) do
         for tag in pairs(repeated.all_tags) do message.repeated_tags[tag] = true end
     end
+    -- The most bytes of a field of which a quick look is enough: none where it is repeated.
+    message.limits = {}
+    for tag, row in pairs(message.own) do message.limits[tag] = message.repeated_tags[tag] and -1 or row.limit end
 end
 
 -- The fields with those of repeated groups gathered: items are positions, or {repeated, number, items}.

@@ -48,7 +48,7 @@ local function slots_of(message, tag)
     if not row then return false end
     for _, slot in ipairs(row.slots or {}) do
         if not message.repeated_tags[tag] or OF_RECORDS[slot] then
-            found = found or {}
+            found = found or {row = row}
             found[#found + 1] = slot
         end
     end
@@ -65,7 +65,7 @@ local function note(slot, row, value)
     if slot == "PARTY" then
         parties = parties or {}
         parties[#parties + 1] = value
-    elseif values[slot] == nil and not (value == 0 and NEVER_ZERO[slot]) then
+    elseif values[slot] == nil and (value ~= 0 or not NEVER_ZERO[slot]) then
         noted_count = noted_count + 1
         noted[noted_count] = slot
         values[slot], rows[slot] = value, row
@@ -86,17 +86,17 @@ function collect(decoded, body)
             local row, start = fields[position], offsets[position]
             local value = integer(body, start, start + row.size, row.signed)
             if not row.nothing[value] then
-                for _, slot in ipairs(row.slots) do note(slot, row, value) end
+                local slots = row.slots
+                for at = 1, #slots do note(slots[at], row, value) end
             end
         end
     end
     local spans, known = decoded.spans, message.slots
     for n = 1, #spans, 3 do
-        local tag = spans[n]
-        local slots = known[tag]
-        if slots == nil then slots = slots_of(message, tag) end
+        local slots = known[spans[n]]
+        if slots == nil then slots = slots_of(message, spans[n]) end
         if slots then
-            local row, start, stop = row_of(message, tag), spans[n + 1], spans[n + 2]
+            local row, start, stop = slots.row, spans[n + 1], spans[n + 2]
             local value
             if row.reading == "text" then
                 value = text_of(body, start, stop)

@@ -1,35 +1,36 @@
 -- The tree: what Wireshark shows and filters. When nobody looks, only what a filter or a column asks for is added.
 
--- The methods of tree items: finding one by its name takes as long as calling it, so that is done once.
+-- The methods of tree items and of what they show: finding one by its name takes as long as calling it, so that is done
+-- once.
 local add, append_text, set_generated, set_hidden, referenced
-local learn_methods, is_visible, remarks_on, grow
+local length_of, reported_of, offset_of, raw
+local learn_methods, forget_what_is_asked, is_visible, remarks_on, grow
 
 do
 
 local MASK = "***"
 
-function learn_methods(tree)
+function learn_methods(tvb, tree)
+    length_of, reported_of, offset_of, raw = tvb.len, tvb.reported_len, tvb.offset, tvb.raw
     add, append_text, set_generated, referenced = tree.add, tree.append_text, tree.set_generated, tree.referenced
     set_hidden = tree.set_hidden
 end
 
 -- Whether a reader sees the tree; else each item has to be asked for. Not every version has `visible`, but in a
 -- visible tree every field counts as asked for, and nobody's filter names these two together.
-function is_visible(tree) return referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field) end
-
--- Which filter fields are asked for. In Wireshark that can change from one packet to the next; in tshark it is the same
--- throughout a pass, and remembered.
-local asked_for, asked_in = {}, nil
-local asked_anew = gui_enabled()
-
-local function begin_asking(visited)
-    if asked_anew or asked_in ~= visited then asked_for, asked_in = {}, visited end
+function is_visible(tree)
+    return not preference.only and referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field)
 end
+
+-- Which filter fields are asked for, as far as that is known.
+local asked_for = {}
+
+function forget_what_is_asked() asked_for = {} end
 
 local function wants(root, field)
     local asked = asked_for[field]
     if asked == nil then
-        asked = referenced(root, field)
+        if preference.only then asked = preference.only[field] or false else asked = referenced(root, field) end
         asked_for[field] = asked
     end
     return asked
@@ -191,16 +192,16 @@ local function add_field(parent, tvb, decoded, body, n, visible)
     end
 end
 
-local function add_groups(parent, tvb, decoded, body, items)
+local function add_groups(parent, tvb, decoded, body, items, visible)
     local spans, header = decoded.spans, decoded.form.header
     for _, item in ipairs(items) do
         if type(item) == "number" then
-            add_field(parent, tvb, decoded, body, item, true)
+            add_field(parent, tvb, decoded, body, item, visible)
         else
             local start, stop = spans[item.first + 1] - header, spans[item.last + 2]
             local group = add(parent, OWN.record, tvb(start + HEADER, stop - start), item.number)
             group:set_text(format("Record %d of %s", item.number, item.repeated.count))
-            add_groups(group, tvb, decoded, body, item.items)
+            add_groups(group, tvb, decoded, body, item.items, visible)
         end
     end
 end
@@ -288,7 +289,6 @@ end
 -- One message. `given`: its type, body, state, entry, what is decoded of it, what it answers, its summary, remarks.
 function grow(tree, tvb, given)
     local visible = is_visible(tree)
-    begin_asking(given.visited)
     local decoded, body = given.decoded, given.body
     local message, form = decoded.message, decoded.form
     local root = add(tree, proto, tvb(), visible and PROTOCOL.title .. ", " .. given.line or PROTOCOL.title)
@@ -300,8 +300,8 @@ function grow(tree, tvb, given)
         if #message.forms > 1 then add_generated(root, OWN.layout, decoded.layout.title, visible) end
         add_generated(root, OWN.floating_header, form and form.title, visible)
         add_fixed(root, tvb, decoded, body, visible)
-        if visible and form and message.repeats then
-            add_groups(root, tvb, decoded, body, grouped(decoded))
+        if form and message.repeats and (visible or wants(root, OWN.record)) then
+            add_groups(root, tvb, decoded, body, grouped(decoded), visible)
         else
             for n = 1, #decoded.spans, 3 do add_field(root, tvb, decoded, body, n, visible) end
         end
