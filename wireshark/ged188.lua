@@ -1643,14 +1643,6 @@ end
 
 -- The integer in the bytes from start up to stop; exact up to 53 bits.
 local function integer(data, start, stop, signed)
-    local size = stop - start
-    if size == 4 then
-        -- Most of them are.
-        local a, b, c, d = byte(data, start + 1, stop)
-        local value = ((a * 256 + b) * 256 + c) * 256 + d
-        return signed and a >= 128 and value - 0x100000000 or value
-    end
-    if size == 1 and not signed then return byte(data, stop) end
     local value = 0
     for at = start + 1, stop do value = value * 256 + byte(data, at) end
     if signed and stop > start and byte(data, start + 1) >= 128 then
@@ -1703,21 +1695,11 @@ local function escaped(text)
     return concat(pieces)
 end
 
--- Texts that need no escape: names and numbers come again and again, and looking one up is quicker than going through
--- it. No more of them than so many, whatever comes.
-local plain, plain_count = {}, 0
-local MOST_PLAIN, LONGEST_PLAIN = 4096, 40
-
 -- The text in the bytes from start up to stop, less one terminating NUL.
 local function text_of(data, start, stop)
     if stop > start and byte(data, stop) == 0 then stop = stop - 1 end
     local text = sub(data, start + 1, stop)
-    if plain[text] then return text end
-    if find(text, "[^ -~]") then return escaped(text) end
-    if stop - start <= LONGEST_PLAIN then
-        if plain_count == MOST_PLAIN then plain, plain_count = {}, 0 end
-        plain[text], plain_count = true, plain_count + 1
-    end
+    if find(text, "[\0-\31\127-\255]") then return escaped(text) end
     return text
 end
 
@@ -1890,10 +1872,10 @@ for _, row in ipairs(ROWS) do
     end
     if row.tag then
         row.exact = width_of(row)
-        -- What a quick look at a field asks: may it be this early, this long, and without a closer look?
-        row.first_version = row.since or 0
+        -- What a quick look at a field asks: may it be this long, this early, and without a closer look?
         row.limit = row.reading == "int" and 1e9 or row.most
-        if row.reserved and row.constant then row.limit = -1 end
+        row.first_version = row.since or 0
+        row.closer_look = row.reserved and row.constant and true or false
     end
 end
 
@@ -1964,7 +1946,7 @@ local function row_of(message, tag) return message.own[tag] or CATALOGUE[tag] en
 -- Whether every field is one of the message's own and sound; and whether none of them deviates from its declaration,
 -- as far as a quick look tells.
 local function settled(message, spans, body, version)
-    local own, bit_of, limits = message.own, message.bit_of, message.limits
+    local own, bit_of, repeated = message.own, message.bit_of, message.repeated_tags
     local clean, bits = message.quick, 0
     for n = 1, #spans, 3 do
         local tag, start, stop = spans[n], spans[n + 1], spans[n + 2]
@@ -1983,7 +1965,8 @@ local function settled(message, spans, body, version)
         end
         if clean then
             local bit = bit_of[tag]
-            if stop - start > limits[tag] or version and row.first_version > version then
+            if stop - start > row.limit or row.closer_look or repeated[tag]
+                or version and row.first_version > version then
                 clean = false
             elseif bit then
                 if bits % (bit * 2) >= bit then clean = false end
@@ -2331,9 +2314,6 @@ for _, message in pairs(MESSAGES) do
     for _, repeated in ipairs(message.repeats or {}) do
         for tag in pairs(repeated.all_tags) do message.repeated_tags[tag] = true end
     end
-    -- The most bytes of a field of which a quick look is enough: none where it is repeated.
-    message.limits = {}
-    for tag, row in pairs(message.own) do message.limits[tag] = message.repeated_tags[tag] and -1 or row.limit end
 end
 
 -- The fields with those of repeated groups gathered: items are positions, or {repeated, number, items}.
@@ -2598,11 +2578,10 @@ if set_plugin_info then
     })
 end
 
-local registered, field_called = {}, {}
+local registered = {}
 
-local function register(name, field)
+local function register(field)
     registered[#registered + 1] = field
-    field_called[name] = field
     return field
 end
 
@@ -2634,7 +2613,7 @@ for name, field in pairs(FILTER_FIELDS) do
     field.strings = field.codes and strings_of(field.codes)
     if field.unit then field.base, field.strings = base.UNIT_STRING, {" " .. field.unit} end
     if field.meaning == "" then field.meaning = field.title end
-    FIELD[name] = register(name, MAKE[field.kind](PREFIX .. name, field))
+    FIELD[name] = register(MAKE[field.kind](PREFIX .. name, field))
 end
 
 for _, row in ipairs(ROWS) do
@@ -2652,13 +2631,12 @@ for _, row in ipairs(ROWS) do
     -- What has filter fields below it is looked at even when nobody asked for the field itself.
     row.nested = row.flags or row.named or row.appended
     if row.named and not FIELD[row.field .. "_name"] then
-        local function part(end_of_name, make, ...)
-            local name = row.field .. end_of_name
-            FIELD[name] = register(name, make(PREFIX .. name, row.name .. end_of_name:gsub("_", " "), ...))
+        local stem, title = PREFIX .. row.field, row.name
+        FIELD[row.field .. "_name"] = register(ProtoField.string(stem .. "_name", title .. " name", base.UNICODE))
+        FIELD[row.field .. "_value"] = register(ProtoField.string(stem .. "_value", title .. " value", base.UNICODE))
+        if row.reading == "array" then
+            FIELD[row.field .. "_index"] = register(ProtoField.uint8(stem .. "_index", title .. " index"))
         end
-        part("_name", ProtoField.string, base.UNICODE)
-        part("_value", ProtoField.string, base.UNICODE)
-        if row.reading == "array" then part("_index", ProtoField.uint8) end
     end
 end
 
@@ -2666,7 +2644,7 @@ for _, flags in pairs(FLAGS) do
     flags.bits = {}
     for _, flag in ipairs(flags) do
         if flag[2] > 0 then
-            flag.pf = register(flag[3], ProtoField.bool(PREFIX .. flag[3], flag[1], 32, nil, flag[2]))
+            flag.pf = register(ProtoField.bool(PREFIX .. flag[3], flag[1], 32, nil, flag[2]))
             flags.bits[#flags.bits + 1] = flag
         end
     end
@@ -2677,7 +2655,7 @@ local names = {}
 for number, message in pairs(MESSAGES) do names[number] = message.name end
 
 local function own(make, name, title, ...)
-    return register(name, make(PREFIX .. name, title, ...))
+    return register(make(PREFIX .. name, title, ...))
 end
 
 local OWN = {
@@ -2757,8 +2735,6 @@ proto.prefs.show_reserved = Pref.bool("Show reserved slots", false,
     "Slots that mean nothing in this protocol; filters find them in any case")
 proto.prefs.whole_messages = Pref.bool("Add each whole message as bytes", false,
     "For programs that take messages out of Wireshark: field " .. PREFIX .. "message")
-proto.prefs.only = Pref.string("Only these fields", "",
-    "Names of fields, with spaces between them: no others are made, which makes tshark -T fields quicker. Empty: all")
 
 -- The preferences as they stand; looking one up in Wireshark takes too long for every message.
 local preference = {}
@@ -2766,12 +2742,6 @@ local preference = {}
 local function read_preferences()
     for _, name in ipairs({"reassemble", "heuristic", "show_secrets", "show_headers", "show_reserved", "whole_messages"}) do
         preference[name] = proto.prefs[name]
-    end
-    preference.only = nil
-    for name in proto.prefs.only:gmatch("[^%s,]+") do
-        if sub(name, 1, #PREFIX) == PREFIX then name = sub(name, #PREFIX + 1) end
-        preference.only = preference.only or {}
-        if field_called[name] then preference.only[field_called[name]] = true end
     end
 end
 
@@ -2825,7 +2795,7 @@ local function slots_of(message, tag)
     if not row then return false end
     for _, slot in ipairs(row.slots or {}) do
         if not message.repeated_tags[tag] or OF_RECORDS[slot] then
-            found = found or {row = row}
+            found = found or {}
             found[#found + 1] = slot
         end
     end
@@ -2842,7 +2812,7 @@ local function note(slot, row, value)
     if slot == "PARTY" then
         parties = parties or {}
         parties[#parties + 1] = value
-    elseif values[slot] == nil and (value ~= 0 or not NEVER_ZERO[slot]) then
+    elseif values[slot] == nil and not (value == 0 and NEVER_ZERO[slot]) then
         noted_count = noted_count + 1
         noted[noted_count] = slot
         values[slot], rows[slot] = value, row
@@ -2863,17 +2833,17 @@ function collect(decoded, body)
             local row, start = fields[position], offsets[position]
             local value = integer(body, start, start + row.size, row.signed)
             if not row.nothing[value] then
-                local slots = row.slots
-                for at = 1, #slots do note(slots[at], row, value) end
+                for _, slot in ipairs(row.slots) do note(slot, row, value) end
             end
         end
     end
     local spans, known = decoded.spans, message.slots
     for n = 1, #spans, 3 do
-        local slots = known[spans[n]]
-        if slots == nil then slots = slots_of(message, spans[n]) end
+        local tag = spans[n]
+        local slots = known[tag]
+        if slots == nil then slots = slots_of(message, tag) end
         if slots then
-            local row, start, stop = slots.row, spans[n + 1], spans[n + 2]
+            local row, start, stop = row_of(message, tag), spans[n + 1], spans[n + 2]
             local value
             if row.reading == "text" then
                 value = text_of(body, start, stop)
@@ -3308,37 +3278,36 @@ local function is_reply(entry) return entry and partner_of[entry] and partner_of
 
 -- The tree: what Wireshark shows and filters. When nobody looks, only what a filter or a column asks for is added.
 
--- The methods of tree items and of what they show: finding one by its name takes as long as calling it, so that is done
--- once.
+-- The methods of tree items: finding one by its name takes as long as calling it, so that is done once.
 local add, append_text, set_generated, set_hidden, referenced
-local length_of, reported_of, offset_of, raw
-local learn_methods, forget_what_is_asked, is_visible, remarks_on, grow
+local learn_methods, is_visible, remarks_on, grow
 
 do
 
 local MASK = "***"
 
-function learn_methods(tvb, tree)
-    length_of, reported_of, offset_of, raw = tvb.len, tvb.reported_len, tvb.offset, tvb.raw
+function learn_methods(tree)
     add, append_text, set_generated, referenced = tree.add, tree.append_text, tree.set_generated, tree.referenced
     set_hidden = tree.set_hidden
 end
 
 -- Whether a reader sees the tree; else each item has to be asked for. Not every version has `visible`, but in a
 -- visible tree every field counts as asked for, and nobody's filter names these two together.
-function is_visible(tree)
-    return not preference.only and referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field)
+function is_visible(tree) return referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field) end
+
+-- Which filter fields are asked for. In Wireshark that can change from one packet to the next; in tshark it is the same
+-- throughout a pass, and remembered.
+local asked_for, asked_in = {}, nil
+local asked_anew = gui_enabled()
+
+local function begin_asking(visited)
+    if asked_anew or asked_in ~= visited then asked_for, asked_in = {}, visited end
 end
-
--- Which filter fields are asked for, as far as that is known.
-local asked_for = {}
-
-function forget_what_is_asked() asked_for = {} end
 
 local function wants(root, field)
     local asked = asked_for[field]
     if asked == nil then
-        if preference.only then asked = preference.only[field] or false else asked = referenced(root, field) end
+        asked = referenced(root, field)
         asked_for[field] = asked
     end
     return asked
@@ -3500,16 +3469,16 @@ local function add_field(parent, tvb, decoded, body, n, visible)
     end
 end
 
-local function add_groups(parent, tvb, decoded, body, items, visible)
+local function add_groups(parent, tvb, decoded, body, items)
     local spans, header = decoded.spans, decoded.form.header
     for _, item in ipairs(items) do
         if type(item) == "number" then
-            add_field(parent, tvb, decoded, body, item, visible)
+            add_field(parent, tvb, decoded, body, item, true)
         else
             local start, stop = spans[item.first + 1] - header, spans[item.last + 2]
             local group = add(parent, OWN.record, tvb(start + HEADER, stop - start), item.number)
             group:set_text(format("Record %d of %s", item.number, item.repeated.count))
-            add_groups(group, tvb, decoded, body, item.items, visible)
+            add_groups(group, tvb, decoded, body, item.items)
         end
     end
 end
@@ -3597,6 +3566,7 @@ end
 -- One message. `given`: its type, body, state, entry, what is decoded of it, what it answers, its summary, remarks.
 function grow(tree, tvb, given)
     local visible = is_visible(tree)
+    begin_asking(given.visited)
     local decoded, body = given.decoded, given.body
     local message, form = decoded.message, decoded.form
     local root = add(tree, proto, tvb(), visible and PROTOCOL.title .. ", " .. given.line or PROTOCOL.title)
@@ -3608,8 +3578,8 @@ function grow(tree, tvb, given)
         if #message.forms > 1 then add_generated(root, OWN.layout, decoded.layout.title, visible) end
         add_generated(root, OWN.floating_header, form and form.title, visible)
         add_fixed(root, tvb, decoded, body, visible)
-        if form and message.repeats and (visible or wants(root, OWN.record)) then
-            add_groups(root, tvb, decoded, body, grouped(decoded), visible)
+        if visible and form and message.repeats then
+            add_groups(root, tvb, decoded, body, grouped(decoded))
         else
             for n = 1, #decoded.spans, 3 do add_field(root, tvb, decoded, body, n, visible) end
         end
@@ -3637,7 +3607,7 @@ local TRIED_A_BYTE = 8
 
 -- What the dissector is at: the packet's session and sending end, whether bytes may begin anywhere, whether those just
 -- measured are no message.
-local current = {frame = 0}
+local current = {}
 
 -- How the uncertain places of a capture were measured, so that each later look at them gives the same.
 local measured
@@ -3755,12 +3725,6 @@ end
 
 -- The dissector: from TCP segments (or decrypted TLS data) to messages.
 
--- Facts of the frame's messages, for the taps, and how many there are; nil while nobody listens.
-local told_of_frame
-local listeners = 0
-
-do
-
 local TLS_RECORD = "^[\20-\23]\3[\0-\4]"
 -- After so many frames of encrypted data without anything decrypted there are no keys; a handshake has fewer.
 local MOST_OF_A_HANDSHAKE = 6
@@ -3770,36 +3734,24 @@ local handle, tls
 local inside_tls = false
 -- Frames in which nothing said that a message begins.
 local lost_in
+-- Facts of the frame's messages, for the taps, and how many there are; nil while nobody listens.
+local told_of_frame
+local listeners = 0
 
 -- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here.
 local function tell(summary)
-    local columns, frame = current.columns, current.frame
-    local before = current.told_in == frame and current.told
+    local info, before, frame = current.info, current.told, current.frame
+    if current.told_in == frame and find(tostring(info), before, 1, true) then
+        info:append(" | " .. summary)
+    else
+        current.columns.protocol = PROTOCOL.short
+        info:set(summary)
+    end
     current.told, current.told_in = summary, frame
-    if before then
-        local info = columns.info
-        if find(tostring(info), before, 1, true) then
-            info:append(" | " .. summary)
-            return
-        end
-    end
-    columns.protocol, columns.info = PROTOCOL.short, summary
-end
-
--- Wireshark may ask for other columns and fields at any packet; tshark for the same throughout a pass.
-local asks_anew = gui_enabled()
-
--- A frame is next: see whether another pass over the capture begins, and whether the text of its columns is kept.
-local function begin_frame(frame, visited, columns)
-    if asks_anew or visited ~= current.visited or frame < current.frame then
-        forget_what_is_asked()
-        current.shows_info = tostring(columns.info) ~= "(info)"
-    end
-    current.frame, current.visited, current.columns = frame, visited, columns
 end
 
 local function dissect_skipped(tvb, tree, text, kind)
-    if current.shows_info then tell("[" .. text .. "]") end
+    if current.info then tell("[" .. text .. "]") end
     local root = add(tree, proto, tvb(), PROTOCOL.title .. ", " .. text)
     add(root, OWN.undecoded, tvb())
     root:add_proto_expert_info(EXPERT[kind], text)
@@ -3861,8 +3813,9 @@ local function tell_taps(pinfo, fact)
     told_of_frame[#told_of_frame + 1] = fact
 end
 
--- One message in `tvb`, of which so many bytes were captured; `data` are those where somebody has them already.
-local function dissect_message(tvb, pinfo, tree, captured, data)
+-- One message in `tvb`; `data` are its bytes where somebody has them already.
+local function dissect_message(tvb, pinfo, tree, data)
+    local captured = tvb:len()
     if current.skipping or captured < HEADER then
         if current.skipping then
             skip(tvb, tree)
@@ -3872,12 +3825,12 @@ local function dissect_message(tvb, pinfo, tree, captured, data)
         end
         return captured
     end
-    data = data or raw(tvb, 0, captured)
+    data = data or tvb:raw(0, captured)
     local length, number = header_of(data, 0)
     local cut = captured < HEADER + length
     if captured > HEADER + length then data = sub(data, 1, HEADER + length) end
     local body = sub(data, HEADER + 1)
-    local state, entry, decoded = read(pinfo, number, body, offset_of(tvb), sub(data, 1, 16), cut)
+    local state, entry, decoded = read(pinfo, number, body, tvb:offset(), sub(data, 1, 16), cut)
     current.lost = false
     local message = decoded.message
     if cut then
@@ -3890,10 +3843,10 @@ local function dissect_message(tvb, pinfo, tree, captured, data)
     local asked, of_request, asked_number
     if is_reply(entry) then asked, of_request, asked_number = asked_of(entry) end
     local line
-    if current.shows_info or is_visible(tree) then
+    if current.info or is_visible(tree) then
         line = message and summary_of(message, invoke_id_of(decoded, body), asked, asked and time_of[entry])
             or name_of(number)
-        if current.shows_info then tell(line) end
+        if current.info then tell(line) end
     end
     if told_of_frame and message then
         tell_taps(pinfo, {
@@ -3908,7 +3861,7 @@ local function dissect_message(tvb, pinfo, tree, captured, data)
     if remarks or referenced(tree, handle) then
         grow(tree, tvb, {
             body = body, decoded = decoded, entry = entry, identity = state.identity, of_request = of_request,
-            line = line, remarks = remarks,
+            line = line, remarks = remarks, visited = current.visited,
         })
     end
     return captured
@@ -3921,8 +3874,8 @@ end
 
 -- Message by message. Not dissect_tcp_pdus, to which fewer bytes than a header are a malformed packet: what is passed
 -- over before the next message may be a byte.
-local function dissect_messages(tvb, pinfo, tree, size, reported)
-    local offset = 0
+local function dissect_messages(tvb, pinfo, tree)
+    local size, reported, offset = tvb:len(), tvb:reported_len(), 0
     local may_wait = preference.reassemble and pinfo.can_desegment > 0
     while offset < size do
         local left = size - offset
@@ -3933,15 +3886,17 @@ local function dissect_messages(tvb, pinfo, tree, size, reported)
         end
         if may_wait and length > left then return wait_for(pinfo, offset, length - left) end
         current.sent = reported - offset
-        local captured = math.min(length, left)
-        dissect_message(tvb(offset, captured):tvb(), pinfo, tree, captured)
+        dissect_message(tvb(offset, math.min(length, left)):tvb(), pinfo, tree)
         offset = offset + length
     end
 end
 
-local function dissect_segment(tvb, pinfo, tree, size, data)
-    local frame, visited = pinfo.number, pinfo.visited
-    begin_frame(frame, visited, pinfo.cols)
+local function dissect_segment(tvb, pinfo, tree, data)
+    local frame, visited, columns = pinfo.number, pinfo.visited, pinfo.cols
+    local info = columns.info
+    current.frame, current.visited, current.columns = frame, visited, columns
+    -- Nil where Wireshark keeps no text of the column.
+    current.info = tostring(info) ~= "(info)" and info or nil
     current.skipping = false
     if visited then
         current.session = nil
@@ -3952,16 +3907,15 @@ local function dissect_segment(tvb, pinfo, tree, size, data)
         current.lost = not session[sender].in_step
         if current.lost then lost_in[frame] = true end
     end
-    local reported = reported_of(tvb)
     -- Nearly always a segment is one message.
     if #data >= HEADER then
         local length, number = header_of(data, 0)
-        if HEADER + length == size and MESSAGES[number] and reported == #data then
-            dissect_message(tvb, pinfo, tree, size, data)
+        if HEADER + length == tvb:len() and MESSAGES[number] and tvb:reported_len() == #data then
+            dissect_message(tvb, pinfo, tree, data)
             return
         end
     end
-    dissect_messages(tvb, pinfo, tree, size, reported)
+    dissect_messages(tvb, pinfo, tree)
 end
 
 local NO_KEYS = "TLS, and nothing to decrypt it with: give the key log file in Preferences > Protocols > TLS > "
@@ -4004,25 +3958,25 @@ local function dissect_tls(tvb, pinfo, tree)
 end
 
 function proto.dissector(tvb, pinfo, tree)
+    local size = tvb:len()
+    if size == 0 then return 0 end
     if not handle then
         handle = Dissector.get(PROTOCOL.name)
-        learn_methods(tvb, tree)
+        learn_methods(tree)
     end
-    local size = length_of(tvb)
-    if size == 0 then return 0 end
     -- All of it where it may be one message, else enough to see what it is.
-    local data = raw(tvb, 0, size <= PROTOCOL.largest_body and size or HEADER)
+    local data = tvb:raw(0, size <= PROTOCOL.largest_body and size or HEADER)
     if inside_tls then
         session_of(pinfo).decrypted = true
         inside_tls = false
         pinfo.can_desegment = 2
-        dissect_segment(tvb, pinfo, tree, size, data)
-        if current.shows_info then current.columns.info:fence() end
+        dissect_segment(tvb, pinfo, tree, data)
+        if current.info then current.info:fence() end
         inside_tls = true
     elseif byte(data) >= 20 and find(data, TLS_RECORD) then
         return dissect_tls(tvb, pinfo, tree)
     else
-        dissect_segment(tvb, pinfo, tree, size, data)
+        dissect_segment(tvb, pinfo, tree, data)
     end
     return size
 end
@@ -4031,7 +3985,7 @@ local function forget_capture()
     forget_everything()
     forget_measures()
     lost_in = {}
-    current.told_in, current.visited = nil, nil
+    current.told_in = nil
 end
 
 forget_capture()
@@ -4082,8 +4036,6 @@ end
 proto.prefs_changed = take_preferences
 take_preferences()
 for _, name in ipairs(TABLES) do DissectorTable.get(name):add_for_decode_as(proto) end
-
-end
 
 -- Statistics: what a capture holds, as text, by the current display filter. In Wireshark windows below Tools, in tshark
 -- by `-z`; each is a tap that takes the facts of every frame that the dissector has just told of.

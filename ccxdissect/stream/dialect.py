@@ -11,17 +11,10 @@ from dataclasses import dataclass, field
 
 from ccxdissect.codec.decoder import Decoded, Decoder
 from ccxdissect.protocol.model import Mark, Message, Protocol
+from ccxdissect.protocol.telling import LEAD, OWN_TYPE, OWN_VERSION, own_types, port_weights
 
-#: How far one protocol has to lead to be believed.
-LEAD = 2
-#: Messages of a session that are looked at for signs after it was settled: what disagrees is told.
-LOOKED_AT = 32
 #: Messages of a session that wait for it at most.
 MOST_WAITING = 32
-#: What a port counts that servers of this protocol alone have; and what one does that is watched for another as well.
-_OWN_PORT, _SHARED_PORT = 2, 1
-#: What a version and a message type count that no other protocol has.
-_OWN_VERSION, _OWN_TYPE = 4, 3
 
 
 @dataclass(frozen=True)
@@ -60,10 +53,7 @@ class Weighing:
 
     def __init__(self, protocols: Sequence[Protocol]) -> None:
         self.protocols = tuple(protocols)
-        self._own_types = {
-            protocol: frozenset(protocol.by_number).difference(*(o.by_number for o in protocols if o is not protocol))
-            for protocol in self.protocols
-        }
+        self._own_types = {protocol: own_types(protocol, self.protocols) for protocol in self.protocols}
         #: Message types that read alike in all of them: they need no verdict.
         self.alike = frozenset(
             number
@@ -78,9 +68,8 @@ class Weighing:
             verdict.settled = verdict.told = True
             return verdict
         for protocol in self.protocols:
-            if port in protocol.own_ports:
-                alone = all(port not in other.ports for other in self.protocols if other is not protocol)
-                weight = _OWN_PORT if alone else _SHARED_PORT
+            weight = port_weights(protocol, self.protocols).get(port)
+            if weight:
                 self._add(verdict, Seen(protocol.dialect, f"server port {port}", weight, in_bytes=False))
         return verdict
 
@@ -89,7 +78,7 @@ class Weighing:
         number = decoded.number
         for protocol in self.protocols:
             if number in self._own_types[protocol]:
-                self._see(verdict, protocol, "message types of its own", _OWN_TYPE)
+                self._see(verdict, protocol, "message types of its own", OWN_TYPE)
         message = decoded.message
         if message is None or not message.fields_known:
             return
@@ -115,7 +104,7 @@ class Weighing:
             if row.mark & Mark.VERSION and isinstance(value, int):
                 having = [protocol for protocol in self.protocols if value in protocol.versions]
                 if len(having) == 1:
-                    self._see(verdict, having[0], f"version {value}", _OWN_VERSION)
+                    self._see(verdict, having[0], f"version {value}", OWN_VERSION)
 
     def _see(self, verdict: Verdict, protocol: Protocol, meaning: str, weight: int) -> None:
         self._add(verdict, Seen(protocol.dialect, meaning, weight))

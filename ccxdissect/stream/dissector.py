@@ -12,9 +12,10 @@ from ccxdissect.capture.segment import Segment, format_endpoint
 from ccxdissect.codec.decoder import Decoder
 from ccxdissect.codec.forms import proposed
 from ccxdissect.protocol.model import Mark, Protocol, Side, several
+from ccxdissect.protocol.telling import LOOKED_AT
 from ccxdissect.stream.connections import Connection, Connections, Delivery, Flow, Remark
 from ccxdissect.stream.connections import Event as ConnectionEvent
-from ccxdissect.stream.dialect import LOOKED_AT, MOST_WAITING, Verdict, Weighing
+from ccxdissect.stream.dialect import MOST_WAITING, Verdict, Weighing
 from ccxdissect.stream.events import (
     Determined,
     Event,

@@ -16,7 +16,7 @@ COMMAND = "ccxdissect lua"
 #: The parts of the runtime in the order in which they stand in the file; the tables go before the first.
 _PARTS = (
     "reading", "decoding", "records", "conformity", "registration", "subject", "summary", "sessions", "pairing", "tree",
-    "framing", "dissector", "statistics",
+    "framing", "dialects", "dissector", "statistics",
 )  # fmt: skip
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccxdissect.protocol.codes import Code, Flags, Sense
-from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Need, Protocol, Repeat, Trait
+from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Need, Protocol, Repeat, Sign, Trait
+from ccxdissect.protocol.telling import LEAD, LOOKED_AT, OWN_TYPE, OWN_VERSION, own_types, port_weights
 from ccxdissect.protocol.types import Reading
 from ccxdissect.wireshark.filter_fields import OWN_NAMES, FilterField, Row, filter_fields, flag_fields, rows
 from ccxdissect.wireshark.lua_text import literal
@@ -35,6 +37,9 @@ def tables(protocol: Protocol) -> Iterator[str]:
         }
     )
     yield ""
+    yield "-- What tells the protocols apart whose servers share ports, the usual one first."
+    yield from _dialects()
+    yield ""
     yield "-- Constants: value -> name."
     yield from _codes(protocol)
     yield ""
@@ -62,6 +67,40 @@ def tables(protocol: Protocol) -> Iterator[str]:
     for message in protocol.messages:
         yield f"    [{message.number}] = {literal(_message(protocol, message, numbers))},"
     yield "}"
+
+
+def _dialects() -> Iterator[str]:
+    protocols = tuple(DIALECTS.values())
+    yield "local DIALECTS = {"
+    for protocol in protocols:
+        said = {
+            "name": protocol.name,
+            "first_version": protocol.versions[0],
+            "last_version": protocol.versions[-1],
+            "ports": port_weights(protocol, protocols),
+            "own_types": dict.fromkeys(sorted(own_types(protocol, protocols)), True),
+            "signs": [_sign(sign) for sign in protocol.signs],
+        }
+        yield f"    {literal(said)},"
+    yield "}"
+    yield "local TELLING = " + literal(
+        {"lead": LEAD, "looked_at": LOOKED_AT, "own_version": OWN_VERSION, "own_type": OWN_TYPE}
+    )
+
+
+def _sign(sign: Sign) -> dict[str, object]:
+    return {
+        "weight": sign.weight,
+        "messages": dict.fromkeys(sorted(sign.messages), True) or None,
+        "kind": sign.kind.value if sign.kind else None,
+        "field": sign.field or None,
+        "beside": sign.beside or None,
+        "values": list(sign.values) or None,
+        "bits": sign.bits or None,
+        "other": sign.other,
+        "tag": sign.tag or None,
+        "without": sign.without or None,
+    }
 
 
 def _tables_used(protocol: Protocol) -> Iterator[type]:

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 
 from ccxdissect.cli.options import add_dialect
 
+#: What whoever installs the plugin as root has to know.
+FOR_ROOT_INSTALLED = (
+    "note: Wireshark from version 4.4 on loads no Lua plugins for root: install the plugin and start Wireshark as an ordinary "
+    "user (for live captures one of the group wireshark)"
+)
 SUMMARY = "write, install or check the Wireshark plugin"
 
 
@@ -76,6 +83,8 @@ def run(args: argparse.Namespace) -> int:
             target = folder / f"{protocol.name}.lua"
             target.write_text(generate(protocol), encoding="utf-8")
             print(f"wrote {target}; restart Wireshark, or press Ctrl-Shift-L in it")
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            print(f"ccxdissect: {FOR_ROOT_INSTALLED}", file=sys.stderr)
         return 0
     text = generate(protocols[0])
     if not args.output:

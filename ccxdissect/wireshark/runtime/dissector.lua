@@ -13,8 +13,8 @@ local MOST_OF_A_HANDSHAKE = 6
 local handle, tls
 -- Whether TLS is at work, and what comes is what it decrypted.
 local inside_tls = false
--- Frames in which nothing said that a message begins.
-local lost_in
+-- Frames in which nothing said that a message begins; and the dissectors of those that speak another dialect.
+local lost_in, speaker_in
 
 -- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here.
 local function tell(summary)
@@ -189,10 +189,16 @@ local function dissect_segment(tvb, pinfo, tree, size, data)
     begin_frame(frame, visited, pinfo.cols)
     current.skipping = false
     if visited then
+        if speaker_in[frame] then return speaker_in[frame]:call(tvb, pinfo, tree) end
         current.session = nil
         current.lost = lost_in[frame]
     else
         local session, sender = session_of(pinfo)
+        local speaker = speaker_of(session, pinfo, data)
+        if speaker then
+            speaker_in[frame] = speaker
+            return speaker:call(tvb, pinfo, tree)
+        end
         current.session, current.sender = session, sender
         current.lost = not session[sender].in_step
         if current.lost then lost_in[frame] = true end
@@ -275,7 +281,7 @@ end
 local function forget_capture()
     forget_everything()
     forget_measures()
-    lost_in = {}
+    lost_in, speaker_in = {}, {}
     current.told_in, current.visited = nil, nil
 end
 

@@ -256,10 +256,11 @@ local function add_concern(root, of_request, visible)
     if of_request then all = all .. "\0" .. of_request end
     for said in all:gmatch("%Z+") do
         local kind = sub(said, 1, 1)
-        if not seen[said] then
+        local field = KIND_OF[kind]
+        if not seen[said] and (visible or wants(root, field)) then
             seen[said] = true
             local value = sub(said, 2)
-            local item = add(root, KIND_OF[kind], kind == "c" and tonumber(value) or value)
+            local item = add(root, field, kind == "c" and tonumber(value) or value)
             set_generated(item)
             set_hidden(item)
         end
