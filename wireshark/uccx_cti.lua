@@ -11,6 +11,13 @@ end
 
 local PROTOCOL = {name="uccx_cti", title="Cisco Unified CCX CTI", short="CCX-CTI", ports="12028,42027,43027", wide_tags_since=18, wide_headers={"2+1", "2+2"}, largest_body=16384}
 
+-- What tells the protocols apart whose servers share ports, the usual one first.
+local DIALECTS = {
+    {name="uccx_cti", first_version=10, last_version=18, ports={[12028]=2}, own_types={[223]=true, [224]=true, [225]=true, [226]=true, [239]=true}, signs={{weight=2, messages={[3]=true}, field="PeripheralID", values={0}, other=false}, {weight=3, messages={[3]=true}, field="ServicesRequested", bits=262144, other=false}, {weight=2, messages={[4]=true}, field="ICMCentralControllerTime", values={0}, other=false}, {weight=3, kind="event", field="PeripheralID", beside="PeripheralType", values={1, 21}, other=false}, {weight=2, other=false, tag=194}}},
+    {name="ged188", first_version=9, last_version=25, ports={[42027]=1, [42067]=2, [42107]=2, [42147]=2, [42187]=2, [42227]=2, [42267]=2, [42307]=2, [42347]=2, [42387]=2, [43027]=1, [43067]=2, [43107]=2, [43147]=2, [43187]=2, [43227]=2, [43267]=2, [43307]=2, [43347]=2, [43387]=2}, own_types={[22]=true, [28]=true, [29]=true, [32]=true, [33]=true, [34]=true, [52]=true, [53]=true, [58]=true, [59]=true, [93]=true, [94]=true, [95]=true, [96]=true, [97]=true, [98]=true, [99]=true, [100]=true, [101]=true, [102]=true, [103]=true, [104]=true, [105]=true, [106]=true, [107]=true, [108]=true, [109]=true, [110]=true, [111]=true, [112]=true, [113]=true, [114]=true, [115]=true, [126]=true, [127]=true, [128]=true, [129]=true, [130]=true, [131]=true, [132]=true, [133]=true, [134]=true, [135]=true, [136]=true, [137]=true, [138]=true, [141]=true, [142]=true, [143]=true, [144]=true, [145]=true, [146]=true, [147]=true, [148]=true, [149]=true, [150]=true, [151]=true, [152]=true, [153]=true, [154]=true, [155]=true, [156]=true, [157]=true, [158]=true, [159]=true, [160]=true, [161]=true, [162]=true, [163]=true, [164]=true, [165]=true, [166]=true, [167]=true, [168]=true, [169]=true, [170]=true, [171]=true, [172]=true, [173]=true, [174]=true, [175]=true, [176]=true, [177]=true, [178]=true, [179]=true, [180]=true, [181]=true, [182]=true, [183]=true, [184]=true, [185]=true, [186]=true, [187]=true, [188]=true, [189]=true, [190]=true, [191]=true, [192]=true, [193]=true, [194]=true, [195]=true, [196]=true, [197]=true, [198]=true, [199]=true, [200]=true, [201]=true, [202]=true, [203]=true, [204]=true, [205]=true, [206]=true, [207]=true, [208]=true, [209]=true, [210]=true, [211]=true, [212]=true, [213]=true, [214]=true, [215]=true, [245]=true, [248]=true, [249]=true, [250]=true, [254]=true, [255]=true, [256]=true, [257]=true, [258]=true, [260]=true, [261]=true, [262]=true, [263]=true, [264]=true, [265]=true, [266]=true, [268]=true, [269]=true, [270]=true, [271]=true, [272]=true, [273]=true, [274]=true, [275]=true, [277]=true, [278]=true, [279]=true, [280]=true, [281]=true, [282]=true, [283]=true, [284]=true}, signs={{weight=2, messages={[3]=true}, field="PeripheralID", values={0}, other=true}, {weight=3, messages={[3]=true}, field="ServicesRequested", bits=33554432, other=false}, {weight=2, messages={[4]=true}, field="ICMCentralControllerTime", values={0}, other=true}, {weight=2, messages={[4]=true}, field="PeripheralType", values={17}, other=false}, {weight=3, kind="event", field="PeripheralID", beside="PeripheralType", values={1, 21}, other=true}, {weight=2, other=false, tag=5, without=194}}},
+}
+local TELLING = {lead=2, looked_at=32, own_version=4, own_type=3}
+
 -- Constants: value -> name.
 local CODES = {
     StatusCode = {[0]="E_CTI_NO_ERROR", [1]="E_CTI_INVALID_VERSION", [2]="E_CTI_INVALID_MESSAGE_TYPE", [3]="E_CTI_INVALID_FIELD", [4]="E_CTI_SESSION_NOT_OPEN", [5]="E_CTI_SESSION_ALREADY_OPEN", [6]="E_CTI_REQUIRED_DATA_MISSING", [7]="E_CTI_INVALID_PERIPHERAL_ID", [8]="E_CTI_INVALID_AGENT_DATA", [9]="E_CTI_AGENT_NOT_LOGGED_ON", [10]="E_CTI_DEVICE_IN_USE", [11]="E_CTI_NEW_SESSION_OPENED", [13]="E_CTI_INVALID_CALLID", [17]="E_CTI_UNSPECIFIED_FAILURE", [18]="E_CTI_INVALID_TIMEOUT", [23]="E_CTI_INVALID_FIELD_LENGTH", [92]="E_CTI_SERVER_NOT_MASTER", [93]="E_CTI_INVALID_CSQ", [94]="E_CTI_JTAPI_CCM_PROBLEM", [96]="E_CTI_AUTO_CONFIG_RESET", [12]="E_CTI_FUNCTION_NOT_AVAILABLE", [14]="E_CTI_PROTECTED_VARIABLE", [15]="E_CTI_CTI_SERVER_OFFLINE", [16]="E_CTI_TIMEOUT", [19]="E_CTI_INVALID_SERVICE_MASK", [20]="E_CTI_INVALID_CALL_MSG_MASK", [21]="E_CTI_INVALID_AGENT_STATE_MASK", [22]="E_CTI_INVALID_RESERVED_FIELD", [24]="E_CTI_INVALID_DIGITS", [25]="E_CTI_BAD_MESSAGE_FORMAT", [26]="E_CTI_INVALID_TAG_FOR_MSG_TYPE", [27]="E_CTI_INVALID_DEVICE_ID_TYPE", [28]="E_CTI_INVALID_LCL_CONN_STATE", [29]="E_CTI_INVALID_EVENT_CAUSE", [30]="E_CTI_INVALID_NUM_PARTIES", [31]="E_CTI_INVALID_SYS_EVENT_ID", [32]="E_CTI_INCONSISTENT_AGENT_DATA", [33]="E_CTI_INVALID_CONNECTION_ID_TYPE", [34]="E_CTI_INVALID_CALL_TYPE", [35]="E_CTI_NOT_CALL_PARTY", [36]="E_CTI_INVALID_PASSWORD", [37]="E_CTI_CLIENT_DISCONNECTED", [38]="E_CTI_INVALID_OBJECT_STATE", [39]="E_CTI_INVALID_NUM_SKILL_GROUPS", [40]="E_CTI_INVALID_NUM_LINES", [41]="E_CTI_INVALID_LINE_TYPE", [42]="E_CTI_INVALID_ALLOCATION_STATE", [43]="E_CTI_INVALID_ANSWERING_MACHINE", [44]="E_CTI_INVALID_CALL_MANNER_TYPE", [45]="E_CTI_INVALID_CALL_PLACEMENT_TYPE", [46]="E_CTI_INVALID_CONSULT_TYPE", [47]="E_CTI_INVALID_FACILITY_TYPE", [48]="E_CTI_INVALID_MSG_TYPE_FOR_VERSION", [49]="E_CTI_INVALID_TAG_FOR_VERSION", [50]="E_CTI_INVALID_AGENT_WORK_MODE", [51]="E_CTI_INVALID_CALL_OPTION", [52]="E_CTI_INVALID_DESTINATION_COUNTRY", [53]="E_CTI_INVALID_ANSWER_DETECT_MODE", [54]="E_CTI_MUTUALLY_EXCLUS_DEVICEID_TYPES", [55]="E_CTI_INVALID_MONITORID", [56]="E_CTI_SESSION_MONITOR_ALREADY_EXISTS", [57]="E_CTI_SESSION_MONITOR_IS_CLIENTS", [58]="E_CTI_INVALID_CALL_CONTROL_MASK", [59]="E_CTI_INVALID_FEATURE_MASK", [60]="E_CTI_INVALID_TRANSFER_CONFERENCE_SETUP_MASK", [61]="E_CTI_INVALID_ARRAY_INDEX", [62]="E_CTI_INVALID_CHARACTER", [63]="E_CTI_CLIENT_NOT_FOUND", [64]="E_CTI_SUPERVISOR_NOT_FOUND", [65]="E_CTI_TEAM_NOT_FOUND", [66]="E_CTI_NO_CALL_ACTIVE", [67]="E_CTI_NAMED_VARIABLE_NOT_CONFIGURED", [68]="E_CTI_NAMED_ARRAY_NOT_CONFIGURED", [69]="E_CTI_INVALID_CALL_VARIABLE_MASK", [70]="E_CTI_ELEMENT_NOT_FOUND", [71]="E_CTI_INVALID_DISTRIBUTION_TYPE", [72]="E_CTI_INVALID_SKILL_GROUP", [73]="E_CTI_TOO_MUCH_DATA", [74]="E_CTI_VALUE_TOO_LONG", [75]="E_CTI_SCALAR_FUNCTION_ON_ARRAY", [76]="E_CTI_ARRAY_FUNCTION_ON_SCALAR", [77]="E_CTI_INVALID_NUM_NAMED_VARIABLES", [78]="E_CTI_INVALID_NUM_NAMED_ARRAYS", [79]="E_CTI_INVALID_RTP_DIRECTION", [80]="E_CTI_INVALID_RTP_TYPE", [81]="E_CTI_CALLED_PARTY_DISPOSITION", [82]="E_CTI_INVALID_SUPERVISORY_ACTION", [83]="E_CTI_AGENT_TEAM_MONITOR_ALREADY_EXISTS", [84]="E_CTI_INVALID_SERVICE", [85]="E_CTI_SERVICE_CONFLICT", [86]="E_CTI_SKILL_GROUP_CONFLICT", [87]="E_CTI_INVALID_DEVICE", [88]="E_CTI_INVALID_MR_DOMAIN", [89]="E_CTI_MONITOR_ALREADY_EXISTS", [90]="E_CTI_MONITOR_TERMINATED", [91]="E_CTI_INVALID_TASK_MSG_MASK", [95]="E_CTI_INVALID_CONFIG_MSG_MASK", [97]="E_CTI_INVALID_MONITOR_STATUS", [98]="E_CTI_INVALID_REQUEST_TYPE"},
@@ -988,6 +995,14 @@ end
 
 -- The integer in the bytes from start up to stop; exact up to 53 bits.
 local function integer(data, start, stop, signed)
+    local size = stop - start
+    if size == 4 then
+        -- Most of them are.
+        local a, b, c, d = byte(data, start + 1, stop)
+        local value = ((a * 256 + b) * 256 + c) * 256 + d
+        return signed and a >= 128 and value - 0x100000000 or value
+    end
+    if size == 1 and not signed then return byte(data, stop) end
     local value = 0
     for at = start + 1, stop do value = value * 256 + byte(data, at) end
     if signed and stop > start and byte(data, start + 1) >= 128 then
@@ -1040,11 +1055,21 @@ local function escaped(text)
     return concat(pieces)
 end
 
+-- Texts that need no escape: names and numbers come again and again, and looking one up is quicker than going through
+-- it. No more of them than so many, whatever comes.
+local plain, plain_count = {}, 0
+local MOST_PLAIN, LONGEST_PLAIN = 4096, 40
+
 -- The text in the bytes from start up to stop, less one terminating NUL.
 local function text_of(data, start, stop)
     if stop > start and byte(data, stop) == 0 then stop = stop - 1 end
     local text = sub(data, start + 1, stop)
-    if find(text, "[\0-\31\127-\255]") then return escaped(text) end
+    if plain[text] then return text end
+    if find(text, "[^ -~]") then return escaped(text) end
+    if stop - start <= LONGEST_PLAIN then
+        if plain_count == MOST_PLAIN then plain, plain_count = {}, 0 end
+        plain[text], plain_count = true, plain_count + 1
+    end
     return text
 end
 
@@ -1217,10 +1242,10 @@ for _, row in ipairs(ROWS) do
     end
     if row.tag then
         row.exact = width_of(row)
-        -- What a quick look at a field asks: may it be this long, this early, and without a closer look?
-        row.limit = row.reading == "int" and 1e9 or row.most
+        -- What a quick look at a field asks: may it be this early, this long, and without a closer look?
         row.first_version = row.since or 0
-        row.closer_look = row.reserved and row.constant and true or false
+        row.limit = row.reading == "int" and 1e9 or row.most
+        if row.reserved and row.constant then row.limit = -1 end
     end
 end
 
@@ -1291,7 +1316,7 @@ local function row_of(message, tag) return message.own[tag] or CATALOGUE[tag] en
 -- Whether every field is one of the message's own and sound; and whether none of them deviates from its declaration,
 -- as far as a quick look tells.
 local function settled(message, spans, body, version)
-    local own, bit_of, repeated = message.own, message.bit_of, message.repeated_tags
+    local own, bit_of, limits = message.own, message.bit_of, message.limits
     local clean, bits = message.quick, 0
     for n = 1, #spans, 3 do
         local tag, start, stop = spans[n], spans[n + 1], spans[n + 2]
@@ -1310,8 +1335,7 @@ local function settled(message, spans, body, version)
         end
         if clean then
             local bit = bit_of[tag]
-            if stop - start > row.limit or row.closer_look or repeated[tag]
-                or version and row.first_version > version then
+            if stop - start > limits[tag] or version and row.first_version > version then
                 clean = false
             elseif bit then
                 if bits % (bit * 2) >= bit then clean = false end
@@ -1659,6 +1683,9 @@ for _, message in pairs(MESSAGES) do
     for _, repeated in ipairs(message.repeats or {}) do
         for tag in pairs(repeated.all_tags) do message.repeated_tags[tag] = true end
     end
+    -- The most bytes of a field of which a quick look is enough: none where it is repeated.
+    message.limits = {}
+    for tag, row in pairs(message.own) do message.limits[tag] = message.repeated_tags[tag] and -1 or row.limit end
 end
 
 -- The fields with those of repeated groups gathered: items are positions, or {repeated, number, items}.
@@ -1923,10 +1950,11 @@ if set_plugin_info then
     })
 end
 
-local registered = {}
+local registered, field_called = {}, {}
 
-local function register(field)
+local function register(name, field)
     registered[#registered + 1] = field
+    field_called[name] = field
     return field
 end
 
@@ -1958,7 +1986,7 @@ for name, field in pairs(FILTER_FIELDS) do
     field.strings = field.codes and strings_of(field.codes)
     if field.unit then field.base, field.strings = base.UNIT_STRING, {" " .. field.unit} end
     if field.meaning == "" then field.meaning = field.title end
-    FIELD[name] = register(MAKE[field.kind](PREFIX .. name, field))
+    FIELD[name] = register(name, MAKE[field.kind](PREFIX .. name, field))
 end
 
 for _, row in ipairs(ROWS) do
@@ -1976,12 +2004,13 @@ for _, row in ipairs(ROWS) do
     -- What has filter fields below it is looked at even when nobody asked for the field itself.
     row.nested = row.flags or row.named or row.appended
     if row.named and not FIELD[row.field .. "_name"] then
-        local stem, title = PREFIX .. row.field, row.name
-        FIELD[row.field .. "_name"] = register(ProtoField.string(stem .. "_name", title .. " name", base.UNICODE))
-        FIELD[row.field .. "_value"] = register(ProtoField.string(stem .. "_value", title .. " value", base.UNICODE))
-        if row.reading == "array" then
-            FIELD[row.field .. "_index"] = register(ProtoField.uint8(stem .. "_index", title .. " index"))
+        local function part(end_of_name, make, ...)
+            local name = row.field .. end_of_name
+            FIELD[name] = register(name, make(PREFIX .. name, row.name .. end_of_name:gsub("_", " "), ...))
         end
+        part("_name", ProtoField.string, base.UNICODE)
+        part("_value", ProtoField.string, base.UNICODE)
+        if row.reading == "array" then part("_index", ProtoField.uint8) end
     end
 end
 
@@ -1989,7 +2018,7 @@ for _, flags in pairs(FLAGS) do
     flags.bits = {}
     for _, flag in ipairs(flags) do
         if flag[2] > 0 then
-            flag.pf = register(ProtoField.bool(PREFIX .. flag[3], flag[1], 32, nil, flag[2]))
+            flag.pf = register(flag[3], ProtoField.bool(PREFIX .. flag[3], flag[1], 32, nil, flag[2]))
             flags.bits[#flags.bits + 1] = flag
         end
     end
@@ -2000,7 +2029,7 @@ local names = {}
 for number, message in pairs(MESSAGES) do names[number] = message.name end
 
 local function own(make, name, title, ...)
-    return register(make(PREFIX .. name, title, ...))
+    return register(name, make(PREFIX .. name, title, ...))
 end
 
 local OWN = {
@@ -2080,6 +2109,8 @@ proto.prefs.show_reserved = Pref.bool("Show reserved slots", false,
     "Slots that mean nothing in this protocol; filters find them in any case")
 proto.prefs.whole_messages = Pref.bool("Add each whole message as bytes", false,
     "For programs that take messages out of Wireshark: field " .. PREFIX .. "message")
+proto.prefs.only = Pref.string("Only these fields", "",
+    "Names of fields, with spaces between them: no others are made, which makes tshark -T fields quicker. Empty: all")
 
 -- The preferences as they stand; looking one up in Wireshark takes too long for every message.
 local preference = {}
@@ -2087,6 +2118,12 @@ local preference = {}
 local function read_preferences()
     for _, name in ipairs({"reassemble", "heuristic", "show_secrets", "show_headers", "show_reserved", "whole_messages"}) do
         preference[name] = proto.prefs[name]
+    end
+    preference.only = nil
+    for name in proto.prefs.only:gmatch("[^%s,]+") do
+        if sub(name, 1, #PREFIX) == PREFIX then name = sub(name, #PREFIX + 1) end
+        preference.only = preference.only or {}
+        if field_called[name] then preference.only[field_called[name]] = true end
     end
 end
 
@@ -2140,7 +2177,7 @@ local function slots_of(message, tag)
     if not row then return false end
     for _, slot in ipairs(row.slots or {}) do
         if not message.repeated_tags[tag] or OF_RECORDS[slot] then
-            found = found or {}
+            found = found or {row = row}
             found[#found + 1] = slot
         end
     end
@@ -2157,7 +2194,7 @@ local function note(slot, row, value)
     if slot == "PARTY" then
         parties = parties or {}
         parties[#parties + 1] = value
-    elseif values[slot] == nil and not (value == 0 and NEVER_ZERO[slot]) then
+    elseif values[slot] == nil and (value ~= 0 or not NEVER_ZERO[slot]) then
         noted_count = noted_count + 1
         noted[noted_count] = slot
         values[slot], rows[slot] = value, row
@@ -2178,17 +2215,17 @@ function collect(decoded, body)
             local row, start = fields[position], offsets[position]
             local value = integer(body, start, start + row.size, row.signed)
             if not row.nothing[value] then
-                for _, slot in ipairs(row.slots) do note(slot, row, value) end
+                local slots = row.slots
+                for at = 1, #slots do note(slots[at], row, value) end
             end
         end
     end
     local spans, known = decoded.spans, message.slots
     for n = 1, #spans, 3 do
-        local tag = spans[n]
-        local slots = known[tag]
-        if slots == nil then slots = slots_of(message, tag) end
+        local slots = known[spans[n]]
+        if slots == nil then slots = slots_of(message, spans[n]) end
         if slots then
-            local row, start, stop = row_of(message, tag), spans[n + 1], spans[n + 2]
+            local row, start, stop = slots.row, spans[n + 1], spans[n + 2]
             local value
             if row.reading == "text" then
                 value = text_of(body, start, stop)
@@ -2623,36 +2660,37 @@ local function is_reply(entry) return entry and partner_of[entry] and partner_of
 
 -- The tree: what Wireshark shows and filters. When nobody looks, only what a filter or a column asks for is added.
 
--- The methods of tree items: finding one by its name takes as long as calling it, so that is done once.
+-- The methods of tree items and of what they show: finding one by its name takes as long as calling it, so that is done
+-- once.
 local add, append_text, set_generated, set_hidden, referenced
-local learn_methods, is_visible, remarks_on, grow
+local length_of, reported_of, offset_of, raw
+local learn_methods, forget_what_is_asked, is_visible, remarks_on, grow
 
 do
 
 local MASK = "***"
 
-function learn_methods(tree)
+function learn_methods(tvb, tree)
+    length_of, reported_of, offset_of, raw = tvb.len, tvb.reported_len, tvb.offset, tvb.raw
     add, append_text, set_generated, referenced = tree.add, tree.append_text, tree.set_generated, tree.referenced
     set_hidden = tree.set_hidden
 end
 
 -- Whether a reader sees the tree; else each item has to be asked for. Not every version has `visible`, but in a
 -- visible tree every field counts as asked for, and nobody's filter names these two together.
-function is_visible(tree) return referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field) end
-
--- Which filter fields are asked for. In Wireshark that can change from one packet to the next; in tshark it is the same
--- throughout a pass, and remembered.
-local asked_for, asked_in = {}, nil
-local asked_anew = gui_enabled()
-
-local function begin_asking(visited)
-    if asked_anew or asked_in ~= visited then asked_for, asked_in = {}, visited end
+function is_visible(tree)
+    return not preference.only and referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field)
 end
+
+-- Which filter fields are asked for, as far as that is known.
+local asked_for = {}
+
+function forget_what_is_asked() asked_for = {} end
 
 local function wants(root, field)
     local asked = asked_for[field]
     if asked == nil then
-        asked = referenced(root, field)
+        if preference.only then asked = preference.only[field] or false else asked = referenced(root, field) end
         asked_for[field] = asked
     end
     return asked
@@ -2814,16 +2852,16 @@ local function add_field(parent, tvb, decoded, body, n, visible)
     end
 end
 
-local function add_groups(parent, tvb, decoded, body, items)
+local function add_groups(parent, tvb, decoded, body, items, visible)
     local spans, header = decoded.spans, decoded.form.header
     for _, item in ipairs(items) do
         if type(item) == "number" then
-            add_field(parent, tvb, decoded, body, item, true)
+            add_field(parent, tvb, decoded, body, item, visible)
         else
             local start, stop = spans[item.first + 1] - header, spans[item.last + 2]
             local group = add(parent, OWN.record, tvb(start + HEADER, stop - start), item.number)
             group:set_text(format("Record %d of %s", item.number, item.repeated.count))
-            add_groups(group, tvb, decoded, body, item.items)
+            add_groups(group, tvb, decoded, body, item.items, visible)
         end
     end
 end
@@ -2878,10 +2916,11 @@ local function add_concern(root, of_request, visible)
     if of_request then all = all .. "\0" .. of_request end
     for said in all:gmatch("%Z+") do
         local kind = sub(said, 1, 1)
-        if not seen[said] then
+        local field = KIND_OF[kind]
+        if not seen[said] and (visible or wants(root, field)) then
             seen[said] = true
             local value = sub(said, 2)
-            local item = add(root, KIND_OF[kind], kind == "c" and tonumber(value) or value)
+            local item = add(root, field, kind == "c" and tonumber(value) or value)
             set_generated(item)
             set_hidden(item)
         end
@@ -2911,7 +2950,6 @@ end
 -- One message. `given`: its type, body, state, entry, what is decoded of it, what it answers, its summary, remarks.
 function grow(tree, tvb, given)
     local visible = is_visible(tree)
-    begin_asking(given.visited)
     local decoded, body = given.decoded, given.body
     local message, form = decoded.message, decoded.form
     local root = add(tree, proto, tvb(), visible and PROTOCOL.title .. ", " .. given.line or PROTOCOL.title)
@@ -2923,8 +2961,8 @@ function grow(tree, tvb, given)
         if #message.forms > 1 then add_generated(root, OWN.layout, decoded.layout.title, visible) end
         add_generated(root, OWN.floating_header, form and form.title, visible)
         add_fixed(root, tvb, decoded, body, visible)
-        if visible and form and message.repeats then
-            add_groups(root, tvb, decoded, body, grouped(decoded))
+        if form and message.repeats and (visible or wants(root, OWN.record)) then
+            add_groups(root, tvb, decoded, body, grouped(decoded), visible)
         else
             for n = 1, #decoded.spans, 3 do add_field(root, tvb, decoded, body, n, visible) end
         end
@@ -2952,7 +2990,7 @@ local TRIED_A_BYTE = 8
 
 -- What the dissector is at: the packet's session and sending end, whether bytes may begin anywhere, whether those just
 -- measured are no message.
-local current = {}
+local current = {frame = 0}
 
 -- How the uncertain places of a capture were measured, so that each later look at them gives the same.
 local measured
@@ -3068,7 +3106,154 @@ local function pdu_length(tvb, pinfo, offset)
     return known[1]
 end
 
+-- Dialects: which protocol a session speaks, where the plugins of several are loaded that share ports. What speaks for
+-- each is added up until one leads; the plugin that Wireshark asks hands the packets of the others over.
+
+local speaker_of
+
+do
+
+-- The dissectors of all of them, and which of them this is; found once all plugins are loaded.
+local dissectors, own, others
+
+local function find_dissectors()
+    dissectors, others = {}, false
+    for n, dialect in ipairs(DIALECTS) do
+        local found, dissector = pcall(Dissector.get, dialect.name)
+        dissectors[n] = found and dissector or nil
+        if dialect.name == PROTOCOL.name then own = n elseif dissectors[n] then others = true end
+    end
+end
+
+local function see(verdict, n, meaning, weight)
+    local key = n .. " " .. meaning
+    if not verdict.seen[key] then
+        verdict.seen[key] = true
+        verdict[n] = verdict[n] + weight
+    end
+end
+
+local function new_verdict(pinfo)
+    local verdict = {seen = {}, looked_at = 0}
+    for n, dialect in ipairs(DIALECTS) do
+        verdict[n] = 0
+        for _, port in ipairs({pinfo.src_port, pinfo.dst_port}) do
+            if dialect.ports[port] then see(verdict, n, "port", dialect.ports[port]) end
+        end
+    end
+    return verdict
+end
+
+local function fixed_value(decoded, body, name)
+    for position = 1, decoded.whole do
+        local row, start = decoded.layout.fields[position], decoded.layout.offsets[position]
+        if row.name == name and row.reading == "int" then
+            return integer(body, start, start + row.size, row.signed)
+        end
+    end
+    return nil
+end
+
+-- Whether a mask has any of some bits; there is no operator that all versions of Lua have.
+local function has_bits(value, bits)
+    local bit = 1
+    while bit <= bits do
+        if bits % (bit * 2) >= bit and value % (bit * 2) >= bit then return true end
+        bit = bit * 2
+    end
+    return false
+end
+
+local function has_sign(sign, decoded, body)
+    local message = decoded.message
+    if sign.messages and not sign.messages[message.number] or sign.kind and sign.kind ~= message.kind then return false end
+    if sign.tag then
+        local there, without = false, false
+        for n = 1, #decoded.spans, 3 do
+            there = there or decoded.spans[n] == sign.tag
+            without = without or decoded.spans[n] == sign.without
+        end
+        return there and not without
+    end
+    local held = fixed_value(decoded, body, sign.field)
+    local beside = sign.beside and fixed_value(decoded, body, sign.beside)
+    if not held or sign.beside and not beside then return false end
+    local found
+    if sign.bits then
+        found = has_bits(held, sign.bits)
+    else
+        found = held == sign.values[1] and (not sign.values[2] or beside == sign.values[2])
+    end
+    return found ~= sign.other
+end
+
+-- Add what a message says of who speaks.
+local function look(verdict, number, body, state)
+    for n, dialect in ipairs(DIALECTS) do
+        if dialect.own_types[number] then see(verdict, n, "type", TELLING.own_type) end
+    end
+    local message = MESSAGES[number]
+    if not message or message.fields_unknown then return end
+    local decoded = decode(number, body, state.version, state.form)
+    if message.versioned and decoded.whole >= message.versioned then
+        local only
+        local said = fixed_value(decoded, body, decoded.layout.fields[message.versioned].name)
+        for n, dialect in ipairs(DIALECTS) do
+            if said >= dialect.first_version and said <= dialect.last_version then only = only == nil and n end
+        end
+        if only then see(verdict, only, "version " .. said, TELLING.own_version) end
+    end
+    for n, dialect in ipairs(DIALECTS) do
+        for position, sign in ipairs(dialect.signs) do
+            if has_sign(sign, decoded, body) then see(verdict, n, "sign " .. position, sign.weight) end
+        end
+    end
+end
+
+-- The dissector of the protocol that a session speaks, nil when that is this one; `data`: the segment from its
+-- beginning. What the plugin that was asked first has found is not asked again.
+function speaker_of(session, pinfo, data)
+    if others == nil then find_dissectors() end
+    if not others or session.settled then return nil end
+    if pinfo.private[PROTOCOL.name] then
+        session.settled = true
+        return nil
+    end
+    local verdict = session.verdict or new_verdict(pinfo)
+    session.verdict = verdict
+    local best, second = 1, 0
+    if not verdict.leads and verdict.looked_at < TELLING.looked_at and #data >= HEADER then
+        local length, number = header_of(data, 0)
+        if plausible(length, number) and #data >= HEADER + length then
+            verdict.looked_at = verdict.looked_at + 1
+            look(verdict, number, sub(data, HEADER + 1, HEADER + length), session.state)
+        end
+    end
+    for n = 2, #DIALECTS do
+        if verdict[n] > verdict[best] then best = n end
+    end
+    for n = 1, #DIALECTS do
+        if n ~= best then second = math.max(second, verdict[n]) end
+    end
+    verdict.leads = verdict[best] - second >= TELLING.lead
+    if best == own then
+        session.settled = verdict.leads
+        return nil
+    end
+    local speaker = dissectors[best]
+    if speaker then pinfo.private[DIALECTS[best].name] = "spoken" end
+    return speaker
+end
+
+end
+
 -- The dissector: from TCP segments (or decrypted TLS data) to messages.
+
+-- Facts of the frame's messages, for the taps, and how many there are; nil while nobody listens.
+local told_of_frame
+local listeners = 0
+
+do
 
 local TLS_RECORD = "^[\20-\23]\3[\0-\4]"
 -- After so many frames of encrypted data without anything decrypted there are no keys; a handshake has fewer.
@@ -3077,26 +3262,38 @@ local MOST_OF_A_HANDSHAKE = 6
 local handle, tls
 -- Whether TLS is at work, and what comes is what it decrypted.
 local inside_tls = false
--- Frames in which nothing said that a message begins.
-local lost_in
--- Facts of the frame's messages, for the taps, and how many there are; nil while nobody listens.
-local told_of_frame
-local listeners = 0
+-- Frames in which nothing said that a message begins; and the dissectors of those that speak another dialect.
+local lost_in, speaker_in
 
 -- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here.
 local function tell(summary)
-    local info, before, frame = current.info, current.told, current.frame
-    if current.told_in == frame and find(tostring(info), before, 1, true) then
-        info:append(" | " .. summary)
-    else
-        current.columns.protocol = PROTOCOL.short
-        info:set(summary)
-    end
+    local columns, frame = current.columns, current.frame
+    local before = current.told_in == frame and current.told
     current.told, current.told_in = summary, frame
+    if before then
+        local info = columns.info
+        if find(tostring(info), before, 1, true) then
+            info:append(" | " .. summary)
+            return
+        end
+    end
+    columns.protocol, columns.info = PROTOCOL.short, summary
+end
+
+-- Wireshark may ask for other columns and fields at any packet; tshark for the same throughout a pass.
+local asks_anew = gui_enabled()
+
+-- A frame is next: see whether another pass over the capture begins, and whether the text of its columns is kept.
+local function begin_frame(frame, visited, columns)
+    if asks_anew or visited ~= current.visited or frame < current.frame then
+        forget_what_is_asked()
+        current.shows_info = tostring(columns.info) ~= "(info)"
+    end
+    current.frame, current.visited, current.columns = frame, visited, columns
 end
 
 local function dissect_skipped(tvb, tree, text, kind)
-    if current.info then tell("[" .. text .. "]") end
+    if current.shows_info then tell("[" .. text .. "]") end
     local root = add(tree, proto, tvb(), PROTOCOL.title .. ", " .. text)
     add(root, OWN.undecoded, tvb())
     root:add_proto_expert_info(EXPERT[kind], text)
@@ -3158,9 +3355,8 @@ local function tell_taps(pinfo, fact)
     told_of_frame[#told_of_frame + 1] = fact
 end
 
--- One message in `tvb`; `data` are its bytes where somebody has them already.
-local function dissect_message(tvb, pinfo, tree, data)
-    local captured = tvb:len()
+-- One message in `tvb`, of which so many bytes were captured; `data` are those where somebody has them already.
+local function dissect_message(tvb, pinfo, tree, captured, data)
     if current.skipping or captured < HEADER then
         if current.skipping then
             skip(tvb, tree)
@@ -3170,12 +3366,12 @@ local function dissect_message(tvb, pinfo, tree, data)
         end
         return captured
     end
-    data = data or tvb:raw(0, captured)
+    data = data or raw(tvb, 0, captured)
     local length, number = header_of(data, 0)
     local cut = captured < HEADER + length
     if captured > HEADER + length then data = sub(data, 1, HEADER + length) end
     local body = sub(data, HEADER + 1)
-    local state, entry, decoded = read(pinfo, number, body, tvb:offset(), sub(data, 1, 16), cut)
+    local state, entry, decoded = read(pinfo, number, body, offset_of(tvb), sub(data, 1, 16), cut)
     current.lost = false
     local message = decoded.message
     if cut then
@@ -3188,10 +3384,10 @@ local function dissect_message(tvb, pinfo, tree, data)
     local asked, of_request, asked_number
     if is_reply(entry) then asked, of_request, asked_number = asked_of(entry) end
     local line
-    if current.info or is_visible(tree) then
+    if current.shows_info or is_visible(tree) then
         line = message and summary_of(message, invoke_id_of(decoded, body), asked, asked and time_of[entry])
             or name_of(number)
-        if current.info then tell(line) end
+        if current.shows_info then tell(line) end
     end
     if told_of_frame and message then
         tell_taps(pinfo, {
@@ -3206,7 +3402,7 @@ local function dissect_message(tvb, pinfo, tree, data)
     if remarks or referenced(tree, handle) then
         grow(tree, tvb, {
             body = body, decoded = decoded, entry = entry, identity = state.identity, of_request = of_request,
-            line = line, remarks = remarks, visited = current.visited,
+            line = line, remarks = remarks,
         })
     end
     return captured
@@ -3219,8 +3415,8 @@ end
 
 -- Message by message. Not dissect_tcp_pdus, to which fewer bytes than a header are a malformed packet: what is passed
 -- over before the next message may be a byte.
-local function dissect_messages(tvb, pinfo, tree)
-    local size, reported, offset = tvb:len(), tvb:reported_len(), 0
+local function dissect_messages(tvb, pinfo, tree, size, reported)
+    local offset = 0
     local may_wait = preference.reassemble and pinfo.can_desegment > 0
     while offset < size do
         local left = size - offset
@@ -3231,36 +3427,41 @@ local function dissect_messages(tvb, pinfo, tree)
         end
         if may_wait and length > left then return wait_for(pinfo, offset, length - left) end
         current.sent = reported - offset
-        dissect_message(tvb(offset, math.min(length, left)):tvb(), pinfo, tree)
+        local captured = math.min(length, left)
+        dissect_message(tvb(offset, captured):tvb(), pinfo, tree, captured)
         offset = offset + length
     end
 end
 
-local function dissect_segment(tvb, pinfo, tree, data)
-    local frame, visited, columns = pinfo.number, pinfo.visited, pinfo.cols
-    local info = columns.info
-    current.frame, current.visited, current.columns = frame, visited, columns
-    -- Nil where Wireshark keeps no text of the column.
-    current.info = tostring(info) ~= "(info)" and info or nil
+local function dissect_segment(tvb, pinfo, tree, size, data)
+    local frame, visited = pinfo.number, pinfo.visited
+    begin_frame(frame, visited, pinfo.cols)
     current.skipping = false
     if visited then
+        if speaker_in[frame] then return speaker_in[frame]:call(tvb, pinfo, tree) end
         current.session = nil
         current.lost = lost_in[frame]
     else
         local session, sender = session_of(pinfo)
+        local speaker = speaker_of(session, pinfo, data)
+        if speaker then
+            speaker_in[frame] = speaker
+            return speaker:call(tvb, pinfo, tree)
+        end
         current.session, current.sender = session, sender
         current.lost = not session[sender].in_step
         if current.lost then lost_in[frame] = true end
     end
+    local reported = reported_of(tvb)
     -- Nearly always a segment is one message.
     if #data >= HEADER then
         local length, number = header_of(data, 0)
-        if HEADER + length == tvb:len() and MESSAGES[number] and tvb:reported_len() == #data then
-            dissect_message(tvb, pinfo, tree, data)
+        if HEADER + length == size and MESSAGES[number] and reported == #data then
+            dissect_message(tvb, pinfo, tree, size, data)
             return
         end
     end
-    dissect_messages(tvb, pinfo, tree)
+    dissect_messages(tvb, pinfo, tree, size, reported)
 end
 
 local NO_KEYS = "TLS, and nothing to decrypt it with: give the key log file in Preferences > Protocols > TLS > "
@@ -3303,25 +3504,25 @@ local function dissect_tls(tvb, pinfo, tree)
 end
 
 function proto.dissector(tvb, pinfo, tree)
-    local size = tvb:len()
-    if size == 0 then return 0 end
     if not handle then
         handle = Dissector.get(PROTOCOL.name)
-        learn_methods(tree)
+        learn_methods(tvb, tree)
     end
+    local size = length_of(tvb)
+    if size == 0 then return 0 end
     -- All of it where it may be one message, else enough to see what it is.
-    local data = tvb:raw(0, size <= PROTOCOL.largest_body and size or HEADER)
+    local data = raw(tvb, 0, size <= PROTOCOL.largest_body and size or HEADER)
     if inside_tls then
         session_of(pinfo).decrypted = true
         inside_tls = false
         pinfo.can_desegment = 2
-        dissect_segment(tvb, pinfo, tree, data)
-        if current.info then current.info:fence() end
+        dissect_segment(tvb, pinfo, tree, size, data)
+        if current.shows_info then current.columns.info:fence() end
         inside_tls = true
     elseif byte(data) >= 20 and find(data, TLS_RECORD) then
         return dissect_tls(tvb, pinfo, tree)
     else
-        dissect_segment(tvb, pinfo, tree, data)
+        dissect_segment(tvb, pinfo, tree, size, data)
     end
     return size
 end
@@ -3329,8 +3530,8 @@ end
 local function forget_capture()
     forget_everything()
     forget_measures()
-    lost_in = {}
-    current.told_in = nil
+    lost_in, speaker_in = {}, {}
+    current.told_in, current.visited = nil, nil
 end
 
 forget_capture()
@@ -3382,6 +3583,8 @@ proto.prefs_changed = take_preferences
 take_preferences()
 for _, name in ipairs(TABLES) do DissectorTable.get(name):add_for_decode_as(proto) end
 
+end
+
 -- Statistics: what a capture holds, as text, by the current display filter. In Wireshark windows below Tools, in tshark
 -- by `-z`; each is a tap that takes the facts of every frame that the dissector has just told of.
 
@@ -3397,18 +3600,29 @@ local function span(seconds)
     return format("%d:%02d:%02d", math.floor(seconds / 3600), math.floor(seconds / 60) % 60, math.floor(seconds) % 60)
 end
 
--- Lines of a table whose columns are as wide as what stands in them; the first line are its headings.
+-- Characters that a line of a window holds as Wireshark opens it, and what further lines of a row begin with.
+local WINDOW, INDENT = 72, "    "
+-- How wide tables may be: in a window as it is, in tshark as they come.
+local widest = math.huge
+
+-- Lines of a table whose columns are as wide as what stands in them; the first line are its headings. What would be too
+-- wide goes on below itself.
 local function aligned(lines)
     local widths, text = {}, {}
     for _, line in ipairs(lines) do
         for column, cell in ipairs(line) do widths[column] = math.max(widths[column] or 0, #cell) end
     end
+    local breaks, filled = {}, 0
+    for column, width in ipairs(widths) do
+        if filled > 0 and filled + width > widest then breaks[column], filled = "\n" .. INDENT, #INDENT end
+        filled = filled + width + 2
+    end
     for number, line in ipairs(lines) do
         local cells = {}
         for column, cell in ipairs(line) do
-            cells[column] = column < #line and cell .. (" "):rep(widths[column] - #cell) or cell
+            cells[column] = (breaks[column] or column > 1 and "  " or "") .. cell .. (" "):rep(widths[column] - #cell)
         end
-        text[number] = concat(cells, "  "):gsub(" +$", "")
+        text[number] = (concat(cells) .. "\n"):gsub(" +\n", "\n"):sub(1, -2)
     end
     return concat(text, "\n")
 end
@@ -3638,6 +3852,7 @@ local function listen(kind, filter, shown)
 end
 
 local function open_window(kind, title)
+    widest = WINDOW
     local filter = get_filter()
     if filter == "" then filter = nil end
     local window = TextWindow.new(PROTOCOL.short .. " " .. title .. (filter and ": " .. filter or ""))

@@ -13,18 +13,29 @@ local function span(seconds)
     return format("%d:%02d:%02d", math.floor(seconds / 3600), math.floor(seconds / 60) % 60, math.floor(seconds) % 60)
 end
 
--- Lines of a table whose columns are as wide as what stands in them; the first line are its headings.
+-- Characters that a line of a window holds as Wireshark opens it, and what further lines of a row begin with.
+local WINDOW, INDENT = 72, "    "
+-- How wide tables may be: in a window as it is, in tshark as they come.
+local widest = math.huge
+
+-- Lines of a table whose columns are as wide as what stands in them; the first line are its headings. What would be too
+-- wide goes on below itself.
 local function aligned(lines)
     local widths, text = {}, {}
     for _, line in ipairs(lines) do
         for column, cell in ipairs(line) do widths[column] = math.max(widths[column] or 0, #cell) end
     end
+    local breaks, filled = {}, 0
+    for column, width in ipairs(widths) do
+        if filled > 0 and filled + width > widest then breaks[column], filled = "\n" .. INDENT, #INDENT end
+        filled = filled + width + 2
+    end
     for number, line in ipairs(lines) do
         local cells = {}
         for column, cell in ipairs(line) do
-            cells[column] = column < #line and cell .. (" "):rep(widths[column] - #cell) or cell
+            cells[column] = (breaks[column] or column > 1 and "  " or "") .. cell .. (" "):rep(widths[column] - #cell)
         end
-        text[number] = concat(cells, "  "):gsub(" +$", "")
+        text[number] = (concat(cells) .. "\n"):gsub(" +\n", "\n"):sub(1, -2)
     end
     return concat(text, "\n")
 end
@@ -254,6 +265,7 @@ local function listen(kind, filter, shown)
 end
 
 local function open_window(kind, title)
+    widest = WINDOW
     local filter = get_filter()
     if filter == "" then filter = nil end
     local window = TextWindow.new(PROTOCOL.short .. " " .. title .. (filter and ": " .. filter or ""))
