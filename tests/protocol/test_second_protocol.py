@@ -20,6 +20,12 @@ from ccxdissect.protocol.codes import Code, Source
 from ccxdissect.protocol.dialects import DIALECTS
 from ccxdissect.protocol.model import Chapter, Fixed, Floating, Kind, Mark, Message, MessageClass, Protocol, Side, Trait
 from ccxdissect.protocol.types import STRING, UINT, USHORT
+from ccxdissect.sources.options import options
+from ccxdissect.sources.trace import Trace
+from ccxdissect.views.messages import Showing
+from ccxdissect.watch.drawing import message as message_line
+from ccxdissect.watch.reading import Reading
+from ccxdissect.watch.state import WatchState, matcher
 from commands import Done, run
 from conversation import CLIENT, SERVER, Conversation
 
@@ -187,6 +193,19 @@ def test_report(capture: str, tmp_path: Path) -> None:
     for word in ("PAINT_REQ", "PAINT_CONF", "garden door", "RED", "rosa"):
         assert word in text, word
     assert "sesame" not in text
+
+
+def test_watch(capture: str) -> None:
+    refused = "ccxdissect: watch needs a terminal; `ccxdissect messages` prints rows\n"
+    assert run("watch", capture) == Done(1, "", refused)
+    given = options(dialect=INVENTED)
+    state = WatchState(Showing())
+    Reading(Trace([capture], given), capture, state).run()
+    seen, _ = state.messages_after(0)
+    assert [row.record.name for row in seen] == ["PAINT_REQ", "PAINT_CONF", "PAINT_REQ"]
+    fits = matcher("Colour == RED and ThingName ~ garden*", Showing(), given.protocols)
+    assert fits is not None and [row.record.number for row in seen if fits(row)] == [1]
+    assert "agent rosa -> RED call 77" in "".join(text for text, _ in message_line(seen[0], Showing()))
 
 
 def test_export_and_sql(capture: str, tmp_path: Path) -> None:
