@@ -2516,10 +2516,12 @@ end
 -- and concerned. In columns, since a table for each message would take several times the memory.
 local kept, last_frame, last_offset, last_bytes
 local entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of
+-- By the entry of a request: the call that it made, as its reply named it.
+local made_by
 
 local function forget_everything()
     sessions, sessions_by_address, session_count = {}, {}, 0
-    kept, last_frame = {}, nil
+    kept, last_frame, made_by = {}, nil, {}
     entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of = 0, {}, {}, {}, {}, {}, {}
 end
 
@@ -2639,6 +2641,7 @@ local function pair(session, sender, state, decoded, body, frame, time)
     if request then
         partner_of[request], partner_of[entry] = entry, request
         time_of[entry] = time - time_of[request]
+        if values.NEW_CALL then made_by[request] = format("c%d", values.NEW_CALL) end
     elseif message.replies then
         open_request(session[sender], id, message.number, entry)
         said_of[entry] = format("%d\1", message.number) .. request_text(message) .. "\1" .. concern()
@@ -2909,7 +2912,8 @@ end
 
 local KIND_OF = {c = OWN.call, a = OWN.agent, d = OWN.device}
 
--- Hidden fields for whatever the message concerns, and the request that it answers: one name finds them all.
+-- Hidden fields for whatever the message concerns, and the request that it answers, or the call that it made: one name
+-- finds them all.
 local function add_concern(root, of_request, visible)
     if not (visible or wants(root, OWN.call) or wants(root, OWN.agent) or wants(root, OWN.device)) then return end
     local seen, all = {}, concern()
@@ -3382,7 +3386,11 @@ local function dissect_message(tvb, pinfo, tree, captured, data)
         }}
     end
     local asked, of_request, asked_number
-    if is_reply(entry) then asked, of_request, asked_number = asked_of(entry) end
+    if is_reply(entry) then
+        asked, of_request, asked_number = asked_of(entry)
+    elseif entry then
+        of_request = made_by[entry]
+    end
     local line
     if current.shows_info or is_visible(tree) then
         line = message and summary_of(message, invoke_id_of(decoded, body), asked, asked and time_of[entry])

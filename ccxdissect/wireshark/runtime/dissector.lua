@@ -133,7 +133,11 @@ local function dissect_message(tvb, pinfo, tree, captured, data)
         }}
     end
     local asked, of_request, asked_number
-    if is_reply(entry) then asked, of_request, asked_number = asked_of(entry) end
+    if is_reply(entry) then
+        asked, of_request, asked_number = asked_of(entry)
+    elseif entry then
+        of_request = made_by[entry]
+    end
     local line
     if current.shows_info or is_visible(tree) then
         line = message and summary_of(message, invoke_id_of(decoded, body), asked, asked and time_of[entry])

@@ -25,10 +25,12 @@ end
 -- and concerned. In columns, since a table for each message would take several times the memory.
 local kept, last_frame, last_offset, last_bytes
 local entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of
+-- By the entry of a request: the call that it made, as its reply named it.
+local made_by
 
 local function forget_everything()
     sessions, sessions_by_address, session_count = {}, {}, 0
-    kept, last_frame = {}, nil
+    kept, last_frame, made_by = {}, nil, {}
     entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of = 0, {}, {}, {}, {}, {}, {}
 end
 
@@ -148,6 +150,7 @@ local function pair(session, sender, state, decoded, body, frame, time)
     if request then
         partner_of[request], partner_of[entry] = entry, request
         time_of[entry] = time - time_of[request]
+        if values.NEW_CALL then made_by[request] = format("c%d", values.NEW_CALL) end
     elseif message.replies then
         open_request(session[sender], id, message.number, entry)
         said_of[entry] = format("%d\1", message.number) .. request_text(message) .. "\1" .. concern()

@@ -249,7 +249,8 @@ end
 
 local KIND_OF = {c = OWN.call, a = OWN.agent, d = OWN.device}
 
--- Hidden fields for whatever the message concerns, and the request that it answers: one name finds them all.
+-- Hidden fields for whatever the message concerns, and the request that it answers, or the call that it made: one name
+-- finds them all.
 local function add_concern(root, of_request, visible)
     if not (visible or wants(root, OWN.call) or wants(root, OWN.agent) or wants(root, OWN.device)) then return end
     local seen, all = {}, concern()
