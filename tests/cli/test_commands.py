@@ -223,7 +223,10 @@ def test_the_byte_law_holds_in_sessions() -> None:
             for side in ("client", "server"):
                 counts = row["bytes"][side]  # type: ignore[index]
                 assert counts["payload"] == counts["decoded"] + counts["undecoded"] + counts["duplicate"]
-                assert counts["missing"] == counts["undecoded"] == 0, sample
+                assert counts["missing"] == 0, sample
+                # Of one message of the samples nobody knows the fields: MEDIA_LOGIN_REQ of Unified CCE.
+                unknown = (sample.stem, row["session"], side) == ("cce-queued-call", 1, "client")
+                assert counts["undecoded"] == (12 if unknown else 0), sample
 
 
 def test_exchanges_have_the_keys_that_scripts_rely_on() -> None:
