@@ -38,7 +38,7 @@ def tables(protocol: Protocol) -> Iterator[str]:
     )
     yield ""
     yield "-- What tells the protocols apart whose servers share ports, the usual one first."
-    yield from _dialects()
+    yield from _dialects(protocol)
     yield ""
     yield "-- Constants: value -> name."
     yield from _codes(protocol)
@@ -69,8 +69,10 @@ def tables(protocol: Protocol) -> Iterator[str]:
     yield "}"
 
 
-def _dialects() -> Iterator[str]:
-    protocols = tuple(DIALECTS.values())
+def _dialects(own: Protocol) -> Iterator[str]:
+    known = tuple(DIALECTS.values())
+    # What is no dialect of ours has nothing to be told apart from.
+    protocols = known if any(one is own for one in known) else (own,)
     yield "local DIALECTS = {"
     for protocol in protocols:
         said = {

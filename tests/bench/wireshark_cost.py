@@ -1,6 +1,6 @@
 """The benchmark of the Wireshark plugin: tshark with it and without, the cost to other traffic, Lua's memory.
 
-    python tests/bench/wireshark.py [--messages 200000] [--runs 3] [--tshark PROGRAM]
+    python tests/bench/wireshark_cost.py [--messages 200000] [--runs 3] [--tshark PROGRAM]
 
 Prints processor time (user and system) of each run's best, since other work on the machine only ever adds to it, and
 its ratio to the same tshark without the plugin; and the bytes of Lua's live heap for each message.
