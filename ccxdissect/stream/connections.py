@@ -178,6 +178,8 @@ class Connections:
         """The same of a segment of a connection of which packets were left out of the capture on purpose, with so many
         bytes right before this one."""
         events: list[Event] = []
+        known = self._flows.get((segment.src, segment.sport, segment.dst, segment.dport))
+        cuts = 0 if known is None else known.cuts
         if left_out:
             # They are not there and were: as what a snap length cuts off.
             seq = (segment.seq - left_out) & MASK
@@ -185,7 +187,7 @@ class Connections:
             events.extend(self._feed_unusual(behind))
         flow = self._flows.get((segment.src, segment.sport, segment.dst, segment.dport))
         if flow is not None and left_out:
-            flow.cuts -= 1
+            flow.cuts = cuts if flow is known else 0
             flow.left_out += left_out
             flow.connection.excerpt = True
         events.extend(self.feed(segment))
@@ -254,7 +256,8 @@ class Connections:
             if flags & ACK and not connection.ended:
                 flow.last_ack = ack
                 flow.peer.acknowledge(ack, time)
-            if cut:
+            if cut and not connection.ended:
+                # What strays in behind the end is not the session's any more.
                 flow.cuts += 1
             overtaken = flow.overtakes(seq) if payload and flow.held is not None else False
             duplicate, probes = flow.duplicate, flow.base is not None and distance(seq, flow.expected) == -1

@@ -73,6 +73,10 @@ def test_fuzzed_streams(seed: int) -> None:
     assert_same_segments(segments[:1200], (1 << 20, 37))
 
 
+def test_what_strays_in_behind_the_end_is_no_more_of_the_session() -> None:
+    assert_same_segments(streams.made(1795282568005)[0], (157,))
+
+
 def _packets(source: random.Random, count: int = 40) -> list[tuple[int, bytes]]:
     at = 1000
     packets = []
