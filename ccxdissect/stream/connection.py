@@ -80,8 +80,10 @@ class Flow(Reassembler):
 
     @property
     def lenient(self) -> bool:
-        """Whether an acknowledgement of less than everything changes nothing here."""
-        return self.fast >= 0 and self.mark_time is None and not self.timer and not self.charged
+        """Whether an acknowledgement of less than everything changes nothing here; beside an earlier connection of the
+        same endpoints it may be of that one."""
+        whole = self.fast >= 0 and self.mark_time is None and not self.timer and not self.charged
+        return whole and self.connection.previous is None
 
 
 class Connection:

@@ -77,6 +77,10 @@ def test_what_strays_in_behind_the_end_is_no_more_of_the_session() -> None:
     assert_same_segments(streams.made(1795282568005)[0], (157,))
 
 
+def test_an_older_acknowledgement_may_be_of_the_connection_before() -> None:
+    assert_same_segments(streams.made(1795282826097)[0], (178,))
+
+
 def _packets(source: random.Random, count: int = 40) -> list[tuple[int, bytes]]:
     at = 1000
     packets = []
