@@ -185,11 +185,9 @@ def test_a_remark_names_its_file_and_that_of_a_redacted_page_does_not(tmp_path: 
     cut = tmp_path / "quentin.pcapng"
     cut.write_bytes((SAMPLES / "trouble.pcapng").read_bytes()[:-5])
     told = re.search(r"<details class=\"notes\">.*?</details>", report_of(cut, tmp_path).read_text("utf-8"), re.DOTALL)
-    hidden = re.search(
-        r"<details class=\"notes\">.*?</details>", report_of(cut, tmp_path, "--redact").read_text("utf-8"), re.DOTALL
-    )
+    hidden = report_of(cut, tmp_path, "--redact").read_text("utf-8")
     assert told and re.search(r"<li>\S*quentin\.pcapng: ", told[0])
-    assert hidden is None or "quentin" not in hidden[0]
+    assert "redacted capture" in hidden and "quentin" not in hidden
 
 
 def test_rates_lose_no_count() -> None:
