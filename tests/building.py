@@ -29,7 +29,7 @@ def value_for(row: Floating, seed: int = 0) -> Value:
 
 def rows_for(message: Message, version: int, form: FloatingForm) -> list[Floating]:
     """The floating fields a message may have in a version and form."""
-    return [row for row in message.floating if row.since <= version and row.tag <= form.largest_tag]
+    return [row for row in message.floating if row.in_version(version) and row.tag <= form.largest_tag]
 
 
 def every_combination() -> Iterator[tuple[Message, int, FloatingForm, int]]:

@@ -282,7 +282,7 @@ local FILTER_FIELDS = {
     ccai_config_id = {kind="text", title="CCAIConfigID", meaning="CCAI config ID"},
     class_of_device = {kind="u32", title="ClassOfDevice", meaning="class of device", flags=true},
     client_address = {kind="text", title="ClientAddress", meaning="IP address of the client"},
-    client_address_ipv_6 = {kind="text", title="ClientAddressIPV6", meaning="IPv6 address; versions 14 to 18 only"},
+    client_address_ipv_6 = {kind="text", title="ClientAddressIPV6", meaning="IPv6 address"},
     client_id = {kind="text", title="ClientID", meaning="user id of the client"},
     client_password = {kind="text", title="ClientPassword", meaning="password"},
     client_port = {kind="u32", title="ClientPort", meaning="port of the client"},
@@ -311,7 +311,7 @@ local FILTER_FIELDS = {
     controller_device_type = {kind="u32", title="ControllerDeviceType", meaning="kind of ControllerDeviceID", codes="DeviceType"},
     cti_client_signature = {kind="text", title="CTIClientSignature", meaning="signature of a client of this call"},
     cti_client_timestamp = {kind="time", title="CTIClientTimestamp", meaning="when that client joined"},
-    cti_oscil_client_id = {kind="text", title="CTIOSCILClientID", meaning="CTIOSCIL client ID"},
+    cti_oscil_client_id = {kind="text", title="CTIOSCILClientID", meaning="id of the CTI OS client"},
     current_route = {kind="bytes", title="CurrentRoute", meaning="type not known"},
     customer_account_number = {kind="text", title="CustomerAccountNumber", meaning=""},
     customer_definition_id = {kind="u64", title="CustomerDefinitionID", meaning=""},
@@ -651,7 +651,7 @@ local FILTER_FIELDS = {
     secondary_device_id_type = {kind="u32", title="SecondaryDeviceIDType", meaning="kind of SecondaryDeviceID", codes="ConnectionDeviceType"},
     segment_number = {kind="u32", title="SegmentNumber", meaning="segment number"},
     sending_address = {kind="text", title="SendingAddress", meaning="IP address of the sender"},
-    sending_address_ipv_6 = {kind="text", title="SendingAddressIPV6", meaning="IPv6 address; versions 14 to 18 only"},
+    sending_address_ipv_6 = {kind="text", title="SendingAddressIPV6", meaning="IPv6 address"},
     sending_port = {kind="u64", title="SendingPort", meaning="port of the sender"},
     server_data = {kind="u32", title="ServerData", meaning="server data"},
     server_mode = {kind="u32", title="ServerMode", meaning="server mode", codes="ServerMode"},
@@ -1209,7 +1209,7 @@ local ROWS = {
     {name="OtherConnectionDeviceID", field="other_connection_device_id", reading="text", type="STRING", marks="PARTY PERSONAL", tag=52, most=64},
     {name="RequestingDeviceID", field="requesting_device_id", reading="text", type="STRING", since=14, marks="PARTY PERSONAL", tag=219, most=64},
     {name="RequestingDeviceIDType", field="requesting_device_id_type", reading="int", type="USHORT", since=14, tag=220, most=2, width=2},
-    {name="CTIOSCILClientID", field="cti_oscil_client_id", reading="text", type="STRING", marks="PERSONAL", tag=217, most=64},
+    {name="CTIOSCILClientID", field="cti_oscil_client_id", reading="text", type="STRING", marks="PERSONAL", tag=217, most=64, last=23},
     {name="HeldConnectionDeviceID", field="held_connection_device_id", reading="text", type="STRING", marks="PARTY PERSONAL", tag=53, most=64},
     {name="FacilityCode", field="facility_code", reading="text", type="STRING", tag=51, most=40},
     {name="AuthorizationCode", field="authorization_code", reading="text", type="STRING", marks="PERSONAL", tag=77, most=40},
@@ -1235,12 +1235,12 @@ local ROWS = {
     {name="DTMFString", field="dtmf_string", reading="text", type="STRING", marks="PERSONAL", tag=67, most=32},
     {name="MonitoredDeviceID", field="monitored_device_id", reading="text", type="STRING", marks="PARTY PERSONAL", tag=76, most=64},
     {name="ClientAddress", field="client_address", reading="text", type="STRING", marks="PERSONAL", tag=81, most=64},
-    {name="ClientAddressIPV6", field="client_address_ipv_6", reading="text", type="STRING", since=14, marks="PERSONAL", tag=226, most=64},
+    {name="ClientAddressIPV6", field="client_address_ipv_6", reading="text", type="STRING", since=14, marks="PERSONAL", tag=226, most=64, last=18},
     {name="FltCallTypeID", field="flt_call_type_id", reading="int", type="UINT", since=11, tag=210, most=4, width=4},
     {name="PreCallInvokeID", field="pre_call_invoke_id", reading="int", type="UINT", since=14, tag=221, most=4, width=4},
     {name="AgentID", field="agent_id", reading="text", type="STRING", since=20, marks="AGENT PERSONAL", tag=5, most=12},
     {name="SendingAddress", field="sending_address", reading="text", type="STRING", marks="PERSONAL", tag=125, most=64},
-    {name="SendingAddressIPV6", field="sending_address_ipv_6", reading="text", type="STRING", since=14, marks="PERSONAL", tag=227, most=64},
+    {name="SendingAddressIPV6", field="sending_address_ipv_6", reading="text", type="STRING", since=14, marks="PERSONAL", tag=227, most=64, last=18},
     {name="SendingPort", field="sending_port", reading="int", type="UINT", tag=126, most=4, width=4},
     {name="AgentConnectionDeviceID", field="agent_connection_device_id", reading="text", type="STRING", marks="PARTY PERSONAL", tag=90, most=64},
     {name="SupervisorConnectionDeviceID", field="supervisor_connection_device_id", reading="text", type="STRING", marks="PARTY PERSONAL", tag=91, most=64},
@@ -1360,10 +1360,9 @@ local ROWS = {
     {name="PriorityQueueNumber", field="priority_queue_number", reading="bytes", type="UNSPEC", tag=203, most=255},
     {name="TeamName", field="team_name", reading="bytes", type="UNSPEC", marks="PERSONAL", tag=204, most=255},
     {name="MemberType", field="member_type", reading="bytes", type="UNSPEC", tag=205, most=255},
+    {name="CTIOSCILClientID", field="cti_oscil_client_id", reading="text", type="STRING", marks="PERSONAL", tag=217, most=64},
     {name="EnterpriseQueueTime", field="enterprise_queue_time", reading="bytes", type="UNSPEC", since=14, tag=222, most=255},
     {name="NetworkControlled", field="network_controlled", reading="bytes", type="UNSPEC", since=14, tag=225, most=255},
-    {name="ClientAddressIPV6", field="client_address_ipv_6", reading="text", type="STRING", marks="PERSONAL", tag=226, most=64},
-    {name="SendingAddressIPV6", field="sending_address_ipv_6", reading="text", type="STRING", marks="PERSONAL", tag=227, most=64},
     {name="SetAppdataCallid", field="set_appdata_callid", reading="bytes", type="UNSPEC", since=14, tag=233, most=255},
     {name="ClientShareKey", field="client_share_key", reading="bytes", type="UNSPEC", since=14, tag=234, most=255},
     {name="Options", field="options", reading="bytes", type="UNSPEC", since=17, tag=245, most=255},
@@ -1385,7 +1384,7 @@ local ROWS = {
 }
 
 -- What is known of a tag that a message does not list.
-local CATALOGUE = {[1]=383, [2]=384, [3]=385, [4]=386, [5]=387, [6]=388, [7]=461, [8]=401, [9]=403, [10]=404, [11]=405, [12]=406, [13]=407, [14]=408, [15]=409, [16]=410, [17]=411, [18]=412, [19]=413, [20]=414, [21]=415, [22]=416, [23]=446, [24]=447, [25]=393, [26]=394, [27]=395, [28]=396, [29]=397, [30]=420, [31]=421, [32]=422, [33]=423, [34]=425, [35]=426, [36]=427, [37]=428, [38]=429, [39]=430, [40]=431, [41]=432, [42]=433, [43]=434, [44]=435, [45]=439, [46]=417, [47]=448, [48]=464, [49]=468, [50]=472, [51]=478, [52]=473, [53]=477, [56]=486, [57]=487, [58]=488, [59]=489, [60]=490, [61]=491, [62]=440, [63]=441, [64]=442, [65]=459, [66]=463, [67]=499, [68]=469, [69]=470, [70]=484, [71]=485, [72]=443, [73]=444, [75]=497, [76]=500, [77]=479, [78]=480, [79]=482, [80]=483, [81]=501, [82]=418, [83]=419, [84]=481, [85]=511, [86]=513, [87]=514, [88]=515, [89]=516, [90]=509, [91]=510, [92]=520, [93]=517, [94]=521, [95]=449, [96]=450, [97]=389, [99]=610, [100]=611, [101]=612, [110]=445, [121]=398, [122]=399, [123]=454, [124]=613, [125]=506, [126]=508, [129]=534, [130]=614, [131]=522, [132]=536, [133]=537, [134]=538, [135]=615, [136]=616, [137]=557, [138]=556, [139]=617, [141]=558, [142]=618, [150]=453, [173]=535, [174]=539, [175]=540, [176]=541, [177]=523, [178]=524, [179]=525, [180]=526, [183]=530, [184]=532, [185]=548, [186]=543, [187]=544, [188]=545, [189]=551, [190]=553, [191]=559, [192]=547, [193]=565, [194]=619, [195]=564, [198]=620, [199]=621, [200]=622, [201]=623, [202]=400, [203]=624, [204]=625, [205]=626, [206]=462, [207]=555, [208]=531, [209]=527, [210]=503, [211]=568, [212]=569, [213]=533, [214]=554, [215]=402, [216]=542, [217]=476, [218]=498, [219]=474, [220]=475, [221]=504, [222]=627, [223]=436, [224]=392, [225]=628, [226]=629, [227]=630, [228]=390, [229]=437, [230]=438, [231]=492, [232]=451, [233]=631, [234]=632, [243]=512, [244]=455, [245]=633, [246]=634, [247]=635, [248]=636, [249]=637, [250]=572, [251]=573, [252]=638, [253]=639, [254]=640, [255]=467, [257]=471, [258]=641, [259]=642, [260]=643, [261]=560, [262]=562, [263]=563, [264]=549, [265]=550, [266]=460, [267]=552, [268]=644, [269]=528, [270]=529, [271]=574, [272]=575, [273]=576, [274]=577, [275]=578, [276]=579, [277]=580, [278]=581, [279]=582, [280]=583, [281]=584, [282]=585, [283]=586, [284]=587, [285]=588, [286]=589, [287]=645, [288]=646, [289]=591, [290]=592, [291]=594, [292]=595, [293]=596, [294]=493, [295]=598, [296]=599, [297]=600, [298]=601, [299]=602, [300]=593, [302]=603, [303]=452, [304]=605, [305]=606, [306]=519, [307]=518, [309]=496, [310]=495, [311]=494, [312]=647, [313]=648}
+local CATALOGUE = {[1]=383, [2]=384, [3]=385, [4]=386, [5]=387, [6]=388, [7]=461, [8]=401, [9]=403, [10]=404, [11]=405, [12]=406, [13]=407, [14]=408, [15]=409, [16]=410, [17]=411, [18]=412, [19]=413, [20]=414, [21]=415, [22]=416, [23]=446, [24]=447, [25]=393, [26]=394, [27]=395, [28]=396, [29]=397, [30]=420, [31]=421, [32]=422, [33]=423, [34]=425, [35]=426, [36]=427, [37]=428, [38]=429, [39]=430, [40]=431, [41]=432, [42]=433, [43]=434, [44]=435, [45]=439, [46]=417, [47]=448, [48]=464, [49]=468, [50]=472, [51]=478, [52]=473, [53]=477, [56]=486, [57]=487, [58]=488, [59]=489, [60]=490, [61]=491, [62]=440, [63]=441, [64]=442, [65]=459, [66]=463, [67]=499, [68]=469, [69]=470, [70]=484, [71]=485, [72]=443, [73]=444, [75]=497, [76]=500, [77]=479, [78]=480, [79]=482, [80]=483, [81]=501, [82]=418, [83]=419, [84]=481, [85]=511, [86]=513, [87]=514, [88]=515, [89]=516, [90]=509, [91]=510, [92]=520, [93]=517, [94]=521, [95]=449, [96]=450, [97]=389, [99]=610, [100]=611, [101]=612, [110]=445, [121]=398, [122]=399, [123]=454, [124]=613, [125]=506, [126]=508, [129]=534, [130]=614, [131]=522, [132]=536, [133]=537, [134]=538, [135]=615, [136]=616, [137]=557, [138]=556, [139]=617, [141]=558, [142]=618, [150]=453, [173]=535, [174]=539, [175]=540, [176]=541, [177]=523, [178]=524, [179]=525, [180]=526, [183]=530, [184]=532, [185]=548, [186]=543, [187]=544, [188]=545, [189]=551, [190]=553, [191]=559, [192]=547, [193]=565, [194]=619, [195]=564, [198]=620, [199]=621, [200]=622, [201]=623, [202]=400, [203]=624, [204]=625, [205]=626, [206]=462, [207]=555, [208]=531, [209]=527, [210]=503, [211]=568, [212]=569, [213]=533, [214]=554, [215]=402, [216]=542, [217]=627, [218]=498, [219]=474, [220]=475, [221]=504, [222]=628, [223]=436, [224]=392, [225]=629, [226]=502, [227]=507, [228]=390, [229]=437, [230]=438, [231]=492, [232]=451, [233]=630, [234]=631, [243]=512, [244]=455, [245]=632, [246]=633, [247]=634, [248]=635, [249]=636, [250]=572, [251]=573, [252]=637, [253]=638, [254]=639, [255]=467, [257]=471, [258]=640, [259]=641, [260]=642, [261]=560, [262]=562, [263]=563, [264]=549, [265]=550, [266]=460, [267]=552, [268]=643, [269]=528, [270]=529, [271]=574, [272]=575, [273]=576, [274]=577, [275]=578, [276]=579, [277]=580, [278]=581, [279]=582, [280]=583, [281]=584, [282]=585, [283]=586, [284]=587, [285]=588, [286]=589, [287]=644, [288]=645, [289]=591, [290]=592, [291]=594, [292]=595, [293]=596, [294]=493, [295]=598, [296]=599, [297]=600, [298]=601, [299]=602, [300]=593, [302]=603, [303]=452, [304]=605, [305]=606, [306]=519, [307]=518, [309]=496, [310]=495, [311]=494, [312]=646, [313]=647}
 
 local MESSAGES = {
     [1] = {name="FAILURE_CONF", kind="confirmation", sender="server", traits="FAILS", forms={{title="guide", fixed={1, 2}}}},
@@ -1900,7 +1899,7 @@ for _, row in ipairs(ROWS) do
         -- What a quick look at a field asks: may it be this early, this long, and without a closer look?
         row.first_version = row.since or 0
         row.limit = row.reading == "int" and 1e9 or row.most
-        if row.reserved and row.constant then row.limit = -1 end
+        if row.reserved and row.constant or row.last then row.limit = -1 end
     end
 end
 
@@ -2534,6 +2533,9 @@ local function check_fields(decoded, body)
             if version and row.since and version < row.since then
                 object("field_too_new",
                     format("%s[%d] exists from version %d on, the session has %d", row.name, tag, row.since, version))
+            elseif version and row.last and version > row.last then
+                object("field_withdrawn",
+                    format("%s[%d] exists up to version %d, the session has %d", row.name, tag, row.last, version))
             end
             if row.reserved and row.constant and row.reading == "int" and stop > start and stop - start <= 8 then
                 local value = integer(body, start, stop, row.signed)
@@ -2743,6 +2745,7 @@ expect("count_disagrees", "Count disagrees with the records", expert.group.PROTO
 expect("count_too_large", "Count larger than allowed", expert.group.PROTOCOL, expert.severity.WARN)
 expect("field_not_listed", "Field not listed for this message", expert.group.PROTOCOL, expert.severity.NOTE)
 expect("field_too_new", "Field newer than the session's version", expert.group.PROTOCOL, expert.severity.NOTE)
+expect("field_withdrawn", "Field older than the session's version", expert.group.PROTOCOL, expert.severity.NOTE)
 expect("message_too_new", "Message newer than the session's version", expert.group.PROTOCOL, expert.severity.NOTE)
 expect("reserved_slot_odd", "Reserved slot without its constant", expert.group.PROTOCOL, expert.severity.CHAT)
 expect("failure", "Failure reported", expert.group.RESPONSE_CODE, expert.severity.NOTE)

@@ -1245,7 +1245,7 @@ for _, row in ipairs(ROWS) do
         -- What a quick look at a field asks: may it be this early, this long, and without a closer look?
         row.first_version = row.since or 0
         row.limit = row.reading == "int" and 1e9 or row.most
-        if row.reserved and row.constant then row.limit = -1 end
+        if row.reserved and row.constant or row.last then row.limit = -1 end
     end
 end
 
@@ -1879,6 +1879,9 @@ local function check_fields(decoded, body)
             if version and row.since and version < row.since then
                 object("field_too_new",
                     format("%s[%d] exists from version %d on, the session has %d", row.name, tag, row.since, version))
+            elseif version and row.last and version > row.last then
+                object("field_withdrawn",
+                    format("%s[%d] exists up to version %d, the session has %d", row.name, tag, row.last, version))
             end
             if row.reserved and row.constant and row.reading == "int" and stop > start and stop - start <= 8 then
                 local value = integer(body, start, stop, row.signed)
@@ -2088,6 +2091,7 @@ expect("count_disagrees", "Count disagrees with the records", expert.group.PROTO
 expect("count_too_large", "Count larger than allowed", expert.group.PROTOCOL, expert.severity.WARN)
 expect("field_not_listed", "Field not listed for this message", expert.group.PROTOCOL, expert.severity.NOTE)
 expect("field_too_new", "Field newer than the session's version", expert.group.PROTOCOL, expert.severity.NOTE)
+expect("field_withdrawn", "Field older than the session's version", expert.group.PROTOCOL, expert.severity.NOTE)
 expect("message_too_new", "Message newer than the session's version", expert.group.PROTOCOL, expert.severity.NOTE)
 expect("reserved_slot_odd", "Reserved slot without its constant", expert.group.PROTOCOL, expert.severity.CHAT)
 expect("failure", "Failure reported", expert.group.RESPONSE_CODE, expert.severity.NOTE)

@@ -33,6 +33,7 @@ class Rule(Enum):
     RESERVED_SLOT_ODD = "reserved-slot-odd"  # what it holds, what it should hold
     FIELD_NOT_LISTED = "field-not-listed"  # the message's name
     FIELD_TOO_NEW = "field-too-new"  # the first version that has it, the session's
+    FIELD_WITHDRAWN = "field-withdrawn"  # the last version that has it, the session's
     MESSAGE_TOO_NEW = "message-too-new"  # the first version that has it, the session's
 
 
@@ -81,7 +82,7 @@ class _Sound:
         self._tags = {
             tag: (sys.maxsize if row.type.reading is Reading.INTEGER else row.size, bit_of[tag])
             for tag, row in message.tags.items()
-            if (version is None or version >= row.since)
+            if (version is None or row.in_version(version))
             and row.name not in counted
             and tag not in inner
             and not (row.reserved and row.constant is not None)
@@ -212,6 +213,8 @@ def _fields(message: Message, decoded: Decoded) -> Iterator[Deviation]:
             yield Deviation(Rule.FIELD_TOO_LONG, row.name, row.tag, (field.size, row.size))
         if version is not None and version < row.since:
             yield Deviation(Rule.FIELD_TOO_NEW, row.name, row.tag, (row.since, version))
+        elif version is not None and not row.in_version(version):
+            yield Deviation(Rule.FIELD_WITHDRAWN, row.name, row.tag, (row.until, version))
 
 
 def _counts(message: Message, decoded: Decoded) -> Iterator[Deviation]:

@@ -49,7 +49,7 @@ class Node:
             row = declared.tags.get(key) if isinstance(key, int) else None
             if row is None:
                 row = next((r for r in declared.floating if r.name == key and not r.reserved), None)
-            if row is None or row.since <= version:
+            if row is None or row.in_version(version):
                 kept.append((key, value))
         missing = {row.name for form in declared.forms for row in form.fixed if row.since > version}
         try:

@@ -214,6 +214,7 @@ class Floating:
     """One floating field as a message (or the tag catalogue) has it.
 
     `size`: the most data bytes it may have, terminating NUL included, tag and length excluded.
+    `since`, `until`: the first and the last protocol version that have it (`until` 0: it was never withdrawn).
     """
 
     name: str
@@ -234,6 +235,11 @@ class Floating:
     log_otherwise: int = 0
     #: What a number counts in: "s", "ms"; empty where the sources do not say.
     unit: str = ""
+    until: int = 0
+
+    def in_version(self, version: int) -> bool:
+        """Whether messages of that protocol version may have it."""
+        return self.since <= version and not 0 < self.until < version
 
     def required(self, meaning: str = "", source: Source = GUIDE) -> Floating:
         """This tag as a row of a message that demands it."""
@@ -258,6 +264,7 @@ class Floating:
         codes: CodeTable | None = None,
         mark: Mark | None = None,
         since: int | None = None,
+        until: int | None = None,
     ) -> Floating:
         """This tag where a message names or sizes it differently; never reserved, since it has a use there."""
         return replace(
@@ -268,6 +275,7 @@ class Floating:
             codes=codes or self.codes,
             mark=self.mark if mark is None else mark,
             since=self.since if since is None else since,
+            until=self.until if until is None else until,
             reserved=False,
             constant=None,
         )

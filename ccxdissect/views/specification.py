@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ccxdissect.analysis.schema import Column, ColumnKind, positional
 from ccxdissect.protocol.codes import Source
-from ccxdissect.protocol.model import Fixed, Message, Protocol, Repeat
+from ccxdissect.protocol.model import Fixed, Floating, Message, Protocol, Repeat
 from ccxdissect.views.table import Heading, table
 
 _TEXT, _INTEGER = ColumnKind.TEXT, ColumnKind.INTEGER
@@ -157,12 +157,18 @@ def _floating_rows(message: Message, protocol: Protocol) -> list[list[object]]:
         meaning = row.meaning
         if row.codes is not None:
             meaning += f"{'; ' if meaning else ''}{row.codes.__name__}"
-        if row.since:
-            meaning += f"{'; ' if meaning else ''}from version {row.since} on"
+        if row.since or row.until:
+            meaning += f"{'; ' if meaning else ''}{_versions(row)}"
         rows.append(
             [row.tag, row.size, row.type.name, name, row.need.value, meaning, source_in_words(row.source, protocol)]
         )
     return rows
+
+
+def _versions(row: Floating) -> str:
+    if not row.until:
+        return f"from version {row.since} on"
+    return f"versions {row.since} to {row.until} only" if row.since else f"up to version {row.until}"
 
 
 def _repeat(message: Message, repeat: Repeat, indent: str) -> Iterator[str]:

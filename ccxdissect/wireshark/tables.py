@@ -189,7 +189,7 @@ def _row(row: Row, field: str) -> dict[str, object]:
         "marks": " ".join(sorted(name for name, mark in Mark.by_name().items() if row.mark & mark)) or None,
     }
     if isinstance(row, Floating):
-        said |= {"tag": row.tag, "most": row.size, "width": row.type.size}
+        said |= {"tag": row.tag, "most": row.size, "width": row.type.size, "last": row.until or None}
     else:
         said |= {"size": row.size}
     return said

@@ -30,6 +30,11 @@ def _too_new(deviation: Deviation) -> str:
     return f"{what} exists from version {since!s} on, the session has {version!s}"
 
 
+def _withdrawn(deviation: Deviation) -> str:
+    until, version = deviation.detail
+    return f"{_field(deviation)} exists up to version {until!s}, the session has {version!s}"
+
+
 def _reserved(deviation: Deviation) -> str:
     held, should = deviation.detail
     what = f"slot {deviation.name}" if deviation.tag is None else f"field {_field(deviation)}"
@@ -45,5 +50,6 @@ _SENTENCES: dict[Rule, Callable[[Deviation], str]] = {
     Rule.RESERVED_SLOT_ODD: _reserved,
     Rule.FIELD_NOT_LISTED: lambda d: f"{_field(d)} is not listed for {d.detail[0]!s}",
     Rule.FIELD_TOO_NEW: _too_new,
+    Rule.FIELD_WITHDRAWN: _withdrawn,
     Rule.MESSAGE_TOO_NEW: _too_new,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ccxdissect.analysis import agents, call_schema, calls, exchanges, findings, sessions, statistics
 from ccxdissect.codec import Decoder, Encoder, Value
+from ccxdissect.protocol.ged188.declarations import UCCE_CTI
 from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import (
@@ -28,7 +29,9 @@ S = 1_000_000_000
 #: 2023-11-14 22:13:20 UTC.
 START = 1_700_000_000 * S
 AGENT_MODE, BRIDGE_MODE = 1, 0x10
-ENCODER, DECODER = Encoder(UCCX_CTI), Decoder(UCCX_CTI)
+#: By dialect.
+ENCODERS = {protocol.dialect: Encoder(protocol) for protocol in (UCCX_CTI, UCCE_CTI)}
+DECODERS = {protocol.dialect: Decoder(protocol) for protocol in (UCCX_CTI, UCCE_CTI)}
 
 
 class Scene:
@@ -36,6 +39,8 @@ class Scene:
 
     def __init__(self, version: int = 14) -> None:
         self.version = version
+        #: Which protocol is spoken from now on.
+        self.dialect = "ccx"
         self.now = START
         self.events: list[Event] = []
         self.sessions = 0
@@ -64,14 +69,16 @@ class Scene:
         version: int | None = None,
     ) -> Record:
         """A message of the side that its declaration says, `after` ns later."""
-        wire = ENCODER.encode(name, fixed, floating, version=version or self.version)
-        return self.raw(session, UCCX_CTI.message(name).number, wire[8:], UCCX_CTI.message(name).sender, after)
+        encoder = ENCODERS[self.dialect]
+        wire = encoder.encode(name, fixed, floating, version=version or self.version)
+        declared = encoder.protocol.message(name)
+        return self.raw(session, declared.number, wire[8:], declared.sender, after)
 
     def raw(self, session: Session, number: int, body: bytes, sender: Side, after: int = 10 * MS) -> Record:
         """A message of any bytes."""
         self.now += after
         self.number += 1
-        decoded = DECODER.decode(number, body, session.version)
+        decoded = DECODERS[self.dialect].decode(number, body, session.version)
         record = Record(self.number, self.number, self.now, session, sender, decoded, self.now)
         session.end = self.now
         session.sent[sender].messages += 1

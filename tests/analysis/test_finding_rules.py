@@ -181,9 +181,14 @@ def _two_clients(at_once: bool) -> Callable[[Scene], None]:
 
 
 def _message(
-    name: str, fixed: dict[str, int | bytes], floating: list[tuple[str | int, Value]], version: int = 14
+    name: str,
+    fixed: dict[str, int | bytes],
+    floating: list[tuple[str | int, Value]],
+    version: int = 14,
+    dialect: str = "ccx",
 ) -> Callable[[Scene], None]:
     def play(scene: Scene) -> None:
+        scene.dialect = dialect
         session = scene.session()
         session.version = version
         scene.send(session, name, fixed, floating, version=version)
@@ -297,6 +302,12 @@ CASES: dict[str, tuple[Callable[[Scene], None], str, int | None, Callable[[Scene
         "note",
         1,
         _message("OPEN_CONF", {"InvokeID": 1}, [("NumPeripherals", 0)], 14),
+    ),
+    "field-withdrawn": (
+        _message("CLIENT_SESSION_CLOSED_EVENT", {}, [("ClientAddressIPV6", "::1")], 19, "cce"),
+        "note",
+        1,
+        _message("CLIENT_SESSION_CLOSED_EVENT", {}, [("ClientAddressIPV6", "::1")], 18, "cce"),
     ),
     "message-too-new": (
         _message("CONFIG_TERMINAL_EVENT", {}, [], 14),

@@ -15,7 +15,7 @@ from ccxdissect.analysis.statistics import Statistics
 from ccxdissect.codec import Value
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded
-from scene import DECODER, ENCODER, MS, START
+from scene import DECODERS, ENCODERS, MS, START
 
 ROUND = 10
 DEVICES: list[tuple[str | int, Value]] = [("ConnectionDeviceID", "2005"), ("AlertingDeviceID", "2006")]
@@ -50,11 +50,11 @@ def events(count: int) -> Iterator[Event]:
         if number % ROUND == 0:
             messages = _round(number // ROUND)
         name, fixed, floating = next(messages)
-        wire = ENCODER.encode(name, fixed, floating, version=14)
+        wire = ENCODERS["ccx"].encode(name, fixed, floating, version=14)
         declared = UCCX_CTI.message(name)
         now += 20 * MS
         session.end = now
-        decoded = DECODER.decode(declared.number, wire[8:], 14)
+        decoded = DECODERS["ccx"].decode(declared.number, wire[8:], 14)
         yield Record(number + 1, number + 1, now, session, declared.sender, decoded, now)
     yield SessionEnded(session, now, count)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -108,3 +109,12 @@ def test_live_traffic_of_unified_cce_is_read_and_filtered_as_it_comes(capture: s
         done = subprocess.run(command, stdin=piped, capture_output=True, timeout=60, check=True)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row["name"] for row in rows][:2] == ["CALL_QUEUED_EVENT", "CALL_DEQUEUED_EVENT"] and len(rows) == 6
+
+
+def test_a_specification_says_in_which_versions_a_field_exists(capsys: pytest.CaptureFixture[str]) -> None:
+    told = [
+        *lines(capsys, "spec", "RTP_STARTED_EVENT", "--dialect", "cce"),
+        *lines(capsys, "spec", "91", "--dialect", "cce"),
+    ]
+    for said in ("SendingAddressIPV6.* IPv6 address; versions 14 to 18 only", "CTIOSCILClientID.*; up to version 23  "):
+        assert any(re.search(said, line) for line in told), said

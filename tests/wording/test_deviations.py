@@ -35,6 +35,10 @@ SENTENCES = [
         "CallGUID[300] exists from version 18 on, the session has 14",
     ),
     (
+        Deviation(Rule.FIELD_WITHDRAWN, "SendingAddressIPV6", 227, (18, 19)),
+        "SendingAddressIPV6[227] exists up to version 18, the session has 19",
+    ),
+    (
         Deviation(Rule.MESSAGE_TOO_NEW, "X_EVENT", None, (18, 14)),
         "X_EVENT exists from version 18 on, the session has 14",
     ),

@@ -25,6 +25,7 @@ _WHAT_TO_DO = {
     Conformity.RESERVED_SLOT_ODD: (Severity.NOTE, "Usually harmless; let the sender write the constant."),
     Conformity.FIELD_NOT_LISTED: (Severity.NOTE, "Usually harmless; receivers should skip it."),
     Conformity.FIELD_TOO_NEW: (Severity.NOTE, "Check that both sides speak the version that was agreed."),
+    Conformity.FIELD_WITHDRAWN: (Severity.NOTE, "Check that both sides speak the version that was agreed."),
     Conformity.MESSAGE_TOO_NEW: (Severity.NOTE, "Check that both sides speak the version that was agreed."),
 }
 

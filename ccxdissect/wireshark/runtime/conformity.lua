@@ -143,6 +143,9 @@ local function check_fields(decoded, body)
             if version and row.since and version < row.since then
                 object("field_too_new",
                     format("%s[%d] exists from version %d on, the session has %d", row.name, tag, row.since, version))
+            elseif version and row.last and version > row.last then
+                object("field_withdrawn",
+                    format("%s[%d] exists up to version %d, the session has %d", row.name, tag, row.last, version))
             end
             if row.reserved and row.constant and row.reading == "int" and stop > start and stop - start <= 8 then
                 local value = integer(body, start, stop, row.signed)

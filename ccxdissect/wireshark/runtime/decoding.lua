@@ -138,7 +138,7 @@ for _, row in ipairs(ROWS) do
         -- What a quick look at a field asks: may it be this early, this long, and without a closer look?
         row.first_version = row.since or 0
         row.limit = row.reading == "int" and 1e9 or row.most
-        if row.reserved and row.constant then row.limit = -1 end
+        if row.reserved and row.constant or row.last then row.limit = -1 end
     end
 end
 

@@ -149,6 +149,7 @@ expect("count_disagrees", "Count disagrees with the records", expert.group.PROTO
 expect("count_too_large", "Count larger than allowed", expert.group.PROTOCOL, expert.severity.WARN)
 expect("field_not_listed", "Field not listed for this message", expert.group.PROTOCOL, expert.severity.NOTE)
 expect("field_too_new", "Field newer than the session's version", expert.group.PROTOCOL, expert.severity.NOTE)
+expect("field_withdrawn", "Field older than the session's version", expert.group.PROTOCOL, expert.severity.NOTE)
 expect("message_too_new", "Message newer than the session's version", expert.group.PROTOCOL, expert.severity.NOTE)
 expect("reserved_slot_odd", "Reserved slot without its constant", expert.group.PROTOCOL, expert.severity.CHAT)
 expect("failure", "Failure reported", expert.group.RESPONSE_CODE, expert.severity.NOTE)

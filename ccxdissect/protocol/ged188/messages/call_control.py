@@ -174,7 +174,7 @@ CLEAR_CONNECTION_REQ = Message(
     "Drops one device from a call.",
     page="Client Control Service",
     replies=("CLEAR_CONNECTION_CONF",),
-    note="RequestingDeviceIDType stands among the fixed fields of the table but is optional and has tag 220: taken as floating; CTIOSCILClientID only up to version 23.",
+    note="RequestingDeviceIDType stands among the fixed fields of the table but is optional and has tag 220: taken as floating.",
     fixed=(
         INVOKE_ID,
         PERIPHERAL_ID,
@@ -186,7 +186,7 @@ CLEAR_CONNECTION_REQ = Message(
         tags.AgentInstrument.optional("agent's phone"),
         tags.RequestingDeviceID.optional("requesting device"),
         tags.RequestingDeviceIDType.optional("kind of RequestingDeviceID"),
-        tags.CTIOSCILClientID.row("CTIOSCIL client ID"),
+        tags.CTIOSCILClientID.but(until=23).row("id of the CTI OS client"),
     ),
 )
 
@@ -893,7 +893,6 @@ SEND_DTMF_SIGNAL_REQ = Message(
     "Sends tones on a call.",
     page="Client Control Service",
     replies=("SEND_DTMF_SIGNAL_CONF",),
-    note="CTIOSCILClientID only up to version 23.",
     fixed=(
         INVOKE_ID,
         PERIPHERAL_ID,
@@ -906,7 +905,7 @@ SEND_DTMF_SIGNAL_REQ = Message(
         tags.ConnectionDeviceID.row("device of the connection"),
         tags.DTMFString.row("digits"),
         tags.AgentInstrument.optional("agent's phone"),
-        tags.CTIOSCILClientID.row("CTIOSCIL client ID"),
+        tags.CTIOSCILClientID.but(until=23).row("id of the CTI OS client"),
     ),
 )
 
@@ -1036,7 +1035,7 @@ EMERGENCY_CALL_EVENT = Message(
     Kind.EVENT,
     "Tells a supervisor of an emergency call.",
     page="Supervisor Service",
-    note="ClientAddressIPV6[226] (and SendingAddressIPV6[227]) only in versions 14-18: withdrawn in 19, when ClientAddress grew from 16 to 64 bytes.",
+    note="ClientAddress grew from 16 to 64 bytes in version 19, when the fields for IPv6 were withdrawn.",
     fixed=(
         PERIPHERAL_ID,
         CONNECTION_CALL_ID,
@@ -1047,7 +1046,7 @@ EMERGENCY_CALL_EVENT = Message(
         tags.ConnectionDeviceID.row("device of the connection"),
         tags.ClientID.row("user id of the client"),
         tags.ClientAddress.row("IP address of the client"),
-        tags.ClientAddressIPV6.but(since=14).row("IPv6 address; versions 14 to 18 only"),
+        tags.ClientAddressIPV6.row("IPv6 address"),
         tags.AgentExtension.row("agent's extension"),
         tags.AgentID.row("agent's login"),
         tags.AgentInstrument.row("agent's phone"),

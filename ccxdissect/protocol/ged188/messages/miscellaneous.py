@@ -66,7 +66,6 @@ USER_MESSAGE_REQ = Message(
     "Sends a text to other clients.",
     page="Miscellaneous Service",
     replies=("USER_MESSAGE_CONF",),
-    note="CTIOSCILClientID only up to version 23.",
     fixed=(
         INVOKE_ID,
         PERIPHERAL_ID,
@@ -78,7 +77,7 @@ USER_MESSAGE_REQ = Message(
         tags.AgentID.row("agent's login"),
         tags.AgentInstrument.row("agent's phone"),
         tags.Text.row("free text"),
-        tags.CTIOSCILClientID.row("CTIOSCIL client ID"),
+        tags.CTIOSCILClientID.but(until=23).row("id of the CTI OS client"),
     ),
 )
 
@@ -333,7 +332,7 @@ RTP_STARTED_EVENT = Message(
     Kind.EVENT,
     "A media stream started at an agent's phone.",
     page="Client Events",
-    note="ClientAddressIPV6[226] (and SendingAddressIPV6[227]) only in versions 14-18: withdrawn in 19, when ClientAddress grew from 16 to 64 bytes.",
+    note="ClientAddress grew from 16 to 64 bytes in version 19, when the fields for IPv6 were withdrawn.",
     fixed=(
         MONITOR_ID,
         PERIPHERAL_ID,
@@ -350,12 +349,12 @@ RTP_STARTED_EVENT = Message(
     floating=(
         tags.ConnectionDeviceID.row("device of the connection"),
         tags.ClientAddress.row("IP address of the client"),
-        tags.ClientAddressIPV6.but(since=14).row("IPv6 address; versions 14 to 18 only"),
+        tags.ClientAddressIPV6.row("IPv6 address"),
         tags.AgentID.optional("agent's login"),
         tags.AgentExtension.optional("agent's extension"),
         tags.AgentInstrument.optional("agent's phone"),
         tags.SendingAddress.row("IP address of the sender"),
-        tags.SendingAddressIPV6.but(since=14).row("IPv6 address; versions 14 to 18 only"),
+        tags.SendingAddressIPV6.row("IPv6 address"),
         tags.SendingPort.row("port of the sender"),
     ),
 )
@@ -368,7 +367,7 @@ RTP_STOPPED_EVENT = Message(
     Kind.EVENT,
     "A media stream stopped at an agent's phone.",
     page="Client Events",
-    note="ClientAddressIPV6[226] (and SendingAddressIPV6[227]) only in versions 14-18: withdrawn in 19, when ClientAddress grew from 16 to 64 bytes.",
+    note="ClientAddress grew from 16 to 64 bytes in version 19, when the fields for IPv6 were withdrawn.",
     fixed=(
         MONITOR_ID,
         PERIPHERAL_ID,
@@ -380,12 +379,12 @@ RTP_STOPPED_EVENT = Message(
     floating=(
         tags.ConnectionDeviceID.row("device of the connection"),
         tags.ClientAddress.row("IP address of the client"),
-        tags.ClientAddressIPV6.but(since=14).row("IPv6 address; versions 14 to 18 only"),
+        tags.ClientAddressIPV6.row("IPv6 address"),
         tags.AgentID.optional("agent's login"),
         tags.AgentExtension.optional("agent's extension"),
         tags.AgentInstrument.optional("agent's phone"),
         tags.SendingAddress.row("IP address of the sender"),
-        tags.SendingAddressIPV6.but(since=14).row("IPv6 address; versions 14 to 18 only"),
+        tags.SendingAddressIPV6.row("IPv6 address"),
         tags.SendingPort.row("port of the sender"),
     ),
 )
@@ -534,7 +533,7 @@ START_RECORDING_REQ = Message(
     "Asks for the recording of a call.",
     page="Miscellaneous Service",
     replies=("START_RECORDING_CONF",),
-    note="ClientAddressIPV6[226] (and SendingAddressIPV6[227]) only in versions 14-18: withdrawn in 19, when ClientAddress grew from 16 to 64 bytes.",
+    note="ClientAddress grew from 16 to 64 bytes in version 19, when the fields for IPv6 were withdrawn.",
     fixed=(
         INVOKE_ID,
         PERIPHERAL_ID,
@@ -552,7 +551,7 @@ START_RECORDING_REQ = Message(
         tags.ConnectionDeviceID.row("device of the connection"),
         tags.ClientID.row("user id of the client"),
         tags.ClientAddress.row("IP address of the client"),
-        tags.ClientAddressIPV6.but(since=14).row("IPv6 address; versions 14 to 18 only"),
+        tags.ClientAddressIPV6.row("IPv6 address"),
         tags.AgentExtension.row("agent's extension"),
         tags.AgentID.row("agent's login"),
         tags.AgentInstrument.row("agent's phone"),
@@ -567,7 +566,7 @@ START_RECORDING_CONF = Message(
     Kind.CONFIRMATION,
     "Confirms the recording.",
     page="Miscellaneous Service",
-    note="ClientAddressIPV6[226] (and SendingAddressIPV6[227]) only in versions 14-18: withdrawn in 19, when ClientAddress grew from 16 to 64 bytes.",
+    note="ClientAddress grew from 16 to 64 bytes in version 19, when the fields for IPv6 were withdrawn.",
     fixed=(
         INVOKE_ID,
         SESSION_ID,
@@ -576,7 +575,7 @@ START_RECORDING_CONF = Message(
     floating=(
         tags.ClientID.row("user id of the client"),
         tags.ClientAddress.row("IP address of the client"),
-        tags.ClientAddressIPV6.but(since=14).row("IPv6 address; versions 14 to 18 only"),
+        tags.ClientAddressIPV6.row("IPv6 address"),
     ),
 )
 
@@ -589,7 +588,7 @@ STOP_RECORDING_REQ = Message(
     "Asks for the end of a recording.",
     page="Miscellaneous Service",
     replies=("STOP_RECORDING_CONF",),
-    note="ClientAddressIPV6[226] (and SendingAddressIPV6[227]) only in versions 14-18: withdrawn in 19, when ClientAddress grew from 16 to 64 bytes.",
+    note="ClientAddress grew from 16 to 64 bytes in version 19, when the fields for IPv6 were withdrawn.",
     fixed=(
         INVOKE_ID,
         PERIPHERAL_ID,
@@ -604,7 +603,7 @@ STOP_RECORDING_REQ = Message(
         tags.ConnectionDeviceID.row("device of the connection"),
         tags.ClientID.row("user id of the client"),
         tags.ClientAddress.row("IP address of the client"),
-        tags.ClientAddressIPV6.but(since=14).row("IPv6 address; versions 14 to 18 only"),
+        tags.ClientAddressIPV6.row("IPv6 address"),
         tags.AgentExtension.row("agent's extension"),
         tags.AgentID.row("agent's login"),
         tags.AgentInstrument.row("agent's phone"),
@@ -619,11 +618,11 @@ STOP_RECORDING_CONF = Message(
     Kind.CONFIRMATION,
     "Confirms the end of a recording.",
     page="Miscellaneous Service",
-    note="ClientAddressIPV6[226] (and SendingAddressIPV6[227]) only in versions 14-18: withdrawn in 19, when ClientAddress grew from 16 to 64 bytes.",
+    note="ClientAddress grew from 16 to 64 bytes in version 19, when the fields for IPv6 were withdrawn.",
     fixed=(INVOKE_ID,),
     floating=(
         tags.ClientID.row("user id of the client"),
         tags.ClientAddress.row("IP address of the client"),
-        tags.ClientAddressIPV6.but(since=14).row("IPv6 address; versions 14 to 18 only"),
+        tags.ClientAddressIPV6.row("IPv6 address"),
     ),
 )

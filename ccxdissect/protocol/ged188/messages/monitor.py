@@ -125,7 +125,7 @@ CLIENT_SESSION_OPENED_EVENT = Message(
     Kind.EVENT,
     "Another client opened a session.",
     page="Client Monitor Service",
-    note="ClientAddressIPV6[226] (and SendingAddressIPV6[227]) only in versions 14-18: withdrawn in 19, when ClientAddress grew from 16 to 64 bytes.",
+    note="ClientAddress grew from 16 to 64 bytes in version 19, when the fields for IPv6 were withdrawn.",
     fixed=(
         SESSION_ID,
         PERIPHERAL_ID,
@@ -136,7 +136,7 @@ CLIENT_SESSION_OPENED_EVENT = Message(
     ),
     floating=(
         tags.ClientAddress.row("IP address of the client"),
-        tags.ClientAddressIPV6.but(since=14).row("IPv6 address; versions 14 to 18 only"),
+        tags.ClientAddressIPV6.row("IPv6 address"),
         tags.ClientID.row("user id of the client"),
         tags.ClientSignature.row("text naming the client"),
         tags.AgentExtension.optional("agent's extension"),
@@ -153,7 +153,7 @@ CLIENT_SESSION_CLOSED_EVENT = Message(
     Kind.EVENT,
     "Another client's session ended.",
     page="Client Monitor Service",
-    note="ClientAddressIPV6[226] (and SendingAddressIPV6[227]) only in versions 14-18: withdrawn in 19, when ClientAddress grew from 16 to 64 bytes.",
+    note="ClientAddress grew from 16 to 64 bytes in version 19, when the fields for IPv6 were withdrawn.",
     fixed=(
         SESSION_ID,
         PERIPHERAL_ID,
@@ -162,7 +162,7 @@ CLIENT_SESSION_CLOSED_EVENT = Message(
     ),
     floating=(
         tags.ClientAddress.row("IP address of the client"),
-        tags.ClientAddressIPV6.but(since=14).row("IPv6 address; versions 14 to 18 only"),
+        tags.ClientAddressIPV6.row("IPv6 address"),
         tags.ClientID.row("user id of the client"),
         tags.ClientSignature.row("text naming the client"),
         tags.AgentExtension.optional("agent's extension"),
