@@ -234,6 +234,10 @@ class Decoder:
             if field.mark & Mark.VERSION
         }
 
+    def says_version(self, number: int) -> bool:
+        """Whether messages of a type say the version that the session is to have."""
+        return number in self._versioned
+
     def layouts(self, number: int) -> tuple[CompiledLayout, ...]:
         """Every layout of a message type; empty when the type is unknown."""
         return self._layouts.get(number, ())
@@ -461,3 +465,11 @@ def _why_undecoded(body: bytes, reading: _Reading) -> Problem:
     if not tag:
         return Problem(ProblemKind.ZERO_TAG, None, at, left)
     return Problem(ProblemKind.FIELD_TOO_FAR, tag, at, left, (length, room))
+
+
+class Decoders(dict[Protocol, Decoder]):
+    """The decoder of each protocol, made when it is first asked for: of several, captures mostly speak one."""
+
+    def __missing__(self, protocol: Protocol) -> Decoder:
+        found = self[protocol] = Decoder(protocol)
+        return found

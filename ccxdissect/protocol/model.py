@@ -16,6 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from ccxdissect.protocol.codes import GUIDE, CodeTable, Source
+from ccxdissect.protocol.known_types import TYPES
+from ccxdissect.protocol.loading import LoadedRow
 from ccxdissect.protocol.types import DataType
 
 if TYPE_CHECKING:
@@ -453,9 +455,9 @@ class Protocol:
     #: Where a message was read, `{page}` standing for its page; and which source is its own guide.
     citation: str
     source: Source
-    messages: tuple[Message, ...]
+    messages: Sequence[Message]
     tags: Mapping[int, Floating]
-    tables: tuple[CodeTable, ...]
+    tables: Sequence[CodeTable]
     ports: tuple[int, ...]
     versions: range
     #: The first version whose tags are two bytes wide.
@@ -476,15 +478,25 @@ class Protocol:
     signs: tuple[Sign, ...] = ()
     #: What it has in common with the one that is usually meant, under other names; None: it is that one.
     sister: SisterWords | None = None
-    by_number: Mapping[int, Message] = field(init=False, repr=False, compare=False)
-    by_name: Mapping[str, Message] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_number", {message.number: message for message in self.messages})
-        object.__setattr__(self, "by_name", {message.name: message for message in self.messages})
 
     def __iter__(self) -> Iterator[Message]:
         return iter(self.messages)
+
+    @cached_property
+    def by_number(self) -> Mapping[int, Message]:
+        """The messages by their numbers."""
+        return {message.number: message for message in self.messages}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Message]:
+        """The messages by their names."""
+        return {message.name: message for message in self.messages}
+
+    @cached_property
+    def numbers(self) -> frozenset[int]:
+        """The numbers of the messages; of a dialect of ours without loading its declarations."""
+        known = TYPES.get(self.messages.package) if isinstance(self.messages, Declared) else None
+        return frozenset(self.by_number) if known is None else known
 
     def message(self, key: int | str) -> Message:
         """The declaration of a message by its number or name; raises UnknownMessage."""
@@ -508,15 +520,22 @@ def several(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
     return (protocols,) if isinstance(protocols, Protocol) else tuple(protocols)
 
 
-def declared_in(package: str) -> tuple[Message, ...]:
-    """Every message of the chapters in a package's files, by their numbers: no file of it can be forgotten."""
-    found: list[Message] = []
-    for module in pkgutil.iter_modules(import_module(package).__path__, f"{package}."):
-        if not module.ispkg:
-            for item in vars(import_module(module.name)).values():
-                if isinstance(item, Chapter):
-                    found += item.messages
-    return tuple(sorted(found, key=_number))
+class Declared(LoadedRow[Message]):
+    """Every message of the chapters in a package's files, by their numbers: no file of it can be forgotten. The files are
+    loaded when the first message is asked for."""
+
+    def __init__(self, package: str) -> None:
+        super().__init__(self._found)
+        self.package = package
+
+    def _found(self) -> list[Message]:
+        found: list[Message] = []
+        for module in pkgutil.iter_modules(import_module(self.package).__path__, f"{self.package}."):
+            if not module.ispkg:
+                for item in vars(import_module(module.name)).values():
+                    if isinstance(item, Chapter):
+                        found += item.messages
+        return sorted(found, key=_number)
 
 
 def _number(message: Message) -> int:

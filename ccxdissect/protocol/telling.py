@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ccxdissect.protocol.model import Protocol
+from ccxdissect.protocol.known_types import ALIKE
+from ccxdissect.protocol.model import Declared, Message, Protocol
 
 #: How far one protocol has to lead to be believed.
 LEAD = 2
@@ -21,7 +22,33 @@ _OWN_PORT, _SHARED_PORT = 2, 1
 
 def own_types(protocol: Protocol, protocols: Sequence[Protocol]) -> frozenset[int]:
     """The message types that of all `protocols` only this one has."""
-    return frozenset(protocol.by_number).difference(*(other.by_number for other in protocols if other is not protocol))
+    return protocol.numbers.difference(*(other.numbers for other in protocols if other is not protocol))
+
+
+def alike(protocols: Sequence[Protocol]) -> frozenset[int]:
+    """The message types that read alike in all of `protocols`: a message of one needs no verdict."""
+    if len(protocols) == 1:
+        return protocols[0].numbers
+    packages = frozenset(one.messages.package for one in protocols if isinstance(one.messages, Declared))
+    known = ALIKE.get(packages) if len(packages) == len(protocols) else None
+    return compared(protocols) if known is None else known
+
+
+def compared(protocols: Sequence[Protocol]) -> frozenset[int]:
+    """The same by looking at all their declarations."""
+    return frozenset(
+        number
+        for number in protocols[0].by_number
+        if len({_shape(protocol.by_number.get(number)) for protocol in protocols}) == 1
+    )
+
+
+def _shape(message: Message | None) -> object:
+    if message is None:
+        return None
+    fixed = tuple((row.name, row.type, row.since, row.codes, row.mark) for row in message.fixed)
+    floating = frozenset((row.tag, row.name, row.type, row.since, row.codes, row.mark) for row in message.floating)
+    return message.name, message.fields_known, fixed, floating, len(message.layouts), message.traits, message.replies
 
 
 def port_weights(protocol: Protocol, protocols: Sequence[Protocol]) -> Mapping[int, int]:

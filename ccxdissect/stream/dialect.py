@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ccxdissect.codec.decoder import Decoded, Decoder
-from ccxdissect.protocol.model import Mark, Message, Protocol
-from ccxdissect.protocol.telling import LEAD, OWN_TYPE, OWN_VERSION, own_types, port_weights
+from ccxdissect.codec.decoder import Decoded, Decoders
+from ccxdissect.protocol.model import Mark, Protocol
+from ccxdissect.protocol.telling import LEAD, OWN_TYPE, OWN_VERSION, alike, own_types, port_weights
 
 #: Messages of a session that wait for it at most.
 MOST_WAITING = 32
@@ -55,11 +55,7 @@ class Weighing:
         self.protocols = tuple(protocols)
         self._own_types = {protocol: own_types(protocol, self.protocols) for protocol in self.protocols}
         #: Message types that read alike in all of them: they need no verdict.
-        self.alike = frozenset(
-            number
-            for number in self.protocols[0].by_number
-            if len({_shape(protocol.by_number.get(number)) for protocol in self.protocols}) == 1
-        )
+        self.alike = alike(self.protocols)
 
     def open(self, port: int) -> Verdict:
         """The verdict on a session with a server on `port`, before any message."""
@@ -135,19 +131,11 @@ class Weighing:
         return first - second >= LEAD
 
 
-def _shape(message: Message | None) -> object:
-    if message is None:
-        return None
-    fixed = tuple((row.name, row.type, row.since, row.codes, row.mark) for row in message.fixed)
-    floating = frozenset((row.tag, row.name, row.type, row.since, row.codes, row.mark) for row in message.floating)
-    return message.name, message.fields_known, fixed, floating, len(message.layouts), message.traits, message.replies
-
-
 def spoken(protocols: Sequence[Protocol], messages: Iterable[tuple[int, bytes]]) -> Protocol:
     """The protocol that these messages (type and body) speak, as far as they tell."""
     weighing = Weighing(protocols)
     verdict = weighing.open(0)
-    decoders = {protocol: Decoder(protocol) for protocol in protocols}
+    decoders = Decoders()
     if not verdict.settled:
         for number, body in messages:
             weighing.look(verdict, decoders[verdict.protocol].decode(number, body))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ccxdissect.capture.segment import Segment, format_endpoint
-from ccxdissect.codec.decoder import Decoder
+from ccxdissect.codec.decoder import Decoder, Decoders
 from ccxdissect.codec.forms import proposed
-from ccxdissect.protocol.model import Mark, Protocol, Side, several
+from ccxdissect.protocol.model import Protocol, Side, several
 from ccxdissect.protocol.telling import LOOKED_AT
 from ccxdissect.stream.connections import Connection, Connections, Delivery, Flow, Remark
 from ccxdissect.stream.connections import Event as ConnectionEvent
@@ -85,18 +85,14 @@ class Dissector:
         protocols = several(protocol)
         self.protocol = protocols[0]
         self._weighing = Weighing(protocols)
-        self._decoders = {one: Decoder(one) for one in protocols}
+        self._protocols = protocols
+        self._decoders = Decoders()
         self._bounds_of = {one: Boundaries(one) for one in protocols}
         self.decoder = self._decoders[self.protocol]
         listening = {port for one in protocols for port in one.ports} if ports is None else ports
         self.connections = Connections(listening, limits)
         self.count = 0
         self.bounds = Boundaries(*protocols)
-        every = [message for one in reversed(protocols) for message in one]
-        self._sender = {message.number: message.sender for message in every}
-        self._says_version = frozenset(
-            message.number for message in every if any(field.mark & Mark.VERSION for field in message.fixed)
-        )
         #: The conversations in which messages wait, and since when.
         self._undecided: dict[Conversation, int] = {}
 
@@ -174,7 +170,7 @@ class Dissector:
             if conversation.decoder.fits(number, body, session.version, session.form):
                 return True
             return not verdict.settled and any(
-                decoder.fits(number, body, session.version, session.form) for decoder in self._decoders.values()
+                self._decoders[one].fits(number, body, session.version, session.form) for one in self._protocols
             )
 
         framers = {flow: Framer(bounds, fits, flow.isn is not None) for flow in connection.flows}
@@ -308,8 +304,9 @@ class Dissector:
 
     def _settle_sides(self, conversation: Conversation, flow: Flow, number: int) -> None:
         """Where only a guess said which side is the server, the first known message tells."""
-        sender = self._sender.get(number)
-        if sender is not None:
+        message = next((one.by_number[number] for one in self._protocols if number in one.numbers), None)
+        if message is not None:
+            sender = message.sender
             conversation.guessed = False
             if conversation.connection.determined is Determined.GUESS and sender is not SIDES[flow.side]:
                 conversation.connection.swap()
@@ -317,11 +314,11 @@ class Dissector:
 
     def learn(self, session: Session, number: int, version: int | None, form: object) -> None:
         """Keep what a message of a session told of the version and the form."""
+        protocol = self.protocol if session.verdict is None else session.verdict.protocol
         if version is not None and version != session.version:
             session.version = version
-            session.version_said = number in self._says_version
+            session.version_said = self._decoders[protocol].says_version(number)
             session.form = None
-        protocol = self.protocol if session.verdict is None else session.verdict.protocol
         if form is not None and (session.version is None or form in proposed(protocol, session.version)):
             session.form = form  # type: ignore[assignment]
 

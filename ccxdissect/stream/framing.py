@@ -68,10 +68,15 @@ class Boundaries:
 
     def __init__(self, *protocols: Protocol) -> None:
         self.largest_body = max(protocol.largest_body for protocol in protocols)
-        self.names = {message.number: message.name for protocol in reversed(protocols) for message in protocol}
-        self.types = frozenset(self.names)
+        self.types: frozenset[int] = frozenset().union(*(protocol.numbers for protocol in protocols))
+        self._protocols = protocols
         self._pattern = _header_pattern(self.largest_body, max(self.types))
         self._any_pattern = _header_pattern(self.largest_body, LARGEST_TYPE)
+
+    def name(self, number: int) -> str:
+        """What a type is called, by the first of the sets that has it."""
+        having = next((protocol for protocol in self._protocols if number in protocol.numbers), None)
+        return f"UNKNOWN_{number}" if having is None else having.by_number[number].name
 
     def plausible(self, data: bytes, at: int) -> bool:
         """Whether the eight bytes at `at` may be a header."""
@@ -513,4 +518,4 @@ class Framer:
         if len(self._held) < HEADER.size:
             return CutMessage(held, missing=missing)
         length, number = HEADER.unpack_from(self._held)
-        return CutMessage(held, self._bounds.names.get(number, f"UNKNOWN_{number}"), length, missing)
+        return CutMessage(held, self._bounds.name(number), length, missing)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ccxdissect.codec import TWO_TWO, Decoder, Encoder
-from ccxdissect.protocol.model import Chapter, Kind, Mark, Message, MessageClass, Side, Trait, declared_in
+from ccxdissect.protocol.model import Chapter, Declared, Kind, Mark, Message, MessageClass, Side, Trait
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 
@@ -26,16 +26,14 @@ def test_every_file_of_a_package_is_read_without_being_named(tmp_path: Path, mon
     package = tmp_path / "declared_here"
     package.mkdir()
     (package / "__init__.py").write_text("")
-    head = (
-        "from ccxdissect.protocol.model import *\nfrom ccxdissect.protocol.model import Chapter, Kind, Message, Side\n"
-    )
+    head = "from ccxdissect.protocol.model import *\nfrom ccxdissect.protocol.model import Chapter, Declared, Kind, Message, Side\n"
     head += "CHAPTER = Chapter(MessageClass.SESSION)\n"
     for name, number in (("late", 7), ("early", 3)):
         (package / f"{name}.py").write_text(
             head + f"Message(CHAPTER, {number}, '{name.upper()}', Side.SERVER, Kind.EVENT, 'Comes.', page='')\n"
         )
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert [message.name for message in declared_in("declared_here")] == ["EARLY", "LATE"]
+    assert [message.name for message in Declared("declared_here")] == ["EARLY", "LATE"]
     assert import_module("declared_here.late").CHAPTER.messages[0].number == 7
 
 

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol.codes import Source
-from ccxdissect.protocol.ged188 import tables, tags
-from ccxdissect.protocol.ged188.constants.session import VERSIONS
+from collections.abc import Mapping
+
+from ccxdissect.protocol.codes import CodeTable, Source
+from ccxdissect.protocol.ged188.constants.versions import VERSIONS
 from ccxdissect.protocol.ged188.sister import SISTER_WORDS
-from ccxdissect.protocol.model import Kind, Protocol, Sign, declared_in
+from ccxdissect.protocol.loading import LoadedRow, LoadedTable
+from ccxdissect.protocol.model import Declared, Floating, Kind, Protocol, Sign
+
+
+def _tags() -> Mapping[int, Floating]:
+    from ccxdissect.protocol.ged188 import tags
+
+    return tags.CATALOGUE
+
+
+def _tables() -> tuple[CodeTable, ...]:
+    from ccxdissect.protocol.ged188 import tables
+
+    return tables.TABLES
+
 
 #: The CTI Server protocol of Cisco Unified CCE. Ports: side A and side B, of the instances 0 to 9.
 UCCE_CTI = Protocol(
@@ -15,9 +30,9 @@ UCCE_CTI = Protocol(
     short="CCE-CTI",
     citation="CTI Server Message Reference Guide, protocol versions 23 to 25, {page}",
     source=Source.GED188,
-    messages=declared_in("ccxdissect.protocol.ged188.messages"),
-    tags=tags.CATALOGUE,
-    tables=tables.TABLES,
+    messages=Declared("ccxdissect.protocol.ged188.messages"),
+    tags=LoadedTable(_tags),
+    tables=LoadedRow(_tables),
     ports=tuple(side + 40 * instance for instance in range(10) for side in (42027, 43027)),
     versions=VERSIONS,
     wide_tags_since=20,

@@ -14,6 +14,9 @@ from ccxdissect.protocol.ged188.constants import (
     session,
     special,
     system,
+    versions,
 )
 
-TABLES = tables_in(session, agents, calls, devices, configuration, failures, system, recording, common, special)
+TABLES = tables_in(
+    versions, session, agents, calls, devices, configuration, failures, system, recording, common, special
+)

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol.codes import Source
-from ccxdissect.protocol.model import Kind, Protocol, Sign, declared_in
-from ccxdissect.protocol.uccx import tables, tags
-from ccxdissect.protocol.uccx.constants.session import VERSIONS
+from collections.abc import Mapping
+
+from ccxdissect.protocol.codes import CodeTable, Source
+from ccxdissect.protocol.loading import LoadedRow, LoadedTable
+from ccxdissect.protocol.model import Declared, Floating, Kind, Protocol, Sign
+from ccxdissect.protocol.uccx.constants.versions import VERSIONS
+
+
+def _tags() -> Mapping[int, Floating]:
+    from ccxdissect.protocol.uccx import tags
+
+    return tags.CATALOGUE
+
+
+def _tables() -> tuple[CodeTable, ...]:
+    from ccxdissect.protocol.uccx import tables
+
+    return tables.TABLES
+
 
 #: Cisco Unified CCX CTI. Ports: the engine's own (12028), and those of the guide and its sister (42027, 43027).
 UCCX_CTI = Protocol(
@@ -14,9 +29,9 @@ UCCX_CTI = Protocol(
     short="CCX-CTI",
     citation="page {page} of the guide",
     source=Source.UCCX,
-    messages=declared_in("ccxdissect.protocol.uccx.messages"),
-    tags=tags.CATALOGUE,
-    tables=tables.TABLES,
+    messages=Declared("ccxdissect.protocol.uccx.messages"),
+    tags=LoadedTable(_tags),
+    tables=LoadedRow(_tables),
     ports=(12028, 42027, 43027),
     versions=VERSIONS,
     wide_tags_since=18,

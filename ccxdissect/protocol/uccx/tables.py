@@ -12,6 +12,7 @@ from ccxdissect.protocol.uccx.constants import (
     session,
     special,
     system,
+    versions,
 )
 
-TABLES = tables_in(session, agents, calls, configuration, failures, system, media, special)
+TABLES = tables_in(versions, session, agents, calls, configuration, failures, system, media, special)

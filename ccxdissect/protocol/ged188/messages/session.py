@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ccxdissect.protocol.common import constants as common
 from ccxdissect.protocol.ged188 import tags
-from ccxdissect.protocol.ged188.constants import failures, session, system
+from ccxdissect.protocol.ged188.constants import failures, session, system, versions
 from ccxdissect.protocol.ged188.fields import (
     AGENT_STATE,
     AGENT_STATE_MASK,
@@ -36,7 +36,7 @@ OPEN_REQ = Message(
     note="Tag not given in the guides: UniqueInstanceID.",
     fixed=(
         INVOKE_ID,
-        Fixed("VersionNumber", UINT, "protocol version asked for", session.ProtocolVersion, mark=Mark.VERSION),
+        Fixed("VersionNumber", UINT, "protocol version asked for", versions.ProtocolVersion, mark=Mark.VERSION),
         Fixed("IdleTimeout", UINT, "seconds of silence allowed", mark=Mark.IDLE_TIMEOUT, unit="s"),
         PERIPHERAL_ID,
         Fixed("ServicesRequested", UINT, "mask of services", session.CTIServiceMask, mark=Mark.SERVICES),

@@ -8,15 +8,9 @@ from ccxdissect.protocol.uccx import tags
 from ccxdissect.protocol.uccx.constants.agents import AgentState
 from ccxdissect.protocol.uccx.constants.calls import DeviceType
 from ccxdissect.protocol.uccx.constants.failures import StatusCode
-from ccxdissect.protocol.uccx.constants.session import (
-    VERSIONS,
-    AgentStateMask,
-    CallMsgMask,
-    ConfigMsgMask,
-    CTIServiceMask,
-    ProtocolVersion,
-)
+from ccxdissect.protocol.uccx.constants.session import AgentStateMask, CallMsgMask, ConfigMsgMask, CTIServiceMask
 from ccxdissect.protocol.uccx.constants.system import CCXStatus, PeripheralType, SystemEventID
+from ccxdissect.protocol.uccx.constants.versions import VERSIONS, ProtocolVersion
 from ccxdissect.protocol.uccx.fields import INVOKE_ID, reserved
 
 #: The messages of this file.
