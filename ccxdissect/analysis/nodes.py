@@ -17,7 +17,7 @@ from ccxdissect.protocol.codes import Sense
 from ccxdissect.stream.events import Session
 
 #: The most clients, and the most attempts of one, that are kept.
-MOST_CLIENTS = 20_000
+MOST_CLIENTS = 5_000
 MOST_ATTEMPTS = 1_000
 
 

@@ -17,7 +17,7 @@ from ccxdissect.stream.events import Record
 
 #: The most agents of one session, and sessions of lost agents, that are remembered.
 MOST_AGENTS = 10_000
-MOST_LOST = 20_000
+MOST_LOST = 5_000
 
 
 class Stranded:

@@ -290,7 +290,9 @@ class _Telling:
             if number < 0:
                 lent.append(None)
                 continue
-            given = self._conversations[number].framers[flow].lend()
+            # Of a session that has ended nothing is cut any more.
+            framer = self._conversations[number].framers.get(flow)
+            given = None if framer is None else framer.lend()
             lent.append(None if given is None else Held(*given))
             if given is None:
                 self._cuts[number] = -1

@@ -186,4 +186,10 @@ class Ended(NamedTuple):
     connection: Connection
 
 
-Event = Delivery | Remark | Ended
+class Forgotten(NamedTuple):
+    """Nothing more will be counted of this connection either, which had ended."""
+
+    connection: Connection
+
+
+Event = Delivery | Remark | Ended | Forgotten

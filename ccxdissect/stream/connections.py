@@ -16,7 +16,7 @@ endpoints, or with the capture. `Ended` is given out once nothing more can come 
   their sequence and acknowledgement numbers can only be its own.
 
 Ended connections are remembered for `Limits.linger` of packet time: what still arrives for them is counted,
-never given out. Of more than `Limits.connections` the ones that ended first are forgotten first, then those
+never given out; then `Forgotten` is. Of more than `Limits.connections` the ones that ended first are forgotten first, then those
 idle longest are ended ("idle"), a sixteenth at a time.
 """
 
@@ -35,6 +35,7 @@ from ccxdissect.stream.connection import (
     Ended,
     Event,
     Flow,
+    Forgotten,
     Key,
     Remark,
 )
@@ -56,7 +57,7 @@ from ccxdissect.stream.reassembly import (
     distance,
 )
 
-__all__ = ["Connection", "Connections", "Delivery", "Ended", "Event", "Flow", "Remark"]
+__all__ = ["Connection", "Connections", "Delivery", "Ended", "Event", "Flow", "Forgotten", "Remark"]
 
 _UNUSUAL = FIN | SYN | RST | ACK | URG
 _NEVER = 1 << 100
@@ -68,7 +69,7 @@ class Connections:
     """All connections of a capture.
 
     `ports` are the ports servers listen on. Feed segments in the order of capture and call `flush()` at the
-    end; both give `Delivery`, `Remark` and `Ended` events. Nothing raises, whatever the segments say.
+    end; both give `Delivery`, `Remark`, `Ended` and `Forgotten` events. Nothing raises, whatever the segments say.
     """
 
     def __init__(self, ports: Iterable[int] = (), limits: Limits = DEFAULT_LIMITS) -> None:
@@ -422,8 +423,9 @@ class Connections:
         self._tell(connection, time, events)
         events.append(Ended(connection))
 
-    def _forget(self, connection: Connection) -> None:
+    def _forget(self, connection: Connection, events: list[Event]) -> None:
         """Remember an ended connection no longer."""
+        events.append(Forgotten(connection))
         self._lingering.pop(connection, None)
         connection.previous = None
         for flow in connection.flows:
@@ -432,20 +434,20 @@ class Connections:
                 del self._flows[flow.key]
             elif current is not None and current.connection.previous is connection:
                 current.connection.previous = None
-                self._settle(current.connection, current.connection.end, [])
+                self._settle(current.connection, current.connection.end, events)
 
     def _make_room(self, time: int, events: list[Event]) -> None:
         """Forget a sixteenth of the connections: those that ended first, then those idle longest."""
         wanted = max(self._limits.connections // 16, 1)
         while self._lingering and wanted:
-            self._forget(next(iter(self._lingering)))
+            self._forget(next(iter(self._lingering)), events)
             wanted -= 1
         if wanted:
             idle = heapq.nsmallest(wanted, self._open.values(), key=lambda connection: connection.end)
             for connection in idle:
                 connection.note(NoteKind.PUT_AWAY, connection.last_frame)
                 self._end(connection, time, events, EndedBy.IDLE)
-                self._forget(connection)
+                self._forget(connection, events)
                 self.evicted += 1
 
     # -- the passing of time ---------------------------------------------------------------------------------
@@ -470,7 +472,7 @@ class Connections:
             connection, since = next(iter(self._lingering.items()))
             if since + linger > now:
                 break
-            self._forget(connection)
+            self._forget(connection, events)
         self._set_alarm()
 
     def _set_alarm(self) -> None:

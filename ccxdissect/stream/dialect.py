@@ -17,7 +17,7 @@ from ccxdissect.protocol.telling import LEAD, OWN_TYPE, OWN_VERSION, alike, own_
 MOST_WAITING = 32
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A sign that was seen: for which dialect it speaks, what it is, and what it counts; whether the bytes say it."""
 

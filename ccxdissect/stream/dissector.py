@@ -13,7 +13,7 @@ from ccxdissect.codec.decoder import Decoder, Decoders
 from ccxdissect.codec.forms import proposed
 from ccxdissect.protocol.model import Protocol, Side, several
 from ccxdissect.protocol.telling import LOOKED_AT
-from ccxdissect.stream.connections import Connection, Connections, Delivery, Flow, Remark
+from ccxdissect.stream.connections import Connection, Connections, Delivery, Ended, Flow, Remark
 from ccxdissect.stream.connections import Event as ConnectionEvent
 from ccxdissect.stream.dialect import MOST_WAITING, Verdict, Weighing
 from ccxdissect.stream.events import (
@@ -151,8 +151,10 @@ class Dissector:
                 self._deliver(conversation, flow, missing, data, frame, time, offset, found)
             elif type(event) is Remark:
                 self._note(event, found)
-            else:
+            elif type(event) is Ended:
                 self._end(event.connection, found)
+            else:
+                self._settle_counts(event.connection)
 
     def open(self, connection: Connection, found: list[Event]) -> Conversation:
         """Begin the session of a connection of which something became available for the first time."""
@@ -364,6 +366,16 @@ class Dissector:
         if conversation.waiting:
             self._decide(conversation, found)
         found.append(SessionEnded(session, session.end, frame))
+        # Analyses may remember a session for long: what only reading it took is let go.
+        conversation.framers = {}
+
+    @staticmethod
+    def _settle_counts(connection: Connection) -> None:
+        """Nothing will change a session's counts any more: let its connection go."""
+        conversation = connection.state
+        if conversation is not None:
+            _recount(conversation)
+            conversation.session.recount = None
 
 
 def _recount(conversation: Conversation) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ccxdissect.capture.segment import ACK, FIN, PSH, RST, SYN, Segment
 from ccxdissect.stream.arrival import PIECE_COST
-from ccxdissect.stream.connections import Connection, Connections, Delivery, Ended, Event, Remark
+from ccxdissect.stream.connections import Connection, Connections, Delivery, Ended, Event, Flow, Forgotten, Remark
 from ccxdissect.stream.events import NoteKind
 from ccxdissect.stream.reassembly import Limits
 
@@ -636,6 +636,10 @@ segments = st.builds(
 )
 
 
+def _counts(flow: Flow) -> tuple[int, ...]:
+    return flow.payload, flow.duplicate, flow.undelivered, flow.missing, flow.repeated, flow.cuts
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.lists(segments, max_size=40), st.booleans())
 def test_any_segments_at_all_keep_the_byte_law(fed: list[Segment], forward: bool) -> None:
@@ -644,10 +648,15 @@ def test_any_segments_at_all_keep_the_byte_law(fed: list[Segment], forward: bool
         limits=Limits(connections=5, direction_bytes=5 * PIECE_COST, total_bytes=8 * PIECE_COST),
     )
     events: list[Event] = []
+    forgotten: list[tuple[Connection, list[tuple[int, ...]]]] = []
     time = 0
     for frame, segment in enumerate(fed, 1):
         time = time + abs(segment.time) if forward else segment.time
-        events += table.feed(segment._replace(frame=frame, time=time))
+        found = table.feed(segment._replace(frame=frame, time=time))
+        for one in found:
+            if isinstance(one, Forgotten):
+                forgotten.append((one.connection, [_counts(flow) for flow in one.connection.flows]))
+        events += found
         assert table.held <= 8 * PIECE_COST
         assert len(table._flows) <= 10
     events += table.flush()
@@ -657,10 +666,17 @@ def test_any_segments_at_all_keep_the_byte_law(fed: list[Segment], forward: bool
     assert sum(flow.payload for connection in finished for flow in connection.flows) == sum(
         len(segment.payload) for segment in fed
     )
-    over = set[int]()
+    for connection, counted in forgotten:
+        assert [_counts(flow) for flow in connection.flows] == counted
+    over, gone = set[int](), set[int]()
     delivered: dict[int, int] = {}
     for event in events:
         number = event.connection.number
+        assert number not in gone
+        if isinstance(event, Forgotten):
+            assert number in over
+            gone.add(number)
+            continue
         assert number not in over or isinstance(event, Remark)
         if isinstance(event, Ended):
             over.add(number)

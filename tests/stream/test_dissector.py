@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 
 import pytest
@@ -12,7 +13,11 @@ from building import ENCODER
 from ccxdissect.capture.segment import Segment
 from ccxdissect.codec import ONE_ONE, TWO_ONE, TWO_TWO
 from ccxdissect.protocol.model import Side
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.stream.connection import Flow
+from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import NoteKind, Record
+from ccxdissect.stream.framing import Framer
 from ccxdissect.wording.losses import say
 from conversation import (
     ACK,
@@ -309,3 +314,26 @@ def test_any_bytes_at_all_are_accounted_for(pieces: list[tuple[int, bytes]], sha
         conversation.add(side, PSH | ACK, data)
     found = sessions(dissect(conversation.segments))
     assert all(law_holds(session) for session in found)
+
+
+def _alive() -> int:
+    """How many directions of connections, and cutters of messages, are kept by anybody."""
+    gc.collect()
+    return sum(isinstance(one, (Flow, Framer)) for one in gc.get_objects())
+
+
+def test_a_session_that_ended_long_ago_is_all_that_is_left_of_its_connection() -> None:
+    """Analyses remember sessions: what they remember is counts, which strays still change for a while, and no buffers."""
+    others = _alive()
+    dissector = Dissector(UCCX_CTI)
+    segments = Conversation().handshake().send(CLIENT, STREAM).close().segments
+    given = [event for segment in segments for event in dissector.feed(segment)]
+    [session] = sessions(given)
+    stray = segments[3]._replace(time=segments[-1].time + 59 * 10**9)
+    dissector.feed(stray)
+    assert _alive() == others + 2
+    dissector.advance(stray.time + 2 * 10**9)
+    del dissector
+    assert _alive() == others
+    sent = session.sent[Side.CLIENT]
+    assert (sent.payload, sent.decoded, sent.duplicate) == (2 * len(STREAM), len(STREAM), len(STREAM))
