@@ -78,6 +78,7 @@ local NOTHING = {
     DeviceType = {[65535]=true},
     LocalConnectionState = {[65535]=true},
     EventCause = {[65535]=true},
+    NullSkillGroup = {[4294967295]=true},
 }
 
 -- Bits: {name, bit, filter field}, in the order of the guide.

@@ -1,4 +1,4 @@
-"""The message types of each dialect, by the package that declares them, and those that read alike in several: what has
+"""The message types of each dialect, by the package that declares them, and those that several declare as one: what has
 to be known of a dialect that a capture may speak, before its declarations are loaded because it does.
 
 Written by tests/protocol/test_known_types.py, which holds it to the declarations.
@@ -30,7 +30,7 @@ TYPES: dict[str, frozenset[int]] = {
 }
 ALIKE: dict[frozenset[str], frozenset[int]] = {
     frozenset(("ccxdissect.protocol.uccx.messages", "ccxdissect.protocol.ged188.messages")): frozenset((
-        5, 6, 8, 27, 39, 41, 43, 45, 47, 55, 61, 63, 92, 140
+        5, 6, 8, 27, 39, 41, 43, 45, 55, 61, 63, 92
     )),
 }
 # fmt: on

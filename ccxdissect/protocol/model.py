@@ -200,6 +200,15 @@ class Fixed:
     #: What a number counts in: "s", "ms"; empty where the sources do not say.
     unit: str = ""
 
+    def but(self, meaning: str = "", source: Source | None = None, log_names: tuple[str, ...] | None = None) -> Fixed:
+        """This field where a message has more to say of it, or has it from elsewhere."""
+        return replace(
+            self,
+            meaning=meaning or self.meaning,
+            source=source or self.source,
+            log_names=self.log_names if log_names is None else log_names,
+        )
+
     @property
     def size(self) -> int:
         """Width in bytes."""
@@ -348,7 +357,8 @@ class Message:
     sender: Side
     kind: Kind
     purpose: str
-    page: str
+    #: Where its own guide has it; of a message that several protocols share, by the dialect.
+    page: str | Mapping[str, str]
     fixed: tuple[Fixed, ...] = ()
     floating: tuple[Floating, ...] = ()
     repeats: tuple[Repeat, ...] = ()
@@ -372,6 +382,10 @@ class Message:
     def message_class(self) -> MessageClass:
         """The class of its chapter."""
         return self.chapter.message_class
+
+    def page_in(self, dialect: str) -> str:
+        """Where the guide of that dialect has it; empty where that is not known."""
+        return self.page if isinstance(self.page, str) else self.page.get(dialect, "")
 
     @cached_property
     def forms(self) -> tuple[Layout, ...]:
@@ -521,20 +535,22 @@ def several(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
 
 
 class Declared(LoadedRow[Message]):
-    """Every message of the chapters in a package's files, by their numbers: no file of it can be forgotten. The files are
-    loaded when the first message is asked for."""
+    """Every message of the chapters in the files of a package, and of those that it has in common with others, by their
+    numbers: no file of them can be forgotten. The files are loaded when the first message is asked for."""
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str, *in_common: str) -> None:
         super().__init__(self._found)
         self.package = package
+        self._in_common = in_common
 
     def _found(self) -> list[Message]:
         found: list[Message] = []
-        for module in pkgutil.iter_modules(import_module(self.package).__path__, f"{self.package}."):
-            if not module.ispkg:
-                for item in vars(import_module(module.name)).values():
-                    if isinstance(item, Chapter):
-                        found += item.messages
+        for package in (*self._in_common, self.package):
+            for module in pkgutil.iter_modules(import_module(package).__path__, f"{package}."):
+                if not module.ispkg:
+                    for item in vars(import_module(module.name)).values():
+                        if isinstance(item, Chapter):
+                            found += item.messages
         return sorted(found, key=_number)
 
 

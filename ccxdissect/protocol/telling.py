@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ccxdissect.protocol.known_types import ALIKE
-from ccxdissect.protocol.model import Declared, Message, Protocol
+from ccxdissect.protocol.model import Declared, Protocol
 
 #: How far one protocol has to lead to be believed.
 LEAD = 2
@@ -26,7 +26,7 @@ def own_types(protocol: Protocol, protocols: Sequence[Protocol]) -> frozenset[in
 
 
 def alike(protocols: Sequence[Protocol]) -> frozenset[int]:
-    """The message types that read alike in all of `protocols`: a message of one needs no verdict."""
+    """The message types that all of `protocols` declare as one: a message of one of them needs no verdict."""
     if len(protocols) == 1:
         return protocols[0].numbers
     packages = frozenset(one.messages.package for one in protocols if isinstance(one.messages, Declared))
@@ -38,17 +38,9 @@ def compared(protocols: Sequence[Protocol]) -> frozenset[int]:
     """The same by looking at all their declarations."""
     return frozenset(
         number
-        for number in protocols[0].by_number
-        if len({_shape(protocol.by_number.get(number)) for protocol in protocols}) == 1
+        for number, message in protocols[0].by_number.items()
+        if all(protocol.by_number.get(number) is message for protocol in protocols)
     )
-
-
-def _shape(message: Message | None) -> object:
-    if message is None:
-        return None
-    fixed = tuple((row.name, row.type, row.since, row.codes, row.mark) for row in message.fixed)
-    floating = frozenset((row.tag, row.name, row.type, row.since, row.codes, row.mark) for row in message.floating)
-    return message.name, message.fields_known, fixed, floating, len(message.layouts), message.traits, message.replies
 
 
 def port_weights(protocol: Protocol, protocols: Sequence[Protocol]) -> Mapping[int, int]:

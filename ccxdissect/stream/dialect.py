@@ -54,7 +54,7 @@ class Weighing:
     def __init__(self, protocols: Sequence[Protocol]) -> None:
         self.protocols = tuple(protocols)
         self._own_types = {protocol: own_types(protocol, self.protocols) for protocol in self.protocols}
-        #: Message types that read alike in all of them: they need no verdict.
+        #: Message types that all of them declare as one: they need no verdict.
         self.alike = alike(self.protocols)
 
     def open(self, port: int) -> Verdict:

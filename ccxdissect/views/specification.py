@@ -96,7 +96,7 @@ def specification(message: Message, protocol: Protocol) -> Iterator[str]:
     yield ""
     if message.note:
         yield f"Note: {message.note}"
-    cited = protocol.citation.format(page=message.page).rstrip(", ")
+    cited = protocol.citation.format(page=message.page_in(protocol.dialect)).rstrip(", ")
     yield f"Source: {cited}" + ("." if message.complete else ", whose table was cut.")
     if protocol.seen_in_bytes:
         yield _seen(message, protocol)

@@ -14,18 +14,22 @@ from ccxdissect.protocol.model import Fixed, Floating, Kind, Mark, Message, Prot
 from ccxdissect.protocol.types import NAMEDARRAY, NAMEDVAR, STRING, UNSPEC, UNSPEC_TEXT, Reading
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
-DECLARED = {f"{name}-{message.name}": message for name, protocol in DIALECTS.items() for message in protocol}
-PROTOCOL_OF = {message: protocol for protocol in DIALECTS.values() for message in protocol}
+DECLARED = {f"{name}-{message.name}": (message, one) for name, one in DIALECTS.items() for message in one}
 
 
 @pytest.fixture(params=DECLARED, ids=str)
-def message(request: pytest.FixtureRequest) -> Message:
+def declared(request: pytest.FixtureRequest) -> tuple[Message, Protocol]:
     return DECLARED[request.param]
 
 
 @pytest.fixture
-def protocol(message: Message) -> Protocol:
-    return PROTOCOL_OF[message]
+def message(declared: tuple[Message, Protocol]) -> Message:
+    return declared[0]
+
+
+@pytest.fixture
+def protocol(declared: tuple[Message, Protocol]) -> Protocol:
+    return declared[1]
 
 
 def test_there_are_95_messages_with_numbers_and_names_of_their_own() -> None:
@@ -133,7 +137,7 @@ def test_codes_fit_their_fields(message: Message) -> None:
                 assert 0 <= member.value < 1 << (8 * max(row.size, 4 if issubclass(row.codes, Flags) else 0)), name
 
 
-def test_every_count_field_counts_something_and_every_group_has_its_count(message: Message) -> None:
+def test_every_count_field_counts_something_and_every_group_has_its_count(message: Message, protocol: Protocol) -> None:
     counted = {repeat.count for repeat in message.repeats}
     counted |= {inner.count for repeat in message.repeats for inner in repeat.inner}
     fields = {row.name for row in message.fixed} | {row.name for row in message.floating}
@@ -145,7 +149,7 @@ def test_every_count_field_counts_something_and_every_group_has_its_count(messag
     # These tell a number that no group of this message follows.
     elsewhere = {("TRANSFER_CALL_CONF", "NumParties"), ("CALL_DEQUEUED_EVENT", "NumQueued")}
     elsewhere |= {("QUERY_SUMMARY_STATISTICS_CONF", "NumQueues")}
-    if PROTOCOL_OF[message] is UCCE_CTI:
+    if protocol is UCCE_CTI:
         elsewhere = {("CALL_QUEUED_EVENT", "NumQueued"), ("CALL_DEQUEUED_EVENT", "NumQueued")}
         elsewhere |= {("AGENT_STATE_EVENT", "NumTasks"), ("QUERY_AGENT_STATE_CONF", "NumTasks")}
         answers = ("NumPositiveAnswersSuggestions", "NumNegativeAnswersSuggestions")
@@ -184,7 +188,7 @@ def test_secrets_are_marked() -> None:
     for protocol in DIALECTS.values():
         secret = {row.name for row in protocol.tags.values() if row.mark & Mark.SECRET}
         assert secret == {"ClientPassword", "AgentPassword"}
-    for message in DECLARED.values():
+    for message, _ in DECLARED.values():
         for row in message.floating:
             assert bool(row.mark & Mark.SECRET) == (row.tag in (2, 49)), row
 
@@ -200,7 +204,7 @@ def test_every_text_that_is_not_secret_is_personal() -> None:
         "ANI_II",
         "FacilityCode",
     }
-    for message in DECLARED.values():
+    for message, _ in DECLARED.values():
         for row in message.floating:
             if row.type in (STRING, NAMEDVAR, NAMEDARRAY) and row.name not in harmless:
                 assert row.mark & (Mark.PERSONAL | Mark.SECRET), (message.name, row.name)

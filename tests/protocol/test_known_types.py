@@ -17,7 +17,7 @@ from ccxdissect.protocol.dialects import DIALECTS
 from ccxdissect.protocol.model import Declared
 from ccxdissect.protocol.telling import alike, compared, own_types
 
-HEADING = '''"""The message types of each dialect, by the package that declares them, and those that read alike in several: what has
+HEADING = '''"""The message types of each dialect, by the package that declares them, and those that several declare as one: what has
 to be known of a dialect that a capture may speak, before its declarations are loaded because it does.
 
 Written by tests/protocol/test_known_types.py, which holds it to the declarations.

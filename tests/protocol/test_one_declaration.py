@@ -9,6 +9,7 @@ import pytest
 
 from ccxdissect.codec import Decoder, Encoder
 from ccxdissect.layers.messages import Face
+from ccxdissect.protocol.common import messages as shared
 from ccxdissect.protocol.model import Declared
 from ccxdissect.protocol.uccx import messages
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
@@ -28,7 +29,7 @@ Message(CHAPTER, 9001, "WAVE_REQ", Side.CLIENT, Kind.REQUEST, "Waves.", "",
 def test_a_new_message_type_is_one_declaration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "waving.py").write_text(DECLARATION)
     monkeypatch.setattr(messages, "__path__", [*messages.__path__, str(tmp_path)])
-    protocol = replace(UCCX_CTI, messages=Declared(messages.__name__))
+    protocol = replace(UCCX_CTI, messages=Declared(messages.__name__, shared.__name__))
     assert len(protocol.messages) == len(UCCX_CTI.messages) + 1
 
     wire = Encoder(protocol).encode("WAVE_REQ", {"InvokeID": 7, "HowLong": 3}, version=14)

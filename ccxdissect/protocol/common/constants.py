@@ -166,3 +166,27 @@ class NullLineHandle(Code):
     """The line handle that means: no line."""
 
     NULL_LINEHANDLE = 0xFFFF, "no line", UCCX, Sense.NOTHING
+
+
+class NullPeripheral(Code):
+    """The peripheral id that means: no peripheral."""
+
+    NULL_PERIPHERAL_ID = 0xFFFFFFFF, "no peripheral", GED188, Sense.NOTHING
+
+
+class NullService(Code):
+    """The service id that means: no service."""
+
+    NULL_SERVICE = 0xFFFFFFFF, "no service", GED188, Sense.NOTHING
+
+
+class NullSkillGroup(Code):
+    """The skill group that means: no skill group."""
+
+    NULL_SKILL_GROUP = 0xFFFFFFFF, "no skill group", GED188, Sense.NOTHING
+
+
+class NullCallType(Code):
+    """The call type that means: no call type."""
+
+    NULL_CALLTYPE = 0xFFFF, "no call type", GED188, Sense.NOTHING

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol.codes import GUIDE, Code, Sense
+from ccxdissect.protocol.codes import Code
 from ccxdissect.protocol.common.constants import NullCall as NullCall
+from ccxdissect.protocol.common.constants import NullCallType as NullCallType
 from ccxdissect.protocol.common.constants import NullLineHandle as NullLineHandle
-
-
-class NullPeripheral(Code):
-    """The peripheral id that means: no peripheral."""
-
-    NULL_PERIPHERAL_ID = 0xFFFFFFFF, "no peripheral", GUIDE, Sense.NOTHING
-
-
-class NullService(Code):
-    """The service id that means: no service."""
-
-    NULL_SERVICE = 0xFFFFFFFF, "no service", GUIDE, Sense.NOTHING
-
-
-class NullSkillGroup(Code):
-    """The skill group that means: no skill group."""
-
-    NULL_SKILL_GROUP = 0xFFFFFFFF, "no skill group", GUIDE, Sense.NOTHING
-
-
-class NullCallType(Code):
-    """The call type that means: no call type."""
-
-    NULL_CALLTYPE = 0xFFFF, "no call type", GUIDE, Sense.NOTHING
+from ccxdissect.protocol.common.constants import NullPeripheral as NullPeripheral
+from ccxdissect.protocol.common.constants import NullService as NullService
+from ccxdissect.protocol.common.constants import NullSkillGroup as NullSkillGroup
 
 
 class Limit(Code):

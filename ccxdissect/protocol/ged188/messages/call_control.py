@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.common import constants as common
+from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.ged188 import tags
 from ccxdissect.protocol.ged188.constants import calls, devices, failures, session, special
 from ccxdissect.protocol.ged188.fields import (
@@ -14,31 +15,20 @@ from ccxdissect.protocol.ged188.fields import (
     CALL_OPTION,
     CALL_PLACEMENT_TYPE,
     CALL_TYPE,
-    CALLED_DEVICE_TYPE,
     CALLED_PARTY_DISPOSITION,
-    CALLING_DEVICE_TYPE,
-    CONNECTION_CALL_ID,
-    CONNECTION_DEVICE_ID_TYPE,
     FACILITY_TYPE,
     HELD_CONNECTION_CALL_ID,
     HELD_CONNECTION_DEVICE_ID_TYPE,
-    INVOKE_ID,
     LINE_HANDLE,
     LINE_TYPE,
-    NAMED_REPEATS,
     NEW_CONNECTION_CALL_ID,
     NEW_CONNECTION_DEVICE_ID_TYPE,
-    NUM_CTI_CLIENTS,
-    NUM_NAMED_ARRAYS,
-    NUM_NAMED_VARIABLES,
-    NUM_PARTIES,
     PERIPHERAL_ID,
     PERIPHERAL_TYPE,
     POST_ROUTE,
     PRIORITY,
     SERVICE_ID,
     SERVICE_NUMBER,
-    SESSION_ID,
     SKILL_GROUP_ID,
     SKILL_GROUP_NUMBER,
     SKILL_GROUP_PRIORITY,
@@ -60,7 +50,7 @@ CONTROL_FAILURE_CONF = Message(
     traits=Trait.FAILS,
     note="USHORT + UINT = 10 bytes with the InvokeID.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("FailureCode", USHORT, "why it failed", failures.ControlFailureCode, mark=Mark.FAILURE),
         Fixed("PeripheralErrorCode", UINT, "code of the switch; 0 none", mark=Mark.FAILURE_DETAIL),
     ),
@@ -76,10 +66,10 @@ ALTERNATE_CALL_REQ = Message(
     page="Client Control Service",
     replies=("ALTERNATE_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         ACTIVE_CONNECTION_CALL_ID,
-        Fixed("OtherConnectionCallID", UINT, "other connection call id", common.NullCall, mark=Mark.OTHER_CALL),
+        Fixed("OtherConnectionCallID", UINT, "held or alerting call", common.NullCall, mark=Mark.OTHER_CALL),
         ACTIVE_CONNECTION_DEVICE_ID_TYPE,
         Fixed("OtherConnectionDeviceIDType", USHORT, "kind of OtherConnectionDeviceID", common.ConnectionDeviceType),
     ),
@@ -88,17 +78,6 @@ ALTERNATE_CALL_REQ = Message(
         tags.OtherConnectionDeviceID.row("other connection device"),
         tags.AgentInstrument.optional("agent's phone"),
     ),
-)
-
-ALTERNATE_CALL_CONF = Message(
-    CHAPTER,
-    41,
-    "ALTERNATE_CALL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The calls were alternated.",
-    page="Client Control Service",
-    fixed=(INVOKE_ID,),
 )
 
 ANSWER_CALL_REQ = Message(
@@ -111,26 +90,15 @@ ANSWER_CALL_REQ = Message(
     page="Client Control Service",
     replies=("ANSWER_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
     ),
     floating=(
         tags.ConnectionDeviceID.row("device of the connection"),
         tags.AgentInstrument.optional("agent's phone"),
     ),
-)
-
-ANSWER_CALL_CONF = Message(
-    CHAPTER,
-    43,
-    "ANSWER_CALL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The call was answered.",
-    page="Client Control Service",
-    fixed=(INVOKE_ID,),
 )
 
 CLEAR_CALL_REQ = Message(
@@ -143,26 +111,15 @@ CLEAR_CALL_REQ = Message(
     page="Client Control Service",
     replies=("CLEAR_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
     ),
     floating=(
         tags.ConnectionDeviceID.row("device of the connection"),
         tags.AgentInstrument.optional("agent's phone"),
     ),
-)
-
-CLEAR_CALL_CONF = Message(
-    CHAPTER,
-    45,
-    "CLEAR_CALL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The call was dropped.",
-    page="Client Control Service",
-    fixed=(INVOKE_ID,),
 )
 
 CLEAR_CONNECTION_REQ = Message(
@@ -176,10 +133,10 @@ CLEAR_CONNECTION_REQ = Message(
     replies=("CLEAR_CONNECTION_CONF",),
     note="RequestingDeviceIDType stands among the fixed fields of the table but is optional and has tag 220: taken as floating.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
     ),
     floating=(
         tags.ConnectionDeviceID.row("device of the connection"),
@@ -198,7 +155,7 @@ CLEAR_CONNECTION_CONF = Message(
     Kind.CONFIRMATION,
     "The device was dropped.",
     page="Client Control Service",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )
 
 CONFERENCE_CALL_REQ = Message(
@@ -211,7 +168,7 @@ CONFERENCE_CALL_REQ = Message(
     page="Client Control Service",
     replies=("CONFERENCE_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         HELD_CONNECTION_CALL_ID,
         ACTIVE_CONNECTION_CALL_ID,
@@ -225,8 +182,7 @@ CONFERENCE_CALL_REQ = Message(
         ANSWERING_MACHINE,
         PRIORITY,
         POST_ROUTE,
-        NUM_NAMED_VARIABLES,
-        NUM_NAMED_ARRAYS,
+        *shared.named_counts(),
     ),
     floating=(
         tags.ActiveConnectionDeviceID.row("active connection device"),
@@ -242,7 +198,7 @@ CONFERENCE_CALL_REQ = Message(
         tags.AuthorizationCode.optional(),
         tags.AccountCode.optional(),
     ),
-    repeats=NAMED_REPEATS,
+    repeats=shared.NAMED_REPEATS,
 )
 
 CONFERENCE_CALL_CONF = Message(
@@ -254,10 +210,10 @@ CONFERENCE_CALL_CONF = Message(
     "The conference stands; tells its call id and parties.",
     page="Client Control Service",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         NEW_CONNECTION_CALL_ID,
         NEW_CONNECTION_DEVICE_ID_TYPE,
-        NUM_PARTIES,
+        shared.NUM_PARTIES,
         LINE_HANDLE,
         LINE_TYPE,
     ),
@@ -291,21 +247,20 @@ CONSULTATION_CALL_REQ = Message(
     replies=("CONSULTATION_CALL_CONF",),
     traits=Trait.MAKES_CALL,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         ACTIVE_CONNECTION_CALL_ID,
         ACTIVE_CONNECTION_DEVICE_ID_TYPE,
         CALL_PLACEMENT_TYPE,
         CALL_MANNER_TYPE,
-        Fixed("ConsultType", USHORT, "consult type", common.ConsultType),
+        shared.CONSULT_TYPE,
         ALERT_RINGS,
         CALL_OPTION,
         FACILITY_TYPE,
         ANSWERING_MACHINE,
         PRIORITY,
         POST_ROUTE,
-        NUM_NAMED_VARIABLES,
-        NUM_NAMED_ARRAYS,
+        *shared.named_counts(),
     ),
     floating=(
         tags.ActiveConnectionDeviceID.row("active connection device"),
@@ -320,7 +275,7 @@ CONSULTATION_CALL_REQ = Message(
         tags.AuthorizationCode.optional(),
         tags.AccountCode.optional(),
     ),
-    repeats=NAMED_REPEATS,
+    repeats=shared.NAMED_REPEATS,
 )
 
 CONSULTATION_CALL_CONF = Message(
@@ -332,7 +287,7 @@ CONSULTATION_CALL_CONF = Message(
     "The consult call was made; tells its id.",
     page="Client Control Service",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         NEW_CONNECTION_CALL_ID,
         NEW_CONNECTION_DEVICE_ID_TYPE,
         LINE_HANDLE,
@@ -351,11 +306,11 @@ DEFLECT_CALL_REQ = Message(
     page="Client Control Service",
     replies=("DEFLECT_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
-        CALLED_DEVICE_TYPE,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
+        shared.CALLED_DEVICE_TYPE,
     ),
     floating=(
         tags.ConnectionDeviceID.row("device of the connection"),
@@ -372,7 +327,7 @@ DEFLECT_CALL_CONF = Message(
     Kind.CONFIRMATION,
     "Confirms that the call was sent on.",
     page="Client Control Service",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )
 
 HOLD_CALL_REQ = Message(
@@ -385,27 +340,16 @@ HOLD_CALL_REQ = Message(
     page="Client Control Service",
     replies=("HOLD_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
         Fixed("Reservation", BOOL, "keep the facility"),
     ),
     floating=(
         tags.ConnectionDeviceID.row("device of the connection"),
         tags.AgentInstrument.optional("agent's phone"),
     ),
-)
-
-HOLD_CALL_CONF = Message(
-    CHAPTER,
-    55,
-    "HOLD_CALL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The call is on hold.",
-    page="Client Control Service",
-    fixed=(INVOKE_ID,),
 )
 
 MAKE_CALL_REQ = Message(
@@ -419,7 +363,7 @@ MAKE_CALL_REQ = Message(
     replies=("MAKE_CALL_CONF",),
     traits=Trait.MAKES_CALL,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         CALL_PLACEMENT_TYPE,
         CALL_MANNER_TYPE,
@@ -429,13 +373,12 @@ MAKE_CALL_REQ = Message(
         ANSWERING_MACHINE,
         PRIORITY,
         POST_ROUTE,
-        NUM_NAMED_VARIABLES,
-        NUM_NAMED_ARRAYS,
+        *shared.named_counts(),
         Fixed(
             "SkillGroupNumber",
             UINT,
             "skill group, number at the switch; NULL_SKILL_GROUP none",
-            special.NullSkillGroup,
+            common.NullSkillGroup,
             since=14,
             mark=Mark.QUEUE,
         ),
@@ -453,7 +396,7 @@ MAKE_CALL_REQ = Message(
         tags.AccountCode.optional(),
         tags.CallControlTable.optional(),
     ),
-    repeats=NAMED_REPEATS,
+    repeats=shared.NAMED_REPEATS,
 )
 
 MAKE_CALL_CONF = Message(
@@ -465,7 +408,7 @@ MAKE_CALL_CONF = Message(
     "The call is being made; tells its id.",
     page="Client Control Service",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         NEW_CONNECTION_CALL_ID,
         NEW_CONNECTION_DEVICE_ID_TYPE,
         LINE_HANDLE,
@@ -485,7 +428,7 @@ MAKE_PREDICTIVE_CALL_REQ = Message(
     replies=("MAKE_PREDICTIVE_CALL_CONF",),
     traits=Trait.MAKES_CALL,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         CALL_PLACEMENT_TYPE,
         CALL_MANNER_TYPE,
@@ -494,14 +437,13 @@ MAKE_PREDICTIVE_CALL_REQ = Message(
         FACILITY_TYPE,
         ANSWERING_MACHINE,
         PRIORITY,
-        Fixed("AllocationState", USHORT, "allocation state", calls.AllocationState),
-        Fixed("DestinationCountry", USHORT, "destination country", calls.DestinationCountry),
-        Fixed("AnswerDetectMode", USHORT, "answer detect mode", calls.AnswerDetectMode),
-        Fixed("AnswerDetectTime", USHORT, "answer detect time"),
-        Fixed("AnswerDetectControl1", UINT, "answer detect control1"),
-        Fixed("AnswerDetectControl2", UINT, "answer detect control2"),
-        NUM_NAMED_VARIABLES,
-        NUM_NAMED_ARRAYS,
+        Fixed("AllocationState", USHORT, "when an agent is taken for the call", calls.AllocationState),
+        Fixed("DestinationCountry", USHORT, "country of the number, for detection", calls.DestinationCountry),
+        Fixed("AnswerDetectMode", USHORT, "what the answer is examined for", calls.AnswerDetectMode),
+        Fixed("AnswerDetectTime", USHORT, "how long the answer is examined"),
+        Fixed("AnswerDetectControl1", UINT, "first parameter of the examination"),
+        Fixed("AnswerDetectControl2", UINT, "second parameter of the examination"),
+        *shared.named_counts(),
     ),
     floating=(
         tags.OriginatingDeviceID.row("originating device"),
@@ -517,7 +459,7 @@ MAKE_PREDICTIVE_CALL_REQ = Message(
         tags.OriginatingLineID.optional(),
         tags.CallControlTable.optional(),
     ),
-    repeats=NAMED_REPEATS,
+    repeats=shared.NAMED_REPEATS,
 )
 
 MAKE_PREDICTIVE_CALL_CONF = Message(
@@ -529,7 +471,7 @@ MAKE_PREDICTIVE_CALL_CONF = Message(
     "Confirms the predictive call.",
     page="Client Control Service",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         NEW_CONNECTION_CALL_ID,
         NEW_CONNECTION_DEVICE_ID_TYPE,
         LINE_HANDLE,
@@ -548,7 +490,7 @@ RECONNECT_CALL_REQ = Message(
     page="Client Control Service",
     replies=("RECONNECT_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         ACTIVE_CONNECTION_CALL_ID,
         HELD_CONNECTION_CALL_ID,
@@ -562,17 +504,6 @@ RECONNECT_CALL_REQ = Message(
     ),
 )
 
-RECONNECT_CALL_CONF = Message(
-    CHAPTER,
-    61,
-    "RECONNECT_CALL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The held call is back.",
-    page="Client Control Service",
-    fixed=(INVOKE_ID,),
-)
-
 RETRIEVE_CALL_REQ = Message(
     CHAPTER,
     62,
@@ -583,7 +514,7 @@ RETRIEVE_CALL_REQ = Message(
     page="Client Control Service",
     replies=("RETRIEVE_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         Fixed("HeldConnectionCallID", UINT, "held connection call id", common.NullCall, mark=Mark.CALL),
         HELD_CONNECTION_DEVICE_ID_TYPE,
@@ -592,17 +523,6 @@ RETRIEVE_CALL_REQ = Message(
         tags.HeldConnectionDeviceID.row("held connection device"),
         tags.AgentInstrument.optional("agent's phone"),
     ),
-)
-
-RETRIEVE_CALL_CONF = Message(
-    CHAPTER,
-    63,
-    "RETRIEVE_CALL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The call is back from hold.",
-    page="Client Control Service",
-    fixed=(INVOKE_ID,),
 )
 
 TRANSFER_CALL_REQ = Message(
@@ -615,7 +535,7 @@ TRANSFER_CALL_REQ = Message(
     page="Client Control Service",
     replies=("TRANSFER_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         ACTIVE_CONNECTION_CALL_ID,
         HELD_CONNECTION_CALL_ID,
@@ -629,8 +549,7 @@ TRANSFER_CALL_REQ = Message(
         ANSWERING_MACHINE,
         PRIORITY,
         POST_ROUTE,
-        NUM_NAMED_VARIABLES,
-        NUM_NAMED_ARRAYS,
+        *shared.named_counts(),
     ),
     floating=(
         tags.ActiveConnectionDeviceID.row("active connection device"),
@@ -646,7 +565,7 @@ TRANSFER_CALL_REQ = Message(
         tags.AuthorizationCode.optional(),
         tags.AccountCode.optional(),
     ),
-    repeats=NAMED_REPEATS,
+    repeats=shared.NAMED_REPEATS,
 )
 
 TRANSFER_CALL_CONF = Message(
@@ -658,10 +577,10 @@ TRANSFER_CALL_CONF = Message(
     "The transfer was made; tells the resulting call.",
     page="Client Control Service",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         NEW_CONNECTION_CALL_ID,
         NEW_CONNECTION_DEVICE_ID_TYPE,
-        NUM_PARTIES,
+        shared.NUM_PARTIES,
         LINE_HANDLE,
         LINE_TYPE,
     ),
@@ -695,7 +614,7 @@ QUERY_DEVICE_INFO_REQ = Message(
     replies=("QUERY_DEVICE_INFO_CONF",),
     traits=Trait.ASKS,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         Fixed("Reserved", USHORT, "reserved, 0", reserved=True, constant=0),
     ),
@@ -711,20 +630,25 @@ QUERY_DEVICE_INFO_CONF = Message(
     "Tells what a phone can do.",
     page="Client Control Service",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_TYPE,
-        Fixed("TypeOfDevice", USHORT, "type of device", devices.TypeOfDevice),
-        Fixed("ClassOfDevice", USHORT, "class of device", devices.ClassOfDevice),
+        Fixed("TypeOfDevice", USHORT, "what kind of device it is", devices.TypeOfDevice),
+        Fixed("ClassOfDevice", USHORT, "what media the device serves", devices.ClassOfDevice),
         Fixed("NumLines", USHORT, "count of line records, at most 10"),
         Fixed("Reserved", USHORT, "reserved, 0", reserved=True, constant=0),
-        Fixed("MaxActiveCalls", USHORT, "max active calls"),
-        Fixed("MaxHeldCalls", USHORT, "max held calls"),
-        Fixed("MaxDevicesInConference", USHORT, "max devices in conference"),
-        Fixed("MakeCallSetup", UINT, "make call setup", session.AgentStateMask),
-        Fixed("TransferConferenceSetup", UINT, "transfer conference setup", devices.TransferConferenceSetupMask),
-        Fixed("CallEventsSupported", UINT, "call events supported", session.CallMsgMask),
-        Fixed("CallControlSupported", UINT, "call control supported", devices.CallControlMask),
-        Fixed("OtherFeaturesSupported", UINT, "other features supported", devices.FeatureMask),
+        shared.MAX_ACTIVE_CALLS,
+        shared.MAX_HELD_CALLS,
+        shared.MAX_DEVICES_IN_CONFERENCE,
+        Fixed("MakeCallSetup", UINT, "agent states in which a call may be made", session.AgentStateMask),
+        Fixed(
+            "TransferConferenceSetup",
+            UINT,
+            "how transfers and conferences may be begun",
+            devices.TransferConferenceSetupMask,
+        ),
+        Fixed("CallEventsSupported", UINT, "call events that the switch tells", session.CallMsgMask),
+        Fixed("CallControlSupported", UINT, "requests that the switch carries out", devices.CallControlMask),
+        Fixed("OtherFeaturesSupported", UINT, "what else the switch can do", devices.FeatureMask),
     ),
     floating=(
         tags.LineHandle.row("line of the phone; 0xffff none"),
@@ -753,10 +677,10 @@ SNAPSHOT_CALL_REQ = Message(
     replies=("SNAPSHOT_CALL_CONF",),
     traits=Trait.ASKS,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
     ),
     floating=(tags.ConnectionDeviceID.row("device of the connection"),),
 )
@@ -770,12 +694,11 @@ SNAPSHOT_CALL_CONF = Message(
     "Tells the data and the devices of a call.",
     page="Client Control Service",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         CALL_TYPE,
-        NUM_CTI_CLIENTS,
-        Fixed("NumCallDevices", USHORT, "count of device records, at most 16"),
-        NUM_NAMED_VARIABLES,
-        NUM_NAMED_ARRAYS,
+        shared.NUM_CTI_CLIENTS,
+        shared.NUM_CALL_DEVICES,
+        *shared.named_counts(),
         CALLED_PARTY_DISPOSITION,
     ),
     floating=(
@@ -809,7 +732,7 @@ SNAPSHOT_CALL_CONF = Message(
     ),
     repeats=(
         Repeat("NumOfEnabledServices", (tags.FltEnabledServices.tag,)),
-        *NAMED_REPEATS,
+        *shared.NAMED_REPEATS,
         Repeat(
             "NumCTIClients",
             (
@@ -844,9 +767,9 @@ SNAPSHOT_DEVICE_REQ = Message(
     replies=("SNAPSHOT_DEVICE_CONF",),
     traits=Trait.ASKS,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        Fixed("SnapshotDeviceType", USHORT, "kind of SnapshotDeviceID", common.DeviceType),
+        shared.SNAPSHOT_DEVICE_TYPE,
     ),
     floating=(tags.AgentInstrument.row("agent's phone"),),
 )
@@ -860,8 +783,8 @@ SNAPSHOT_DEVICE_CONF = Message(
     "Tells the calls at a device.",
     page="Client Control Service",
     fixed=(
-        INVOKE_ID,
-        Fixed("NumCalls", USHORT, "count of call records, at most 16"),
+        shared.INVOKE_ID,
+        shared.NUM_CALLS,
     ),
     floating=(
         tags.CallConnectionCallID.optional(),
@@ -894,12 +817,12 @@ SEND_DTMF_SIGNAL_REQ = Message(
     page="Client Control Service",
     replies=("SEND_DTMF_SIGNAL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
-        Fixed("ToneDuration", USHORT, "tone duration", unit="ms"),
-        Fixed("PauseDuration", UINT, "pause duration", unit="ms"),
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
+        shared.TONE_DURATION,
+        shared.PAUSE_DURATION,
     ),
     floating=(
         tags.ConnectionDeviceID.row("device of the connection"),
@@ -907,17 +830,6 @@ SEND_DTMF_SIGNAL_REQ = Message(
         tags.AgentInstrument.optional("agent's phone"),
         tags.CTIOSCILClientID.but(until=23).row("id of the CTI OS client"),
     ),
-)
-
-SEND_DTMF_SIGNAL_CONF = Message(
-    CHAPTER,
-    92,
-    "SEND_DTMF_SIGNAL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The tones are being sent.",
-    page="Client Control Service",
-    fixed=(INVOKE_ID,),
 )
 
 SUPERVISOR_ASSIST_REQ = Message(
@@ -931,10 +843,10 @@ SUPERVISOR_ASSIST_REQ = Message(
     replies=("SUPERVISOR_ASSIST_CONF",),
     traits=Trait.MAKES_CALL,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
     ),
     floating=(
         tags.ConnectionDeviceID.row("device of the connection"),
@@ -953,9 +865,9 @@ SUPERVISOR_ASSIST_CONF = Message(
     "The call for help is being made.",
     page="Client Control Service",
     fixed=(
-        INVOKE_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
+        shared.INVOKE_ID,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
         LINE_HANDLE,
         LINE_TYPE,
     ),
@@ -974,9 +886,9 @@ SUPERVISOR_ASSIST_EVENT = Message(
     note="No table in the guides 23-25; layout of the UCCX page of the same number.",
     fixed=(
         PERIPHERAL_ID,
-        Fixed("CallID", UINT, "call id", common.NullCall, mark=Mark.CALL),
-        Fixed("ConnectionDeviceType", USHORT, "kind of ConnectionDeviceID", common.ConnectionDeviceType),
-        SESSION_ID,
+        shared.CALL_ID,
+        shared.CONNECTION_DEVICE_TYPE,
+        shared.SESSION_ID,
     ),
     floating=(
         tags.ConnectionDeviceID.row("device of the connection"),
@@ -996,10 +908,10 @@ EMERGENCY_CALL_REQ = Message(
     replies=("EMERGENCY_CALL_CONF",),
     traits=Trait.MAKES_CALL,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
     ),
     floating=(
         tags.ConnectionDeviceID.row("device of the connection"),
@@ -1018,9 +930,9 @@ EMERGENCY_CALL_CONF = Message(
     "The emergency was passed on.",
     page="Supervisor Service",
     fixed=(
-        INVOKE_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
+        shared.INVOKE_ID,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
         LINE_HANDLE,
         LINE_TYPE,
     ),
@@ -1038,9 +950,9 @@ EMERGENCY_CALL_EVENT = Message(
     note="ClientAddress grew from 16 to 64 bytes in version 19, when the fields for IPv6 were withdrawn.",
     fixed=(
         PERIPHERAL_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
-        SESSION_ID,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
+        shared.SESSION_ID,
     ),
     floating=(
         tags.ConnectionDeviceID.row("device of the connection"),
@@ -1063,12 +975,10 @@ SUPERVISE_CALL_REQ = Message(
     page="Supervisor Service",
     replies=("SUPERVISE_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        Fixed("AgentConnectionCallID", UINT, "agent connection call id", common.NullCall, mark=Mark.CALL),
-        Fixed(
-            "SupervisorConnectionCallID", UINT, "supervisor connection call id", common.NullCall, mark=Mark.OTHER_CALL
-        ),
+        Fixed("AgentConnectionCallID", UINT, "call of the agent", common.NullCall, mark=Mark.CALL),
+        Fixed("SupervisorConnectionCallID", UINT, "call of the supervisor", common.NullCall, mark=Mark.OTHER_CALL),
         Fixed("AgentConnectionDeviceIDType", USHORT, "kind of AgentConnectionDeviceID", common.ConnectionDeviceType),
         Fixed(
             "SupervisorConnectionDeviceIDType",
@@ -1076,7 +986,7 @@ SUPERVISE_CALL_REQ = Message(
             "kind of SupervisorConnectionDeviceID",
             common.ConnectionDeviceType,
         ),
-        Fixed("SupervisoryAction", USHORT, "what the supervisor does", common.SupervisoryAction),
+        shared.SUPERVISORY_ACTION,
     ),
     floating=(
         tags.AgentConnectionDeviceID.row("agent connection device"),
@@ -1097,9 +1007,9 @@ SUPERVISE_CALL_CONF = Message(
     "The supervision was carried out.",
     page="Supervisor Service",
     fixed=(
-        INVOKE_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
+        shared.INVOKE_ID,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
     ),
     floating=(tags.ConnectionDeviceID.row("device of the connection"),),
 )
@@ -1114,10 +1024,10 @@ BAD_CALL_REQ = Message(
     page="Client Control Service",
     replies=("BAD_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
-        CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
+        shared.CONNECTION_CALL_ID,
     ),
     floating=(
         tags.ConnectionDeviceID.row("device of the connection"),
@@ -1133,7 +1043,7 @@ BAD_CALL_CONF = Message(
     Kind.CONFIRMATION,
     "The report was taken.",
     page="Client Control Service",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )
 
 SET_DEVICE_ATTRIBUTES_REQ = Message(
@@ -1146,7 +1056,7 @@ SET_DEVICE_ATTRIBUTES_REQ = Message(
     page="Call Data Update Service",
     replies=("SET_DEVICE_ATTRIBUTES_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         SERVICE_NUMBER,
         SERVICE_ID,
@@ -1154,7 +1064,7 @@ SET_DEVICE_ATTRIBUTES_REQ = Message(
         SKILL_GROUP_ID,
         SKILL_GROUP_PRIORITY,
         CALL_TYPE,
-        CALLING_DEVICE_TYPE,
+        shared.CALLING_DEVICE_TYPE,
     ),
     floating=(tags.CallingDeviceID.required("calling device"),),
 )
@@ -1167,7 +1077,7 @@ SET_DEVICE_ATTRIBUTES_CONF = Message(
     Kind.CONFIRMATION,
     "Confirms the attributes.",
     page="Call Data Update Service",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )
 
 AGENT_GREETING_CONTROL_REQ = Message(
@@ -1181,9 +1091,9 @@ AGENT_GREETING_CONTROL_REQ = Message(
     replies=("AGENT_GREETING_CONTROL_CONF",),
     since=15,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        Fixed("AgentAction", USHORT, "agent action", calls.AgentGreetingAction),
+        Fixed("AgentAction", USHORT, "what to do with the greeting", calls.AgentGreetingAction),
     ),
     floating=(tags.AgentID.required("agent's login"),),
 )
@@ -1197,7 +1107,7 @@ AGENT_GREETING_CONTROL_CONF = Message(
     "Confirms the change of the greeting.",
     page="Client Control Service",
     since=15,
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )
 
 START_NETWORK_RECORDING_REQ = Message(
@@ -1212,10 +1122,10 @@ START_NETWORK_RECORDING_REQ = Message(
     since=23,
     note="Number as in the table (three guides); the number list of guides 24 and 25 is one lower for 267-274.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
     ),
     floating=(
         tags.PlayToneDirection.row(),
@@ -1235,7 +1145,7 @@ START_NETWORK_RECORDING_CONF = Message(
     page="Client Control Service",
     since=23,
     note="Number as in the table (three guides); the number list of guides 24 and 25 is one lower for 267-274.",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )
 
 STOP_NETWORK_RECORDING_REQ = Message(
@@ -1250,10 +1160,10 @@ STOP_NETWORK_RECORDING_REQ = Message(
     since=23,
     note="Number as in the table (three guides); the number list of guides 24 and 25 is one lower for 267-274.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_CALL_ID,
-        CONNECTION_DEVICE_ID_TYPE,
+        shared.CONNECTION_CALL_ID,
+        shared.CONNECTION_DEVICE_ID_TYPE,
     ),
     floating=(
         tags.InvocationType.row(),
@@ -1272,7 +1182,7 @@ STOP_NETWORK_RECORDING_CONF = Message(
     page="Client Control Service",
     since=23,
     note="Number as in the table (three guides); the number list of guides 24 and 25 is one lower for 267-274.",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )
 
 SET_AGENT_SERVICE_DATA_REQ = Message(
@@ -1288,11 +1198,11 @@ SET_AGENT_SERVICE_DATA_REQ = Message(
     complete=False,
     note="Not in the number list; tags 312 and 313 by the first printing of guide 24 (an independent client has them so); from 25 they are MediaType and MediaProvider of MEDIA_LOGIN_REQ; tag not given in the guides: TotalAnswersSuggestion.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("RouterCallKeyDay", UINT, "day part of the ICM call key"),
         Fixed("RouterCallKeyCallID", UINT, "call part of the ICM call key"),
         Fixed("RouterCallKeySequenceNumber", UINT, "sequence part of the ICM call key"),
-        Fixed("AgentSkillTargetID", UINT, "agent skill target ID"),
+        Fixed("AgentSkillTargetID", UINT, "agent, ICM skill target id"),
     ),
     floating=(
         tags.NumOfEnabledServices.optional("count of enabled services"),
@@ -1314,7 +1224,7 @@ SET_AGENT_SERVICE_DATA_CONF = Message(
     since=24,
     note="Not in the number list.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("Status", UINT, "status code", failures.StatusCode, mark=Mark.STATUS),
     ),
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ccxdissect.protocol.common import constants as common
+from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.ged188 import tags
-from ccxdissect.protocol.ged188.constants import configuration, special
-from ccxdissect.protocol.ged188.fields import NUM_RECORDS, PERIPHERAL_ID
+from ccxdissect.protocol.ged188.constants import configuration
+from ccxdissect.protocol.ged188.fields import PERIPHERAL_ID
 from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait
 from ccxdissect.protocol.types import UINT, USHORT
 
@@ -33,7 +35,11 @@ CONFIG_KEY_EVENT = Message(
     Kind.CONFIRMATION,
     "Tells the configuration keys, so that a client sees whether its copy is current.",
     page="Configuration Acquisition Messages",
-    fixed=(Fixed("ConfigKeyStatus", UINT, "config key status", configuration.ConfigKeyStatus, mark=Mark.STATUS),),
+    fixed=(
+        Fixed(
+            "ConfigKeyStatus", UINT, "whether the keys could be told", configuration.ConfigKeyStatus, mark=Mark.STATUS
+        ),
+    ),
     floating=(
         tags.ServiceConfigKey.row(),
         tags.SkillGroupConfigKey.row(),
@@ -66,7 +72,7 @@ CONFIG_REQUEST_EVENT = Message(
             "mask of kinds of data: 1 service, 2 skill group, 4 agent, 8 device, 16 call type, 32 MRD",
             configuration.ConfigInformation,
         ),
-        Fixed("PeripheralID", UINT, "switch (ICM peripheral)", special.NullPeripheral, since=11),
+        Fixed("PeripheralID", UINT, "switch (ICM peripheral)", common.NullPeripheral, since=11),
     ),
     floating=(tags.CustomerID.row(),),
 )
@@ -81,7 +87,7 @@ CONFIG_BEGIN_EVENT = Message(
     page="Configuration Acquisition Messages",
     traits=Trait.BEGINS_REPLY,
     fixed=(
-        Fixed("ConfigType", USHORT, "config type", configuration.ConfigType),
+        Fixed("ConfigType", USHORT, "whether all of it follows or a change", configuration.ConfigType),
         Fixed(
             "ConfigInformation",
             UINT,
@@ -109,7 +115,9 @@ CONFIG_END_EVENT = Message(
     "The configuration records are complete, or could not be sent.",
     page="Configuration Acquisition Messages",
     traits=Trait.ENDS_REPLY,
-    fixed=(Fixed("ConfigEndStatus", UINT, "config end status", configuration.ConfigEndStatus, mark=Mark.STATUS),),
+    fixed=(
+        Fixed("ConfigEndStatus", UINT, "whether all of it was sent", configuration.ConfigEndStatus, mark=Mark.STATUS),
+    ),
     floating=(tags.Text.row("free text"),),
 )
 
@@ -121,7 +129,7 @@ CONFIG_SERVICE_EVENT = Message(
     Kind.EVENT,
     "Configuration records of applications.",
     page="Configuration Acquisition Messages",
-    fixed=(NUM_RECORDS,),
+    fixed=(shared.NUM_RECORDS,),
     floating=(
         tags.RecordType.row("0 add, 1 change, 2 delete; begins a record"),
         tags.FltPeripheralID.row("switch of the record"),
@@ -181,7 +189,7 @@ CONFIG_SKILL_GROUP_EVENT = Message(
     Kind.EVENT,
     "Configuration records of skill groups.",
     page="Configuration Acquisition Messages",
-    fixed=(NUM_RECORDS,),
+    fixed=(shared.NUM_RECORDS,),
     floating=(
         tags.RecordType.row("0 add, 1 change, 2 delete; begins a record"),
         tags.FltPeripheralID.row("switch of the record"),
@@ -233,7 +241,7 @@ CONFIG_AGENT_EVENT = Message(
     "Configuration records of agents.",
     page="Configuration Acquisition Messages",
     note="Real bytes of version 15: FltSkillGroupNumber and FltSkillGroupPriority come as pairs of separate floating fields, NumSkills times, though the table calls them arrays.",
-    fixed=(NUM_RECORDS,),
+    fixed=(shared.NUM_RECORDS,),
     floating=(
         tags.RecordType.row("0 add, 1 change, 2 delete; begins a record"),
         tags.FltPeripheralID.row("switch of the record"),
@@ -310,7 +318,7 @@ CONFIG_DEVICE_EVENT = Message(
     Kind.EVENT,
     "Configuration records of devices.",
     page="Configuration Acquisition Messages",
-    fixed=(NUM_RECORDS,),
+    fixed=(shared.NUM_RECORDS,),
     floating=(
         tags.RecordType.row("0 add, 1 change, 2 delete; begins a record"),
         tags.FltPeripheralID.row("switch of the record"),
@@ -386,7 +394,7 @@ CONFIG_CALL_TYPE_EVENT = Message(
     Kind.EVENT,
     "Configuration of call types.",
     page="Configuration Acquisition Messages",
-    fixed=(NUM_RECORDS,),
+    fixed=(shared.NUM_RECORDS,),
     floating=(
         tags.RecordType.row("0 add, 1 change, 2 delete; begins a record"),
         tags.FltCallTypeID.row("call type ID"),
@@ -423,7 +431,7 @@ CONFIG_MRD_EVENT = Message(
     page="Configuration Acquisition Messages",
     since=20,
     note="Table printed with number 245.",
-    fixed=(NUM_RECORDS,),
+    fixed=(shared.NUM_RECORDS,),
     floating=(
         tags.RecordType.row("0 add, 1 change, 2 delete; begins a record"),
         tags.FltMRDomainID.row("MR domain ID"),
@@ -457,7 +465,7 @@ CONFIG_PERIPHERAL_EVENT = Message(
     "Configuration of peripherals.",
     page="Configuration Acquisition Messages",
     since=22,
-    fixed=(NUM_RECORDS,),
+    fixed=(shared.NUM_RECORDS,),
     floating=(
         tags.RecordType.row("0 add, 1 change, 2 delete; begins a record"),
         tags.ConfigPeripheralID.row(),
@@ -485,7 +493,7 @@ CONFIG_AGENT_DESK_SETTINGS_EVENT = Message(
     "Configuration of desktop settings.",
     page="Configuration Acquisition Messages",
     since=22,
-    fixed=(NUM_RECORDS,),
+    fixed=(shared.NUM_RECORDS,),
     floating=(
         tags.RecordType.row("0 add, 1 change, 2 delete; begins a record"),
         tags.AgentDeskSettingsID.row(),
@@ -548,7 +556,7 @@ CONFIG_TERMINAL_EVENT = Message(
     page="Configuration Acquisition Messages",
     since=24,
     note="Not in the number list of the guides, table has the number.",
-    fixed=(NUM_RECORDS,),
+    fixed=(shared.NUM_RECORDS,),
     floating=(
         tags.RecordType.row("0 add, 1 change, 2 delete; begins a record"),
         tags.TerminalType.row(),
@@ -582,7 +590,7 @@ CONFIG_AGENT_SERVICE_EVENT = Message(
     "Configuration of services for agents.",
     page="Configuration Acquisition Messages",
     since=24,
-    fixed=(NUM_RECORDS,),
+    fixed=(shared.NUM_RECORDS,),
     floating=(
         tags.AgentSkillTargetID.row(),
         tags.NumOfEnabledServices.row("count of enabled services"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.ged188.constants import failures
-from ccxdissect.protocol.ged188.fields import INVOKE_ID
 from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Side, Trait
 from ccxdissect.protocol.types import UINT
 
@@ -21,7 +21,7 @@ FAILURE_CONF = Message(
     traits=Trait.FAILS,
     note="Guides 24 and 25 print the fixed part of CONTROL_FAILURE_CONF here (USHORT + UINT); versions 9-23 and every client have Status UINT: 8 bytes decide, 10 would be the other.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("Status", UINT, "status code", failures.StatusCode, mark=Mark.FAILURE),
     ),
 )

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.common import constants as common
+from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.ged188 import tags
 from ccxdissect.protocol.ged188.constants import failures, session
 from ccxdissect.protocol.ged188.fields import (
     AGENT_STATE_MASK,
     CALL_MSG_MASK,
     CLIENT_PORT,
-    CONNECTION_CALL_ID,
-    CONNECTION_DEVICE_ID_TYPE,
-    INVOKE_ID,
     MONITOR_ID,
     PERIPHERAL_ID,
-    SESSION_ID,
 )
 from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Side, Trait
 from ccxdissect.protocol.types import UINT, USHORT
@@ -33,12 +30,12 @@ MONITOR_START_REQ = Message(
     replies=("MONITOR_START_CONF",),
     traits=Trait.ASKS,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_CALL_ID,
+        shared.CONNECTION_CALL_ID,
         CALL_MSG_MASK,
         AGENT_STATE_MASK,
-        CONNECTION_DEVICE_ID_TYPE,
+        shared.CONNECTION_DEVICE_ID_TYPE,
         Fixed("MonitoredDeviceType", USHORT, "kind of MonitoredDeviceID", common.DeviceType),
     ),
     floating=(
@@ -56,7 +53,7 @@ MONITOR_START_CONF = Message(
     "Confirms the monitor and names it.",
     page="Peripheral Monitor Service",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         MONITOR_ID,
     ),
 )
@@ -72,7 +69,7 @@ MONITOR_STOP_REQ = Message(
     replies=("MONITOR_STOP_CONF",),
     traits=Trait.ASKS,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         MONITOR_ID,
     ),
 )
@@ -85,7 +82,7 @@ MONITOR_STOP_CONF = Message(
     Kind.CONFIRMATION,
     "Confirms the end of the monitor.",
     page="Peripheral Monitor Service",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )
 
 CHANGE_MONITOR_MASK_REQ = Message(
@@ -99,7 +96,7 @@ CHANGE_MONITOR_MASK_REQ = Message(
     replies=("CHANGE_MONITOR_MASK_CONF",),
     traits=Trait.ASKS,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         MONITOR_ID,
         CALL_MSG_MASK,
         AGENT_STATE_MASK,
@@ -114,7 +111,7 @@ CHANGE_MONITOR_MASK_CONF = Message(
     Kind.CONFIRMATION,
     "Confirms the change.",
     page="Peripheral Monitor Service",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )
 
 CLIENT_SESSION_OPENED_EVENT = Message(
@@ -127,7 +124,7 @@ CLIENT_SESSION_OPENED_EVENT = Message(
     page="Client Monitor Service",
     note="ClientAddress grew from 16 to 64 bytes in version 19, when the fields for IPv6 were withdrawn.",
     fixed=(
-        SESSION_ID,
+        shared.SESSION_ID,
         PERIPHERAL_ID,
         Fixed("ServicesGranted", UINT, "mask of services", session.CTIServiceMask, mark=Mark.SERVICES),
         CALL_MSG_MASK,
@@ -155,7 +152,7 @@ CLIENT_SESSION_CLOSED_EVENT = Message(
     page="Client Monitor Service",
     note="ClientAddress grew from 16 to 64 bytes in version 19, when the fields for IPv6 were withdrawn.",
     fixed=(
-        SESSION_ID,
+        shared.SESSION_ID,
         PERIPHERAL_ID,
         Fixed("Status", UINT, "status code", failures.StatusCode, mark=Mark.STATUS),
         CLIENT_PORT,
@@ -182,8 +179,8 @@ SESSION_MONITOR_START_REQ = Message(
     replies=("SESSION_MONITOR_START_CONF",),
     traits=Trait.ASKS,
     fixed=(
-        INVOKE_ID,
-        SESSION_ID,
+        shared.INVOKE_ID,
+        shared.SESSION_ID,
     ),
 )
 
@@ -196,7 +193,7 @@ SESSION_MONITOR_START_CONF = Message(
     "Confirms the monitor of a session and names it.",
     page="Client Monitor Service",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         MONITOR_ID,
     ),
 )
@@ -212,7 +209,7 @@ SESSION_MONITOR_STOP_REQ = Message(
     replies=("SESSION_MONITOR_STOP_CONF",),
     traits=Trait.ASKS,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         MONITOR_ID,
     ),
 )
@@ -225,5 +222,5 @@ SESSION_MONITOR_STOP_CONF = Message(
     Kind.CONFIRMATION,
     "Confirms the end of the monitor of a session.",
     page="Client Monitor Service",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )

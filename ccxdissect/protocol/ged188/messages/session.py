@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol.common import constants as common
+from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.ged188 import tags
 from ccxdissect.protocol.ged188.constants import failures, session, system, versions
 from ccxdissect.protocol.ged188.fields import (
@@ -11,7 +11,6 @@ from ccxdissect.protocol.ged188.fields import (
     CALL_MSG_MASK,
     DEPARTMENT_ID,
     ICM_CENTRAL_CONTROLLER_TIME,
-    INVOKE_ID,
     MONITOR_ID,
     PERIPHERAL_ID,
     PERIPHERAL_TYPE,
@@ -35,17 +34,15 @@ OPEN_REQ = Message(
     traits=Trait.OPENS,
     note="Tag not given in the guides: UniqueInstanceID.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("VersionNumber", UINT, "protocol version asked for", versions.ProtocolVersion, mark=Mark.VERSION),
-        Fixed("IdleTimeout", UINT, "seconds of silence allowed", mark=Mark.IDLE_TIMEOUT, unit="s"),
+        shared.IDLE_TIMEOUT,
         PERIPHERAL_ID,
         Fixed("ServicesRequested", UINT, "mask of services", session.CTIServiceMask, mark=Mark.SERVICES),
         CALL_MSG_MASK,
         AGENT_STATE_MASK,
         Fixed("ConfigMsgMask", UINT, "mask of configuration events", session.ConfigMsgMask),
-        Fixed("Reserved1", UINT, "reserved, 0", reserved=True, constant=0),
-        Fixed("Reserved2", UINT, "reserved, 0", reserved=True, constant=0),
-        Fixed("Reserved3", UINT, "reserved, 0", reserved=True, constant=0),
+        *shared.RESERVED_THREE,
     ),
     floating=(
         tags.ClientID.required("user id of the client"),
@@ -69,7 +66,7 @@ OPEN_CONF = Message(
     traits=Trait.OPENS,
     note="DepartmentID: the change list says version 19, an independent client sends it at 20 and not at 19; SessionType from 24. The end of the fixed part is where the rest walks as floating fields.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("ServicesGranted", UINT, "mask of services", session.CTIServiceMask, mark=Mark.SERVICES),
         MONITOR_ID,
         Fixed("PGStatus", UINT, "mask; 0 is well", session.PGStatus),
@@ -91,31 +88,6 @@ OPEN_CONF = Message(
     repeats=(Repeat("NumPeripherals", (tags.FltPeripheralID.tag, tags.MultilineAgentControl.tag)),),
 )
 
-HEARTBEAT_REQ = Message(
-    CHAPTER,
-    5,
-    "HEARTBEAT_REQ",
-    Side.CLIENT,
-    Kind.REQUEST,
-    "Keeps the session alive and asks whether the server still is.",
-    page="",
-    replies=("HEARTBEAT_CONF",),
-    traits=Trait.HEARTBEAT | Trait.ASKS,
-    fixed=(INVOKE_ID,),
-)
-
-HEARTBEAT_CONF = Message(
-    CHAPTER,
-    6,
-    "HEARTBEAT_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "Answers a heartbeat.",
-    page="",
-    traits=Trait.HEARTBEAT,
-    fixed=(INVOKE_ID,),
-)
-
 CLOSE_REQ = Message(
     CHAPTER,
     7,
@@ -127,21 +99,9 @@ CLOSE_REQ = Message(
     replies=("CLOSE_CONF",),
     traits=Trait.CLOSES,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("Status", UINT, "status code", failures.StatusCode, mark=Mark.REASON),
     ),
-)
-
-CLOSE_CONF = Message(
-    CHAPTER,
-    8,
-    "CLOSE_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "Agrees to end the session.",
-    page="",
-    traits=Trait.CLOSES,
-    fixed=(INVOKE_ID,),
 )
 
 SYSTEM_EVENT = Message(
@@ -157,10 +117,8 @@ SYSTEM_EVENT = Message(
         Fixed("PGStatus", UINT, "mask; 0 is well", session.PGStatus),
         ICM_CENTRAL_CONTROLLER_TIME,
         Fixed("SystemEventID", UINT, "what happened", system.SystemEventID),
-        Fixed("SystemEventArg1", UINT, "system event arg1"),
-        Fixed("SystemEventArg2", UINT, "system event arg2"),
-        Fixed("SystemEventArg3", UINT, "system event arg3"),
-        Fixed("EventDeviceType", USHORT, "kind of EventDeviceID", common.DeviceType),
+        *shared.SYSTEM_EVENT_ARGUMENTS,
+        shared.EVENT_DEVICE_TYPE,
     ),
     floating=(
         tags.Text.optional("free text"),
@@ -192,7 +150,7 @@ ACTIVE_MAINTENANCE_REQ_MSG = Message(
     replies=("ACTIVE_MAINTENANCE_RESP_MSG",),
     since=24,
     note="No table in the guides: fields typed from the text; change list says 24, the stored guide 23 lists it too.",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )
 
 ACTIVE_MAINTENANCE_RESP_MSG = Message(
@@ -206,8 +164,8 @@ ACTIVE_MAINTENANCE_RESP_MSG = Message(
     since=24,
     note="No table in the guides: fields typed from the text; change list says 24, the stored guide 23 lists it too.",
     fixed=(
-        INVOKE_ID,
-        Fixed("MaintenanceModeAccepted", BOOL, "maintenance mode accepted"),
+        shared.INVOKE_ID,
+        Fixed("MaintenanceModeAccepted", BOOL, "1: the client agrees"),
     ),
 )
 
@@ -221,7 +179,7 @@ ACTIVE_MAINTENANCE_EVENT_MSG = Message(
     page="",
     since=24,
     note="No table in the guides: fields typed from the text; change list says 24, the stored guide 23 lists it too.",
-    fixed=(Fixed("MaintenanceModeStatus", BOOL, "maintenance mode status"),),
+    fixed=(Fixed("MaintenanceModeStatus", BOOL, "1: maintenance mode is on"),),
 )
 
 STOPPING_REQUESTS_TO_THIS_SIDE_IND = Message(

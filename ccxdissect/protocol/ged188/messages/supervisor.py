@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.ged188 import tags
 from ccxdissect.protocol.ged188.constants import configuration
-from ccxdissect.protocol.ged188.fields import DEPARTMENT_ID, INVOKE_ID, MONITOR_ID, PERIPHERAL_ID
+from ccxdissect.protocol.ged188.fields import DEPARTMENT_ID, MONITOR_ID, PERIPHERAL_ID
 from ccxdissect.protocol.model import Chapter, Fixed, Kind, Message, MessageClass, Repeat, Side, Trait
 from ccxdissect.protocol.types import UINT, USHORT
 
@@ -44,7 +45,7 @@ AGENT_TEAM_CONFIG_EVENT = Message(
     page="Supervisor Service",
     fixed=(
         PERIPHERAL_ID,
-        Fixed("TeamID", UINT, "team"),
+        shared.TEAM_ID,
         Fixed("NumberOfAgents", USHORT, "count of agent records"),
         Fixed("ConfigOperation", USHORT, "what was done to the team", configuration.ConfigOperation),
         DEPARTMENT_ID,
@@ -80,8 +81,8 @@ LIST_AGENT_TEAM_REQ = Message(
     replies=("LIST_AGENT_TEAM_CONF",),
     traits=Trait.ASKS,
     fixed=(
-        INVOKE_ID,
-        Fixed("SupervisorID", UINT, "supervisor ID"),
+        shared.INVOKE_ID,
+        Fixed("SupervisorID", UINT, "ICM id of the supervisor"),
     ),
 )
 
@@ -94,10 +95,10 @@ LIST_AGENT_TEAM_CONF = Message(
     "Tells the teams of a supervisor.",
     page="Supervisor Service",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("NumberOfAgentTeams", USHORT, "count of TeamID fields"),
-        Fixed("SegmentNumber", USHORT, "segment number"),
-        Fixed("More", USHORT, "more"),
+        Fixed("SegmentNumber", USHORT, "which part of a long answer this is, from 1"),
+        Fixed("More", USHORT, "whether another part follows"),
     ),
     floating=(tags.TeamID.row("team"),),
     repeats=(Repeat("NumberOfAgentTeams", (tags.TeamID.tag,)),),
@@ -114,8 +115,8 @@ MONITOR_AGENT_TEAM_START_REQ = Message(
     replies=("MONITOR_AGENT_TEAM_START_CONF",),
     traits=Trait.ASKS,
     fixed=(
-        INVOKE_ID,
-        Fixed("TeamID", UINT, "team"),
+        shared.INVOKE_ID,
+        shared.TEAM_ID,
     ),
 )
 
@@ -128,7 +129,7 @@ MONITOR_AGENT_TEAM_START_CONF = Message(
     "Confirms the monitor of a team and names it.",
     page="Supervisor Service",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         MONITOR_ID,
     ),
 )
@@ -144,7 +145,7 @@ MONITOR_AGENT_TEAM_STOP_REQ = Message(
     replies=("MONITOR_AGENT_TEAM_STOP_CONF",),
     traits=Trait.ASKS,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         MONITOR_ID,
     ),
 )
@@ -157,5 +158,5 @@ MONITOR_AGENT_TEAM_STOP_CONF = Message(
     Kind.CONFIRMATION,
     "Confirms the end of the monitor of a team.",
     page="Supervisor Service",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from ccxdissect.protocol.codes import GED188, UCCX, Code, Sense
 from ccxdissect.protocol.common.constants import NullCall as NullCall
+from ccxdissect.protocol.common.constants import NullCallType as NullCallType
 from ccxdissect.protocol.common.constants import NullLineHandle as NullLineHandle
+from ccxdissect.protocol.common.constants import NullPeripheral as NullPeripheral
+from ccxdissect.protocol.common.constants import NullService as NullService
+from ccxdissect.protocol.common.constants import NullSkillGroup as NullSkillGroup
 
 
 class NullApplication(Code):
@@ -17,30 +21,6 @@ class NullCSQ(Code):
     """The queue id that means: no contact service queue."""
 
     NULL_CSQ = 0xFFFFFFFF, "no contact service queue", UCCX, Sense.NOTHING
-
-
-class NullPeripheral(Code):
-    """The peripheral id that means: no peripheral."""
-
-    NULL_PERIPHERAL_ID = 0xFFFFFFFF, "no peripheral", GED188
-
-
-class NullService(Code):
-    """The service id that means: no service."""
-
-    NULL_SERVICE = 0xFFFFFFFF, "no service", GED188
-
-
-class NullSkillGroup(Code):
-    """The skill group that means: no skill group."""
-
-    NULL_SKILL_GROUP = 0xFFFFFFFF, "no skill group", GED188
-
-
-class NullCallType(Code):
-    """The call type that means: no call type."""
-
-    NULL_CALLTYPE = 0xFFFF, "no call type", GED188
 
 
 class Limit(Code):

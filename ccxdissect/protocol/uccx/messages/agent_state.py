@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import GED188, INFERRED
+from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait
 from ccxdissect.protocol.types import INT, UCHAR, UINT, USHORT
 from ccxdissect.protocol.uccx import tags
@@ -11,11 +12,9 @@ from ccxdissect.protocol.uccx.constants.special import Limit
 from ccxdissect.protocol.uccx.constants.system import PeripheralType
 from ccxdissect.protocol.uccx.fields import (
     CSQ_ID,
-    INVOKE_ID,
     PERIPHERAL_ID,
     SKILL_GROUP_ID,
     SKILL_GROUP_PRIORITY,
-    count,
     reserved,
 )
 
@@ -42,7 +41,7 @@ AGENT_STATE_EVENT = Message(
         reserved("SessionID", UINT, 0),
         reserved("PeripheralType", USHORT, 21, codes=PeripheralType),
         Fixed("CSQState", USHORT, "agent state towards the CSQ; 0 when one event covers the agent", AgentState),
-        Fixed("StateDuration", UINT, "seconds since the state was entered", unit="s"),
+        shared.STATE_DURATION,
         CSQ_ID,
         SKILL_GROUP_ID,
         SKILL_GROUP_PRIORITY,
@@ -54,7 +53,7 @@ AGENT_STATE_EVENT = Message(
         reserved("MaxTaskLimit", UINT, 0),
         reserved("ICMAgentID", INT, 0),
         reserved("AgentAvailabilityStatus", INT, 1),
-        count(
+        shared.count(
             "numCSQs",
             "number of CSQ records in the floating part, at most 99; 0: the single record is CSQID+CSQState of the fixed part",
         ),
@@ -97,7 +96,7 @@ QUERY_AGENT_STATE_REQ = Message(
     replies=("QUERY_AGENT_STATE_CONF",),
     one_of=(tags.AgentExtension.tag, tags.AgentInstrument.tag, tags.AgentID.tag),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         reserved("MRDID", INT, 1),
         reserved("ICMAgentID", INT, 0),
@@ -121,9 +120,9 @@ QUERY_AGENT_STATE_CONF = Message(
     note="The guide spells the name with a blank. The page lists InternalAgentState without a tag; 255 is "
     "the sister protocol's.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("AgentState", USHORT, "current agent state", AgentState, mark=Mark.AGENT_STATE),
-        count("numCSQs", "number of CSQ records in the floating part, at most 20"),
+        shared.count("numCSQs", "number of CSQ records in the floating part, at most 20"),
         reserved("MRDID", INT, 1),
         reserved("NumTasks", UINT, 0),
         reserved("AgentMode", USHORT, 0),
@@ -163,7 +162,7 @@ SET_AGENT_STATE_REQ = Message(
     traits=Trait.AGENT_STATE,
     note="ForcedFlag takes one byte, so that AgentCapacity is not aligned. ForcedFlag 2 from version 12 on only.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         Fixed("AgentState", USHORT, "state asked for", AgentState, mark=Mark.AGENT_STATE),
         reserved("AgentWorkMode", USHORT, 0),
@@ -178,15 +177,4 @@ SET_AGENT_STATE_REQ = Message(
         tags.AgentID.optional("agent login id; needed for login and logoff"),
         tags.ActiveTerminal.optional("device name of the chosen terminal, when several share the instrument"),
     ),
-)
-
-SET_AGENT_STATE_CONF = Message(
-    CHAPTER,
-    39,
-    "SET_AGENT_STATE_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The change of state was accepted.",
-    page="set_agent_state_conf",
-    fixed=(INVOKE_ID,),
 )

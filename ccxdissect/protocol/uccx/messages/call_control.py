@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ccxdissect.protocol.codes import GED188, INFERRED, UCCX
+from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait
 from ccxdissect.protocol.types import BOOL, INT, UINT, USHORT
 from ccxdissect.protocol.uccx import tags
@@ -14,27 +13,16 @@ from ccxdissect.protocol.uccx.constants.calls import (
     CallOption,
     CallPlacementType,
     CallType,
-    ConsultType,
-    DeviceType,
     FacilityType,
     LineType,
-    SupervisoryAction,
 )
 from ccxdissect.protocol.uccx.constants.failures import CCXErrorCode, ControlFailureCode
 from ccxdissect.protocol.uccx.constants.session import AgentStateMask
 from ccxdissect.protocol.uccx.constants.special import Limit, NullLineHandle
 from ccxdissect.protocol.uccx.constants.system import PeripheralType
 from ccxdissect.protocol.uccx.fields import (
-    CALL_ID,
-    CONNECTION_DEVICE_TYPE,
-    INVOKE_ID,
     LINE_HANDLE,
-    NAMED_REPEATS,
     PERIPHERAL_ID,
-    call_id,
-    connection_type,
-    count,
-    named_counts,
     reserved,
 )
 
@@ -52,7 +40,7 @@ CONTROL_FAILURE_CONF = Message(
     traits=Trait.FAILS,
     note="The 4-byte error code follows the 2-byte one without padding.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("FailureCode", USHORT, "Control Failure (CF) value", ControlFailureCode, mark=Mark.FAILURE),
         Fixed(
             "UnifiedCCXErrorCode",
@@ -75,12 +63,12 @@ ALTERNATE_CALL_REQ = Message(
     page="alternate_call_req",
     replies=("ALTERNATE_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        call_id("ActiveCallID", "call now active"),
-        call_id("OtherCallID", "held or alerting call", Mark.OTHER_CALL),
-        connection_type("ActiveConnectionDeviceType"),
-        connection_type("OtherConnectionDeviceType"),
+        shared.call_id("ActiveCallID", "call now active"),
+        shared.call_id("OtherCallID", "held or alerting call", Mark.OTHER_CALL),
+        shared.connection_type("ActiveConnectionDeviceType"),
+        shared.connection_type("OtherConnectionDeviceType"),
     ),
     floating=(
         tags.ActiveConnectionDeviceID.required("connection of the active call"),
@@ -89,17 +77,6 @@ ALTERNATE_CALL_REQ = Message(
         ),
         tags.AgentInstrument.optional("agent's phone number"),
     ),
-)
-
-ALTERNATE_CALL_CONF = Message(
-    CHAPTER,
-    41,
-    "ALTERNATE_CALL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The calls were alternated.",
-    page="alternate_call_conf",
-    fixed=(INVOKE_ID,),
 )
 
 ANSWER_CALL_REQ = Message(
@@ -113,26 +90,15 @@ ANSWER_CALL_REQ = Message(
     replies=("ANSWER_CALL_CONF",),
     one_of=(tags.ConnectionDeviceID.tag, tags.AgentInstrument.tag),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        call_id("CallID", "alerting call"),
-        CONNECTION_DEVICE_TYPE,
+        shared.CALL_ID.but("alerting call"),
+        shared.CONNECTION_DEVICE_TYPE,
     ),
     floating=(
         tags.ConnectionDeviceID.optional("calling party's connection, as in CALL_DELIVERED_EVENT"),
         tags.AgentInstrument.optional("phone that answers"),
     ),
-)
-
-ANSWER_CALL_CONF = Message(
-    CHAPTER,
-    43,
-    "ANSWER_CALL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The call was answered.",
-    page="answer_call_conf",
-    fixed=(INVOKE_ID,),
 )
 
 CLEAR_CALL_REQ = Message(
@@ -145,26 +111,15 @@ CLEAR_CALL_REQ = Message(
     page="clear_call_req",
     replies=("CLEAR_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CALL_ID,
-        CONNECTION_DEVICE_TYPE,
+        shared.CALL_ID,
+        shared.CONNECTION_DEVICE_TYPE,
     ),
     floating=(
         tags.ConnectionDeviceID.required("call's connection at the device"),
         tags.AgentInstrument.optional("agent's phone number"),
     ),
-)
-
-CLEAR_CALL_CONF = Message(
-    CHAPTER,
-    45,
-    "CLEAR_CALL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The call was dropped.",
-    page="clear_call_conf",
-    fixed=(INVOKE_ID,),
 )
 
 CLEAR_CONNECTION_REQ = Message(
@@ -177,10 +132,10 @@ CLEAR_CONNECTION_REQ = Message(
     page="clear_connection_req",
     replies=("CLEAR_CONNECTION_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CALL_ID,
-        CONNECTION_DEVICE_TYPE,
+        shared.CALL_ID,
+        shared.CONNECTION_DEVICE_TYPE,
     ),
     floating=(
         tags.ConnectionDeviceID.required("connection to drop"),
@@ -198,7 +153,7 @@ CLEAR_CONNECTION_CONF = Message(
     page="clear_connection_conf",
     complete=False,
     note="The page was not found; the layout is that of every other plain confirmation.",
-    fixed=(replace(INVOKE_ID, source=GED188),),
+    fixed=(shared.INVOKE_ID.but(source=GED188),),
 )
 
 CONFERENCE_CALL_REQ = Message(
@@ -214,12 +169,12 @@ CONFERENCE_CALL_REQ = Message(
     note="Held comes before active here, the other way round from TRANSFER_CALL_REQ. The floating table "
     "is cut at DialedNumber.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        call_id("HeldCallID", "held call", Mark.OTHER_CALL),
-        call_id("ActiveCallID", "active call"),
-        connection_type("HeldConnectionDeviceType"),
-        connection_type("ActiveConnectionDeviceType"),
+        shared.call_id("HeldCallID", "held call", Mark.OTHER_CALL),
+        shared.call_id("ActiveCallID", "active call"),
+        shared.connection_type("HeldConnectionDeviceType"),
+        shared.connection_type("ActiveConnectionDeviceType"),
         reserved("CallPlacementType", USHORT, 0, codes=CallPlacementType),
         reserved("CallMannerType", USHORT, 0, codes=CallMannerType),
         reserved("AlertRings", USHORT, 0),
@@ -228,7 +183,7 @@ CONFERENCE_CALL_REQ = Message(
         reserved("AnsweringMachine", USHORT, 0, codes=AnsweringMachine),
         reserved("Priority", BOOL, 0),
         reserved("PostRoute", BOOL, 0),
-        *named_counts(),
+        *shared.named_counts(),
     ),
     floating=(
         tags.ActiveConnectionDeviceID.required("connection of the active call"),
@@ -239,7 +194,7 @@ CONFERENCE_CALL_REQ = Message(
         tags.CallWrapupData.optional("wrap-up text", GED188),
         *tags.named_data(GED188, GED188),
     ),
-    repeats=(*NAMED_REPEATS,),
+    repeats=(*shared.NAMED_REPEATS,),
 )
 
 CONFERENCE_CALL_CONF = Message(
@@ -251,10 +206,10 @@ CONFERENCE_CALL_CONF = Message(
     "The conference stands; tells its call id and parties.",
     page="conference_call_conf",
     fixed=(
-        INVOKE_ID,
-        call_id("NewCallID", "resulting call", Mark.NEW_CALL),
-        connection_type("NewConnectionDeviceType"),
-        count("NumParties", "count of party records, at most 16"),
+        shared.INVOKE_ID,
+        shared.call_id("NewCallID", "resulting call", Mark.NEW_CALL),
+        shared.connection_type("NewConnectionDeviceType"),
+        shared.NUM_PARTIES,
         LINE_HANDLE,
         reserved("LineType", USHORT, 3, codes=LineType),
     ),
@@ -290,20 +245,20 @@ CONSULT_CALL_REQ = Message(
     complete=False,
     note="The floating table is cut after AgentInstrument. Data of the active call are inherited unless given here.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        call_id("ActiveCallID", "active call"),
-        connection_type("ActiveConnectionDeviceType"),
+        shared.call_id("ActiveCallID", "active call"),
+        shared.connection_type("ActiveConnectionDeviceType"),
         reserved("CallPlacementType", USHORT, 0, codes=CallPlacementType),
         reserved("CallMannerType", USHORT, 0, codes=CallMannerType),
-        Fixed("ConsultType", USHORT, "what the call is for", ConsultType),
+        shared.CONSULT_TYPE,
         reserved("AlertRings", USHORT, 0),
         reserved("CallOption", USHORT, 0, codes=CallOption),
         reserved("FacilityType", USHORT, 0, codes=FacilityType),
         reserved("AnsweringMachine", USHORT, 0, codes=AnsweringMachine),
         reserved("Priority", BOOL, 0),
         reserved("PostRoute", BOOL, 0),
-        *named_counts(),
+        *shared.named_counts(),
     ),
     floating=(
         tags.ActiveConnectionDeviceID.required("connection of the active call"),
@@ -313,7 +268,7 @@ CONSULT_CALL_REQ = Message(
         tags.CallWrapupData.optional("wrap-up text", GED188),
         *tags.named_data(GED188, GED188),
     ),
-    repeats=(*NAMED_REPEATS,),
+    repeats=(*shared.NAMED_REPEATS,),
 )
 
 CONSULT_CALL_CONF = Message(
@@ -325,9 +280,9 @@ CONSULT_CALL_CONF = Message(
     "The consult call was made; tells its id.",
     page="consult_call_conf",
     fixed=(
-        INVOKE_ID,
-        call_id("NewCallID", "new call", Mark.NEW_CALL),
-        connection_type("NewConnectionDeviceType"),
+        shared.INVOKE_ID,
+        shared.call_id("NewCallID", "new call", Mark.NEW_CALL),
+        shared.connection_type("NewConnectionDeviceType"),
         LINE_HANDLE,
         reserved("LineType", USHORT, 3, codes=LineType),
     ),
@@ -344,27 +299,16 @@ HOLD_CALL_REQ = Message(
     page="hold_call_req",
     replies=("HOLD_CALL_CONF",),
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CALL_ID,
-        CONNECTION_DEVICE_TYPE,
+        shared.CALL_ID,
+        shared.CONNECTION_DEVICE_TYPE,
         reserved("Reservation", BOOL, 0),
     ),
     floating=(
         tags.ConnectionDeviceID.required("call's connection at the device"),
         tags.AgentInstrument.optional("agent's phone number"),
     ),
-)
-
-HOLD_CALL_CONF = Message(
-    CHAPTER,
-    55,
-    "HOLD_CALL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The call is on hold.",
-    page="hold_call_conf",
-    fixed=(INVOKE_ID,),
 )
 
 MAKE_CALL_REQ = Message(
@@ -380,7 +324,7 @@ MAKE_CALL_REQ = Message(
     complete=False,
     note="The fixed part is 28 bytes up to version 13 and 32 from 14 on. The floating table is cut at NamedVariable.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         reserved("CallPlacementType", USHORT, 0, codes=CallPlacementType),
         reserved("CallMannerType", USHORT, 0, codes=CallMannerType),
@@ -390,7 +334,7 @@ MAKE_CALL_REQ = Message(
         reserved("AnsweringMachine", USHORT, 0, codes=AnsweringMachine),
         reserved("Priority", BOOL, 0),
         reserved("PostRoute", BOOL, 0),
-        *named_counts(),
+        *shared.named_counts(),
         reserved("SkillGroupNumber", UINT, 0xFFFFFFFF, since=14),
     ),
     floating=(
@@ -400,7 +344,7 @@ MAKE_CALL_REQ = Message(
         tags.CallWrapupData.optional("wrap-up text"),
         *tags.named_data(UCCX, GED188),
     ),
-    repeats=(*NAMED_REPEATS,),
+    repeats=(*shared.NAMED_REPEATS,),
 )
 
 MAKE_CALL_CONF = Message(
@@ -412,9 +356,9 @@ MAKE_CALL_CONF = Message(
     "The call is being made; tells its id.",
     page="make_call_conf",
     fixed=(
-        INVOKE_ID,
-        call_id("NewCallID", "new call", Mark.NEW_CALL),
-        connection_type("NewConnectionDeviceType"),
+        shared.INVOKE_ID,
+        shared.call_id("NewCallID", "new call", Mark.NEW_CALL),
+        shared.connection_type("NewConnectionDeviceType"),
         LINE_HANDLE,
         reserved("LineType", USHORT, 3, codes=LineType),
     ),
@@ -432,30 +376,18 @@ RECONNECT_CALL_REQ = Message(
     replies=("RECONNECT_CALL_CONF",),
     number_source=GED188,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        call_id("ActiveCallID", "active call, to be cleared"),
-        call_id("HeldCallID", "held call, to be retrieved", Mark.OTHER_CALL),
-        connection_type("ActiveConnectionDeviceType"),
-        connection_type("HeldConnectionDeviceType"),
+        shared.call_id("ActiveCallID", "active call, to be cleared"),
+        shared.call_id("HeldCallID", "held call, to be retrieved", Mark.OTHER_CALL),
+        shared.connection_type("ActiveConnectionDeviceType"),
+        shared.connection_type("HeldConnectionDeviceType"),
     ),
     floating=(
         tags.ActiveConnectionDeviceID.required("connection of the active call"),
         tags.HeldConnectionDeviceID.required("connection of the held call"),
         tags.AgentInstrument.optional("agent's phone number"),
     ),
-)
-
-RECONNECT_CALL_CONF = Message(
-    CHAPTER,
-    61,
-    "RECONNECT_CALL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The held call is back.",
-    page="reconnect_call_conf",
-    number_source=GED188,
-    fixed=(INVOKE_ID,),
 )
 
 RETRIEVE_CALL_REQ = Message(
@@ -469,27 +401,15 @@ RETRIEVE_CALL_REQ = Message(
     replies=("RETRIEVE_CALL_CONF",),
     number_source=GED188,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        call_id("HeldCallID", "held call"),
-        connection_type("HeldConnectionDeviceType"),
+        shared.call_id("HeldCallID", "held call"),
+        shared.connection_type("HeldConnectionDeviceType"),
     ),
     floating=(
         tags.HeldConnectionDeviceID.required("connection of the held call"),
         tags.AgentInstrument.optional("agent's phone number"),
     ),
-)
-
-RETRIEVE_CALL_CONF = Message(
-    CHAPTER,
-    63,
-    "RETRIEVE_CALL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The call is back from hold.",
-    page="retrieve_call_conf",
-    number_source=GED188,
-    fixed=(INVOKE_ID,),
 )
 
 TRANSFER_CALL_REQ = Message(
@@ -505,12 +425,12 @@ TRANSFER_CALL_REQ = Message(
     number_source=GED188,
     note="Active comes before held here. The floating table is cut inside HeldConnectionDeviceID.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        call_id("ActiveCallID", "active call"),
-        call_id("HeldCallID", "held call", Mark.OTHER_CALL),
-        connection_type("ActiveConnectionDeviceType"),
-        connection_type("HeldConnectionDeviceType"),
+        shared.call_id("ActiveCallID", "active call"),
+        shared.call_id("HeldCallID", "held call", Mark.OTHER_CALL),
+        shared.connection_type("ActiveConnectionDeviceType"),
+        shared.connection_type("HeldConnectionDeviceType"),
         reserved("CallPlacementType", USHORT, 0, codes=CallPlacementType),
         reserved("CallMannerType", USHORT, 0, codes=CallMannerType),
         reserved("AlertRings", USHORT, 0),
@@ -519,7 +439,7 @@ TRANSFER_CALL_REQ = Message(
         reserved("AnsweringMachine", USHORT, 0, codes=AnsweringMachine),
         reserved("Priority", BOOL, 0),
         reserved("PostRoute", BOOL, 0),
-        *named_counts(),
+        *shared.named_counts(),
     ),
     floating=(
         tags.ActiveConnectionDeviceID.required("connection of the active call"),
@@ -530,7 +450,7 @@ TRANSFER_CALL_REQ = Message(
         tags.CallWrapupData.optional("wrap-up text", GED188),
         *tags.named_data(GED188, GED188),
     ),
-    repeats=(*NAMED_REPEATS,),
+    repeats=(*shared.NAMED_REPEATS,),
 )
 
 TRANSFER_CALL_CONF = Message(
@@ -544,10 +464,10 @@ TRANSFER_CALL_CONF = Message(
     number_source=GED188,
     note="The page lists no ConnectedParty fields although NumParties is there; the sister protocol has them.",
     fixed=(
-        INVOKE_ID,
-        call_id("NewCallID", "resulting call", Mark.NEW_CALL),
-        connection_type("NewConnectionDeviceType"),
-        count("NumParties", "connections of the resulting call, at most 16"),
+        shared.INVOKE_ID,
+        shared.call_id("NewCallID", "resulting call", Mark.NEW_CALL),
+        shared.connection_type("NewConnectionDeviceType"),
+        shared.NUM_PARTIES.but("connections of the resulting call, at most 16"),
         LINE_HANDLE,
         reserved("LineType", USHORT, 3, codes=LineType),
     ),
@@ -566,7 +486,7 @@ QUERY_DEVICE_INFO_REQ = Message(
     replies=("QUERY_DEVICE_INFO_CONF",),
     number_source=GED188,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
         reserved("Reserved1", USHORT, 0),
     ),
@@ -584,15 +504,15 @@ QUERY_DEVICE_INFO_CONF = Message(
     number_source=GED188,
     note="The page sets the number of lines to 0 and yet lists the two tags.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         reserved("PeripheralType", USHORT, 0xFFFF, codes=PeripheralType),
         reserved("TypeOfDevice", USHORT, 0xFFFF),
         reserved("ClassOfDevice", USHORT, 0xFFFF),
         reserved("NumLines", USHORT, 0),
         reserved("Reserved1", USHORT, 0),
-        Fixed("MaxActiveCalls", USHORT, "most calls active at once"),
-        Fixed("MaxHeldCalls", USHORT, "most calls held at once, 0xffff unknown"),
-        Fixed("MaxDevicesInConference", USHORT, "most devices in a conference, 0xffff unknown"),
+        shared.MAX_ACTIVE_CALLS,
+        shared.MAX_HELD_CALLS,
+        shared.MAX_DEVICES_IN_CONFERENCE,
         Fixed("MakeCallSetup", UINT, "AgentStateMask bits in which MAKE_CALL_REQ may start", AgentStateMask),
         reserved("TransferConferenceSetup", UINT, 0),
         reserved("CallEventsSupported", UINT, 0),
@@ -617,10 +537,10 @@ SNAPSHOT_CALL_REQ = Message(
     replies=("SNAPSHOT_CALL_CONF",),
     number_source=GED188,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CALL_ID,
-        CONNECTION_DEVICE_TYPE,
+        shared.CALL_ID,
+        shared.CONNECTION_DEVICE_TYPE,
     ),
     floating=(tags.ConnectionDeviceID.required("device of the connection"),),
 )
@@ -637,11 +557,11 @@ SNAPSHOT_CALL_CONF = Message(
     number_source=GED188,
     note="The floating table is cut in CallWrapupData; the rest is the sister protocol's.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("CallType", USHORT, "kind of call", CallType, mark=Mark.CALL_TYPE),
         reserved("NumCTIClients", USHORT, 0),
-        count("NumCallDevices", "number of call device records, at most 16"),
-        *named_counts(),
+        shared.NUM_CALL_DEVICES,
+        *shared.named_counts(),
         reserved("CalledPartyDisposition", USHORT, 0),
         reserved("Reserved1", INT, 0, since=11),
     ),
@@ -675,7 +595,7 @@ SNAPSHOT_CALL_CONF = Message(
             ),
             most=Limit.MAX_NUM_DEVICES,
         ),
-        *NAMED_REPEATS,
+        *shared.NAMED_REPEATS,
     ),
 )
 
@@ -691,9 +611,9 @@ SNAPSHOT_DEVICE_REQ = Message(
     replies=("SNAPSHOT_DEVICE_CONF",),
     number_source=GED188,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        Fixed("SnapshotDeviceType", USHORT, "for non-agent devices the type of AgentInstrument", DeviceType),
+        shared.SNAPSHOT_DEVICE_TYPE.but("for non-agent devices the type of AgentInstrument"),
     ),
     floating=(tags.AgentInstrument.required("agent phone or any phone number"),),
 )
@@ -710,8 +630,8 @@ SNAPSHOT_DEVICE_CONF = Message(
     note="The page's text calls CallDeviceConnectionState CallState; the sister protocol has CallState (75) and, with "
     "silent monitoring, SilentMonitorStatus: all three are taken.",
     fixed=(
-        INVOKE_ID,
-        count("NumCalls", "number of call records, at most 16"),
+        shared.INVOKE_ID,
+        shared.NUM_CALLS,
     ),
     floating=(
         tags.CallConnectionCallID.optional("call id"),
@@ -749,30 +669,18 @@ SEND_DTMF_SIGNAL_REQ = Message(
     number_source=GED188,
     note="ToneDuration takes 2 bytes but PauseDuration 4.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CALL_ID,
-        CONNECTION_DEVICE_TYPE,
-        Fixed("ToneDuration", USHORT, "tone length in ms, 0 default", unit="ms"),
-        Fixed("PauseDuration", UINT, "gap between digits in ms, 0 default", unit="ms"),
+        shared.CALL_ID,
+        shared.CONNECTION_DEVICE_TYPE,
+        shared.TONE_DURATION,
+        shared.PAUSE_DURATION,
     ),
     floating=(
         tags.ConnectionDeviceID.required("device of the connection"),
         tags.DTMFString.required("tones to send"),
         tags.AgentInstrument.optional("agent phone"),
     ),
-)
-
-SEND_DTMF_SIGNAL_CONF = Message(
-    CHAPTER,
-    92,
-    "SEND_DTMF_SIGNAL_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "The tones are being sent.",
-    page="send_dtmf_signal_conf",
-    number_source=GED188,
-    fixed=(INVOKE_ID,),
 )
 
 SUPERVISOR_ASSIST_REQ = Message(
@@ -787,10 +695,10 @@ SUPERVISOR_ASSIST_REQ = Message(
     replies=("SUPERVISOR_ASSIST_CONF",),
     number_source=GED188,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        call_id("CallID", "call that needs help"),
-        CONNECTION_DEVICE_TYPE,
+        shared.CALL_ID.but("call that needs help"),
+        shared.CONNECTION_DEVICE_TYPE,
     ),
     floating=(
         tags.ConnectionDeviceID.required("device of the connection"),
@@ -810,9 +718,9 @@ SUPERVISOR_ASSIST_CONF = Message(
     page="supervisor_assist_conf",
     number_source=GED188,
     fixed=(
-        INVOKE_ID,
-        call_id("CallID", "id of the new assist call"),
-        CONNECTION_DEVICE_TYPE,
+        shared.INVOKE_ID,
+        shared.CALL_ID.but("id of the new assist call"),
+        shared.CONNECTION_DEVICE_TYPE,
         LINE_HANDLE,
         reserved("LineType", USHORT, 0, codes=LineType),
     ),
@@ -831,10 +739,10 @@ EMERGENCY_CALL_REQ = Message(
     replies=("EMERGENCY_CALL_CONF",),
     number_source=GED188,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("PeripheralID", UINT, "peripheral of the call"),
-        call_id("ConnectionCallID", "call that needs help"),
-        connection_type("ConnectionDeviceIDType"),
+        shared.CONNECTION_CALL_ID.but("call that needs help"),
+        shared.CONNECTION_DEVICE_ID_TYPE,
     ),
     floating=(
         tags.ConnectionDeviceID.required("device of the connection"),
@@ -853,9 +761,9 @@ EMERGENCY_CALL_CONF = Message(
     page="emergency_call_conf",
     number_source=GED188,
     fixed=(
-        INVOKE_ID,
-        call_id("ConnectionCallID", "id of the call"),
-        CONNECTION_DEVICE_TYPE,
+        shared.INVOKE_ID,
+        shared.CONNECTION_CALL_ID.but("id of the call"),
+        shared.CONNECTION_DEVICE_TYPE,
         Fixed("lineHandle", USHORT, "telephone line used, 0xffff unknown", NullLineHandle),
         Fixed("lineType", USHORT, "kind of line", LineType),
     ),
@@ -876,13 +784,13 @@ SUPERVISE_CALL_REQ = Message(
     note="The floating table is cut in its second row, which names the others. At the end of supervision "
     "the client sends SUPERVISOR_CLEAR.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        call_id("AgentCallID", "call of the agent"),
-        call_id("SupervisorCallID", "call of the supervisor", Mark.OTHER_CALL),
-        connection_type("AgentConnectionDeviceType"),
-        connection_type("SupervisorConnectionDeviceType"),
-        Fixed("SupervisoryAction", USHORT, "what the supervisor does", SupervisoryAction),
+        shared.call_id("AgentCallID", "call of the agent"),
+        shared.call_id("SupervisorCallID", "call of the supervisor", Mark.OTHER_CALL),
+        shared.connection_type("AgentConnectionDeviceType"),
+        shared.connection_type("SupervisorConnectionDeviceType"),
+        shared.SUPERVISORY_ACTION,
     ),
     floating=(
         tags.AgentConnectionDeviceID.row("connection of the agent's call"),
@@ -906,9 +814,9 @@ SUPERVISE_CALL_CONF = Message(
     page="supervise_call_conf",
     number_source=GED188,
     fixed=(
-        INVOKE_ID,
-        CALL_ID,
-        CONNECTION_DEVICE_TYPE,
+        shared.INVOKE_ID,
+        shared.CALL_ID,
+        shared.CONNECTION_DEVICE_TYPE,
     ),
     floating=(tags.ConnectionDeviceID.required("connection of the supervised agent device"),),
 )

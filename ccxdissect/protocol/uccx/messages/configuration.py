@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import GED188
+from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait
 from ccxdissect.protocol.types import UINT, UNSPEC, USHORT
 from ccxdissect.protocol.uccx import tags
@@ -16,7 +17,7 @@ from ccxdissect.protocol.uccx.constants.configuration import (
     TeamConfigStatus,
 )
 from ccxdissect.protocol.uccx.constants.special import Limit
-from ccxdissect.protocol.uccx.fields import INVOKE_ID, count, reserved
+from ccxdissect.protocol.uccx.fields import reserved
 
 #: The messages of this file.
 CHAPTER = Chapter(MessageClass.CONFIGURATION)
@@ -125,7 +126,7 @@ CONFIG_APPLICATION_EVENT = Message(
     page="config_application_event",
     number_source=GED188,
     note="The sister protocol calls it CONFIG_SERVICE_EVENT.",
-    fixed=(count("NumRecords", "number of records, at most 10"),),
+    fixed=(shared.NUM_RECORDS.but("number of records, at most 10"),),
     floating=(
         tags.RecordType.row("0 add, 1 change, 2 delete; starts a record"),
         tags.FltPeripheralID.unused(constant=0).row(),
@@ -177,7 +178,7 @@ CONFIG_CSQ_EVENT = Message(
     note="The sister protocol calls it CONFIG_SKILL_GROUP_EVENT. The page prints its second field with "
     "tag 184, almost surely a misprint for 208. AutoWork is printed with 4 bytes, elsewhere a BOOL "
     "has 2: the field's length decides.",
-    fixed=(count("NumRecords", "number of records, at most 10"),),
+    fixed=(shared.NUM_RECORDS.but("number of records, at most 10"),),
     floating=(
         tags.RecordType.row("0 add, 1 change, 2 delete; starts a record"),
         tags.FltPeripheralID.unused(constant=0).row(),
@@ -226,7 +227,7 @@ CONFIG_AGENT_EVENT = Message(
     complete=False,
     number_source=GED188,
     note="The page is cut inside MRD_ID. Where ActiveTerminal stands in a record was not seen.",
-    fixed=(count("NumRecords", "number of records, at most 10"),),
+    fixed=(shared.NUM_RECORDS.but("number of records, at most 10"),),
     floating=(
         tags.RecordType.row("0 add, 1 change, 2 delete; starts a record"),
         tags.FltPeripheralID.unused(constant=0).row(),
@@ -284,7 +285,7 @@ CONFIG_DEVICE_EVENT = Message(
     complete=False,
     number_source=GED188,
     note="What DeviceField0 to 4 hold depends on DeviceType, and the page's prose and table disagree about it.",
-    fixed=(count("NumRecords", "number of records, at most 10"),),
+    fixed=(shared.NUM_RECORDS.but("number of records, at most 10"),),
     floating=(
         tags.RecordType.row("0 add, 1 change, 2 delete; starts a record"),
         tags.FltPeripheralID.unused(constant=0).row(),
@@ -331,7 +332,7 @@ TEAM_CONFIG_REQ = Message(
     number_source=GED188,
     note="Zero or more TEAM_CONFIG_EVENT come before the confirmation. Has an UNSPEC in the fixed part.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("ConfigParam", USHORT, "0x1 initial configuration, 0x2 updates only", TeamConfigParam),
         reserved("Reserved1", UNSPEC, 0, width=8),
     ),
@@ -348,8 +349,8 @@ TEAM_CONFIG_EVENT = Message(
     number_source=GED188,
     note="Also sent unasked. AgentID holds a queue's id when MemberType is 2. TeamName must come first.",
     fixed=(
-        Fixed("TeamID", UINT, "team id"),
-        count("NumRecords", "number of member records, at most 64"),
+        shared.TEAM_ID,
+        shared.NUM_RECORDS.but("number of member records, at most 64"),
         Fixed("Operation", USHORT, "1 add team, 2 remove team, 3 change team", TeamConfigOperation),
         reserved("Reserved1", UNSPEC, 0, width=8),
     ),
@@ -380,7 +381,7 @@ TEAM_CONFIG_CONF = Message(
     number_source=GED188,
     note="Ends the initial upload.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("Status", UINT, "0 success, 1 internal error", TeamConfigStatus, mark=Mark.STATUS),
     ),
     floating=(tags.Text.but(size=128).optional("status in words"),),
@@ -397,7 +398,7 @@ CONFIG_TERMINAL_EVENT = Message(
     since=18,
     number_source=GED188,
     note="The number was read in the sister protocol, whose message is the same field for field.",
-    fixed=(count("NumRecords", "number of records, at most 10"),),
+    fixed=(shared.NUM_RECORDS.but("number of records, at most 10"),),
     floating=(
         tags.RecordType.but(since=18).row("0 add, 2 delete; starts a record"),
         tags.TerminalType.row("terminal type"),

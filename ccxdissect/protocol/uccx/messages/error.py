@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Side, Trait
 from ccxdissect.protocol.types import UINT
 from ccxdissect.protocol.uccx import tags
 from ccxdissect.protocol.uccx.constants.failures import StatusCode
-from ccxdissect.protocol.uccx.fields import INVOKE_ID
 
 #: The messages of this file.
 CHAPTER = Chapter(MessageClass.ERROR)
@@ -22,7 +22,7 @@ FAILURE_CONF = Message(
     traits=Trait.FAILS,
     note="The sister protocol has no floating part here up to version 17; this one has Text.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("Status", UINT, "E_CTI status code", StatusCode, mark=Mark.FAILURE),
     ),
     floating=(tags.Text.row("reason in words, if known"),),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ccxdissect.protocol.codes import GED188, INFERRED, THIRD_PARTY
+from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.model import Chapter, Fixed, Kind, Layout, Message, MessageClass, Side, Trait
 from ccxdissect.protocol.types import INT, TIME, UINT, USHORT
 from ccxdissect.protocol.uccx import tags
-from ccxdissect.protocol.uccx.fields import CONNECTION_DEVICE_TYPE, INVOKE_ID, PERIPHERAL_ID, call_id
+from ccxdissect.protocol.uccx.fields import PERIPHERAL_ID
 
 #: The messages of this file.
 CHAPTER = Chapter(MessageClass.MISCELLANEOUS)
@@ -23,10 +24,10 @@ BAD_CALL_REQ = Message(
     number_source=GED188,
     note="ConnectionDeviceType comes before CallID.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         PERIPHERAL_ID,
-        CONNECTION_DEVICE_TYPE,
-        call_id("CallID", "call of bad quality"),
+        shared.CONNECTION_DEVICE_TYPE,
+        shared.CALL_ID.but("call of bad quality"),
     ),
     floating=(
         tags.ConnectionDeviceID.required("device of the connection"),
@@ -43,7 +44,7 @@ BAD_CALL_CONF = Message(
     "The report was taken.",
     page="bad_call_conf",
     number_source=GED188,
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )
 
 QUERY_QUEUE_STATISTICS_REQ = Message(
@@ -58,12 +59,12 @@ QUERY_QUEUE_STATISTICS_REQ = Message(
     replies=("QUERY_QUEUE_STATISTICS_CONF",),
     number_source=THIRD_PARTY,
     note="The number was seen in a third party's table only.",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
     floating=(tags.CSQID.but(type=INT).row("CSQ asked about"),),
 )
 
 _QUEUE_PAGE = (
-    INVOKE_ID,
+    shared.INVOKE_ID,
     Fixed("LoggedInAgents", USHORT, "agents logged in (CSQ)"),
     Fixed("InSessionAgents", USHORT, "agents talking (CSQ)"),
     Fixed("AvailableAgents", USHORT, "agents ready (CSQ)"),
@@ -125,11 +126,11 @@ QUERY_SUMMARY_STATISTICS_REQ = Message(
     replies=("QUERY_SUMMARY_STATISTICS_CONF",),
     number_source=THIRD_PARTY,
     note="The number was seen in a third party's table only.",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
 )
 
 _SUMMARY_PAGE = (
-    INVOKE_ID,
+    shared.INVOKE_ID,
     Fixed("NumQueues", USHORT, "CSQs configured"),
     Fixed("LoggedInAgents", USHORT, "agents logged in (system)"),
     Fixed("InSessionAgents", USHORT, "agents talking (system)"),
@@ -214,7 +215,7 @@ QUERY_AGENT_QUEUE_STATISTICS_REQ = Message(
     traits=Trait.ASKS,
     replies=("QUERY_AGENT_QUEUE_STATISTICS_CONF",),
     note="The number comes from an answer in the vendor's forum.",
-    fixed=(INVOKE_ID,),
+    fixed=(shared.INVOKE_ID,),
     floating=(tags.AgentID.required("agent login id"),),
 )
 
@@ -228,7 +229,7 @@ QUERY_AGENT_QUEUE_STATISTICS_CONF = Message(
     page="query_agent_queue_statistics_conf",
     note="The number comes from an answer in the vendor's forum. The unit of OldestCallInQueue is not stated.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("CallsInQueue", UINT, "calls waiting over all CSQs of the agent"),
         Fixed("OldestCallInQueue", UINT, "wait of the oldest of them"),
     ),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait
 from ccxdissect.protocol.types import BOOL, TIME, UINT, USHORT
 from ccxdissect.protocol.uccx import tags
 from ccxdissect.protocol.uccx.constants.agents import AgentState
-from ccxdissect.protocol.uccx.constants.calls import DeviceType
 from ccxdissect.protocol.uccx.constants.failures import StatusCode
 from ccxdissect.protocol.uccx.constants.session import AgentStateMask, CallMsgMask, ConfigMsgMask, CTIServiceMask
 from ccxdissect.protocol.uccx.constants.system import CCXStatus, PeripheralType, SystemEventID
 from ccxdissect.protocol.uccx.constants.versions import VERSIONS, ProtocolVersion
-from ccxdissect.protocol.uccx.fields import INVOKE_ID, reserved
+from ccxdissect.protocol.uccx.fields import reserved
 
 #: The messages of this file.
 CHAPTER = Chapter(MessageClass.SESSION)
@@ -30,7 +30,7 @@ OPEN_REQ = Message(
     "mode at least one of AgentExtension, AgentInstrument and AgentID is needed. A standby server "
     "refuses with FAILURE_CONF.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed(
             "VersionNumber",
             UINT,
@@ -38,12 +38,8 @@ OPEN_REQ = Message(
             ProtocolVersion,
             mark=Mark.VERSION,
         ),
-        Fixed(
-            "IdleTimeout",
-            UINT,
-            "seconds; at least 2 heartbeat intervals, less than 120 (error table: less than 20 is refused)",
-            mark=Mark.IDLE_TIMEOUT,
-            unit="s",
+        shared.IDLE_TIMEOUT.but(
+            "seconds; at least 2 heartbeat intervals, less than 120 (error table: less than 20 is refused)"
         ),
         reserved("PeripheralID", UINT, 0),
         Fixed("ServicesRequested", UINT, "mask of CTI services", CTIServiceMask, mark=Mark.SERVICES),
@@ -55,9 +51,7 @@ OPEN_REQ = Message(
             "mask of configuration events wanted (CONFIG_*_MASK; other bit order than ConfigurationMask)",
             ConfigMsgMask,
         ),
-        reserved("Reserved1", UINT, 0, log_names=("reserve1",)),
-        reserved("Reserved2", UINT, 0, log_names=("reserve2",)),
-        reserved("Reserved3", UINT, 0, log_names=("reserve3",)),
+        *shared.RESERVED_THREE,
     ),
     floating=(
         tags.ClientID.required("user id of the client; may be empty"),
@@ -80,7 +74,7 @@ OPEN_CONF = Message(
     traits=Trait.OPENS,
     note="ConfigMsgMaskGranted is a USHORT although ConfigMsgMask is a UINT.",
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed(
             "ServicesGranted",
             UINT,
@@ -108,31 +102,6 @@ OPEN_CONF = Message(
     repeats=(Repeat("NumPeripherals", (tags.FltPeripheralID.tag, tags.MultilineAgentControl.tag)),),
 )
 
-HEARTBEAT_REQ = Message(
-    CHAPTER,
-    5,
-    "HEARTBEAT_REQ",
-    Side.CLIENT,
-    Kind.REQUEST,
-    "Keeps the session alive and asks whether the server still is.",
-    page="heartbeat_req",
-    replies=("HEARTBEAT_CONF",),
-    traits=Trait.HEARTBEAT | Trait.ASKS,
-    fixed=(INVOKE_ID,),
-)
-
-HEARTBEAT_CONF = Message(
-    CHAPTER,
-    6,
-    "HEARTBEAT_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "Answers a heartbeat.",
-    page="heartbeat_conf",
-    traits=Trait.HEARTBEAT,
-    fixed=(INVOKE_ID,),
-)
-
 CLOSE_REQ = Message(
     CHAPTER,
     7,
@@ -144,21 +113,9 @@ CLOSE_REQ = Message(
     replies=("CLOSE_CONF",),
     traits=Trait.CLOSES,
     fixed=(
-        INVOKE_ID,
+        shared.INVOKE_ID,
         Fixed("Status", UINT, "reason for closing: E_CTI status code", StatusCode, mark=Mark.REASON),
     ),
-)
-
-CLOSE_CONF = Message(
-    CHAPTER,
-    8,
-    "CLOSE_CONF",
-    Side.SERVER,
-    Kind.CONFIRMATION,
-    "Agrees to end the session.",
-    page="close_conf",
-    traits=Trait.CLOSES,
-    fixed=(INVOKE_ID,),
 )
 
 SYSTEM_EVENT = Message(
@@ -175,15 +132,8 @@ SYSTEM_EVENT = Message(
         Fixed("CCXStatus", UINT, "server status", CCXStatus),
         Fixed("CCXTime", TIME, "server date and time"),
         Fixed("SystemEventID", UINT, "which system event", SystemEventID),
-        Fixed("SystemEventArg1", UINT, "event-specific"),
-        Fixed("SystemEventArg2", UINT, "event-specific"),
-        Fixed("SystemEventArg3", UINT, "event-specific"),
-        Fixed(
-            "EventDeviceType",
-            USHORT,
-            "device type of EventDeviceID; DEVID_NONE 0xffff when there is none",
-            DeviceType,
-        ),
+        *shared.SYSTEM_EVENT_ARGUMENTS,
+        shared.EVENT_DEVICE_TYPE.but("device type of EventDeviceID; DEVID_NONE 0xffff when there is none"),
     ),
     floating=(
         tags.Text.optional("text that goes with the event"),
