@@ -809,7 +809,7 @@ local ROWS = {
     {name="RouterCallKeyDay", field="router_call_key_day", reading="int", type="UINT", reserved=true, tag=72, most=4, width=4},
     {name="RouterCallKeyCallID", field="router_call_key_call_id", reading="int", type="UINT", reserved=true, tag=73, most=4, width=4},
     {name="Reserved74", field="reserved74", reading="bytes", type="UNSPEC", reserved=true, tag=74, most=255},
-    {name="MonitoredDeviceID", field="monitored_device_id", reading="text", type="STRING", marks="PARTY PERSONAL", tag=76, most=64},
+    {name="MonitoredDeviceID", field="monitored_device_id", reading="text", type="STRING", marks="PARTY PERSONAL WATCHED", tag=76, most=64},
     {name="AuthorizationCode", field="authorization_code", reading="text", type="STRING", marks="PERSONAL", tag=77, most=40},
     {name="AccountCode", field="account_code", reading="text", type="STRING", marks="PERSONAL", tag=78, most=40},
     {name="OriginatingDeviceID", field="originating_device_id", reading="text", type="STRING", marks="PARTY PERSONAL", tag=79, most=64},
@@ -2145,7 +2145,7 @@ do
 local SLOTS = {
     "AGENT", "EXTENSION", "INSTRUMENT", "CALL", "OTHER_CALL", "NEW_CALL", "CONNECTION_DEVICE", "CALLING", "CALLED",
     "ACTING", "PARTY", "QUEUE", "AGENT_STATE", "REASON", "FAILURE", "FAILURE_DETAIL", "FAILURE_TEXT", "STATUS",
-    "VERSION", "CLIENT_NAME",
+    "VERSION", "CLIENT_NAME", "WATCHED", "MONITOR",
 }
 -- What a repeated record says of the message as a whole; its other fields list things that the message is not about.
 local OF_RECORDS = words("NEW_CALL QUEUE PARTY")
@@ -2353,6 +2353,8 @@ local function say_who(message)
     end
     if values.ACTING and rows.ACTING ~= rows.CALLING then say_text(rows.ACTING.verb .. " ", "ACTING") end
     say_number("queue ", "QUEUE")
+    say_number("watches ", "WATCHED")
+    say_number("monitor ", "MONITOR")
     if values.AGENT_STATE and message.traits.AGENT_STATE then say_label("-> ", "AGENT_STATE") end
 end
 

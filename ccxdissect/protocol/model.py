@@ -143,6 +143,8 @@ class Mark(Bits):
     CONNECTED_PARTY: ClassVar[Mark]  #: a device that is on the call after calls were joined
     JOINING: ClassVar[Mark]  #: the device that came in when calls were joined
     REDIRECTED: ClassVar[Mark]  #: the device from which the call was sent on
+    MONITOR: ClassVar[Mark]  #: the monitor that the message is about
+    WATCHED: ClassVar[Mark]  #: what a monitor is to hear of, besides a call
 
 
 class Trait(Bits):
@@ -200,13 +202,20 @@ class Fixed:
     #: What a number counts in: "s", "ms"; empty where the sources do not say.
     unit: str = ""
 
-    def but(self, meaning: str = "", source: Source | None = None, log_names: tuple[str, ...] | None = None) -> Fixed:
+    def but(
+        self,
+        meaning: str = "",
+        source: Source | None = None,
+        log_names: tuple[str, ...] | None = None,
+        mark: Mark | None = None,
+    ) -> Fixed:
         """This field where a message has more to say of it, or has it from elsewhere."""
         return replace(
             self,
             meaning=meaning or self.meaning,
             source=source or self.source,
             log_names=self.log_names if log_names is None else log_names,
+            mark=self.mark if mark is None else mark,
         )
 
     @property

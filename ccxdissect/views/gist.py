@@ -30,6 +30,8 @@ _ORDER: tuple[tuple[int, str], ...] = (
     (Mark.CALL, "call {}"),
     (Mark.OTHER_CALL, "other call {}"),
     (Mark.NEW_CALL, "new call {}"),
+    (Mark.WATCHED, "watches {}"),
+    (Mark.MONITOR, "monitor {}"),
     (Mark.CALL_TYPE, "{}"),
     (Mark.CALLING, "from {}"),
     (Mark.CALLED, "to {}"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cce_traffic import queued_call
-from plugin import PROJECT, Plugin, later_tshark, trees, write_plugin
+from plugin import PROJECT, Plugin, later_tshark, trees, tshark, write_plugin
 from verdict.wire import Wire
 
 from ccxdissect.protocol.dialects import DIALECTS
@@ -83,3 +83,15 @@ def test_where_nothing_else_tells_it_is_whose_servers_have_the_port_by_default(
     for order in ORDERS:
         shown = {one: len(trees(Plugin(together(tmp_path, order, alone, one), program), path)) for one in order}
         assert shown == {one: int(one is speaks) for one in order}
+
+
+def test_the_line_of_a_monitor_says_what_it_hears_of(program: str, alone: dict[Protocol, Path]) -> None:
+    sample = PROJECT / "samples" / "cce-queued-call.pcapng"
+    wanted = "ged188.message_type == 93 or ged188.message_type == 94"
+    shown = tshark(
+        Plugin(alone[UCCE_CTI], program), "-r", str(sample), "-Y", wanted, "-T", "fields", "-e", "_ws.col.Info"
+    ).splitlines()
+    assert [line.partition(",")[0] for line in shown] == [
+        "MONITOR_START_REQ #302 watches 3001",
+        "MONITOR_START_CONF #302 watches 3001 monitor 1",
+    ]

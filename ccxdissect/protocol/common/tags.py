@@ -86,7 +86,9 @@ DTMFString = Floating("DTMFString", 67, STRING, 32, mark=Mark.PERSONAL)
 PositionID = Floating("PositionID", 68, STRING, 12, mark=Mark.PERSONAL, source=GED188)
 SupervisorID = Floating("SupervisorID", 69, STRING, 12, mark=Mark.PERSONAL, source=GED188)
 CallState = Floating("CallState", 75, USHORT, 2, codes=constants.LocalConnectionState, source=GED188)
-MonitoredDeviceID = Floating("MonitoredDeviceID", 76, STRING, 64, mark=Mark.PARTY | Mark.PERSONAL, source=GED188)
+MonitoredDeviceID = Floating(
+    "MonitoredDeviceID", 76, STRING, 64, mark=Mark.PARTY | Mark.WATCHED | Mark.PERSONAL, source=GED188
+)
 AuthorizationCode = Floating("AuthorizationCode", 77, STRING, 40, mark=Mark.PERSONAL, source=GED188)
 AccountCode = Floating("AccountCode", 78, STRING, 40, mark=Mark.PERSONAL, source=GED188)
 OriginatingDeviceID = Floating("OriginatingDeviceID", 79, STRING, 64, mark=Mark.PARTY | Mark.PERSONAL, source=GED188)

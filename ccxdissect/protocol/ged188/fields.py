@@ -10,6 +10,7 @@ from ccxdissect.protocol.types import BOOL, INT, TIME, UINT, USHORT
 
 PERIPHERAL_ID = Fixed("PeripheralID", UINT, "switch (ICM peripheral)", common.NullPeripheral)
 MONITOR_ID = Fixed("MonitorID", UINT, "monitor that made the server send this; 0: none")
+THE_MONITOR = MONITOR_ID.but("the monitor", mark=Mark.MONITOR)
 PERIPHERAL_TYPE = Fixed("PeripheralType", USHORT, "kind of switch", system.PeripheralType)
 EVENT_CAUSE = Fixed("EventCause", USHORT, "why", calls.EventCause, mark=Mark.CAUSE)
 LINE_TYPE = Fixed("LineType", USHORT, "kind of line", calls.LineType)

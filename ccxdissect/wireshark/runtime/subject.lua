@@ -11,7 +11,7 @@ do
 local SLOTS = {
     "AGENT", "EXTENSION", "INSTRUMENT", "CALL", "OTHER_CALL", "NEW_CALL", "CONNECTION_DEVICE", "CALLING", "CALLED",
     "ACTING", "PARTY", "QUEUE", "AGENT_STATE", "REASON", "FAILURE", "FAILURE_DETAIL", "FAILURE_TEXT", "STATUS",
-    "VERSION", "CLIENT_NAME",
+    "VERSION", "CLIENT_NAME", "WATCHED", "MONITOR",
 }
 -- What a repeated record says of the message as a whole; its other fields list things that the message is not about.
 local OF_RECORDS = words("NEW_CALL QUEUE PARTY")

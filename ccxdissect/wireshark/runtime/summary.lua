@@ -80,6 +80,8 @@ local function say_who(message)
     end
     if values.ACTING and rows.ACTING ~= rows.CALLING then say_text(rows.ACTING.verb .. " ", "ACTING") end
     say_number("queue ", "QUEUE")
+    say_number("watches ", "WATCHED")
+    say_number("monitor ", "MONITOR")
     if values.AGENT_STATE and message.traits.AGENT_STATE then say_label("-> ", "AGENT_STATE") end
 end
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ccxdissect.protocol.codes import INFERRED, UCCX
 from ccxdissect.protocol.common import constants as common
 from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.ged188 import tags
@@ -883,17 +884,18 @@ SUPERVISOR_ASSIST_EVENT = Message(
     "Tells a supervisor that an agent wants help.",
     page="",
     complete=False,
-    note="No table in the guides 23-25; layout of the UCCX page of the same number.",
+    note="No table in the guides 23-25: the layout is that of Unified CCX's page of the same number. Its last slot, reserved "
+    "there, is taken for SessionID, as in EMERGENCY_CALL_EVENT, which is built alike.",
     fixed=(
-        PERIPHERAL_ID,
-        shared.CALL_ID,
-        shared.CONNECTION_DEVICE_TYPE,
-        shared.SESSION_ID,
+        PERIPHERAL_ID.but(source=UCCX),
+        shared.CALL_ID.but(source=UCCX),
+        shared.CONNECTION_DEVICE_TYPE.but(source=UCCX),
+        shared.SESSION_ID.but(source=INFERRED),
     ),
     floating=(
-        tags.ConnectionDeviceID.row("device of the connection"),
-        tags.ClientID.row("user id of the client"),
-        tags.Text.row("free text"),
+        tags.ConnectionDeviceID.row("device of the connection", UCCX),
+        tags.ClientID.row("user id of the client", UCCX),
+        tags.Text.row("free text", UCCX),
     ),
 )
 

@@ -10,8 +10,8 @@ from ccxdissect.protocol.ged188.fields import (
     AGENT_STATE_MASK,
     CALL_MSG_MASK,
     CLIENT_PORT,
-    MONITOR_ID,
     PERIPHERAL_ID,
+    THE_MONITOR,
 )
 from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Side, Trait
 from ccxdissect.protocol.types import UINT, USHORT
@@ -54,7 +54,7 @@ MONITOR_START_CONF = Message(
     page="Peripheral Monitor Service",
     fixed=(
         shared.INVOKE_ID,
-        MONITOR_ID,
+        THE_MONITOR,
     ),
 )
 
@@ -70,7 +70,7 @@ MONITOR_STOP_REQ = Message(
     traits=Trait.ASKS,
     fixed=(
         shared.INVOKE_ID,
-        MONITOR_ID,
+        THE_MONITOR,
     ),
 )
 
@@ -97,7 +97,7 @@ CHANGE_MONITOR_MASK_REQ = Message(
     traits=Trait.ASKS,
     fixed=(
         shared.INVOKE_ID,
-        MONITOR_ID,
+        THE_MONITOR,
         CALL_MSG_MASK,
         AGENT_STATE_MASK,
     ),
@@ -180,7 +180,7 @@ SESSION_MONITOR_START_REQ = Message(
     traits=Trait.ASKS,
     fixed=(
         shared.INVOKE_ID,
-        shared.SESSION_ID,
+        shared.SESSION_ID.but("session to hear of", mark=Mark.WATCHED),
     ),
 )
 
@@ -194,7 +194,7 @@ SESSION_MONITOR_START_CONF = Message(
     page="Client Monitor Service",
     fixed=(
         shared.INVOKE_ID,
-        MONITOR_ID,
+        THE_MONITOR,
     ),
 )
 
@@ -210,7 +210,7 @@ SESSION_MONITOR_STOP_REQ = Message(
     traits=Trait.ASKS,
     fixed=(
         shared.INVOKE_ID,
-        MONITOR_ID,
+        THE_MONITOR,
     ),
 )
 

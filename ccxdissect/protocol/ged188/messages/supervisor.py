@@ -5,8 +5,8 @@ from __future__ import annotations
 from ccxdissect.protocol.common import fields as shared
 from ccxdissect.protocol.ged188 import tags
 from ccxdissect.protocol.ged188.constants import configuration
-from ccxdissect.protocol.ged188.fields import DEPARTMENT_ID, MONITOR_ID, PERIPHERAL_ID
-from ccxdissect.protocol.model import Chapter, Fixed, Kind, Message, MessageClass, Repeat, Side, Trait
+from ccxdissect.protocol.ged188.fields import DEPARTMENT_ID, PERIPHERAL_ID, THE_MONITOR
+from ccxdissect.protocol.model import Chapter, Fixed, Kind, Mark, Message, MessageClass, Repeat, Side, Trait
 from ccxdissect.protocol.types import UINT, USHORT
 
 #: The messages of this file.
@@ -116,7 +116,7 @@ MONITOR_AGENT_TEAM_START_REQ = Message(
     traits=Trait.ASKS,
     fixed=(
         shared.INVOKE_ID,
-        shared.TEAM_ID,
+        shared.TEAM_ID.but("team to hear of", mark=Mark.WATCHED),
     ),
 )
 
@@ -130,7 +130,7 @@ MONITOR_AGENT_TEAM_START_CONF = Message(
     page="Supervisor Service",
     fixed=(
         shared.INVOKE_ID,
-        MONITOR_ID,
+        THE_MONITOR,
     ),
 )
 
@@ -146,7 +146,7 @@ MONITOR_AGENT_TEAM_STOP_REQ = Message(
     traits=Trait.ASKS,
     fixed=(
         shared.INVOKE_ID,
-        MONITOR_ID,
+        THE_MONITOR,
     ),
 )
 
