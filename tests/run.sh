@@ -1,11 +1,15 @@
 #!/bin/sh
 # Runs the tests. Makes its own environment in .venv, and installs what they need: Python packages with pip, tshark and a
 # few other tools with apt where they are missing and this user may install them.
+#
+#     sh tests/run.sh               the suite, without what takes long whoever asks for it
+#     sh tests/run.sh --heavy       the rest: in browsers, in a later tshark, on a cluster, with minutes of traffic
+#     sh tests/run.sh tests/lab     all of a folder or file
 set -eu
 cd "$(dirname "$0")/.."
 
 missing=""
-for pair in tshark:tshark dumpcap:tshark editcap:tshark luac5.2:lua5.2 luac5.4:lua5.4 tmux:tmux ip:iproute2 openssl:openssl tcpdump:tcpdump xxd:xxd fish:fish chromium:chromium; do
+for pair in tshark:tshark dumpcap:tshark editcap:tshark luac5.2:lua5.2 luac5.4:lua5.4 tmux:tmux ip:iproute2 openssl:openssl tcpdump:tcpdump xxd:xxd fish:fish $([ $# = 0 ] || echo chromium:chromium); do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 if [ -n "$missing" ]; then
@@ -26,7 +30,7 @@ if [ -n "$missing" ]; then
 fi
 
 # Where a distribution has Firefox in another shape, the report is tested in Chromium alone.
-if [ ! -x /usr/bin/firefox-esr ]; then
+if [ $# != 0 ] && [ ! -x /usr/bin/firefox-esr ]; then
     firefox="apt-get install -y -qq --no-install-recommends firefox-esr"
     [ "$(id -u)" = 0 ] || firefox="sudo -n $firefox"
     DEBIAN_FRONTEND=noninteractive $firefox >/dev/null 2>&1 || echo "the report is not tested in Firefox: no firefox-esr" >&2
@@ -35,6 +39,6 @@ fi
 [ -x .venv/bin/python ] || python3 -m venv .venv
 .venv/bin/python -m pip install --quiet --editable '.[test]'
 # The plugin's tests run on a later tshark too, where one can be had.
-sh tests/wireshark/later_tshark.sh >/dev/null || echo "the plugin's tests run on this system's tshark alone" >&2
+[ $# = 0 ] || sh tests/wireshark/later_tshark.sh >/dev/null || echo "the plugin's tests run on this system's tshark alone" >&2
 # On all cores; a worker that has nothing left to do takes from the others. Say -n 0 to run in one process, for a debugger.
 exec .venv/bin/python -m pytest --numprocesses auto --dist worksteal "$@"

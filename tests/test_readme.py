@@ -70,6 +70,7 @@ def fresh_copy(tmp_path: Path) -> Path:
     return target
 
 
+@pytest.mark.heavy
 def test_the_first_two_blocks_set_it_up_tell_a_newcomer_something_and_run_the_tests(fresh_copy: Path) -> None:
     done = subprocess.run(["sh", "-c", SET_UP[0]], cwd=fresh_copy, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

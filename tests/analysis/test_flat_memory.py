@@ -5,6 +5,8 @@ from __future__ import annotations
 import tracemalloc
 from collections.abc import Iterator
 
+import pytest
+
 from ccxdissect.analysis.agents import Agents
 from ccxdissect.analysis.calls import Calls
 from ccxdissect.analysis.exchanges import Exchanges
@@ -69,6 +71,7 @@ class _Selecting:
         return [self.selection.concerns(event)] if isinstance(event, Record) else []
 
 
+@pytest.mark.heavy
 def test_memory_stays_flat() -> None:
     """After 3,000 messages, 6,000 more take no more memory than noise, in all the analyses together."""
     analyses = [Exchanges(), Sessions(), Calls(), Agents(), Statistics(), Findings(), _Selecting()]

@@ -100,6 +100,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("command", ["messages", "findings", "redact"])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_it_costs_no_more_than_is_stated(name: str, command: str, tmp_path: Path) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
 
 from live_hour import at_once
 
 
+@pytest.mark.heavy
 def test_sixty_thousand_messages_through_a_pipe_stay_flat_in_memory() -> None:
     held, rows, said = at_once(60_000)
     assert rows == 60_000

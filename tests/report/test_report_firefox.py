@@ -15,7 +15,10 @@ from report.browser import ARTEFACTS
 from report.test_report_page import SAMPLES, report_of
 
 FIREFOX = "/usr/bin/firefox-esr"
-pytestmark = pytest.mark.skipif(not Path(FIREFOX).exists(), reason="there is no firefox-esr here")
+pytestmark = [
+    pytest.mark.heavy,
+    pytest.mark.skipif(not Path(FIREFOX).exists(), reason="there is no firefox-esr here"),
+]
 #: What Firefox itself has to say about the page: errors of scripts, of styles, of the policy.
 COMPLAINTS = """
     return Services.console.getMessageArray()

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 from report.browser import Opened, chromium, opened
 from report.test_report_page import SAMPLES, report_of
 
+pytestmark = pytest.mark.heavy
 #: What nobody hears as a thing of its own.
 UNSAID = {"StaticText", "InlineTextBox", "LabelText", "generic", "none", "paragraph", "ListMarker", "Canvas"}
 STATES = ("level", "expanded", "selected", "pressed", "readonly")

@@ -23,6 +23,7 @@ from ccxdissect.views.text import use_zone
 from ccxdissect.wording import duration
 
 SAMPLES = Path(__file__).parents[2] / "samples"
+pytestmark = pytest.mark.heavy
 SCRIPTS = Path(__file__).parents[2] / "ccxdissect" / "report" / "scripts"
 
 

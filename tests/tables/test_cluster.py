@@ -28,6 +28,7 @@ from ccxdissect.tables.export import Order, export, units
 from ccxdissect.tables.plan import plan
 from ccxdissect.tables.work import Work
 
+pytestmark = pytest.mark.heavy
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted(map(str, (ROOT / "samples").glob("*.pcapng")), key=os.path.getsize)[:5]
 

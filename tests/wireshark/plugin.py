@@ -8,7 +8,9 @@ import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import pytest
 
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
@@ -50,6 +52,12 @@ def later_tshark() -> str | None:
     """A tshark of a later version than this system's, where `later_tshark.sh` has made one."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return shutil.which("tshark", path=str(cache / "ccxdissect" / "later" / "bin"))
+
+
+def programs() -> list[Any]:
+    """The tsharks there are, as parameters of a fixture. A later one, in a system of its own, takes long to begin."""
+    later = later_tshark()
+    return ["tshark", *([pytest.param(later, marks=pytest.mark.heavy, id="later tshark")] if later else [])]
 
 
 def write_plugin(folder: Path, protocol: Protocol = UCCX_CTI) -> Path:

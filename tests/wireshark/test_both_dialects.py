@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cce_traffic import queued_call
-from plugin import PROJECT, Plugin, later_tshark, trees, tshark, write_plugin
+from plugin import PROJECT, Plugin, programs, trees, tshark, write_plugin
 from verdict.wire import Wire
 
 from ccxdissect.protocol.dialects import DIALECTS
@@ -23,9 +23,9 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[Protocol, Path]:
     return {protocol: write_plugin(tmp_path_factory.mktemp("alone"), protocol) for protocol in DIALECTS.values()}
 
 
-@pytest.fixture(scope="module", params=["tshark", "later tshark"] if later_tshark() else ["tshark"])
+@pytest.fixture(scope="module", params=programs())
 def program(request: pytest.FixtureRequest) -> str:
-    return (later_tshark() if request.param == "later tshark" else None) or "tshark"
+    return str(request.param)
 
 
 def together(folder: Path, order: tuple[Protocol, ...], alone: dict[Protocol, Path], shown: Protocol) -> Path:

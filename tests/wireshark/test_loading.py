@@ -57,6 +57,7 @@ def test_our_engines_work_with_the_plugin_installed_and_without(
     assert done.returncode == 0
 
 
+@pytest.mark.heavy
 @pytest.mark.skipif(later_tshark() is None or os.geteuid() != 0, reason="only a later Wireshark refuses, and only root")
 @pytest.mark.parametrize("engine", ["tshark", "pyshark"])
 def test_where_root_gets_no_plugins_our_engines_say_so_and_what_to_do(
