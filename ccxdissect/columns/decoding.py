@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ccxdissect.codec.decoder import Decoder
+from ccxdissect.codec.decoder import Decoders
 from ccxdissect.codec.forms import BOOLEAN, FORMS, FloatingForm, is_sound
 from ccxdissect.codec.layout import CompiledLayout, TagTable
 from ccxdissect.protocol.model import Protocol
@@ -25,7 +25,7 @@ _UNDECIDED, _NONE = -2, -1
 
 
 class Plan(NamedTuple):
-    """How a type reads in a session of one version and form."""
+    """How a type reads in a session of one protocol, version and form."""
 
     number: int
     version: int | None
@@ -59,33 +59,56 @@ def joined(parts: Sequence[Fields]) -> Fields:
 
 
 class BodyDecoder:
-    """Decodes bodies by the plans of one set of declarations. Remembers plans; holds no state of any session."""
+    """Decodes bodies by the plans of sets of declarations. Remembers plans; holds no state of any session.
 
-    def __init__(self, protocol: Protocol, decoder: Decoder) -> None:
-        self._decoder = decoder
-        numbers = sorted(message.number for message in protocol.messages)
-        self._row = np.full(numbers[-1] + 2, -1, np.int64)
-        self._row[numbers] = np.arange(len(numbers))
-        largest = max((tag for message in protocol.messages for tag in message.tags), default=0)
-        self._widths = np.full((len(numbers), largest + 2), _UNKNOWN, np.int16)
-        for row, number in enumerate(numbers):
-            for tag, width in decoder.tag_table(number).widths.items():
-                self._widths[row, tag] = width
-        self._types = len(numbers)
+    What there is to know of a set is looked up when the first session speaks it.
+    """
+
+    def __init__(self, decoders: Decoders) -> None:
+        self._decoders = decoders
+        #: The sets that were spoken; a row of `_row` for each: its types' rows in the tables below, -1 for no type of it.
+        self._spoken: dict[Protocol, int] = {}
+        self._row = np.full((0, 2), -1, np.int64)
+        #: By row: which set, which type; how wide the data of each tag are.
+        self._type_of_row: list[tuple[Protocol, int]] = []
+        self._widths = np.full((0, 2), _UNKNOWN, np.int16)
         self.plans: list[Plan] = []
         self._sizes = np.zeros(0, np.int64)
         self._forms = np.zeros(0, np.int64)
-        self._states: dict[tuple[int | None, FloatingForm | None], int] = {}
-        self._known = np.full((0, self._types), _UNDECIDED, np.int64)
+        self._rows = np.zeros(0, np.int64)
+        self._states: dict[tuple[Protocol, int | None, FloatingForm | None], int] = {}
+        #: By state: the set, and the plan of each row.
+        self._set_of_state = np.zeros(0, np.int64)
+        self._known = np.full((0, 0), _UNDECIDED, np.int64)
 
-    def state(self, version: int | None, form: FloatingForm | None) -> int:
+    def _hear(self, protocol: Protocol) -> int:
+        """The number of a set; the tables grow when it is spoken for the first time."""
+        number = self._spoken.get(protocol)
+        if number is not None:
+            return number
+        number = self._spoken[protocol] = len(self._spoken)
+        types = sorted(protocol.by_number)
+        first = len(self._type_of_row)
+        self._type_of_row += [(protocol, kind) for kind in types]
+        self._row = _grown(self._row, (number + 1, types[-1] + 2), -1)
+        self._row[number, types] = first + np.arange(len(types))
+        largest = max((tag for message in protocol.messages for tag in message.tags), default=0)
+        self._widths = _grown(self._widths, (len(self._type_of_row), largest + 2), _UNKNOWN)
+        for row, kind in enumerate(types, first):
+            for tag, width in self._decoders[protocol].tag_table(kind).widths.items():
+                self._widths[row, tag] = width
+        self._known = _grown(self._known, (0, len(self._type_of_row)), _UNDECIDED)
+        return number
+
+    def state(self, protocol: Protocol, version: int | None, form: FloatingForm | None) -> int:
         """The number of what is known of a session."""
-        found = self._states.get((version, form))
+        found = self._states.get((protocol, version, form))
         if found is None:
-            found = self._states[version, form] = len(self._states)
+            spoken = self._hear(protocol)
+            found = self._states[protocol, version, form] = len(self._states)
+            self._set_of_state = np.append(self._set_of_state, spoken)
             if found >= len(self._known):
-                more = np.full((max(8, len(self._known)), self._types), _UNDECIDED, np.int64)
-                self._known = np.concatenate([self._known, more])
+                self._known = _grown(self._known, (found + max(8, found), 0), _UNDECIDED)
         return found
 
     @property
@@ -96,33 +119,39 @@ class BodyDecoder:
     def forget(self) -> None:
         """Forget all states and plans; numbers of both lose their meaning."""
         self._states.clear()
+        self._set_of_state = self._set_of_state[:0]
         self._known = self._known[:0]
         self.plans = []
         self._sizes = self._sizes[:0]
         self._forms = self._forms[:0]
+        self._rows = self._rows[:0]
 
     def plan(self, state: np.ndarray, number: np.ndarray) -> np.ndarray:
         """The number of the plan for each message by its session's state and its type; negative: there is none."""
-        row = self._row[number]
+        if not len(number):
+            return np.zeros(0, np.int64)
+        row = self._row[self._set_of_state[state], np.minimum(number, self._row.shape[1] - 1)]
         found = self._known[state, row]
         if (found == _UNDECIDED).any():
             kinds = {known: what for what, known in self._states.items()}
             unknown = np.flatnonzero(found == _UNDECIDED)
-            for one, which, kind in set(
-                zip(state[unknown].tolist(), row[unknown].tolist(), number[unknown].tolist(), strict=True)
-            ):
-                self._known[one, which] = self._planned(kind, *kinds[one])
+            for one, which in set(zip(state[unknown].tolist(), row[unknown].tolist(), strict=True)):
+                self._known[one, which] = self._planned(which, *kinds[one])
             found = self._known[state, row]
+        # A type that the set does not have.
+        found[row < 0] = _NONE
         return found
 
-    def _planned(self, number: int, version: int | None, form: FloatingForm | None) -> int:
-        usual = self._decoder.usual(number, version, form)
+    def _planned(self, row: int, protocol: Protocol, version: int | None, form: FloatingForm | None) -> int:
+        owner, number = self._type_of_row[row]
+        usual = self._decoders[protocol].usual(number, version, form) if owner is protocol else None
         if usual is None:
             return _NONE
         layout, size, _, tags, likely = usual
         self.plans.append(Plan(number, version, layout, likely, tags))
         self._sizes = np.append(self._sizes, size)
         self._forms = np.append(self._forms, FORMS.index(likely))
+        self._rows = np.append(self._rows, row)
         return len(self.plans) - 1
 
     def decode(
@@ -130,7 +159,6 @@ class BodyDecoder:
         buffer: bytes,
         octets: np.ndarray,
         plan: np.ndarray,
-        number: np.ndarray,
         place: np.ndarray,
         size: np.ndarray,
     ) -> tuple[np.ndarray, Fields]:
@@ -143,7 +171,7 @@ class BodyDecoder:
         for index, form in enumerate(FORMS):
             mine = np.flatnonzero(room & (forms == index))
             if len(mine):
-                rows = self._row[number[mine]]
+                rows = self._rows[plan[mine]]
                 bad, fields = self._walk(
                     buffer, octets, form, rows, place[mine] + fixed[mine], place[mine] + size[mine]
                 )
@@ -218,12 +246,20 @@ class BodyDecoder:
         bad: np.ndarray,
     ) -> Fields:
         rows: list[tuple[int, int, int, int, int]] = []
-        numbers = np.flatnonzero(self._row >= 0)
         for which, one, begin, stop in zip(row.tolist(), message.tolist(), at.tolist(), end.tolist(), strict=True):
-            widths = self._decoder.tag_table(int(numbers[which])).widths
+            protocol, number = self._type_of_row[which]
+            widths = self._decoders[protocol].tag_table(number).widths
             spans = form.sound(buffer, begin, stop, widths)
             if spans is None:
                 bad[one] = True
                 continue
             rows += [(one, nth + count, *span) for count, span in enumerate(spans)]
         return Fields(*np.array(rows, np.int64).reshape(-1, 5).T)
+
+
+def _grown(table: np.ndarray, shape: tuple[int, int], empty: int) -> np.ndarray:
+    """A table of at least that many rows and columns, `empty` where it grew."""
+    rows, columns = np.maximum(table.shape, shape)
+    more = np.full((rows, columns), empty, table.dtype)
+    more[: table.shape[0], : table.shape[1]] = table
+    return more

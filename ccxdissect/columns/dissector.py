@@ -25,6 +25,7 @@ from ccxdissect.stream.connections import Connection, Delivery, Flow
 from ccxdissect.stream.connections import Event as StreamEvent
 from ccxdissect.stream.dissector import SIDES, Conversation, Dissector
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded
+from ccxdissect.stream.framing import Boundaries
 
 _NEVER = 1 << 60
 #: After so many changes of what is known of a session, the rest of its messages in a chunk is decoded one by one.
@@ -42,7 +43,7 @@ class ColumnDissector:
         self._reader = reader
         self._headers = HeaderReader(reader, ports)
         self.dissector = dissector
-        self._bodies = BodyDecoder(dissector.protocol, dissector.decoder)
+        self._bodies = BodyDecoder(dissector.decoders)
         self._last: Packet | None = None
         #: How many messages were told by columns, and how many by the dissector.
         self.by_columns = 0
@@ -180,6 +181,8 @@ class _Telling:
         self._found: list[tuple[int, Event]] = []
         self._learned: list[tuple[int, Learned]] = []
         self._before: dict[Conversation, Learned] = {}
+        #: The messages that are looked at for signs of another protocol, by conversation.
+        self._looks: dict[Conversation, set[int]] = {}
 
     def batch(self) -> Batch:
         """Tell it all."""
@@ -259,6 +262,12 @@ class _Telling:
             begins[event.connection] = min(rank, begins.get(event.connection, _NEVER))
         self._conversations: list[Conversation] = []
         self._cuts: list[int] = []
+        #: For each, how many messages come before those that are looked at for signs of another protocol.
+        self._unlooked: list[int] = []
+        ends: dict[Connection, int] = {}
+        for rank, event in self._specials:
+            ends[event.connection] = min(rank, ends.get(event.connection, _NEVER))
+        rows_of = self._rows_of_undecided(begins, ends)
         numbers: dict[Connection, int] = {}
         for connection, rank in sorted(begins.items(), key=lambda item: item[1]):
             conversation = connection.state
@@ -270,15 +279,49 @@ class _Telling:
                 conversation.turn()
             numbers[connection] = len(self._conversations)
             self._conversations.append(conversation)
-            verdict = conversation.verdict
-            # By columns goes what certainly speaks the usual protocol; the rest is told singly.
-            usual = verdict.settled and verdict.protocol is self._dissector.protocol
-            self._cuts.append(_NEVER if usual and not conversation.guessed else -1)
+            before = self._foreseen(conversation, rows_of.get(connection))
+            # By columns goes what certainly speaks one protocol; the rest is told singly.
+            self._cuts.append(-1 if before is None or conversation.guessed else _NEVER)
+            self._unlooked.append(before or 0)
         for rank, event in self._specials:
             number = numbers[event.connection]
             self._cuts[number] = min(self._cuts[number], rank)
         self._numbers = numbers
         self._of_flow = np.array([numbers.get(flow.connection, -1) for flow in flows], np.int64)
+
+    def _rows_of_undecided(
+        self, begins: dict[Connection, int], ends: dict[Connection, int]
+    ) -> dict[Connection, np.ndarray]:
+        """The rows of each connection of which it is not known which protocol it speaks, up to what is told singly."""
+        undecided = [one for one in begins if one.state is None or not one.state.verdict.settled]
+        if not undecided:
+            return {}
+        places = {connection: place for place, connection in enumerate(undecided)}
+        of_flow = np.array([places.get(flow.connection, -1) for flow in self._flows], np.int64)
+        of = of_flow[self._rows.flow] if len(of_flow) else np.zeros(0, np.int64)
+        rows = np.argsort(of, kind="stable")
+        bounds = np.searchsorted(of[rows], np.arange(len(undecided) + 1))
+        found = {}
+        for connection, place in places.items():
+            mine = rows[bounds[place] : bounds[place + 1]]
+            found[connection] = mine[self._rank[mine] < ends.get(connection, _NEVER)]
+        return found
+
+    def _foreseen(self, conversation: Conversation, rows: np.ndarray | None) -> int | None:
+        """Whether it is known, or seen from what comes now, which protocol a conversation speaks: how many messages come
+        before it is; None when it stays unknown."""
+        if conversation.verdict.settled:
+            return 0
+        if rows is None or not len(rows):
+            return None
+        table = self._rows
+
+        def brought() -> Iterator[tuple[Flow, bytes]]:
+            for row in rows.tolist():
+                place = int(table.place[row])
+                yield self._flows[int(table.flow[row])], self._buffer[place : place + int(table.size[row])]
+
+        return self._dissector.foresee(conversation, brought())
 
     # -- messages --------------------------------------------------------------------------------------------------
 
@@ -296,7 +339,7 @@ class _Telling:
             lent.append(None if given is None else Held(*given))
             if given is None:
                 self._cuts[number] = -1
-        cutter = Cutter(self._dissector.bounds, self._buffer)
+        cutter = Cutter([self._bounds_of(number) for number in self._of_flow.tolist()], self._buffer)
         row_cut = self._cut_of_rows()
         told = np.flatnonzero(self._rank < row_cut)
         frames, stopped, left = self._cut_rows(cutter, told, lent)
@@ -318,6 +361,11 @@ class _Telling:
             self._buffer += b"".join(cutter.joined)
         order = np.argsort(frames.row, kind="stable")
         return Frames(*(column[order] for column in frames)), left
+
+    def _bounds_of(self, number: int) -> Boundaries:
+        if number < 0:
+            return self._dissector.bounds
+        return self._dissector.bounds_of[self._conversations[number].verdict.protocol]
 
     def _cut_rows(
         self, cutter: Cutter, told: np.ndarray, lent: list[Held | None]
@@ -349,9 +397,8 @@ class _Telling:
         self._odd: dict[int, Decoded] = {}
         parts: list[Fields] = []
         todo = np.arange(count)
-        states = np.array(
-            [bodies.state(one.session.version, one.session.form) for one in self._conversations], np.int64
-        )
+        states = np.array([self._state(one) for one in self._conversations], np.int64)
+        looked = self._looked(frames)
         for _ in range(_ROUNDS):
             formed = np.array([one.session.form is not None for one in self._conversations], bool)
             plan = bodies.plan(states[of[todo]], frames.number[todo])
@@ -361,7 +408,6 @@ class _Telling:
                 self._buffer,
                 self._octets,
                 plan[exists],
-                frames.number[chosen],
                 frames.place[chosen],
                 frames.size[chosen],
             )
@@ -370,8 +416,10 @@ class _Telling:
             usual[exists[good]] = True
             # The first field shows the form of a session: something is learned by it.
             shows = fields.message[~formed[of[todo[fields.message]]]]
-            if len(shows):
+            signs = np.flatnonzero(looked[todo])
+            if len(shows) or len(signs):
                 usual[shows] = False
+                usual[signs] = False
                 fields = fields.of(usual[fields.message])
             self._plan[todo] = np.where(usual, plan, -1)
             fields = fields._replace(message=todo[fields.message])
@@ -392,6 +440,28 @@ class _Telling:
         self._fields = joined(parts)
         self._count_messages(left)
 
+    def _state(self, conversation: Conversation) -> int:
+        session = conversation.session
+        return self._bodies.state(conversation.verdict.protocol, session.version, session.form)
+
+    def _looked(self, frames: Frames) -> np.ndarray:
+        """Which messages are looked at for signs that their session speaks another protocol after all."""
+        looked = np.zeros(len(frames.row), bool)
+        looking = [number for number, one in enumerate(self._conversations) if one.looks and self._cuts[number] >= 0]
+        if not looking or not len(looked):
+            return looked
+        order = np.argsort(self._conversation, kind="stable")
+        bounds = np.searchsorted(self._conversation[order], np.arange(len(self._conversations) + 1))
+        for number in looking:
+            conversation = self._conversations[number]
+            first = bounds[number] + self._unlooked[number]
+            mine = order[first : min(first + conversation.looks, bounds[number + 1])]
+            conversation.looks -= len(mine)
+            telling = self._dissector.telling(conversation.verdict.protocol)
+            looked[mine[[kind in telling for kind in frames.number[mine].tolist()]]] = True
+            self._looks[conversation] = set(mine.tolist())
+        return looked
+
     def _read_odd(self, odd: np.ndarray, states: np.ndarray) -> dict[int, int]:
         """Decode what is not the usual case; where that changes what is known of a session, stop there and tell."""
         changed: dict[int, int] = {}
@@ -399,8 +469,7 @@ class _Telling:
             number = int(self._conversation[index])
             if number not in changed and self._read(index, number):
                 changed[number] = index
-                session = self._conversations[number].session
-                states[number] = self._bodies.state(session.version, session.form)
+                states[number] = self._state(self._conversations[number])
         return changed
 
     def _read(self, index: int, number: int) -> bool:
@@ -410,8 +479,10 @@ class _Telling:
         place = int(frames.place[index])
         kind = int(frames.number[index])
         body = self._buffer[place : place + int(frames.size[index])]
-        decoded = self._dissector.decoder.decode(kind, body, session.version, session.form)
+        decoded = conversation.decoder.decode(kind, body, session.version, session.form)
         self._odd[index] = decoded
+        if index in self._looks.get(conversation, ()):
+            self._dissector.look(conversation, decoded)
         if decoded.version is session.version and decoded.form is session.form:
             return False
         before = session.version, session.version_said, session.form

@@ -55,15 +55,22 @@ class Held(NamedTuple):
 
 
 class Cutter:
-    """Cuts the deliveries of one chunk into messages. `buffer` holds their bytes; bodies may be put behind it."""
+    """Cuts the deliveries of one chunk into messages. `buffer` holds their bytes; bodies may be put behind it.
 
-    def __init__(self, bounds: Boundaries, buffer: bytes) -> None:
+    `bounds`: what the headers of each direction may say.
+    """
+
+    def __init__(self, bounds: Sequence[Boundaries], buffer: bytes) -> None:
         self._buffer = buffer
-        self._largest = bounds.largest_body
-        self._types = bounds.types
-        known = np.array(sorted(bounds.types), np.int64)
-        self._known = np.zeros(int(known[-1]) + 2, bool)
-        self._known[known] = True
+        self._bounds = bounds
+        several = list(dict.fromkeys(bounds))
+        self._largest = np.array([one.largest_body for one in several], np.int64)
+        self._known = np.zeros((len(several), max((max(one.types) for one in several), default=0) + 2), bool)
+        for row, one in enumerate(several):
+            self._known[row, list(one.types)] = True
+        rows = {one: row for row, one in enumerate(several)}
+        #: For each direction the row of what its headers may say.
+        self._which = np.array([rows[one] for one in bounds], np.int64)
         #: Bodies that came in several deliveries: they lie behind `buffer`, in this order.
         self.joined: list[bytes] = []
         self._end = len(buffer)
@@ -84,7 +91,12 @@ class Cutter:
         place = np.where(fits, rows.place, 0)
         header = octets[place[:, None] + np.arange(_SIZE)].view(">u4").astype(np.int64)
         length, number = header[:, 0], header[:, 1]
-        single = fits & (length + _SIZE == rows.size) & (length <= self._largest) & self._is_known(number)
+        single = fits & (length + _SIZE == rows.size)
+        if len(number):
+            which = self._which[rows.flow]
+            single &= (length <= self._largest[which]) & self._known[
+                which, np.minimum(number, self._known.shape[1] - 1)
+            ]
         plain = empty.copy()
         plain[rows.flow[~single]] = False
         at_once = np.flatnonzero(plain[rows.flow])
@@ -100,7 +112,7 @@ class Cutter:
                 start = held[flow]
                 assert start is not None
                 if len(here):
-                    stop, rest = self._follow(rows, here.tolist(), start)
+                    stop, rest = self._follow(rows, flow, here.tolist(), start)
                     if stop is not None:
                         stopped[flow] = stop
                     left[flow] = rest
@@ -119,12 +131,9 @@ class Cutter:
         )
         return Frames(*(np.concatenate(pair) for pair in columns)), stopped, left
 
-    def _is_known(self, number: np.ndarray) -> np.ndarray:
-        return self._known[np.minimum(number, len(self._known) - 1)]
-
-    def _follow(self, rows: Rows, here: list[int], start: Held) -> tuple[int | None, Held]:
+    def _follow(self, rows: Rows, flow: int, here: list[int], start: Held) -> tuple[int | None, Held]:
         """Follow one direction. Gives the row at which it cannot go on (or None), and what is held before that."""
-        buffer, types, largest = self._buffer, self._types, self._largest
+        buffer, types, largest = self._buffer, self._bounds[flow].types, self._bounds[flow].largest_body
         unpack = Struct(">II").unpack_from
         add = self._found.append
         columns = (rows.place, rows.size, rows.offset, rows.frame, rows.time)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ccxdissect.codec.decoder import Decoded, Decoders
-from ccxdissect.protocol.model import Mark, Protocol
+from ccxdissect.protocol.model import Mark, Message, Protocol, Sign
 from ccxdissect.protocol.telling import LEAD, OWN_TYPE, OWN_VERSION, alike, own_types, port_weights
 
 #: Messages of a session that wait for it at most.
@@ -54,8 +54,23 @@ class Weighing:
     def __init__(self, protocols: Sequence[Protocol]) -> None:
         self.protocols = tuple(protocols)
         self._own_types = {protocol: own_types(protocol, self.protocols) for protocol in self.protocols}
+        self._telling: dict[Protocol, frozenset[int]] = {}
         #: Message types that all of them declare as one: they need no verdict.
         self.alike = alike(self.protocols)
+
+    def telling(self, protocol: Protocol) -> frozenset[int]:
+        """The types of which a message, read by `protocol`, may bear a sign; others say nothing if all their tags are their
+        own."""
+        found = self._telling.get(protocol)
+        if found is None:
+            own: frozenset[int] = frozenset().union(*self._own_types.values())
+            signs = [sign for one in self.protocols for sign in one.signs]
+            found = self._telling[protocol] = frozenset(
+                number
+                for number, message in protocol.by_number.items()
+                if number in own or message.marked(Mark.VERSION) or any(_may_bear(message, sign) for sign in signs)
+            )
+        return found
 
     def open(self, port: int) -> Verdict:
         """The verdict on a session with a server on `port`, before any message."""
@@ -129,6 +144,14 @@ class Weighing:
             return False
         first, second, *_ = sorted(self.totals(verdict).values(), reverse=True)
         return first - second >= LEAD
+
+
+def _may_bear(message: Message, sign: Sign) -> bool:
+    if (sign.messages and message.number not in sign.messages) or sign.kind not in (None, message.kind):
+        return False
+    if sign.tag:
+        return sign.tag in message.tags
+    return any(row.name == sign.field for form in message.forms for row in form.fixed)
 
 
 def spoken(protocols: Sequence[Protocol], messages: Iterable[tuple[int, bytes]]) -> Protocol:

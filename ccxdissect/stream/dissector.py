@@ -7,10 +7,13 @@ available: by the packet that completes them, and within a direction always the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import replace
 
 from ccxdissect.capture.segment import Segment, format_endpoint
-from ccxdissect.codec.decoder import Decoder, Decoders
+from ccxdissect.codec.decoder import Decoded, Decoder, Decoders
 from ccxdissect.codec.forms import proposed
+from ccxdissect.codec.layout import HEADER
 from ccxdissect.protocol.model import Protocol, Side, several
 from ccxdissect.protocol.telling import LOOKED_AT
 from ccxdissect.stream.connections import Connection, Connections, Delivery, Ended, Flow, Remark
@@ -86,9 +89,9 @@ class Dissector:
         self.protocol = protocols[0]
         self._weighing = Weighing(protocols)
         self._protocols = protocols
-        self._decoders = Decoders()
-        self._bounds_of = {one: Boundaries(one) for one in protocols}
-        self.decoder = self._decoders[self.protocol]
+        self.decoders = Decoders()
+        #: What headers may say once it is known which protocol is spoken; `bounds`: before that.
+        self.bounds_of = {one: Boundaries(one) for one in protocols}
         listening = {port for one in protocols for port in one.ports} if ports is None else ports
         self.connections = Connections(listening, limits)
         self.count = 0
@@ -166,19 +169,19 @@ class Dissector:
             connection.end,
         )
         verdict = session.verdict = self._weighing.open(connection.server[1])
-        bounds = self._bounds_of[verdict.protocol] if self._weighing.leads(verdict) else self.bounds
+        bounds = self.bounds_of[verdict.protocol] if self._weighing.leads(verdict) else self.bounds
 
         def fits(number: int, body: bytes) -> bool:
             if conversation.decoder.fits(number, body, session.version, session.form):
                 return True
             return not verdict.settled and any(
-                self._decoders[one].fits(number, body, session.version, session.form) for one in self._protocols
+                self.decoders[one].fits(number, body, session.version, session.form) for one in self._protocols
             )
 
         framers = {flow: Framer(bounds, fits, flow.isn is not None) for flow in connection.flows}
         session.excerpt = connection.excerpt
         session.from_start = all(flow.isn is not None for flow in connection.flows) and not session.excerpt
-        conversation = Conversation(connection, session, framers, self._decoders[verdict.protocol], verdict)
+        conversation = Conversation(connection, session, framers, self.decoders[verdict.protocol], verdict)
         connection.state = conversation
         session.recount = lambda: _recount(conversation)
         found.append(SessionOpened(session, connection.start, connection.first_frame))
@@ -243,6 +246,67 @@ class Dissector:
         if conversation.verdict.settled or self._is_clear(conversation, flow, framer, framed, found):
             self._give(conversation, flow, framer, framed, found)
 
+    def foresee(self, conversation: Conversation, brought: Iterable[tuple[Flow, bytes]]) -> int | None:
+        """Settle by which protocol a conversation is read, where the messages in its next deliveries say so before any
+        of them would have to wait for that. Nothing is taken. Gives how many messages come before the one that says it;
+        None where nothing is settled.
+        """
+        if conversation.waiting or conversation.guessed:
+            return None
+        held: dict[Flow, bytes] = {}
+        for flow, framer in conversation.framers.items():
+            lent = framer.lend()
+            if lent is None:
+                return None
+            held[flow] = lent[0]
+        verdict = conversation.verdict
+        trial = replace(verdict, seen=[*verdict.seen])
+        session, decoder = copy(conversation.session), conversation.decoder
+        session.verdict = trial
+        count = 0
+        for flow, data in brought:
+            data = held[flow] + data
+            at = 0
+            while len(data) - at >= HEADER.size:
+                length, number = HEADER.unpack_from(data, at)
+                if length > self.bounds.largest_body or number not in self.bounds.types:
+                    return None
+                start = at + HEADER.size
+                at = start + length
+                if at > len(data):
+                    at = start - HEADER.size
+                    break
+                body = data[start:at]
+                self._weighing.look(trial, decoder.decode(number, body, session.version, session.form))
+                if trial.protocol is not decoder.protocol:
+                    if count or session.version is not None or session.form is not None:
+                        return None
+                    decoder = self.decoders[trial.protocol]
+                if self._weighing.leads(trial) and number not in self._weighing.alike:
+                    bounds = self.bounds_of[trial.protocol]
+                    if number not in bounds.types or not _plausible(data, at, bounds):
+                        return None
+                    conversation.decoder = decoder
+                    verdict.protocol, verdict.seen, verdict.settled = trial.protocol, trial.seen, True
+                    for framer in conversation.framers.values():
+                        framer.bound_by(bounds)
+                    return count
+                if number not in self._weighing.alike:
+                    return None
+                decoded = decoder.decode(number, body, session.version, session.form)
+                self.learn(session, number, decoded.version, decoded.form)
+                count += 1
+            held[flow] = data[at:]
+        return None
+
+    def telling(self, protocol: Protocol) -> frozenset[int]:
+        """The types of which messages, in a session that is read by `protocol`, may speak for another one."""
+        return self._weighing.telling(protocol)
+
+    def look(self, conversation: Conversation, decoded: Decoded) -> None:
+        """Look for signs that disagree with what is settled."""
+        self._weighing.look(conversation.verdict, decoded)
+
     def _is_clear(
         self, conversation: Conversation, flow: Flow, framer: Framer, framed: Framed, found: list[Event]
     ) -> bool:
@@ -251,7 +315,7 @@ class Dissector:
         self._weighing.look(
             verdict, conversation.decoder.decode(framed.number, framed.body, session.version, session.form)
         )
-        decoder = self._decoders[verdict.protocol]
+        decoder = self.decoders[verdict.protocol]
         if decoder is not conversation.decoder:
             conversation.decoder = decoder
             session.form = None
@@ -274,7 +338,7 @@ class Dissector:
         verdict = conversation.verdict
         verdict.settled = True
         for framer in conversation.framers.values():
-            framer.bound_by(self._bounds_of[verdict.protocol])
+            framer.bound_by(self.bounds_of[verdict.protocol])
         waiting, conversation.waiting = conversation.waiting, []
         self._undecided.pop(conversation, None)
         for flow, _, framed in waiting:
@@ -290,7 +354,7 @@ class Dissector:
         decoded = conversation.decoder.decode(number, body, session.version, session.form)
         if conversation.looks and conversation.verdict.settled:
             conversation.looks -= 1
-            self._weighing.look(conversation.verdict, decoded)
+            self.look(conversation, decoded)
         sent = session.counted[side]
         undecoded = decoded.undecoded
         if undecoded:
@@ -319,7 +383,7 @@ class Dissector:
         protocol = self.protocol if session.verdict is None else session.verdict.protocol
         if version is not None and version != session.version:
             session.version = version
-            session.version_said = self._decoders[protocol].says_version(number)
+            session.version_said = self.decoders[protocol].says_version(number)
             session.form = None
         if form is not None and (session.version is None or form in proposed(protocol, session.version)):
             session.form = form  # type: ignore[assignment]
@@ -392,3 +456,12 @@ def _recount(conversation: Conversation) -> None:
         sent.repeated, sent.reordered = flow.repeated, flow.reordered
         lasts = flow.in_vain_since is not None and flow.in_vain_after == flow.peer.heard
         sent.in_vain, sent.in_vain_since = (flow.in_vain, flow.in_vain_since) if lasts else (0, None)
+
+
+def _plausible(data: bytes, at: int, bounds: Boundaries) -> bool:
+    # Whether what follows from `at` on may be whole messages, and perhaps the beginning of one.
+    while len(data) - at >= HEADER.size:
+        if not bounds.plausible(data, at):
+            return False
+        at += HEADER.size + HEADER.unpack_from(data, at)[0]
+    return True

@@ -16,11 +16,14 @@ from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.chunks import PADDING, ChunkReader
 from ccxdissect.columns.dissector import ColumnDissector
 from ccxdissect.columns.headers import Addresses, Segments
+from ccxdissect.protocol.model import Protocol
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Noted, Record, SessionEnded
 
 PORTS = frozenset(UCCX_CTI.ports)
+#: What sessions may speak, when nothing else is asked for.
+ALONE = (UCCX_CTI,)
 
 
 def told(event: Event) -> tuple[Any, ...]:
@@ -50,12 +53,13 @@ def told(event: Event) -> tuple[Any, ...]:
         return (*said, event.sender, event.time, event.frame, event.kind, event.size, event.offset)
     if isinstance(event, SessionEnded):
         said += (session.end, session.ended_by, session.ended_side, repr(session.sent), repr(session.noted))
+        said += (session.verdict and (session.verdict.protocol.name, session.verdict.settled, session.verdict.seen),)
     return (*said, event.time, event.frame)
 
 
-def by_segments(segments: Iterable[Segment]) -> list[tuple[Any, ...]]:
+def by_segments(segments: Iterable[Segment], protocols: Sequence[Protocol] = ALONE) -> list[tuple[Any, ...]]:
     """What the dissector tells."""
-    dissector = Dissector(UCCX_CTI, PORTS)
+    dissector = Dissector(protocols, PORTS)
     found = [told(event) for segment in segments for event in dissector.feed(segment)]
     return found + [told(event) for event in dissector.flush()]
 
@@ -63,10 +67,10 @@ def by_segments(segments: Iterable[Segment]) -> list[tuple[Any, ...]]:
 class ByColumns:
     """What the columns tell."""
 
-    def __init__(self) -> None:
+    def __init__(self, protocols: Sequence[Protocol] = ALONE) -> None:
         self.notices = Notices()
         self.reader = SegmentReader((), PORTS, False, self.notices)
-        self.columns = ColumnDissector(self.reader, Dissector(UCCX_CTI, PORTS), PORTS)
+        self.columns = ColumnDissector(self.reader, Dissector(protocols, PORTS), PORTS)
 
     def batches(self, given: Input, size: int) -> Iterator[Batch]:
         """The batches of a capture that is read in chunks of so many bytes."""
@@ -125,11 +129,15 @@ def assert_same_file(given: Input, sizes: Iterable[int] = (1 << 20, 3000)) -> No
             assert getattr(columns.reader, count) == getattr(reader, count)
 
 
-def assert_same_segments(segments: Sequence[Segment], sizes: Iterable[int] = (1 << 20, 37, 5)) -> None:
+def assert_same_segments(
+    segments: Sequence[Segment],
+    sizes: Iterable[int] = (1 << 20, 37, 5),
+    protocols: Sequence[Protocol] = ALONE,
+) -> None:
     """Both paths tell the same of segments."""
-    wanted = by_segments(segments)
+    wanted = by_segments(segments, protocols)
     for size in sizes:
-        assert ByColumns().segments(segments, size) == wanted
+        assert ByColumns(protocols).segments(segments, size) == wanted
 
 
 def as_pcap(packets: Iterable[tuple[int, bytes]], link: int = 1) -> bytes:

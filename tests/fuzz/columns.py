@@ -20,13 +20,17 @@ from both_paths import ByColumns, by_segments  # noqa: E402
 
 import streams  # noqa: E402
 
+from ccxdissect.protocol.dialects import DIALECTS  # noqa: E402
+
 
 def differs(seed: int) -> str:
     """Where the two paths differ in a round; empty when they do not."""
     segments, _ = streams.made(seed)
-    wanted = by_segments(segments)
+    # One dialect alone, or any of them, as a capture is read when nobody says which.
+    protocols = tuple(DIALECTS.values())[: 1 + seed % 2]
+    wanted = by_segments(segments, protocols)
     for size in (1 << 20, random.Random(seed).randrange(3, 200)):
-        found = ByColumns().segments(segments, size)
+        found = ByColumns(protocols).segments(segments, size)
         if found != wanted:
             pairs = enumerate(zip(wanted, found, strict=False))
             first = next((place for place, (one, other) in pairs if one != other), min(len(found), len(wanted)))
