@@ -24,7 +24,7 @@ from ccxdissect.sources.analyses import Analysis, make
 from ccxdissect.sources.keeping import Keep, Kept, keeping, making, wants_calls
 from ccxdissect.sources.options import Options
 from ccxdissect.sources.producers import CaptureProducer, Producer, Progress, elsewhere, producer_of
-from ccxdissect.stream.events import Event, Loss, LossKind, Record
+from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session
 from ccxdissect.wording import SECOND
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ MOST_LOSSES = 20
 
 #: Kinds of results -> those of one reading, each with its kind.
 Results = Callable[[Iterable[str]], Iterable[tuple[str, Any]]]
+#: Whether results of a kind are wanted of a session.
+Mine = Callable[[str, Session], bool]
 #: A table by its name, of results of these protocols.
 Tables = Callable[[str, Sequence[Protocol], Results], Any]
 
@@ -229,8 +231,11 @@ class Trace:
         for kind, result in self.results(list(told), slow_reply):
             told[kind](result)
 
-    def results(self, kinds: Iterable[str], slow_reply: float | None = None) -> Iterator[tuple[str, Any]]:
-        """One reading: results of several kinds as (kind, result), each as soon as it is known."""
+    def results(
+        self, kinds: Iterable[str], slow_reply: float | None = None, mine: Mine | None = None
+    ) -> Iterator[tuple[str, Any]]:
+        """One reading: results of several kinds as (kind, result), each as soon as it is known. `mine`: of each kind only
+        those of some sessions, whose events alone are looked at."""
         reader = SubjectReader()
         slow = None if slow_reply is None else int(slow_reply * SECOND)
         analyses: list[tuple[str, Analysis]] = [(kind, make(kind, reader, slow)) for kind in kinds]
@@ -239,6 +244,8 @@ class Trace:
             if kept is not None:
                 kept.event(event)
             for kind, analysis in analyses:
+                if mine is not None and not mine(kind, event.session):
+                    continue
                 for result in analysis.feed(event):
                     if kept is None or kept.has(kind, result):
                         yield kind, result

@@ -9,7 +9,7 @@ died left behind has no such note, and is removed before the unit is done again.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from os import PathLike, fspath
 from typing import Any
 
@@ -21,8 +21,12 @@ from ccxdissect.tables.store import Aside, Store
 
 SUCCESS = "_SUCCESS"
 UNITS = "_units"
-#: Rows that are held back: of one table before they become a row group, and of all tables together.
-ROW_GROUP, HELD = 20_000, 60_000
+#: Rows that wait to be put into columns: of one table, and of all of them; as such they take some forty times the room.
+TOGETHER, WAITING = 500, 2_000
+#: Bytes of messages' bodies among them.
+WAITING_BYTES = 1 << 20
+#: Bytes of columns that are held back: of one table before they become a row group, and of all tables together.
+ROW_GROUP, HELD = 4 << 20, 16 << 20
 
 
 class Dataset:
@@ -70,7 +74,7 @@ class Dataset:
         empty = Unit(self.store, 0)
         for table, schema in schemas.items():
             if not rows[table]:
-                empty.add(table, schema, [])
+                empty.declare(table, schema)
         empty.close()
         self.store.write(SUCCESS, json.dumps({"rows": rows, **said}, indent=1))
         return rows
@@ -87,26 +91,61 @@ class Unit:
         self._store = store
         self._number = number
         self._writers: dict[str, tuple[pq.ParquetWriter, Aside]] = {}
-        self._held: dict[str, list[Mapping[str, Any]]] = {}
         self._schemas: dict[str, pa.Schema] = {}
-        self._total = 0
+        #: Rows that wait, how many of all tables, and how many bytes of bodies are among them.
+        self._waiting: dict[str, list[Mapping[str, Any]]] = {}
+        self._count = self._bodies = 0
+        #: Columns that are held back, and how many bytes of each table.
+        self._held: dict[str, list[pa.Table]] = {}
+        self._sizes: dict[str, int] = {}
         self.rows: dict[str, int] = {}
 
-    def add(self, table: str, schema: pa.Schema, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Take rows of a table; `messages/name=OPEN_REQ` is one, too. Raises CcxDissectError (a full disk)."""
-        self._schemas[table] = schema
-        held = self._held.setdefault(table, [])
-        held += rows
-        self._total += len(rows)
-        self.rows[table] = self.rows.get(table, 0) + len(rows)
-        if len(held) >= ROW_GROUP:
+    def add(self, table: str, schema: pa.Schema, row: Mapping[str, Any]) -> None:
+        """Take a row of a table; `messages/name=OPEN_REQ` is one, too. Raises CcxDissectError (a full disk)."""
+        self._know(table, schema)
+        waiting = self._waiting[table]
+        waiting.append(row)
+        self._count += 1
+        self._bodies += row.get("length") or 0
+        if len(waiting) >= TOGETHER:
+            self._put(table)
+        elif self._count >= WAITING or self._bodies >= WAITING_BYTES:
+            for name in list(self._waiting):
+                self._put(name)
+
+    def _know(self, table: str, schema: pa.Schema) -> None:
+        if table not in self._schemas:
+            self._schemas[table] = schema
+            self._waiting[table] = []
+            self._held[table] = []
+            self._sizes[table] = 0
+
+    def _put(self, table: str) -> None:
+        """Put the rows of a table that wait into columns."""
+        rows, self._waiting[table] = self._waiting[table], []
+        if rows:
+            self._count -= len(rows)
+            self._bodies -= sum(row.get("length") or 0 for row in rows)
+            self._hold(table, pa.Table.from_pylist(rows, self._schemas[table]))
+
+    def _hold(self, table: str, columns: pa.Table) -> None:
+        self.rows[table] = self.rows.get(table, 0) + len(columns)
+        self._held[table].append(columns)
+        self._sizes[table] += columns.nbytes
+        if self._sizes[table] >= ROW_GROUP:
             self._write_out(table)
-        elif self._total >= HELD:
-            self._write_out(max(self._held, key=lambda name: len(self._held[name])))
+        elif sum(self._sizes.values()) >= HELD:
+            self._write_out(max(self._sizes, key=self._sizes.__getitem__))
+
+    def declare(self, table: str, schema: pa.Schema) -> None:
+        """A table that has a file even without a row."""
+        self._know(table, schema)
+        self._held[table].append(schema.empty_table())
 
     def close(self) -> None:
         """Write all that is held, and give every file its name."""
-        for table in list(self._held):
+        for table in list(self._schemas):
+            self._put(table)
             self._write_out(table)
         for table, (writer, aside) in list(self._writers.items()):
             try:
@@ -131,17 +170,21 @@ class Unit:
                 pass  # what it could not write is removed
             aside.give_up()
         self._writers.clear()
+        self._schemas.clear()
+        self._waiting.clear()
         self._held.clear()
 
     def _write_out(self, table: str) -> None:
         held, self._held[table] = self._held[table], []
-        self._total -= len(held)
-        schema = self._schemas[table]
+        self._sizes[table] = 0
+        if not held:
+            return
         try:
             if table not in self._writers:
                 aside = self._store.open(f"{table}/{_part(self._number)}")
-                self._writers[table] = pq.ParquetWriter(aside.handle, schema, compression="zstd"), aside
-            if held:
-                self._writers[table][0].write_table(pa.Table.from_pylist(held, schema), row_group_size=ROW_GROUP)
+                self._writers[table] = pq.ParquetWriter(aside.handle, self._schemas[table], compression="zstd"), aside
+            columns = pa.concat_tables(held).unify_dictionaries().combine_chunks()
+            if len(columns):
+                self._writers[table][0].write_table(columns, row_group_size=len(columns))
         except OSError as error:
             raise self._store.trouble(error) from error

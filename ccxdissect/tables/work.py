@@ -8,26 +8,28 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from ccxdissect.errors import CaptureError
 from ccxdissect.redact.copies import redacted_copies
 from ccxdissect.sources.options import Options
 from ccxdissect.sources.trace import Trace
+from ccxdissect.stream.events import Session
 from ccxdissect.tables.dataset import Unit
 from ccxdissect.tables.rows import KINDS, Tables
 from ccxdissect.tables.store import Store
 from ccxdissect.wording import readable
 
-#: Rows of one table that are handed on together.
-_TOGETHER = 500
-_MESSAGES = "messages"
+#: What is told of a group as a whole; what is told of each server by itself. All else is told of each session by itself.
+_OF_ALL = frozenset(("findings",))
+_OF_SERVERS = frozenset(("exchanges", "calls", "agents"))
 
 
 class Work(NamedTuple):
     """`number`: of the unit, from 1. `paths`: captures that are read together, as the worker finds them; `names`: as
-    people know them. `share`: (k, of): of a group that many do together, share 0 makes what is told of sessions, calls
-    and so on, and each further one the messages of its share of the sessions; (0, 1): all of it is done in one. `key`:
-    the tables are made from copies that are redacted with it.
+    people know them. `share`: (k, of): of a group that many do together, share 0 makes what is told of the whole, and
+    each further one what is told of its share of the servers and of the sessions; (0, 1): all of it is done in one.
+    `key`: the tables are made from copies that are redacted with it.
     """
 
     number: int
@@ -111,19 +113,21 @@ def _renamed(note: str, paths: Sequence[str], names: Sequence[str]) -> str:
 def _fill(unit: Unit, trace: Trace, work: Work) -> None:
     tables = Tables(work.options.protocols, work.secrets)
     share, of = work.share
-    kinds = KINDS if of == 1 else [kind for kind in KINDS if (kind == _MESSAGES) == (share > 0)]
-    results = trace.results(kinds)
-    if share:
-        mine = share - 1
-        results = (one for one in results if one[1].session.number % (of - 1) == mine)
-    held: dict[str, list[dict[str, object]]] = {}
-    schemas = {}
+    kinds = KINDS if of == 1 else [kind for kind in KINDS if (kind in _OF_ALL) == (share == 0)]
+    results = trace.results(kinds, mine=_Share(share - 1, of - 1).has if share else None)
     for table, schema, row in tables.rows(results, work.called(work.names[0])):
-        rows = held.setdefault(table, [])
-        rows.append(row)
-        schemas[table] = schema
-        if len(rows) >= _TOGETHER:
-            unit.add(table, schema, rows)
-            held[table] = []
-    for table, rows in held.items():
-        unit.add(table, schemas[table], rows)
+        unit.add(table, schema, row)
+
+
+class _Share:
+    """One share of many of the sessions and the servers of a group: the same ones in every process."""
+
+    def __init__(self, share: int, of: int) -> None:
+        self._share = share
+        self._of = of
+
+    def has(self, kind: str, session: Session) -> bool:
+        """Whether results of a kind are made here of a session."""
+        # What is told of a server is told from all its sessions together.
+        number = crc32(session.server.encode()) if kind in _OF_SERVERS else session.number
+        return number % self._of == self._share

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from both_paths import PORTS, ByColumns, assert_same_segments, by_segments
-from building import build, every_combination, value_for
 from fuzz import streams
 
+from building import build, every_combination, value_for
 from ccxdissect.capture.segment import Segment
 from ccxdissect.capture.segments import read_segments
 from ccxdissect.codec import Encoder

@@ -19,7 +19,6 @@ for _place in (Path(__file__).parents[1], Path(__file__).parents[1] / "columns",
 from both_paths import ByColumns, by_segments  # noqa: E402
 
 import streams  # noqa: E402
-
 from ccxdissect.protocol.dialects import DIALECTS  # noqa: E402
 
 
