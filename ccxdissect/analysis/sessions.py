@@ -282,6 +282,18 @@ def dialect_because(verdict: Verdict) -> str:
     return (", ".join(speaking) or "nothing clear") + (f"; against it: {', '.join(against)}" if against else "")
 
 
+def unclear(session: Session) -> str | None:
+    """That the signs of a session's dialect disagree, and what to do; None where they do not."""
+    verdict = session.verdict
+    other = None if verdict is None else verdict.overruled_by
+    if verdict is None or other is None:
+        return None
+    return (
+        f"session {session.number} was read as {verdict.protocol.dialect.upper()}, but not all signs agree: "
+        f"{dialect_because(verdict)}. If what it says makes no sense, read it with --dialect {other}."
+    )
+
+
 class Lost(NamedTuple):
     """A session that a client lost: when and how it ended, and whose it was (`agent`: in agent mode only)."""
 

@@ -10,6 +10,7 @@ import time
 from typing import TextIO
 
 from ccxdissect.analysis.findings import Finding
+from ccxdissect.analysis.sessions import unclear
 from ccxdissect.stream.events import Event, Record
 from ccxdissect.views.live import Days, Tally, finding_line, heading, message_line, status_line
 from ccxdissect.views.messages import MessageWriter, Showing
@@ -50,7 +51,11 @@ class Printing:
         """Only messages are printed."""
 
     def message(self, record: Record) -> None:
-        """One row."""
+        """One row; and once, that the messages of its session so far may have been read by the wrong dialect."""
+        verdict = record.session.verdict
+        if verdict is not None and verdict.doubted:
+            verdict.doubted = False
+            self._said.append(f"note: {unclear(record.session)}")
         if self._writer is not None:
             self._rows.append(self._writer.line(record))
         else:

@@ -24,7 +24,7 @@ from ccxdissect.sources.analyses import Analysis, make
 from ccxdissect.sources.keeping import Keep, Kept, keeping, making, wants_calls
 from ccxdissect.sources.options import Options
 from ccxdissect.sources.producers import CaptureProducer, Producer, Progress, elsewhere, producer_of
-from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session
+from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session, SessionEnded
 from ccxdissect.wording import SECOND
 
 if TYPE_CHECKING:
@@ -72,6 +72,9 @@ class Trace:
         self.count = 0
         #: The first losses of the last reading, and how many there were beyond those.
         self.first_losses: list[Loss] = []
+        #: Sessions whose signs of a dialect disagree, the first ones, and how many more there are.
+        self.first_unclear: list[Session] = []
+        self.more_unclear = 0
         self.more_losses = 0
         #: Whether the last reading showed that packets of sessions were left out on purpose.
         self.excerpt = False
@@ -297,6 +300,8 @@ class Trace:
                 self._first_time = event.time
         elif isinstance(event, Loss):
             self._lose(event)
+        elif isinstance(event, SessionEnded):
+            self._end(event.session)
 
     def batches(self) -> Iterator[Batch] | None:
         """The messages by columns, once from the beginning, filters not regarded; None where they do not come so.
@@ -317,6 +322,8 @@ class Trace:
                 for _, event in batch.events:
                     if isinstance(event, Loss):
                         self._lose(event)
+                    elif isinstance(event, SessionEnded):
+                        self._end(event.session)
                 yield batch
             self._whole = True
         finally:
@@ -327,6 +334,7 @@ class Trace:
         self.count = self.more_losses = 0
         self._first_time, self._whole = None, False
         self.first_losses = []
+        self.first_unclear, self.more_unclear = [], 0
         self.excerpt = False
 
     def _lose(self, loss: Loss) -> None:
@@ -336,6 +344,13 @@ class Trace:
             self.first_losses.append(loss)
         else:
             self.more_losses += 1
+
+    def _end(self, session: Session) -> None:
+        if session.verdict is not None and session.verdict.overruled_by is not None:
+            if len(self.first_unclear) < MOST_LOSSES:
+                self.first_unclear.append(session)
+            else:
+                self.more_unclear += 1
 
     def kept_events(self) -> Iterator[Event]:
         """The same without the messages that the filter does not keep."""

@@ -36,6 +36,8 @@ class Verdict:
     #: The user said so: nothing was weighed.
     told: bool = False
     seen: list[Seen] = field(default_factory=list)
+    #: What came after it was settled speaks for another; whoever tells that at once takes it back.
+    doubted: bool = False
 
     @property
     def overruled_by(self) -> str | None:
@@ -128,6 +130,8 @@ class Weighing:
             totals = self.totals(verdict)
             # The first of those that count most.
             verdict.protocol = max(self.protocols, key=lambda one: totals[one.dialect])
+        elif seen.dialect != verdict.protocol.dialect:
+            verdict.doubted = verdict.overruled_by is not None
 
     def totals(self, verdict: Verdict) -> dict[str, int]:
         """What the signs add up to, for each dialect."""

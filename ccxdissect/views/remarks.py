@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ccxdissect.analysis.sessions import unclear
 from ccxdissect.sources.keeping import MOST_TOLD, Kept
 from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Loss
@@ -16,6 +17,11 @@ def remarks(trace: Trace) -> list[str]:
     said = [*trace.notices, *(_loss(loss) for loss in trace.first_losses)]
     if trace.more_losses:
         said.append(f"and {trace.more_losses} more losses; `ccxdissect sessions` counts the bytes")
+    said += [told for session in trace.first_unclear if (told := unclear(session)) is not None]
+    if trace.more_unclear:
+        said.append(
+            f"and {trace.more_unclear} more sessions whose signs of a dialect disagree; `ccxdissect sessions` tells them"
+        )
     if trace.excerpt:
         said.append(
             "an excerpt: packets of its sessions were left out when it was cut out of another capture; what seems to be "

@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 from cce_traffic import queued_call
+from verdict.wire import ACK, PSH, Wire
 
 from ccxdissect.cli.main import main
+from ccxdissect.codec import Encoder
 from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.protocol.ged188.declarations import UCCE_CTI
+from ccxdissect.protocol.model import Side
 from ccxdissect.tables.rows import Tables
 
 QUEUED = Path(__file__).parents[2] / "samples" / "queued-call.pcapng"
@@ -118,3 +122,46 @@ def test_a_specification_says_in_which_versions_a_field_exists(capsys: pytest.Ca
     ]
     for said in ("SendingAddressIPV6.* IPv6 address; versions 14 to 18 only", "CTIOSCILClientID.*; up to version 23  "):
         assert any(re.search(said, line) for line in told), said
+
+
+@pytest.fixture(scope="module")
+def in_conflict(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A session that looks like Unified CCX by its first event, and then sends what Unified CCE alone has."""
+    wire = Wire()
+    link = wire.connect(port=5555)
+    link.say("CALL_HELD_EVENT", {"CallID": 9}, [("ConnectionDeviceID", "2001"), ("HoldingDeviceID", "2001")])
+    for number in (1, 2):
+        link.tcp(
+            Side.CLIENT, PSH | ACK, Encoder(UCCE_CTI).encode("MONITOR_START_REQ", {"InvokeID": number}, version=14)
+        )
+    return str(wire.write(tmp_path_factory.mktemp("conflict") / "both.pcap"))
+
+
+UNCLEAR = (
+    "note: session 1 was read as CCX, but not all signs agree: PeripheralID 1 with PeripheralType 21; against it: message "
+    "types of its own (cce). If what it says makes no sense, read it with --dialect cce."
+)
+
+
+@pytest.mark.parametrize("options", [("messages", "--format", "csv"), ("messages", "--format", "jsonl"), ("calls",)])
+def test_a_session_that_was_read_against_its_later_bytes_is_told_by_every_command(
+    in_conflict: str, options: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([options[0], in_conflict, "--port", "5555", *options[1:]]) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == UNCLEAR
+    assert main([options[0], in_conflict, "--port", "5555", "--dialect", "cce", *options[1:]]) == 0
+    assert "not all signs agree" not in capsys.readouterr().err
+
+
+def test_live_traffic_tells_it_the_moment_it_shows(in_conflict: str) -> None:
+    with open(in_conflict, "rb") as piped:
+        done = subprocess.run(
+            [sys.executable, "-m", "ccxdissect", "live", "-", "--port", "5555", "--format", "jsonl"],
+            stdin=piped, capture_output=True, text=True, timeout=60, check=True,
+        )  # fmt: skip
+    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == [
+        "CALL_HELD_EVENT",
+        "UNKNOWN_93",
+        "UNKNOWN_93",
+    ]
+    assert done.stderr.splitlines().count(UNCLEAR) == 1

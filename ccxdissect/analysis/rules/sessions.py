@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ccxdissect.analysis.exchanges import Failure
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
-from ccxdissect.analysis.sessions import DEAD, SessionStory, coded, dialect_because
+from ccxdissect.analysis.sessions import DEAD, SessionStory, coded, unclear
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Side, Trait
 from ccxdissect.stream.events import EndedBy, Record
@@ -234,10 +234,6 @@ def both_modes_requested(record: Record, context: Context) -> Iterator[Said]:
 @RULES.on_session("dialect-unclear", Severity.WARNING)
 def dialect_unclear(story: SessionStory, context: Context) -> Iterator[Said]:
     """The signs of a session's dialect disagree."""
-    verdict = story.session.verdict
-    other = None if verdict is None else verdict.overruled_by
-    if verdict is not None and other is not None:
-        yield Said(
-            f"Session {story.session.number} was read as {verdict.protocol.dialect.upper()}, but not all signs agree: "
-            f"{dialect_because(verdict)}. If what it says makes no sense, read it with --dialect {other}."
-        )
+    said = unclear(story.session)
+    if said is not None:
+        yield Said(said[0].upper() + said[1:])
