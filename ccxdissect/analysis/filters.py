@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timezone, tzinfo
 from fnmatch import fnmatchcase
 
 from ccxdissect.analysis.message_fields import message_operand
 from ccxdissect.analysis.selection import Selection
 from ccxdissect.analysis.subject import SubjectReader
-from ccxdissect.analysis.where import DAY, compile_expression, length_of_time, moment, time_of_day
+from ccxdissect.analysis.where import DAY, ahead, compile_expression, length_of_time, moment, time_of_day
+from ccxdissect.codec.problems import ProblemKind
 from ccxdissect.errors import UsageError
 from ccxdissect.protocol.model import Kind, MessageClass, Protocol, Trait, several
 from ccxdissect.stream.events import Record
@@ -48,8 +50,9 @@ class Filter:
     """Of each kind of condition any of its values has to fit, of several kinds all of them; empty: every message.
 
     `agents` and `numbers` (devices) may have * and ? in them. `types`: names or numbers, `classes` and `kinds` by their
-    words. `start` and `end`: a time of day, a date with or without one (UTC), or `+5m` after the first message.
-    `problem`: only messages with problems. `heartbeats`: False leaves them out. `where`: an expression, see `where`.
+    words. `start` and `end`: a time of day, a date with or without one, or `+5m` after the first message. `problems`: only
+    messages with problems of these kinds, `any` for all. `heartbeats`: False leaves them out. `where`: an expression, see
+    `where`. `most`: the first so many of those that fit. `zone`: of the times that name none (None: this machine's).
 
     >>> import ccxdissect
     >>> with ccxdissect.open("samples/trouble.pcapng", keep="name == OPEN_REQ and VersionNumber < 14") as trace:
@@ -66,9 +69,11 @@ class Filter:
     kinds: tuple[str, ...] = ()
     start: str | None = None
     end: str | None = None
-    problem: bool = False
+    problems: tuple[str, ...] = ()
     heartbeats: bool = True
     where: str | None = None
+    most: int | None = None
+    zone: tzinfo | None = field(default=timezone.utc, compare=False)
 
     def __bool__(self) -> bool:
         return self != Filter()
@@ -77,7 +82,7 @@ class Filter:
     def by_itself(self) -> bool:
         """Whether each message is judged by itself, whatever came before it."""
         relative = any(text is not None and moment(text) is None for text in (self.start, self.end))
-        return not (self.sessions or self.agents or self.calls or relative)
+        return not (self.sessions or self.agents or self.calls or relative or self.most)
 
     @property
     def by_packet(self) -> bool:
@@ -86,14 +91,15 @@ class Filter:
 
     def span(self, first: int | None) -> tuple[int | None, int | None]:
         """From when and to when, in ns, the first message having come at `first` (None: none did). Raises UsageError."""
-        return _Bound(self.start).at(first), _Bound(self.end).at(first)
+        return _Bound(self.start, self.zone).at(first), _Bound(self.end, self.zone).at(first)
 
     def test(self, protocol: Protocol | Sequence[Protocol], reader: SubjectReader | None = None) -> Predicate | None:
-        """The test of messages, to be asked of each in their order; None when all are wanted. Raises UsageError."""
+        """The test of messages, to be asked of each in their order; None when all are wanted. It does not count: `most` is
+        heeded by who keeps. Raises UsageError."""
         subjects = reader or SubjectReader()
         tests: list[Predicate] = []
         if self.start is not None or self.end is not None:
-            tests.append(_Between(self.start, self.end).has)
+            tests.append(_Between(self.start, self.end, self.zone).has)
         if self.types:
             numbers = {number for name in self.types for number in message_numbers(name, protocol)}
             tests.append(lambda record: record.decoded.number in numbers)
@@ -103,12 +109,13 @@ class Filter:
         if self.kinds:
             kinds = {_one_of(Kind, "kind", name) for name in self.kinds}
             tests.append(lambda record: getattr(record.decoded.message, "kind", None) in kinds)
-        if self.problem:
-            tests.append(lambda record: bool(record.problems))
+        if self.problems:
+            problems = frozenset(kind for name in self.problems for kind in problem_kinds(name))
+            tests.append(lambda record: any(problem.kind in problems for problem in record.problems))
         if not self.heartbeats:
             tests.append(lambda record: not getattr(record.decoded.message, "traits", Trait.NONE) & Trait.HEARTBEAT)
         if self.where is not None:
-            tests.append(compile_expression(self.where, lambda name: message_operand(name, protocol)))
+            tests.append(compile_expression(self.where, lambda name: message_operand(name, protocol), self.zone))
         if self.numbers:
             devices = Globs(self.numbers)
             tests.append(lambda record: any(device in devices for device in subjects.of(record.decoded).devices))
@@ -119,6 +126,18 @@ class Filter:
         if not tests:
             return None
         return tests[0] if len(tests) == 1 else lambda record: all(test(record) for test in tests)
+
+
+def problem_kinds(text: str) -> frozenset[ProblemKind]:
+    """The kinds of problems that a text means: one by its name, several by a pattern with * and ?, or `any`. Raises
+    UsageError."""
+    name = text.strip().casefold().replace("_", "-")
+    found = frozenset(kind for kind in ProblemKind if name == "any" or fnmatchcase(kind.value, name))
+    if not found:
+        raise UsageError(
+            f"no problem is called {text!r}; {nearest(name, ['any', *(kind.value for kind in ProblemKind)])}"
+        )
+    return found
 
 
 def message_number(text: str, protocols: Protocol | Sequence[Protocol]) -> int:
@@ -151,8 +170,8 @@ def _one_of(words: type[MessageClass] | type[Kind], what: str, text: str) -> Mes
 class _Between:
     """From one time to another; what is relative is settled by the first message."""
 
-    def __init__(self, start: str | None, end: str | None) -> None:
-        self._start, self._end = _Bound(start), _Bound(end)
+    def __init__(self, start: str | None, end: str | None, zone: tzinfo | None) -> None:
+        self._start, self._end = _Bound(start, zone), _Bound(end, zone)
         self._from: int | None = None
         self._to: int | None = None
         self._settled = False
@@ -168,7 +187,8 @@ class _Between:
 class _Bound:
     """A time as it was given. Raises UsageError for what is none."""
 
-    def __init__(self, text: str | None) -> None:
+    def __init__(self, text: str | None, zone: tzinfo | None) -> None:
+        self._zone = zone
         self._fixed = self._after = self._clock = None
         if text is None:
             return
@@ -176,7 +196,7 @@ class _Bound:
         if given.startswith("+"):
             self._after = length_of_time(given[1:] + ("in" if given.endswith("m") else ""))
         else:
-            self._fixed = moment(given)
+            self._fixed = moment(given, zone)
             self._clock = time_of_day(given)
         if self._fixed is None and self._after is None and self._clock is None:
             raise UsageError(f"{text!r} is no time such as 10:44, 2025-03-10T10:44:05 or +5m")
@@ -189,5 +209,5 @@ class _Bound:
             return first + self._after
         if self._clock is None:
             return None
-        of_day = first - first % DAY + self._clock
+        of_day = first - (first + ahead(first, self._zone)) % DAY + self._clock
         return of_day + DAY if of_day < first - DAY // 2 else of_day

@@ -8,6 +8,7 @@ from typing import Any
 
 from ccxdissect.analysis.schema import Column, ColumnKind, attribute
 from ccxdissect.analysis.where import Operand
+from ccxdissect.codec.problems import ProblemKind
 from ccxdissect.codec.values import MASK, NamedValue, is_secret
 from ccxdissect.errors import UsageError
 from ccxdissect.protocol.codes import label
@@ -53,7 +54,12 @@ PLACE = (
 )
 #: What kinds of problems a message has: for filters, which know facts and no sentences.
 _PROBLEMS = Column(
-    "problems", ColumnKind.LIST, "kinds of its problems", lambda record: [p.kind for p in record.problems], of=TEXT
+    "problems",
+    ColumnKind.LIST,
+    "kinds of its problems",
+    lambda record: [p.kind for p in record.problems],
+    of=TEXT,
+    codes=tuple(kind.value for kind in ProblemKind),
 )
 _BY_NAME = {column.name: column for column in (*PLACE, _PROBLEMS)}
 
@@ -97,18 +103,37 @@ def field_values(names: Collection[str]) -> Callable[[Record], Iterator[tuple[An
     return values
 
 
+def message_names(protocols: Protocol | Sequence[Protocol]) -> list[str]:
+    """The names that `message_operand` knows."""
+    return [*_BY_NAME, *(names[0] for names in field_names(protocols).values())]
+
+
 def message_operand(name: str, protocols: Protocol | Sequence[Protocol]) -> Operand:
     """What a name stands for in an expression over messages. Raises UsageError with the nearest names."""
     column = _BY_NAME.get(name.casefold())
     if column is not None:
-        return column_operand(column)
+        operand = column_operand(column)
+        if column.name == "name":
+            names = [message.name for protocol in several(protocols) for message in protocol]
+            operand = operand._replace(words=(*names, "UNKNOWN_*"))
+        return operand
     fields = field_names(protocols)
     known = fields.get(name.casefold())
     if known is None:
-        raise UsageError(
-            f"messages have no column or field {name!r}; {nearest(name, [*_BY_NAME, *(n[0] for n in fields.values())])}"
-        )
-    return Operand(TEXT, field_values(known))
+        raise UsageError(f"messages have no column or field {name!r}; {nearest(name, message_names(protocols), 12)}")
+    return Operand(TEXT, field_values(known), *_constants(known, protocols))
+
+
+def _constants(names: Collection[str], protocols: Protocol | Sequence[Protocol]) -> tuple[tuple[str, ...], bool]:
+    """The names of the constants that a field may hold, and whether none of those so called may hold anything else."""
+    found: dict[str, None] = {}
+    closed = True
+    for message in (message for protocol in several(protocols) for message in protocol):
+        rows = [row for form in message.forms for row in form.fixed] + list(message.floating)
+        for row in (row for row in rows if row.name in names):
+            closed = closed and row.codes is not None
+            found |= dict.fromkeys(() if row.codes is None else row.codes.__members__)
+    return tuple(found), closed
 
 
 def column_operand(column: Column) -> Operand:
@@ -120,8 +145,8 @@ def column_operand(column: Column) -> Operand:
             found = value(row) or ()
             return [(getattr(item, "value", item), ()) for item in found]
 
-        return Operand(column.of if isinstance(column.of, ColumnKind) else TEXT, items)
-    return Operand(column.kind, lambda row: ((value(row), ()),))
+        return Operand(column.of if isinstance(column.of, ColumnKind) else TEXT, items, column.codes)
+    return Operand(column.kind, lambda row: ((value(row), ()),), column.codes)
 
 
 def field_column(name: str, protocols: Protocol | Sequence[Protocol]) -> Column | None:

@@ -56,7 +56,7 @@ class _Parser(argparse.ArgumentParser):
         from ccxdissect.errors import one_line
 
         text = one_line(message)
-        hint = _hint(text[:_LONGEST_HINTED], [name for action in self._actions for name in action.option_strings])
+        hint = hint_for(text[:_LONGEST_HINTED], [name for action in self._actions for name in action.option_strings])
         super().error((text if len(text) <= _LONGEST_ERROR else f"{text[: _LONGEST_ERROR - 3]}...") + hint)
 
 
@@ -98,7 +98,8 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     return parser
 
 
-def _hint(message: str, options: list[str]) -> str:
+def hint_for(message: str, options: list[str]) -> str:
+    """What may have been meant, behind what argparse says is wrong; empty where nobody can tell."""
     import re
 
     wrong = re.search(r"unrecognized arguments: .*?(--[\w-]+)", message)

@@ -113,7 +113,12 @@ def add_filters(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) -> N
         if names[-1].lstrip("-") not in but:
             group.add_argument(*names, **more)
 
-    add("--from", dest="start", metavar="TIME", help="from 10:44, 2025-03-10T10:44:05 (UTC) or +5m after the first")
+    add(
+        "--from",
+        dest="start",
+        metavar="TIME",
+        help="from 10:44, 2025-03-10T10:44:05 (of --zone) or +5m after the first",
+    )
     add("--to", dest="end", metavar="TIME", help="to such a time")
     add("--session", type=unsigned, action="append", metavar="N", help="only this session")
     add("--agent", action="append", metavar="ID", help="only what concerns this agent; * and ? stand for others")
@@ -128,11 +133,18 @@ def add_filters(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) -> N
     add("--type", action="append", metavar="NAME", help="only this message, by name or number, or several with commas")
     add("--class", action="append", dest="classes", metavar="CLASS", help="only this class of messages")
     add("--kind", action="append", metavar="KIND", help="only requests, confirmations or events")
-    add(
-        "--problem",
-        action="store_true",
-        help="only messages with problems (of one kind: --where 'problems == unknown-tag')",
-    )
+    add("--problem", action="append", metavar="KIND", help="only messages with such a problem, as unknown-tag; or any")
     add("--no-heartbeats", action="store_true", help="no heartbeats")
-    add("--where", metavar="EXPR", help="rows for which this holds, such as 'name ~ CALL and AgentState == READY'")
-    add("-c", "--count", type=at_least_one, dest="most_rows", metavar="N", help="end after so many rows")
+    add(
+        "--where",
+        metavar="EXPR",
+        help="what this holds for: columns and declared fields, such as 'name ~ CALL and AgentState == READY'",
+    )
+    add(
+        "-c",
+        "--count",
+        type=at_least_one,
+        dest="most_rows",
+        metavar="N",
+        help="end after so many rows; where there are none, so many messages",
+    )

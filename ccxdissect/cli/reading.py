@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timezone, tzinfo
 from typing import Any
 
 from ccxdissect.capture.log_lines import is_log_input
@@ -39,12 +40,22 @@ def open_trace(args: argparse.Namespace, keep: Keep | None = None, no_zone: str 
     return Trace(args.captures, options_of(args), keep, bar.advance)
 
 
+def shown_zone(args: argparse.Namespace) -> tzinfo | None:
+    """The zone of the times that are shown, and of those that are typed without one; None: this machine's."""
+    zone = getattr(args, "zone", None)
+    captures = getattr(args, "captures", None) or ()
+    if zone is None or (captures and all(is_log_input(path) for path in captures)):
+        return timezone.utc
+    return None if zone.lower() == "local" else zone_of(zone)
+
+
 def apply_zone(args: argparse.Namespace, no_zone: str | None = None) -> None:
     """The zone of a capture is that in which its times are shown; a log has one of its own, in which it was written.
 
     `no_zone`: why what is written of a capture has no times of a zone. Raises UsageError for what cannot apply.
     """
     zone, year = getattr(args, "zone", None), getattr(args, "year", None)
+    use_zone(timezone.utc, "UTC")
     if zone is None and year is None:
         return
     if all(is_log_input(path) for path in args.captures):
@@ -59,10 +70,7 @@ def apply_zone(args: argparse.Namespace, no_zone: str | None = None) -> None:
         no_zone = "JSON lines hold seconds since 1970, which are the same in every zone"
     if no_zone is not None:
         raise UsageError(f"--zone cannot apply: {no_zone}")
-    if zone.lower() == "local":
-        use_zone(None, "local time")
-    else:
-        use_zone(zone_of(zone), zone)
+    use_zone(shown_zone(args), "local time" if zone.lower() == "local" else zone)
 
 
 class _Bar:
@@ -101,9 +109,10 @@ def progress(doing: str, total: int | None = None) -> Iterator[Callable[[int], N
         bar.advance(None)
 
 
-def complain(trace: Trace) -> None:
-    """Say the remarks on standard error."""
+def complain(trace: Trace, why_none: Callable[[Trace], str | None] | None = None) -> None:
+    """Say the remarks on standard error; `why_none` tells why none of its rows was wanted, if none was."""
     from ccxdissect.views.remarks import remarks
 
-    for remark in remarks(trace):
+    none = None if why_none is None else why_none(trace)
+    for remark in (*remarks(trace), *(() if none is None else (none,))):
         print(f"note: {one_line(remark)}", file=sys.stderr)

@@ -63,32 +63,16 @@ def _colour(wanted: str) -> bool:
     return wanted == "always" or (wanted == "auto" and not os.environ.get("NO_COLOR") and _terminal())
 
 
-def write_rows(
-    args: argparse.Namespace, schema: Schema, rows: Iterable[Any], trace: Trace | None = None, fit: bool = False
-) -> int:
-    """Print rows in the format that the options name, those that they want; returns how many. `trace`: what they are of;
-    `fit`: `--where` has been heeded."""
-    counted = _Counted(_so_many(args, rows) if fit else wanted_rows(args, schema, rows))
+def write_rows(args: argparse.Namespace, schema: Schema, rows: Iterable[Any], trace: Trace | None = None) -> int:
+    """Print rows in the format that the options name, as many as they want; returns how many. `trace`: what they are
+    of."""
+    counted = _Counted(so_many(args, rows))
     writer(getattr(args, "format", "table")).write(schema, counted, sys.stdout, layout_of(args, trace))
     return counted.count
 
 
-def wanted_rows(args: argparse.Namespace, schema: Schema, rows: Iterable[Any]) -> Iterator[Any]:
-    """The rows for which `--where` holds, and of these as many as were asked for. Of messages the trace sees to it."""
-    return _so_many(args, rows if schema.name == "messages" else fitting_rows(args, schema, rows))
-
-
-def fitting_rows(args: argparse.Namespace, schema: Schema, rows: Iterable[Any]) -> Iterable[Any]:
-    """The rows for which `--where` holds."""
-    where = getattr(args, "where", None)
-    if where is None:
-        return rows
-    from ccxdissect.cli.filters import row_test
-
-    return filter(row_test(where, schema), rows)
-
-
-def _so_many(args: argparse.Namespace, rows: Iterable[Any]) -> Iterator[Any]:
+def so_many(args: argparse.Namespace, rows: Iterable[Any]) -> Iterator[Any]:
+    """As many of the rows as were asked for."""
     most = getattr(args, "most_rows", None)
     return iter(rows) if most is None else islice(rows, most)
 

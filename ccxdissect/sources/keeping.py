@@ -16,8 +16,10 @@ from ccxdissect.stream.events import Event, Record
 Predicate = Callable[[Record], bool]
 #: What may be given as a filter: also an expression (see `analysis.where`).
 Keep = Filter | str | Predicate
-#: So many sessions, agents, calls and types are told of when nothing fits.
+#: So many sessions, agents, calls and types are told of when nothing fits, and so many are remembered, to say what may
+#: have been meant.
 MOST_TOLD = 10
+_MOST_SEEN = 10_000
 
 
 class Numbers:
@@ -43,48 +45,63 @@ class Numbers:
         return place < len(self._bits) and bool(self._bits[place] >> (number & 7) & 1)
 
 
+class Seen:
+    """What messages there were, for when nothing fits. Bounded."""
+
+    def __init__(self, reader: SubjectReader | None = None) -> None:
+        self._reader = reader or SubjectReader()
+        #: The times of the first message and of the last, in ns.
+        self.first = self.last = 0
+        #: What was named, by what it is, in the order in which it came.
+        self.names: dict[str, dict[str, None]] = {
+            kind: {} for kind in ("session", "agent", "call", "type", "number", "problem")
+        }
+
+    def see(self, record: Record) -> None:
+        """Take the next message."""
+        self.first, self.last = self.first or record.time, record.time
+        subject = self._reader.of(record.decoded)
+        for kind, names in (
+            ("session", (record.session.number,)),
+            ("agent", (subject.agent,)),
+            ("call", (subject.call,)),
+            ("type", (record.name,)),
+            ("number", subject.devices),
+            ("problem", (problem.kind.value for problem in record.problems)),
+        ):
+            seen = self.names[kind]
+            for name in names:
+                if name is not None and len(seen) < _MOST_SEEN:
+                    seen[str(name)] = None
+
+
 class Kept:
     """What a filter keeps of one reading. Memory: a bit for each message and each session."""
 
-    def __init__(self, keeps: Predicate, reader: SubjectReader, also: Container[int] = ()) -> None:
+    def __init__(
+        self, keeps: Predicate, reader: SubjectReader, also: Container[int] = (), most: int | None = None
+    ) -> None:
         self.count = 0
+        self._most = most
+        #: Of what came before the first message that is kept.
+        self.seen = Seen(reader)
         self._also = also
         self._keeps = keeps
-        self._reader = reader
         self._messages = Numbers()
         self._sessions = Numbers()
-        self._first = self._last = 0
-        self._seen: dict[str, dict[str, None]] = {"session": {}, "agent": {}, "call": {}, "type": {}}
 
     def event(self, event: Event) -> None:
         """Take the next event, before the results that it gives."""
         if not isinstance(event, Record):
+            return
+        if self.count == self._most:
             return
         if self._keeps(event) or event.number in self._also:
             self.count += 1
             self._messages.add(event.number)
             self._sessions.add(event.session.number)
         elif not self.count:
-            self._see(event)
-
-    def _see(self, record: Record) -> None:
-        """Remember what there is, for when nothing fits."""
-        self._first, self._last = self._first or record.time, record.time
-        subject = self._reader.of(record.decoded)
-        for what, name in (
-            ("session", record.session.number),
-            ("agent", subject.agent),
-            ("call", subject.call),
-            ("type", record.name),
-        ):
-            seen = self._seen[what]
-            if name is not None and len(seen) <= MOST_TOLD:
-                seen[str(name)] = None
-
-    def there_was(self) -> tuple[int, int, dict[str, list[str]]]:
-        """What there was when nothing fits: the first and the last time (ns), and names by what they name; of these at
-        most MOST_TOLD + 1, of which the last stands for any number."""
-        return self._first, self._last, {what: list(names) for what, names in self._seen.items()}
+            self.seen.see(event)
 
     def has(self, kind: str, result: Any) -> bool:
         """Whether a result belongs to a message that is kept."""
@@ -133,8 +150,15 @@ def keeping(
     messages that are kept besides."""
     if isinstance(keep, str):
         keep = Filter(where=keep)
-    test = keep.test(protocol, reader) if isinstance(keep, Filter) else keep
-    return None if test is None else Kept(test, reader, also)
+    if not isinstance(keep, Filter):
+        return Kept(keep, reader, also)
+    test = keep.test(protocol, reader) or _all_of_them
+    return Kept(test, reader, also, keep.most) if keep else None
+
+
+def _all_of_them(record: Record) -> bool:
+    """Of what asks for nothing but how many."""
+    return True
 
 
 def wants_calls(keep: Keep | None) -> bool:

@@ -10,6 +10,7 @@ It owns the whole way from the bytes to the results, the end of the input includ
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from types import TracebackType
@@ -83,7 +84,10 @@ class Trace:
         self._whole = False
         #: What the filter kept in the last reading; None without a filter.
         self.kept: Kept | None = None
-        self._keep = keep
+        #: What it asks for, as it was given.
+        self.keep = keep
+        #: How many results of each kind the filter did not keep in the last reading.
+        self.passed_over: Counter[str] = Counter()
         self._tables = tables
         if keep is not None:
             keeping(keep, given.protocols, SubjectReader())  # says what is wrong with it before anything is read
@@ -202,7 +206,7 @@ class Trace:
         """
         from ccxdissect.analysis.summary import Summing
 
-        kept = self.kept = None if self._keep is None else keeping(self._keep, self.options.protocols, SubjectReader())
+        kept = self.kept = self._keeping(SubjectReader())
         summing = Summing(None if kept is None else kept.has)
         for event in self.events():
             if kept is not None:
@@ -252,10 +256,14 @@ class Trace:
                 for result in analysis.feed(event):
                     if kept is None or kept.has(kind, result):
                         yield kind, result
+                    else:
+                        self.passed_over[kind] += 1
         for kind, analysis in analyses:
             for result in analysis.flush():
                 if kept is None or kept.has(kind, result):
                     yield kind, result
+                else:
+                    self.passed_over[kind] += 1
 
     def to_arrow(self, table: str) -> Any:
         """One of the tables in memory, as a `pyarrow.Table`: `exchanges`, `sessions`, `calls`, `call_phases`,
@@ -332,6 +340,7 @@ class Trace:
 
     def _begin(self) -> None:
         self.count = self.more_losses = 0
+        self.passed_over.clear()
         self._first_time, self._whole = None, False
         self.first_losses = []
         self.first_unclear, self.more_unclear = [], 0
@@ -358,7 +367,7 @@ class Trace:
 
     def _keeping(self, reader: SubjectReader) -> Kept | None:
         """What the filter keeps of the next reading; of a call, its making too, where the source can be read twice."""
-        keep = self._keep
+        keep = self.keep
         if keep is None:
             return None
         made: frozenset[int] = frozenset()
@@ -419,12 +428,12 @@ class Trace:
         return rows
 
     def _one(self, kind: str, slow_reply: float | None) -> Iterator[Any]:
-        batches = self.batches() if kind == "sessions" and self._keep is None else None
+        batches = self.batches() if kind == "sessions" and self.keep is None else None
         if batches is not None:
             from ccxdissect.sources.in_bulk import session_stories
 
             yield from session_stories(batches, self.options.protocols)
-        elif kind == "messages" and self._keep is None:
+        elif kind == "messages" and self.keep is None:
             # The common case, without all that several analyses need.
             for event in self.events():
                 if isinstance(event, Record):

@@ -115,15 +115,17 @@ def _values(found: Difference) -> tuple[str | None, str | None]:
     return said[0], said[1]
 
 
-def comparison_lines(comparisons: Sequence[Comparison], names: tuple[str, str]) -> Iterator[str]:
-    """All of it, for people; `names`: of the captures."""
+def comparison_lines(
+    comparisons: Sequence[Comparison], names: tuple[str, str], most: int | None = None
+) -> Iterator[str]:
+    """All of it, for people; `names`: of the captures; `most`: how many of each kind of difference are listed."""
     for place, comparison in enumerate(comparisons):
         if place:
             yield ""
-        yield from _one(comparison, names)
+        yield from _one(comparison, names, most or _MOST_SHOWN)
 
 
-def _one(comparison: Comparison, names: tuple[str, str]) -> Iterator[str]:
+def _one(comparison: Comparison, names: tuple[str, str], most: int) -> Iterator[str]:
     for what, story, name in (("GOOD", comparison.good, names[0]), ("BAD ", comparison.bad, names[1])):
         said = "no session to compare with" if story is None else f"session {story.session.number}, {story.line()}"
         yield f"{what}  {shown(name)}: {shown(said)}"
@@ -153,7 +155,7 @@ def _one(comparison: Comparison, names: tuple[str, str]) -> Iterator[str]:
     moved = sum(step.moved for step in steps)
     if moved:
         yield f"In another order, and otherwise the same or told here: {plural(moved, 'message')}"
-    yield from _further(comparison, (first, answer))
+    yield from _further(comparison, (first, answer), most)
     if comparison.cut:
         yield f"Only the first {MOST:,} messages of each were compared"
 
@@ -179,14 +181,14 @@ def _in_full(step: Step) -> Iterator[str]:
     yield _cut(gist(found.decoded), 2 * _LONGEST)
 
 
-def _further(comparison: Comparison, told: tuple[Step | None, ...]) -> Iterator[str]:
+def _further(comparison: Comparison, told: tuple[Step | None, ...], most: int) -> Iterator[str]:
     rest = [step for step in comparison.steps if not step.same and step not in told]
     differ = [step for step in rest if step.differences]
     if differ:
         yield ""
         yield "They differ further in"
         rows = []
-        for step in differ[:_MOST_SHOWN]:
+        for step in differ[:most]:
             assert step.good is not None and step.bad is not None
             said = "; ".join(
                 f"{one.name} {_cut(_values(one)[0] or '-')} / {_cut(_values(one)[1] or '-')}"
@@ -196,7 +198,7 @@ def _further(comparison: Comparison, told: tuple[Step | None, ...]) -> Iterator[
         yield from table(
             [Heading("GOOD", number=True), Heading("BAD", number=True), Heading("message"), Heading("what")], rows
         )
-        yield from _more(differ)
+        yield from _more(differ, most)
     for whose, alone in (
         ("GOOD", [step.good for step in rest if step.bad is None and step.good is not None]),
         ("BAD", [step.bad for step in rest if step.good is None and step.bad is not None]),
@@ -206,17 +208,17 @@ def _further(comparison: Comparison, told: tuple[Step | None, ...]) -> Iterator[
             yield f"Only {whose} has"
             lines = [
                 [record.number, record.sender.value, record.name, _cut(gist(record.decoded), 2 * _LONGEST)]
-                for record in alone[:_MOST_SHOWN]
+                for record in alone[:most]
             ]
             yield from table(
                 [Heading("message", number=True), Heading("from"), Heading("type"), Heading("what it says")], lines
             )
-            yield from _more(alone)
+            yield from _more(alone, most)
 
 
-def _more(found: Sequence[object]) -> Iterator[str]:
-    if len(found) > _MOST_SHOWN:
-        yield f"and {len(found) - _MOST_SHOWN:,} more; --format jsonl has all"
+def _more(found: Sequence[object], most: int) -> Iterator[str]:
+    if len(found) > most:
+        yield f"and {len(found) - most:,} more; --format jsonl has all"
 
 
 def _cut(text: str, longest: int = _LONGEST) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ccxdissect.analysis.filters import Filter
 from ccxdissect.analysis.sessions import unclear
-from ccxdissect.sources.keeping import MOST_TOLD, Kept
+from ccxdissect.sources.keeping import MOST_TOLD, Keep, Seen
 from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Loss
 from ccxdissect.views.gist import gist
-from ccxdissect.views.text import date_and_clock, teller, zone_name
-from ccxdissect.wording import plural
+from ccxdissect.views.text import date_and_clock, shown, teller, zone_name
+from ccxdissect.wording import meant, plural
 from ccxdissect.wording.losses import say
 
 
@@ -30,20 +33,33 @@ def remarks(trace: Trace) -> list[str]:
     if trace.nothing_found is not None:
         said.append(trace.nothing_found)
     elif trace.kept is not None and not trace.kept.count:
-        said.append(nothing_fits(trace.count, trace.kept))
+        said.append(nothing_fits(trace.count, trace.kept.seen, trace.keep))
     return said
 
 
-def nothing_fits(count: int, kept: Kept) -> str:
-    """That the filter let nothing of so many messages through, and what there was."""
-    first, last, seen = kept.there_was()
+def nothing_fits(count: int, seen: Seen, keep: Keep | None = None) -> str:
+    """That a filter let nothing of so many messages through, what there was, and what may have been meant."""
     said = [f"nothing of {plural(count, 'message')} fits"]
-    said.append(f"there was {date_and_clock(first)} to {teller((first, last))(last)} {zone_name()}")
-    for what, names in seen.items():
-        if names:
-            more = " ..." if len(names) > MOST_TOLD else ""
-            said.append(f"{what}{'' if len(names) == 1 else 's'} {', '.join(names[:MOST_TOLD])}{more}")
+    said.append(f"there was {date_and_clock(seen.first)} to {teller((seen.first, seen.last))(seen.last)} {zone_name()}")
+    asked = keep if isinstance(keep, Filter) else Filter()
+    silent = {kind for kind, wanted in (("number", asked.numbers), ("problem", asked.problems)) if not wanted}
+    for kind, names in seen.names.items():
+        if names and kind not in silent:
+            said.append(listed(kind, [shown(name) for name in names]))
+        elif kind == "problem" and asked.problems:
+            said.append("no problems")
+    for kind, wanted in (("agent", asked.agents), ("number", asked.numbers)):
+        for name in wanted:
+            hint = meant(name, seen.names[kind])
+            if hint is not None:
+                said.append(f"{kind} {shown(name)}: {shown(hint)}")
     return "; ".join(said)
+
+
+def listed(kind: str, names: Sequence[str]) -> str:
+    """What there was of a kind, as far as it is told."""
+    more = " ..." if len(names) > MOST_TOLD else ""
+    return f"{kind}{'' if len(names) == 1 else 's'} {', '.join(names[:MOST_TOLD])}{more}"
 
 
 def _loss(loss: Loss) -> str:

@@ -11,22 +11,26 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from rich.text import Text
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Input, Static
 
+from ccxdissect.analysis.filters import Filter
 from ccxdissect.analysis.findings import Finding
 from ccxdissect.errors import CcxDissectError, UsageError
+from ccxdissect.sources.keeping import Seen
 from ccxdissect.sources.options import Options
 from ccxdissect.views.ladder_rows import LadderMaker
+from ccxdissect.views.remarks import nothing_fits
 from ccxdissect.views.text import shown
 from ccxdissect.watch import drawing
 from ccxdissect.watch.choosing import Choice, Saver, choice_of
 from ccxdissect.watch.hangup import Hangup
 from ccxdissect.watch.panes import Line, Pane
 from ccxdissect.watch.screens import Detail, Help, LadderScreen, Question, Step
-from ccxdissect.watch.state import Row, WatchState, matcher
+from ccxdissect.watch.state import Row, WatchState, kept_rows, matcher
 
 #: Seconds between two looks at what has come.
 EVERY = 0.2
@@ -74,7 +78,8 @@ class WatchApp(App[None]):
     #messages { height: 3fr; }
     #filter { height: 3; }
     #wrong { display: none; height: auto; color: $error; }
-    #wrong.told { display: block; }
+    #nothing { display: none; height: auto; color: $warning; }
+    #wrong.told, #nothing.told { display: block; }
     Opened { align: center middle; }
     #window { width: 97%; height: 94%; background: $surface; }
     #above { height: auto; padding: 0 1; }
@@ -82,18 +87,30 @@ class WatchApp(App[None]):
     #question { width: 70%; height: 7; border: round $accent; background: $surface; padding: 0 1; }
     """
     BINDINGS = [
-        Binding("q,ctrl+c", "quit", "Quit"),
-        Binding("space,p", "pause", "Pause"),
-        Binding("slash", "filter", "Filter"),
-        Binding("escape", "unfilter", "All", show=False),
+        Binding("q,ctrl+c", "quit", "Quit", priority=True),
+        Binding("space,p", "pause", "Pause", priority=True),
+        Binding("slash", "filter", "Filter", priority=True),
+        Binding("escape", "unfilter", "All", show=False, priority=True),
+        Binding("enter", "submit", show=False, priority=True),
     ]
+    #: What only the panes know, not what opens above them.
+    _OF_PANES = frozenset(("quit", "pause", "filter", "unfilter"))
 
-    def __init__(self, live: Run, state: WatchState, options: Options, captures: Sequence[str] = ()) -> None:
-        """`captures`: where the packets are that are looked at, if they are kept anywhere."""
+    def __init__(
+        self,
+        live: Run,
+        state: WatchState,
+        options: Options,
+        captures: Sequence[str] = (),
+        asked: Callable[[str], Filter | None] | None = None,
+    ) -> None:
+        """`captures`: where the packets are that are looked at, if they are kept anywhere; `asked`: reads options of the
+        commands as a filter (raises UsageError)."""
         super().__init__()
         self._live = live
         self._state = state
         self._protocols = options.protocols
+        self._asked = asked
         self._saver = Saver(captures, options) if captures else None
         self._searched = ""
         self._hangup = Hangup(sys.__stdout__.fileno(), self._leave, self.finish) if sys.__stdout__ else None
@@ -106,6 +123,8 @@ class WatchApp(App[None]):
         self._rows: list[Row] = []
         self._seen = 0
         self._fits: Callable[[Row], bool] | None = None
+        #: What there was of messages, as long as none fits.
+        self._unfit = Seen()
         self._found = 0
         self._status = Static(id="status")
         self._messages = Pane("messages", self._draw_message, follow=live.follows, id="messages")
@@ -114,10 +133,12 @@ class WatchApp(App[None]):
         self._agents = Pane("agents", self._draw_agent, id="agents")
         self._calls = Pane("calls", self._draw_call, id="calls")
         self._box = Input(
-            placeholder="words (-word: not), session:2, from:client, or an expression: AgentState == READY", id="filter"
+            placeholder="words (-word: not), session:2, an expression (AgentState == READY), or options (--agent '20*')",
+            id="filter",
         )
         self._box.display = False
         self._wrong = Static(id="wrong")
+        self._nothing = Static(id="nothing")
 
     def compose(self) -> ComposeResult:
         """The panes."""
@@ -130,6 +151,7 @@ class WatchApp(App[None]):
                 yield self._sessions
                 yield self._agents
                 yield self._calls
+        yield self._nothing
         yield self._wrong
         yield self._box
         yield Footer()
@@ -187,7 +209,8 @@ class WatchApp(App[None]):
         self._drawn = ended
         dropped = max(view.found - self._found - (len(view.findings) - len(self._findings.rows)), 0)
         self._found = view.found
-        self._findings.show_rows(view.findings, dropped, view.found)
+        few = f" (the last {len(view.findings):,} of {view.found:,})" if len(view.findings) < view.found else view.found
+        self._findings.show_rows(view.findings, dropped, few)
         self._sessions.show_rows(view.sessions, count=view.tally.sessions)
         self._agents.show_rows(view.agents)
         self._calls.show_rows(view.calls, count=view.called)
@@ -199,7 +222,14 @@ class WatchApp(App[None]):
     def _take_messages(self) -> None:
         fresh, self._seen = self._state.messages_after(self._seen, MOST_AT_ONCE)
         if self._fits is not None:
-            fresh = [row for row in fresh if self._fits(row)]
+            every, fresh = fresh, []
+            for row in every:
+                if self._fits(row):
+                    fresh.append(row)
+                elif not self._rows and not fresh:
+                    self._unfit.see(row.record)
+            if every and not fresh and not self._rows:
+                self._show_messages(0)
         if not fresh:
             return
         dropped = 0
@@ -207,7 +237,17 @@ class WatchApp(App[None]):
         if len(self._rows) > self._state.most + SPARE:
             dropped = len(self._rows) - self._state.most
             del self._rows[:dropped]
-        self._messages.show_rows(self._rows, dropped)
+        self._show_messages(dropped)
+
+    def _show_messages(self, dropped: int) -> None:
+        """Show them; the title says of how many they are where that is not all, and what there was where nothing fits."""
+        count, gone = len(self._rows), self._state.gone
+        all_of_them = f" of the last {self._state.most:,} of {self._seen:,}" if gone else ""
+        self._messages.show_rows(self._rows, dropped, f" ({count:,}{all_of_them})")
+        nothing = self._fits is not None and not count and bool(self._seen)
+        told = nothing_fits(self._seen - gone, self._unfit) if nothing else ""
+        self._nothing.update(Text(told))
+        self._nothing.set_class(nothing, "told")
 
     def _draw_message(self, row: Row) -> Line:
         return drawing.message(row, self._state.showing, self._state.several_days)
@@ -226,6 +266,21 @@ class WatchApp(App[None]):
 
     # -- what the keys do --------------------------------------------------------------------------------------------
 
+    async def on_event(self, event: events.Event) -> None:
+        """Whatever a box of text is still to take it takes before a key that is not for it."""
+        box = self.focused if isinstance(event, events.Key) and not event.is_forwarded else None
+        if isinstance(box, Input) and isinstance(event, events.Key) and not event.is_printable:
+            taken = asyncio.Event()
+            if box.call_later(taken.set):
+                await taken.wait()
+        await super().on_event(event)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key does that now."""
+        if action == "submit":
+            return self.focused is self._box
+        return action not in self._OF_PANES or len(self.screen_stack) == 1
+
     def action_pause(self) -> None:
         """Hold the screen still; nothing is missed meanwhile."""
         self._paused = not self._paused
@@ -238,61 +293,77 @@ class WatchApp(App[None]):
 
     def action_unfilter(self) -> None:
         """Everything again."""
-        self._box.value = ""
+        with self._box.prevent(Input.Changed):
+            self._box.value = ""
         self._box.display = False
         self._filter("")
-        self._messages.focus()
+        self.screen.set_focus(self._messages)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while it is typed; what cannot be read yet changes nothing."""
-        if event.input is self._box:
+        if event.input is self._box and self.focused is self._box:
             self._filter(event.value)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def action_submit(self) -> None:
         """Back to the messages; an empty box goes away."""
-        if event.input is not self._box:
-            return
-        if not event.value.strip():
-            event.input.display = False
-        self._messages.focus()
+        self._filter(self._box.value)
+        self._box.display = bool(self._box.value.strip())
+        self.screen.set_focus(self._messages)
 
     def _filter(self, text: str) -> None:
         try:
-            self._fits = matcher(text, self._state.showing, self._protocols)
+            fits = matcher(text, self._state.showing, self._protocols, self._asked)
         except UsageError as error:
             self._wrong.update(Text(str(error)))
             self._wrong.add_class("told")
             return
         self._wrong.remove_class("told")
-        self._rows, self._seen = [], 0
         self._messages.follow = self._live.follows
-        self._messages.show_rows(self._rows)
+        self._narrow(fits)
+
+    def _narrow(self, fits: Callable[[Row], bool] | None) -> None:
+        """Show only messages that fit."""
+        self._fits, self._unfit = fits, Seen()
+        self._rows, self._seen = [], 0
+        self._show_messages(0)
         self._take_messages()
 
-    def on_pane_chosen(self, event: Pane.Chosen) -> None:
+    async def on_pane_chosen(self, event: Pane.Chosen) -> None:
+        """The mouse chose a row."""
+        await self._open(event.row)
+
+    async def action_choose(self) -> None:
         """Enter: the message in full; of a session or agent or call, its ladder."""
-        row = event.row
+        if self._pane is not None:
+            await self._open(self._pane.row)
+
+    async def _open(self, row: Any) -> None:
         if isinstance(row, Step):
             record = None if row.number is None else self._state.record(row.number)
             if record is not None:
-                self.push_screen(Detail(record, None, self._state.showing))
+                await self.push_screen(Detail(record, None, self._state.showing))
         elif isinstance(row, Row):
-            self.push_screen(Detail(row.record, None, self._state.showing))
+            await self.push_screen(Detail(row.record, None, self._state.showing))
         elif isinstance(row, Finding):
             record = self._state.record(row.message) if row.message is not None else None
-            self.push_screen(Detail(record, row, self._state.showing))
+            await self.push_screen(Detail(record, row, self._state.showing))
         else:
             choice = choice_of(row)
             if choice is not None:
-                self._draw_ladder(choice)
+                await self._draw_ladder(choice)
 
-    def _draw_ladder(self, choice: Choice) -> None:
-        test = choice.keep.test(self._protocols)
+    async def _draw_ladder(self, choice: Choice) -> None:
         rows, _ = self._state.messages_after(0)
-        maker = LadderMaker(every_end=False)
+        fits = kept_rows(choice.keep, self._protocols, [row.record for row in rows])
+        # A session is drawn with its end even if nothing was said in it.
+        maker = LadderMaker(every_end=bool(choice.keep.sessions))
         for row in rows:
-            maker.take(row.record, test is None or test(row.record))
-        self.push_screen(LadderScreen(choice, maker.ladder()))
+            maker.take(row.record, fits(row))
+        for end in self._state.ends(choice.keep.sessions):
+            maker.take(end)
+        gone = self._state.gone
+        kept = f"of the last {len(rows):,} messages; {gone:,} before them are not kept" if gone else ""
+        await self.push_screen(LadderScreen(choice, maker.ladder(subtitle=kept)))
 
     @property
     def _pane(self) -> Pane | None:
@@ -312,21 +383,19 @@ class WatchApp(App[None]):
             return
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self._fits = _of(choice, self._protocols)
         with self._box.prevent(Input.Changed):
             self._box.value = choice.title
         self._box.display = True
         self._wrong.remove_class("told")
-        self._rows, self._seen = [], 0
-        self._messages.show_rows(self._rows)
-        self._take_messages()
-        self._messages.focus()
+        rows, _ = self._state.messages_after(0)
+        self._narrow(kept_rows(choice.keep, self._protocols, [row.record for row in rows]))
+        self.screen.set_focus(self._messages)
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         """The keys."""
-        self.push_screen(Help())
+        await self.push_screen(Help())
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         """Ask what to search for in what has the keys."""
         pane = self._pane
         if pane is None:
@@ -337,7 +406,7 @@ class WatchApp(App[None]):
                 self._searched = text
                 self._find(pane, 1, here=True)
 
-        self.push_screen(Question("search for", self._searched), found)
+        await self.push_screen(Question("search for", self._searched), found)
 
     def action_find(self, step: int) -> None:
         """The next place of what was searched for, or the one before."""
@@ -348,7 +417,7 @@ class WatchApp(App[None]):
         if not pane.find(self._searched, step, here):
             self._say(f"nothing here has {shown(self._searched)}", "warning")
 
-    def action_save(self) -> None:
+    async def action_save(self) -> None:
         """Ask for a file, and write the packets of what is chosen to it."""
         choice, saver = self._choice, self._saver
         if choice is None:
@@ -361,7 +430,7 @@ class WatchApp(App[None]):
             if path:
                 self.run_worker(lambda: self._save(saver, choice, path), thread=True)
 
-        self.push_screen(Question(f"save the packets of {choice.title} to", choice.file), named)
+        await self.push_screen(Question(f"save the packets of {choice.title} to", choice.file), named)
 
     def _save(self, saver: Saver, choice: Choice, path: str) -> None:
         try:
@@ -372,11 +441,6 @@ class WatchApp(App[None]):
 
     def _say(self, text: str, severity: Any) -> None:
         self.notify(text, severity=severity, timeout=15, markup=False)
-
-
-def _of(choice: Choice, protocols: Any) -> Callable[[Row], bool] | None:
-    test = choice.keep.test(protocols)
-    return None if test is None else lambda row: test(row.record)
 
 
 def _text(line: Line) -> Text:

@@ -28,23 +28,24 @@ _BLURRED = Style(bold=True, underline=True)
 class Pane(ScrollView, can_focus=True):
     """Rows, one of them under the cursor. `draw` makes the line of a row when it is needed."""
 
+    #: All have priority: what a key does is done before the next key is looked at, be they typed ever so quickly.
     BINDINGS = [
-        Binding("up,k", "move(-1)", show=False),
-        Binding("down,j", "move(1)", show=False),
-        Binding("pageup", "move_pages(-1)", show=False),
-        Binding("pagedown", "move_pages(1)", show=False),
-        Binding("home,g", "first", show=False),
-        Binding("end,G", "last", "Newest"),
-        Binding("left,h", "shift(-16)", show=False),
-        Binding("right,l", "shift(16)", show=False),
-        Binding("enter", "choose", "Open"),
-        Binding("tab", "app.focus_next", "Next pane"),
-        Binding("s", "app.search", "Search"),
-        Binding("n", "app.find(1)", show=False),
-        Binding("N", "app.find(-1)", show=False),
-        Binding("m", "app.narrow", "Only its messages", show=False),
-        Binding("w", "app.save", "Save as pcapng"),
-        Binding("question_mark", "app.help", "Keys"),
+        Binding("up,k", "move(-1)", show=False, priority=True),
+        Binding("down,j", "move(1)", show=False, priority=True),
+        Binding("pageup", "move_pages(-1)", show=False, priority=True),
+        Binding("pagedown", "move_pages(1)", show=False, priority=True),
+        Binding("home,g", "first", show=False, priority=True),
+        Binding("end,G", "last", "Newest", priority=True),
+        Binding("left,h", "shift(-16)", show=False, priority=True),
+        Binding("right,l", "shift(16)", show=False, priority=True),
+        Binding("enter", "app.choose", "Open", priority=True),
+        Binding("tab", "app.focus_next", "Next pane", priority=True),
+        Binding("s", "app.search", "Search", priority=True),
+        Binding("n", "app.find(1)", show=False, priority=True),
+        Binding("N", "app.find(-1)", show=False, priority=True),
+        Binding("m", "app.narrow", "Only its messages", show=False, priority=True),
+        Binding("w", "app.save", "Save as pcapng", priority=True),
+        Binding("question_mark", "app.help", "Keys", priority=True),
     ]
 
     class Chosen(Message):
@@ -144,11 +145,6 @@ class Pane(ScrollView, can_focus=True):
         """To the last row, and stay there."""
         self.action_move(len(self._rows))
 
-    def action_choose(self) -> None:
-        """See more of the row under the cursor."""
-        if self._rows:
-            self.post_message(self.Chosen(self, self.row))
-
     def on_click(self, event: events.Click) -> None:
         """The mouse: the first click moves the cursor, one more on the same row opens it."""
         offset = event.get_content_offset(self)
@@ -157,7 +153,7 @@ class Pane(ScrollView, can_focus=True):
         index = offset.y + self.scroll_offset.y
         if index < len(self._rows):
             if index == self.cursor and self.has_focus and not self.follow:
-                self.action_choose()
+                self.post_message(self.Chosen(self, self.row))
             else:
                 self.action_move(index - self.cursor)
 

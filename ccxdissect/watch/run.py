@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +14,7 @@ from ccxdissect.capture.live_recording import Recording
 from ccxdissect.capture.live_source import LiveSource
 from ccxdissect.capture.packet import Packet
 from ccxdissect.errors import one_line
+from ccxdissect.sources.keeping import Kept
 from ccxdissect.sources.live import LiveProducer
 from ccxdissect.sources.options import Options
 from ccxdissect.sources.trace import Trace
@@ -51,7 +52,7 @@ class Wanted:
     that a reply may take; `least`: findings below this are not told.
     """
 
-    keep: Callable[[Record], bool] | None = None
+    keep: Kept | None = None
     count: int | None = None
     seconds: float | None = None
     timeout: int = 5 * SECOND
@@ -88,6 +89,8 @@ class LiveRun:
         self.trace = Trace((source.name,), options, producer=lambda: self._producer)
         self._listener = listener
         self._wanted = wanted
+        #: What the filter kept; None without one.
+        self.kept = wanted.keep
         self._recording = recording
         self._findings = Findings(thresholds=wanted.thresholds)
         self._findings.patient = False
@@ -205,7 +208,9 @@ class LiveRun:
         elif isinstance(event, Loss):
             tally.missing += event.missing
         self._listener.event(event)
-        if record is not None and (self._wanted.keep is None or self._wanted.keep(record)):
+        if self.kept is not None:
+            self.kept.event(event)
+        if record is not None and (self.kept is None or self.kept.has("messages", record)):
             tally.shown += 1
             self._listener.message(record)
         self._judge(self._findings.feed(event))

@@ -21,29 +21,34 @@ from ccxdissect.views.text import shown
 from ccxdissect.views.tree import record_heading, tree_lines
 from ccxdissect.watch.choosing import Choice
 from ccxdissect.watch.panes import Line, Pane
+from ccxdissect.watch.state import MOST_MESSAGES, MOST_READ
 from ccxdissect.wording.problems import say
 
-KEYS = """\
+KEYS = f"""\
 Tab, Shift-Tab          the next pane, the one before
 Up Down, k j            rows; PageUp PageDown; Home End, g G for the first and the last
 Left Right, h l         sideways, what is too long for the screen
 Enter                   a message as a tree; of a session, call or agent the ladder; in a ladder the message
 m                       only the messages of the chosen session, call or agent
 /                       filter the messages: words that the line must hold, -word must not, session:2, from:client;
-                        or an expression as for --where: name != HEARTBEAT_REQ and AgentState == READY
+                        or an expression as for --where: name != HEARTBEAT_REQ and AgentState == READY;
+                        or options of the commands: --agent '20*' --call 0x1000123 --no-heartbeats --from +5m
 Escape                  all messages again; back from what is open
 s, then n N             search in the pane or in what is open; the next, the one before
 w                       save the packets of the chosen session, call or agent as pcapng
 Space, p                hold the screen still
 ?                       this
 q, Ctrl-C               quit
+
+Kept are the last {MOST_READ:,} messages of files, the last {MOST_MESSAGES:,} of live traffic; titles say where that is not
+all. Sessions, calls, agents and findings are of everything.
 """
 
 
 class Opened(ModalScreen[None]):
     """Something in a window of its own: lines to walk through, search and follow to the right."""
 
-    BINDINGS = [Binding("escape,q", "dismiss", "Back")]
+    BINDINGS = [Binding("escape,q", "dismiss", "Back", priority=True)]
 
     def __init__(self, title: str, lines: Sequence[object], above: Text | None = None) -> None:
         super().__init__()
@@ -62,7 +67,7 @@ class Opened(ModalScreen[None]):
     def on_mount(self) -> None:
         """Fill it."""
         self._pane.show_rows(self._lines, count="")
-        self._pane.focus()
+        self.set_focus(self._pane)
 
 
 def _line(row: object) -> Line:
@@ -72,6 +77,8 @@ def _line(row: object) -> Line:
 class Detail(Opened):
     """One message in full, or one finding with the message that it is about."""
 
+    BINDINGS = [Binding("enter", "dismiss", show=False, priority=True)]
+
     def __init__(self, record: Record | None, finding: Finding | None, showing: Showing) -> None:
         lines: list[str] = []
         if record is not None:
@@ -79,11 +86,6 @@ class Detail(Opened):
             lines += [f"problem: {shown(say(problem))}" for problem in record.source_problems]
         title = "finding" if record is None else f"message {record.number}"
         super().__init__(title, lines, None if finding is None else Text(f"{finding_line(finding).strip()}\n"))
-
-    def on_pane_chosen(self, event: Pane.Chosen) -> None:
-        """Enter closes it."""
-        event.stop()
-        self.dismiss()
 
 
 class Step:
@@ -108,19 +110,19 @@ class LadderScreen(Opened):
 class Help(Opened):
     """The keys."""
 
+    BINDINGS = [Binding("enter", "dismiss", show=False, priority=True)]
+
     def __init__(self) -> None:
         super().__init__("keys", KEYS.splitlines())
-
-    def on_pane_chosen(self, event: Pane.Chosen) -> None:
-        """Enter closes it."""
-        event.stop()
-        self.dismiss()
 
 
 class Question(ModalScreen["str | None"]):
     """Asks for a line of text; Escape gives None."""
 
-    BINDINGS = [Binding("escape", "dismiss(None)", "Back")]
+    BINDINGS = [
+        Binding("escape", "dismiss(None)", "Back", priority=True),
+        Binding("enter", "answer", "Done", priority=True),
+    ]
 
     def __init__(self, asked: str, given: str = "") -> None:
         super().__init__()
@@ -136,9 +138,8 @@ class Question(ModalScreen["str | None"]):
 
     def on_mount(self) -> None:
         """Ready to type."""
-        self._box.focus()
+        self.set_focus(self._box)
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def action_answer(self) -> None:
         """That is it."""
-        event.stop()
-        self.dismiss(event.value.strip() or None)
+        self.dismiss(self._box.value.strip() or None)

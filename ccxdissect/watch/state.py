@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -18,11 +18,12 @@ from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.bounded import Newest
 from ccxdissect.protocol.model import Protocol
+from ccxdissect.sources.keeping import keeping, making, wants_calls
 from ccxdissect.stream.events import Event, Record, SessionEnded, SessionOpened
 from ccxdissect.views.gist import gist
 from ccxdissect.views.live import Tally
 from ccxdissect.views.messages import Showing
-from ccxdissect.views.text import clock, date_and_clock, day_of, shown
+from ccxdissect.views.text import clock, date_and_clock, day_of, shown, zone
 
 #: How much is kept of live traffic to scroll back through, and of what is read from files.
 MOST_MESSAGES = 5_000
@@ -186,6 +187,18 @@ class WatchState:
         here = {(spell.server, spell.agent) for spell in self._agents.now}
         return [*now, *(spell for key, spell in reversed(self._gone.items()) if key not in here)]
 
+    @property
+    def gone(self) -> int:
+        """How many messages there were that are kept no longer."""
+        with self._lock:
+            return self._count - len(self._messages)
+
+    def ends(self, sessions: Collection[int] = ()) -> list[SessionEnded]:
+        """The ends of the sessions (of all that are known) that are over, in the order of their beginnings."""
+        with self._lock:
+            held = [story.session for number, story in self._stories.items() if not sessions or number in sessions]
+            return [SessionEnded(one, one.end, 0) for one in held if one.ended_by is not None]
+
     def record(self, number: int) -> Record | None:
         """The message of that number, if it is still kept."""
         with self._lock:
@@ -215,23 +228,45 @@ class WatchState:
             )
 
 
+def kept_rows(
+    keep: Filter, protocols: Protocol | Sequence[Protocol], events: Iterable[Event] = ()
+) -> Callable[[Row], bool]:
+    """The test of messages that a filter means, to be asked of each in their order; `events`: those that there are, for the
+    requests that made its calls. Raises UsageError."""
+    made = making(keep, protocols, events) if wants_calls(keep) else frozenset()
+    kept = keeping(keep, protocols, SubjectReader(), made)
+
+    def fits(row: Row) -> bool:
+        if kept is not None:
+            kept.event(row.record)
+        return kept is None or kept.has("messages", row.record)
+
+    return fits
+
+
 #: What makes of words an expression.
-_COMPARES = re.compile(r"[=<>~]")
+_COMPARES = re.compile(r"[=<>~]|\bin\s*\(")
 
 
 def matcher(
-    text: str, showing: Showing, protocols: Protocol | Sequence[Protocol] | None = None
+    text: str,
+    showing: Showing,
+    protocols: Protocol | Sequence[Protocol] | None = None,
+    options: Callable[[str], Filter | None] | None = None,
 ) -> Callable[[Row], bool] | None:
     """A test for messages from what was typed; None when everything fits.
 
-    What compares is an expression in the language of filters (see `analysis.where`); raises UsageError when it cannot be
-    read. Otherwise every word must be in the line, in any case; `-word` must not. `session:2` and `from:client` look at
+    What compares is an expression in the language of filters (see `analysis.where`), and what begins with -- is read by
+    `options`; raises UsageError for what cannot be read. Otherwise every word must be in the line, in any case; `-word` must not. `session:2` and `from:client` look at
     these alone.
     """
-    if protocols is not None and _COMPARES.search(text):
-        test = Filter(where=text).test(protocols)
-        assert test is not None
-        return lambda row: test(row.record)
+    keep: Filter | None = None
+    if options is not None and text.lstrip().startswith("--"):
+        keep = options(text)
+    elif _COMPARES.search(text):
+        keep = Filter(where=text, zone=zone())
+    if keep is not None and protocols is not None:
+        return kept_rows(keep, protocols)
     words = text.casefold().split()
     if not words:
         return None

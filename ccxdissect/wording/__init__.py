@@ -49,10 +49,10 @@ def meant(name: str, known: Iterable[str]) -> str | None:
     return f"did you mean {' or '.join(close)}?" if close else None
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The same, or else all there is to choose from."""
+def nearest(name: str, known: Iterable[str], most: int = 40) -> str:
+    """The same, or else all there is to choose from, or `most` of that."""
     names = list(known)
-    return meant(name, names) or f"there are {', '.join(names[:40])}" + (" ..." if len(names) > 40 else "")
+    return meant(name, names) or f"there are {', '.join(names[:most])}" + (" ..." if len(names) > most else "")
 
 
 def readable(text: str) -> str:

@@ -79,16 +79,17 @@ def test_rows_are_asked_by_their_own_columns() -> None:
 
 
 def test_a_wrong_expression_is_pointed_at() -> None:
-    assert run("messages", TROUBLE, "--where", "name == X and sesion == 4") == (
+    assert run("messages", TROUBLE, "--where", "name ~ X and sesion == 4") == (
         2,
         "",
-        "ccxdissect: character 15 of 'name == X and sesion == 4': messages have no column or field 'sesion'; "
+        "ccxdissect: character 14 of 'name ~ X and sesion == 4': messages have no column or field 'sesion'; "
         "did you mean session or SessionID or version?\n"
-        "  name == X and sesion == 4\n"
-        "                ^\n",
+        "  name ~ X and sesion == 4\n"
+        "               ^\n",
     )
     assert run("findings", TROUBLE, "--where", "severty == error")[2].startswith(
-        "ccxdissect: character 1 of 'severty == error': findings have no column 'severty'; did you mean severity?\n"
+        "ccxdissect: character 1 of 'severty == error': findings and messages have no column or field 'severty'; "
+        "did you mean severity?\n"
     )
 
 

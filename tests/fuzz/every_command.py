@@ -51,7 +51,7 @@ COMMANDS = (
     "messages PATH --format FORMAT --where 'AgentState == READY or name ~ EVENT' --time relative",
     "messages PATH --format jsonl --dialect cce --reserved --show-secrets",
     "messages PATH PATH --format jsonl --checksums",
-    "messages PATH --problem --wide --color always",
+    "messages PATH --problem any --wide --color always",
     "show PATH 1",
     "show PATH --first --type OPEN_CONF",
     "sessions PATH --format FORMAT",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -12,7 +13,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from live.live_traffic import ends, packet, write_capture
 from terminal import ROOT, Screen, in_terminal
+
+from building import ENCODER
+from ccxdissect.capture.segment import SYN
+from ccxdissect.sources.options import options
+from ccxdissect.sources.trace import Trace
+from ccxdissect.views.messages import Showing
+from ccxdissect.watch.app import WatchApp
+from ccxdissect.watch.panes import Pane
+from ccxdissect.watch.reading import Reading
+from ccxdissect.watch.state import WatchState
+from conversation import CLIENT, Conversation
 
 SAMPLES = ROOT / "samples"
 QUEUED = SAMPLES / "queued-call.pcapng"
@@ -109,7 +122,7 @@ def test_filters_are_those_of_the_commands_and_errors_point_at_the_character(wat
     seen.press("/")
     seen.until_seen("words (-word: not)")
     seen.type("name == SET_AGENT_STATE_REQ and AgentState == READY")
-    seen.until(lambda text: "did you mean" not in text and "messages (2)" in text)
+    seen.until(lambda text: "did you mean" not in text and "messages (1)" in text)
     seen.press("Enter", "Escape")
     seen.until_seen("messages (72)")
     seen.press("?")
@@ -218,3 +231,75 @@ def test_nothing_outlives_its_terminal(source: str, way: str) -> None:
         process.kill()
         process.wait()
         os.close(given)
+
+
+@in_terminal
+def test_keys_typed_in_a_burst_go_where_they_are_meant_to(watch: Callable[..., Screen]) -> None:
+    """All at once, as a paste or a slow line brings them: the filter, the search in a ladder, and back."""
+    seen = watch(TROUBLE)
+    seen.until_seen("trouble.pcapng  read", "messages (81)")
+    seen.type("/--type AGENT_STATE_EVENT --agent 'RO*'\rG")
+    text = seen.until_seen("messages (3)")
+    assert "agent rosa ext 2602 phone 2602 -> NOT_READY reason AGT_LOGON" in text
+    seen.press("Escape")
+    seen.until_seen("messages (81)")
+    seen.type("\t\t\t\t\rsestablished\rn")
+    seen.until_seen("─ call 16779001 ─", "CALL_ESTABLISHED_EVENT")
+    seen.type("q/name == OPEN_RQ")
+    seen.until_seen("character 9 of 'name == OPEN_RQ': name is never 'OPEN_RQ'; did you mean OPEN_REQ")
+    seen.press("Escape")
+    seen.type("/nothing such\r")
+    seen.until_seen("messages (0)", "nothing of 81 messages fits; there was 2025-03-10 11:20:00.000644")
+    seen.press("Escape")
+    seen.type("?")
+    seen.until_seen("Kept are the last 100,000 messages of files, the last 5,000 of live traffic")
+    seen.type("qq")
+    seen.until_seen("STATUS 0")
+
+
+@in_terminal
+def test_a_ladder_shows_how_connections_end(watch: Callable[..., Screen], tmp_path: Path) -> None:
+    """Of a session all of it, of a call what ended while it went on, and of a connection that failed the attempts."""
+    seen = watch(TROUBLE, width=160)
+    seen.until_seen("trouble.pcapng  read", "sessions (6)")
+    seen.type("\t\tG\r")
+    seen.until_seen("─ session 1 ─", "OPEN_REQ", "FAILURE_CONF", "RST", "connection reset by the client")
+    seen.type("qg\r")
+    seen.until_seen("─ session 6 ─", "connection reset by the client")
+    talk = Conversation()
+    for second in range(3):
+        talk.add(CLIENT, SYN)
+        talk.segments[-1] = talk.segments[-1]._replace(seq=1000, time=talk.segments[-1].time + second * 10**9)
+    path = tmp_path / "filtered.pcapng"
+    other = Conversation((7, 8), (ends(5)[0], (b"\x0a\0\0\x09", 12028))).handshake()
+    other.send(CLIENT, ENCODER.encode("HEARTBEAT_REQ", {"InvokeID": 1}, version=14))
+    write_capture(str(path), [packet(segment) for segment in [*other.segments, *talk.segments]])
+    seen = watch(path, width=160)
+    seen.until_seen("filtered.pcapng  read", "sessions (2)")
+    seen.type("\t\t\r")
+    seen.until_seen("─ session 2 ─", "SYN", "3 attempts to connect in 2.0 s, no answer")
+
+
+def test_what_is_kept_no_longer_is_said() -> None:
+    """Of more messages than are kept: in the title of the pane, and above a ladder."""
+    made: list[str] = []
+
+    class Counting(WatchApp):
+        async def push_screen(self, screen: object, *more: object, **others: object) -> object:  # type: ignore[override]
+            made.extend(f"{line}" for line in getattr(screen, "_lines", ()))
+            return await super().push_screen(screen, *more, **others)  # type: ignore[misc, call-overload]
+
+    async def looked() -> tuple[str, ...]:
+        given = options()
+        state = WatchState(Showing(), 30)
+        app = Counting(Reading(Trace([str(QUEUED)], given), "x", state), state, given)
+        async with app.run_test(size=(160, 50)) as pilot:
+            while not app._ended or app._seen < 138:
+                await pilot.pause(0.05)
+            await pilot.press("tab", "tab", "enter")
+            await pilot.pause()
+            return tuple(str(pane.border_title) for pane in app.screen_stack[0].query(Pane))
+
+    titles = asyncio.run(looked())
+    assert titles[0] == "messages (30 of the last 30 of 138)"
+    assert made[0] == "of the last 30 messages; 108 before them are not kept"

@@ -23,24 +23,28 @@ def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.analysis.agents import SCHEMA
     from ccxdissect.analysis.filters import Globs
-    from ccxdissect.cli.filters import filter_of
-    from ccxdissect.cli.reading import complain, open_trace
+    from ccxdissect.cli.filters import Own, RowFilter, filter_of, names_of
+    from ccxdissect.cli.reading import apply_zone, complain, open_trace
     from ccxdissect.cli.writing import write_rows
 
-    trace = open_trace(args, filter_of(args, but=("agent", "where")))
-    spells = trace.agents()
-    if args.agent:
-        agents = Globs(tuple(args.agent))
-        spells = (spell for spell in spells if spell.agent in agents)
+    agents = Globs(names_of(args, "agent"))
+    own = {"agent": Own(lambda row: row.agent in agents, names_of(args, "agent"))} if agents else None
+    schema = SCHEMA
     if args.totals:
         from ccxdissect.analysis import agent_totals
         from ccxdissect.views.text import zone, zone_name
 
+        # The totals are of the days of the zone that is shown.
+        apply_zone(args)
+        schema = agent_totals.schema_in(zone_name())
+    wanted = RowFilter(args, schema, own)
+    trace = open_trace(args, filter_of(args, but=("agent",), rows=schema))
+    if args.totals:
         totals = agent_totals.AgentTotals(zone())
-        for spell in spells:
+        for spell in trace.agents():
             totals.add(spell)
-        write_rows(args, agent_totals.schema_in(zone_name()), totals.rows())
+        write_rows(args, schema, wanted.of(totals.rows()))
     else:
-        write_rows(args, SCHEMA, spells, trace)
-    complain(trace)
+        write_rows(args, schema, wanted.of(trace.agents()), trace)
+    complain(trace, wanted.why_none)
     return 0

@@ -16,11 +16,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_format(parser)
     add_filters(parser, but=("call", "agent", "number"))
     parser.add_argument(
-        "--call", type=call_id, action="append", metavar="N", help="only this call (repeatable), step by step"
+        "--call", type=call_id, action="append", metavar="N", help="only this call, decimal or 0x, step by step"
     )
-    parser.add_argument("--agent", action="append", metavar="ID", help="only calls of this agent (repeatable)")
     parser.add_argument(
-        "--number", action="append", metavar="NUMBER", help="only calls with this number on them (repeatable)"
+        "--agent", action="append", metavar="ID", help="only calls of this agent; * and ? stand for others"
+    )
+    parser.add_argument(
+        "--number",
+        action="append",
+        metavar="NUMBER",
+        help="only calls with this number on them; * and ? stand for others",
     )
     parser.add_argument(
         "--queue", type=unsigned, action="append", metavar="ID", help="only calls of this queue (repeatable)"
@@ -47,25 +52,29 @@ def _outcomes(text: str) -> object:
 def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.analysis.call_schema import SCHEMA
+    from ccxdissect.analysis.filters import Globs
     from ccxdissect.analysis.wanted_calls import WantedCalls
-    from ccxdissect.cli.filters import filter_of
+    from ccxdissect.cli.filters import Own, RowFilter, filter_of, names_of
     from ccxdissect.cli.reading import complain, open_trace
-    from ccxdissect.cli.writing import write_lines, write_rows
+    from ccxdissect.cli.writing import so_many, write_lines, write_rows
     from ccxdissect.views.text import shown
 
-    trace = open_trace(args, filter_of(args, but=("call", "agent", "number", "where")))
-    wanted = WantedCalls(
-        set(args.call or ()),
-        set(args.agent or ()),
-        set(args.number or ()),
-        set(args.queue or ()),
-        {outcome for outcomes in args.outcome or () for outcome in outcomes},
+    outcomes = frozenset(outcome for each in args.outcome or () for outcome in each)
+    agents, numbers = names_of(args, "agent"), names_of(args, "number")
+    options = (
+        ("call", WantedCalls(calls=frozenset(args.call or ())), ()),
+        ("agents", WantedCalls(agents=Globs(agents)), agents),
+        ("parties", WantedCalls(numbers=Globs(numbers)), numbers),
+        ("queues", WantedCalls(queues=frozenset(args.queue or ())), ()),
+        ("outcome", WantedCalls(outcomes=outcomes), ()),
     )
-    stories = (story for story in trace.calls() if story in wanted)
-    if args.call and args.format == "table":
-        write_lines(shown(line) for story in stories for line in story.lines())
-        complain(trace)
-        return 0
-    write_rows(args, SCHEMA, stories, trace)
-    complain(trace)
+    own = {column: Own(wanted.__contains__, asked) for column, wanted, asked in options if wanted}
+    wanted = RowFilter(args, SCHEMA, own)
+    trace = open_trace(args, filter_of(args, but=("call", "agent", "number"), rows=SCHEMA))
+    stories = wanted.of(trace.calls())
+    if args.call and args.format == "table" and not args.columns:
+        write_lines(shown(line) for story in so_many(args, stories) for line in story.lines())
+    else:
+        write_rows(args, SCHEMA, stories, trace)
+    complain(trace, wanted.why_none)
     return 0

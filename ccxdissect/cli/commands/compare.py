@@ -39,10 +39,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compare them."""
     from ccxdissect.analysis.comparison import Comparer, Comparison, pairs
+    from ccxdissect.cli.filters import RowFilter
     from ccxdissect.cli.writing import write_lines, write_rows
     from ccxdissect.errors import CaptureError, UsageError
     from ccxdissect.views.comparison import SCHEMA, comparison_lines, differing
 
+    rows = RowFilter(args, SCHEMA)
     names, sessions = args.captures, args.session or []
     if len(names) > 2:
         raise UsageError("compare takes two captures, GOOD and BAD, or one with two --session")
@@ -68,10 +70,10 @@ def run(args: argparse.Namespace) -> int:
             for story, (_, records) in zip((good, bad), found, strict=True)
         ]
         comparisons.append(comparer.compare((good, bad), *told))
-    if args.format == "table" and not args.columns:
-        write_lines(comparison_lines(comparisons, (names[0], names[1])))
+    if args.format == "table" and not args.columns and not rows:
+        write_lines(comparison_lines(comparisons, (names[0], names[1]), args.most_rows))
     else:
-        write_rows(args, SCHEMA, differing(comparisons))
+        write_rows(args, SCHEMA, rows.of(differing(comparisons)))
     return 0
 
 
@@ -80,9 +82,10 @@ def _read(args: argparse.Namespace, name: str) -> tuple[list[SessionStory], dict
     from ccxdissect.analysis.comparison import MOST, is_compared
     from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
+    from ccxdissect.views.comparison import SCHEMA
 
     args.captures = [name]
-    trace = open_trace(args, filter_of(args, but=("session", "where")))
+    trace = open_trace(args, filter_of(args, but=("session",), rows=SCHEMA))
     stories: list[SessionStory] = []
     records: dict[int, list[Record]] = {}
 

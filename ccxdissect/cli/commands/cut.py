@@ -13,7 +13,7 @@ SUMMARY = "cut out the packets that concern a call, an agent, a session or a tim
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add_captures(parser)
-    add_filters(parser, but=("count",))
+    add_filters(parser)
     group = parser.add_argument_group("where to write it")
     group.add_argument(
         "-o",
@@ -44,7 +44,11 @@ def run(args: argparse.Namespace) -> int:
     for notice in done.notices:
         print(f"note: {one_line(notice)}", file=sys.stderr)
     if not done.packets:
-        reason = "there is no message" if not done.read or done.kept is None else nothing_fits(done.read, done.kept)
+        reason = (
+            "there is no message"
+            if not done.read or done.kept is None
+            else nothing_fits(done.read, done.kept.seen, keep)
+        )
         raise CcxDissectError(f"nothing to cut out: {reason}")
     said = f"{plural(done.packets, 'packet')} of {plural(len(done.sessions), 'session')}, {plural(done.messages, 'message')}"
     if done.beside:

@@ -23,14 +23,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.analysis.exchanges import SCHEMA
-    from ccxdissect.cli.filters import filter_of
+    from ccxdissect.cli.filters import Own, RowFilter, filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_rows
 
-    trace = open_trace(args, filter_of(args, but=("where",)))
-    found = trace.exchanges()
-    if args.outcome:
-        found = (exchange for exchange in found if exchange.outcome in args.outcome)
-    write_rows(args, SCHEMA, found, trace)
-    complain(trace)
+    outcomes = frozenset(args.outcome or OUTCOMES)
+    wanted = RowFilter(args, SCHEMA, {"outcome": Own(lambda exchange: exchange.outcome.value in outcomes)})
+    trace = open_trace(args, filter_of(args, rows=SCHEMA))
+    write_rows(args, SCHEMA, wanted.of(trace.exchanges()), trace)
+    complain(trace, wanted.why_none)
     return 0

@@ -46,14 +46,15 @@ def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.analysis.findings import SCHEMA, Severity
     from ccxdissect.analysis.gathering import MOST_ORDERED, Gathering, gravest_first
-    from ccxdissect.cli.filters import filter_of
+    from ccxdissect.cli.filters import RowFilter, filter_of
     from ccxdissect.cli.reading import complain, open_trace
-    from ccxdissect.cli.writing import fitting_rows, write_rows
+    from ccxdissect.cli.writing import write_rows
     from ccxdissect.views.finding_rows import gathered_schema
     from ccxdissect.views.text import teller
 
     least = Severity(args.least)
-    trace = open_trace(args, filter_of(args, but=("where",)))
+    wanted = RowFilter(args, SCHEMA)
+    trace = open_trace(args, filter_of(args, rows=SCHEMA))
     found = trace.findings(args.slow)
     worst, listed = -1, 0
 
@@ -65,9 +66,9 @@ def run(args: argparse.Namespace) -> int:
                 listed += 1
                 yield item
 
-    fitting = fitting_rows(args, SCHEMA, told())
+    fitting = wanted.of(told())
     if args.each or args.format != "table":
-        write_rows(args, SCHEMA, gravest_first(fitting), trace, fit=True)
+        write_rows(args, SCHEMA, gravest_first(fitting), trace)
         if listed > MOST_ORDERED:
             note = f"those beyond the first {MOST_ORDERED:,} stand at the end, in the order in which they were found"
             print(f"note: of {listed:,} findings, {note}", file=sys.stderr)
@@ -77,6 +78,6 @@ def run(args: argparse.Namespace) -> int:
             gathering.add(item)
         groups = gathering.that_matter()
         say_time = teller(item.time for group in groups for item in (group.first, group.last))
-        write_rows(args, gathered_schema(say_time), groups, trace, fit=True)
-    complain(trace)
+        write_rows(args, gathered_schema(say_time), groups, trace)
+    complain(trace, wanted.why_none)
     return 3 if args.fail_on and worst >= Severity(args.fail_on).rank else 0

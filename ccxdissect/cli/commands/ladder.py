@@ -15,7 +15,7 @@ SUMMARY = "draw who sent what to whom: as text, Mermaid or SVG"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     add_captures(parser)
-    add_filters(parser, but=("count",))
+    add_filters(parser)
     parser.add_argument("--format", choices=("text", "mermaid", "svg"), default="text", help="what to draw it as")
     add_output(parser)
     parser.add_argument(
@@ -57,7 +57,7 @@ def _title(args: argparse.Namespace) -> str:
     parts = [f"session {number}" for number in args.session or ()]
     parts += [f"agent {name}" for name in args.agent or ()]
     parts += [f"call {number}" for number in args.call or ()]
-    others = ("number", "type", "classes", "kind", "problem", "no_heartbeats", "where")
+    others = ("number", "type", "classes", "kind", "problem", "no_heartbeats", "where", "most_rows")
     if any(getattr(args, name) for name in others):
         parts.append("what the filter keeps")
     return ", ".join(parts) or "all sessions"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from ccxdissect.cli.numbers import at_least_one, port, seconds
+from ccxdissect.cli.numbers import port, seconds
 from ccxdissect.cli.options import PORT_HELP, add_dialect, add_filters, add_reserved, add_secrets
 
 # Not from `typing`, which takes longer to import than all the rest.
@@ -52,7 +52,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--write", metavar="FILE.pcapng", help="keep the packets in a file")
     parser.add_argument("--for", type=seconds, dest="seconds", metavar="SECONDS", help="end after this time")
-    parser.add_argument("--count", type=at_least_one, metavar="N", help="end after so many messages shown")
     parser.add_argument(
         "--timeout",
         type=seconds,
@@ -66,7 +65,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--least", choices=("note", "warning", "error"), default="note", help="only findings at least this grave"
     )
-    add_filters(parser, but=("count",))
+    add_filters(parser)
     add_reserved(parser)
     add_secrets(parser)
 
@@ -150,15 +149,17 @@ def _print(args: argparse.Namespace) -> int:
 
 def _live_run(args: argparse.Namespace, source: LiveSource, given: Options, listener: Listener) -> LiveRun:
     from ccxdissect.analysis.findings import Severity, Thresholds
+    from ccxdissect.analysis.subject import SubjectReader
     from ccxdissect.capture.live_recording import Recording
     from ccxdissect.cli.filters import filter_of
+    from ccxdissect.sources.keeping import keeping
     from ccxdissect.watch.run import LiveRun, Wanted
     from ccxdissect.wording import SECOND
 
-    keep = filter_of(args)
+    keep = filter_of(args, but=("most_rows",))
     shown = Wanted(
-        None if keep is None else keep.test(given.protocols),
-        args.count,
+        None if keep is None else keeping(keep, given.protocols, SubjectReader()),
+        args.most_rows,
         args.seconds,
         int(args.timeout * SECOND),
         Thresholds() if args.slow is None else Thresholds(slow_reply=int(args.slow * SECOND)),
@@ -184,7 +185,9 @@ def _on_signals(live: LiveRun) -> None:
 
 
 def _last_words(live: LiveRun, args: argparse.Namespace, tell: Callable[[str], None]) -> None:
+    from ccxdissect.cli.filters import filter_of
     from ccxdissect.views.live import summary_lines
+    from ccxdissect.views.remarks import nothing_fits
 
     for line in summary_lines(live.tally, live.source.name, args.write):
         tell(line)
@@ -192,6 +195,8 @@ def _last_words(live: LiveRun, args: argparse.Namespace, tell: Callable[[str], N
         tell(f"note: {notice}")
     if live.trace.nothing_found is not None:
         tell(f"note: {live.trace.nothing_found}")
+    elif live.kept is not None and not live.kept.count:
+        tell(f"note: {nothing_fits(live.tally.messages, live.kept.seen, filter_of(args))}")
     if live.failure is not None:
         tell(f"ccxdissect: {live.failure}")
 
@@ -202,6 +207,7 @@ def _watch(args: argparse.Namespace) -> int:
     check_screen("--watch", "without --watch, rows are printed")
     # The pipe moves elsewhere: the keys come from the terminal.
     descriptor = keys_from_terminal("--watch") if args.pipe else 0
+    from ccxdissect.cli.filters import filter_from
     from ccxdissect.cli.live_printing import say
     from ccxdissect.sources.options import options
     from ccxdissect.views.messages import Showing
@@ -211,6 +217,6 @@ def _watch(args: argparse.Namespace) -> int:
     given = options(dialect=args.dialect, ports=args.port or ())
     state = WatchState(Showing(args.reserved, args.show_secrets))
     live = _live_run(args, _source(args, given.ports, descriptor), given, state)
-    show(WatchApp(live, state, given, [args.write] if args.write else ()))
+    show(WatchApp(live, state, given, [args.write] if args.write else (), filter_from))
     _last_words(live, args, say)
     return 0 if live.failure is None else 1

@@ -40,24 +40,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
-    from ccxdissect.cli.filters import filter_of
+    from dataclasses import replace
+
+    from ccxdissect.cli.filters import RowFilter, filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_rows
+    from ccxdissect.sources.options import protocols_of
     from ccxdissect.views.message_rows import message_schema
     from ccxdissect.views.messages import Showing
 
-    if args.jobs > 1 and _in_parallel(args):
-        return 0
-    keep = filter_of(args)
-    trace = open_trace(args, keep)
     showing = Showing(args.reserved, args.show_secrets)
-    plain = keep is None and args.format == "jsonl" and not args.columns and args.most_rows is None
+    schema = message_schema(showing, protocols_of(args.dialect))
+    # What a message says in short is for views to tell; all else is asked of the message itself.
+    spoken = replace(schema, columns=tuple(column for column in schema if column.name == "says"), further=None)
+    wanted = RowFilter(args, spoken)
+    keep = filter_of(args, rows=spoken)
+    if args.jobs > 1 and not wanted and _in_parallel(args, keep):
+        return 0
+    trace = open_trace(args, keep)
+    plain = not wanted and keep is None and args.format == "jsonl" and not args.columns and args.most_rows is None
     batches = trace.batches() if plain else None
     if batches is not None:
         _write_in_bulk(batches, showing)
     else:
-        write_rows(args, message_schema(showing, trace.options.protocols), trace.messages(), trace)
-    complain(trace)
+        write_rows(args, schema, wanted.of(trace.messages()), trace)
+    complain(trace, wanted.why_none)
     return 0
 
 
@@ -70,16 +77,14 @@ def _write_in_bulk(batches: Iterator[Batch], showing: Showing) -> None:
     write_ascii((writer.lines(batch) for batch in batches), sys.stdout)
 
 
-def _in_parallel(args: argparse.Namespace) -> bool:
+def _in_parallel(args: argparse.Namespace, keep: Filter | None) -> bool:
     """Write JSON lines with several processes; False, with nothing written, when one process has to do it."""
     from functools import partial
 
-    from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import options_of
     from ccxdissect.sources.parallel import write_in_parallel
     from ccxdissect.views.messages import numbered
 
-    keep = filter_of(args)
     given = options_of(args)
     if args.format != "jsonl" or args.columns or args.most_rows or args.text_output or (keep and not keep.by_itself):
         return False

@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="make it from redacted copies, without people's data or the names of the files",
     )
     add_secrets(privacy)
-    add_filters(parser, but=("count",))
+    add_filters(parser)
 
 
 def run(args: argparse.Namespace) -> int:

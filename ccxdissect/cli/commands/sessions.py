@@ -27,21 +27,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.analysis.sessions import SCHEMA
-    from ccxdissect.cli.filters import filter_of
+    from ccxdissect.cli.filters import RowFilter, filter_of
     from ccxdissect.cli.reading import complain, open_trace
-    from ccxdissect.cli.writing import wanted_rows, write_rows, write_table
+    from ccxdissect.cli.writing import so_many, write_rows, write_table
     from ccxdissect.views.session_rows import BYTES, TOLD, byte_rows
 
-    trace = open_trace(args, filter_of(args, but=("where",)))
-    stories = trace.sessions()
+    wanted = RowFilter(args, SCHEMA)
+    trace = open_trace(args, filter_of(args, rows=SCHEMA))
+    stories = wanted.of(trace.sessions())
     if args.format != "table" or args.columns or args.wide:
         write_rows(args, SCHEMA, stories, trace)
     else:
-        for batch in _batches(wanted_rows(args, SCHEMA, stories)):
+        for batch in _batches(so_many(args, stories)):
             write_table(TOLD, batch)
             print("\nBytes of TCP payload: payload = decoded + undecoded + duplicate; missing was never captured")
             write_table(BYTES, (row for story in batch for row in byte_rows(story)))
-    complain(trace)
+    complain(trace, wanted.why_none)
     return 0
 
 

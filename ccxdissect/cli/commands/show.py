@@ -17,12 +17,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "given",
         nargs="+",
         metavar="CAPTURE... NUMBER",
-        help="captures or logs, - is standard input; then the message's number, as `messages` lists it, unless --first",
+        help="captures or logs, - is standard input; then the message's number, as `messages` lists it, unless --first or -c",
     )
     parser.add_argument("--first", action="store_true", help="the first message that is wanted, instead of a number")
     parser.add_argument("--port", type=port, action="append", metavar="N", help="TCP port of the server (repeatable)")
     add_source(parser)
-    add_filters(parser, but=("count",))
+    add_filters(parser)
     add_reserved(parser)
     add_secrets(parser)
     add_output(parser)
@@ -42,19 +42,27 @@ def run(args: argparse.Namespace) -> int:
     number = None if args.first else digits(args.given[-1])
     if number == 0:
         raise UsageError("messages are numbered from 1")
-    args.captures = args.given if args.first else args.given[:-1]
-    if number is None and not args.first:
+    args.captures = args.given if number is None else args.given[:-1]
+    if number is None and not args.first and args.most_rows is None:
         raise UsageError(f"which message? {args.given[-1]!r} is no number; --first shows the first one that is wanted")
     if not args.captures:
         raise UsageError(f"which capture is message {number} of?")
-    trace = open_trace(args, filter_of(args))
+    trace = open_trace(args, filter_of(args, but=("most_rows",)))
+    wanted = args.most_rows or 1
+    told = 0
     for record in trace.messages():
-        if number is None or record.number == number:
+        if number is None or record.number == number or told:
+            if told:
+                print()
             print(record_heading(record))
             write_lines(tree_lines(record.decoded, Showing(args.reserved, args.show_secrets)))
             for problem in record.source_problems:
                 print(f"problem: {shown(say(problem))}")
-            return 0
+            told += 1
+            if told == wanted:
+                break
+    if told:
+        return 0
     complain(trace)
     wanted = f"no message {number}" if number is not None else "no such message"
     raise CaptureError(args.captures[0], f"there is {wanted}; it has {trace.count}")

@@ -36,13 +36,11 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.cli.writing import write_lines, write_rows
     from ccxdissect.views.histogram import histogram_lines
 
-    trace = open_trace(args, filter_of(args), "counts and reply times are the same in every zone")
+    trace = open_trace(args, filter_of(args, but=("most_rows",)), "counts and reply times are the same in every zone")
     statistics = Statistics()
     for event in trace.kept_events():
         statistics.feed(event)
     statistics.flush()
-    # It was about the messages that are counted, not about the counts.
-    args.where = None
     types, exchanges = statistics.types(), statistics.exchanges()
     only = args.table or ("messages" if args.format == "csv" else None)
     counts: tuple[tuple[str, Schema, Sequence[object]], ...] = (

@@ -19,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="text",
         help="text, or one JSON object on one line, for programs (default: text)",
     )
-    add_filters(parser, but=("count",))
+    add_filters(parser)
     add_output(parser)
 
 

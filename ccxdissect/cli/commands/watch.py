@@ -8,11 +8,16 @@ from ccxdissect.cli.options import add_captures, add_filters, add_reserved, add_
 
 SUMMARY = "show captures on a full screen: sessions, calls, agents, findings, ladders, trees; `?` lists the keys"
 
+_MORE = (
+    "At most the last 100,000 messages can be scrolled through; sessions, calls, agents and findings are of everything."
+)
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
+    parser.description = f"{SUMMARY[0].upper()}{SUMMARY[1:]}. {_MORE}"
     add_captures(parser)
-    add_filters(parser, but=("count",))
+    add_filters(parser)
     add_reserved(parser)
     add_secrets(parser)
 
@@ -21,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     """Show them."""
     from ccxdissect.capture.source import name_of
     from ccxdissect.capture.spooled import reopenable
-    from ccxdissect.cli.filters import filter_of
+    from ccxdissect.cli.filters import filter_from, filter_of
     from ccxdissect.cli.reading import apply_zone, complain, options_of
     from ccxdissect.cli.watching import check_screen, keys_from_terminal, show
     from ccxdissect.sources.trace import Trace
@@ -41,6 +46,6 @@ def run(args: argparse.Namespace) -> int:
         trace = Trace(paths, options, filter_of(args))
         name = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
         state = WatchState(Showing(args.reserved, args.show_secrets), MOST_READ)
-        show(WatchApp(Reading(trace, name, state), state, options, paths))
+        show(WatchApp(Reading(trace, name, state), state, options, paths, filter_from))
         complain(trace)
     return 0
