@@ -89,7 +89,7 @@ def test_a_wrong_expression_is_pointed_at() -> None:
     )
     assert run("findings", TROUBLE, "--where", "severty == error")[2].startswith(
         "ccxdissect: character 1 of 'severty == error': findings and messages have no column or field 'severty'; "
-        "did you mean severity?\n"
+        "did you mean severity or ServerData?\n"
     )
 
 
