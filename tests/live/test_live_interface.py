@@ -68,6 +68,30 @@ def test_rows_are_printed_while_the_connection_lasts_and_a_missed_heartbeat_is_n
     assert live.end() == 0
 
 
+def test_unified_cce_is_watched_on_its_own_ports_without_being_asked() -> None:
+    """A server of our own on the port of the second instance's side B, and a client of it."""
+    lab = [sys.executable, "-m", "ccxdissect", "lab"]
+    live = Live("-i", "lo", "--format", "jsonl")
+    live.wait_for("listening on lo")
+    scenario = ("cce-queued-call", "--port", "43067", "--speed", "20")
+    with subprocess.Popen([*lab, "serve", *scenario], stderr=subprocess.PIPE, text=True, cwd=ROOT) as server:
+        assert server.stderr is not None
+        while "listening" not in server.stderr.readline():
+            pass
+        subprocess.run(
+            [*lab, "client", "cce-queued-call", "wallboard", *scenario[1:]], cwd=ROOT, timeout=60, check=True
+        )
+        server.terminate()
+    live.wait_for('"CLOSE_CONF"', live.out)
+    live.process.send_signal(signal.SIGINT)
+    assert live.end() == 0
+    rows = [json.loads(line) for line in live.out]
+    assert [row["name"] for row in rows] == [
+        "OPEN_REQ", "OPEN_CONF", "MONITOR_START_REQ", "MONITOR_START_CONF", "CLOSE_REQ", "CLOSE_CONF",
+    ]  # fmt: skip
+    assert {row["version"] for row in rows} == {20} and not any(row["problems"] for row in rows)
+
+
 def test_for_and_count_end_it_and_dumpcap_with_it() -> None:
     wire = Loopback()
     timed = Live("-i", "lo", "--port", str(wire.port), "--for", "1.5")
