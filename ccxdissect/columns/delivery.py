@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
+from collections.abc import Iterable
 from itertools import repeat
 from typing import NamedTuple
 
@@ -35,15 +36,15 @@ class Delivered(NamedTuple):
 
     `passed`: the indices of segments with payload that passed by, `flow` the place in `flows` of the direction of each,
     `offset` where its payload begins in that direction's stream. `events`: what the table gave for the others, with the
-    index of the segment that it came with. `taken`: how many segments these are; the rest has to wait until all this has
-    been seen.
+    index of the segment that it came with and the packet time (ns) at which it came: what is due before a segment comes
+    with it. `taken`: how many segments these are; the rest has to wait until all this has been seen.
     """
 
     passed: np.ndarray
     flow: np.ndarray
     offset: np.ndarray
     flows: list[Flow]
-    events: list[tuple[int, Event]]
+    events: list[tuple[int, int, Event]]
     taken: int
 
 
@@ -74,7 +75,7 @@ class Deliverer:
         self._first = first
         self._flows: list[Flow] = []
         self._flow_numbers: dict[Flow, int] = {}
-        self._events: list[tuple[int, Event]] = []
+        self._events: list[tuple[int, int, Event]] = []
         self._ended: set[Connection] = set()
         self._touched: set[Connection] = set()
         self._columns()
@@ -151,9 +152,10 @@ class Deliverer:
             self._passes[where] = False
             flow = self._connections.flow(segment[2:6])
             forgotten = 0 if flow is None else flow.forgotten
-            for event in self._connections.feed(segment):
-                self._events.append((self._first + place, event))
-                self._note(event)
+            while self._connections.alarm <= segment.time:
+                due = self._connections.alarm
+                self._take(place, due, self._connections.advance(due))
+            self._take(place, segment.time, self._connections.feed(segment))
             if flow is not None:
                 # What passed by is not forgotten only because it does not stand in the list of recent ones.
                 flow.forgotten = min(flow.forgotten, forgotten)
@@ -174,6 +176,11 @@ class Deliverer:
             self._events,
             self._first + taken,
         )
+
+    def _take(self, place: int, time: int, events: Iterable[Event]) -> None:
+        for event in events:
+            self._events.append((self._first + place, time, event))
+            self._note(event)
 
     # -- pairs -----------------------------------------------------------------------------------------------------
 

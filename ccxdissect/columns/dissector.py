@@ -7,7 +7,8 @@ From the first thing on that is not plain, the rest of a connection's deliveries
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -71,8 +72,8 @@ class ColumnDissector:
             if self._bodies.full:
                 self._bodies.forget()
             delivered = Deliverer(self.dissector.connections, segments, at).deliver()
-            at = delivered.taken
-            yield _Telling(self, segments, delivered).batch()
+            first, at = at, delivered.taken
+            yield _Telling(self, segments, delivered, first).batch()
 
     def flush(self) -> Iterator[Batch]:
         """The capture is over: give what is left."""
@@ -169,8 +170,10 @@ def _far(records: list[Record]) -> bool:
 class _Telling:
     """One piece of a chunk on its way from deliveries to messages."""
 
-    def __init__(self, owner: ColumnDissector, segments: Segments, delivered: Delivered) -> None:
+    def __init__(self, owner: ColumnDissector, segments: Segments, delivered: Delivered, first: int) -> None:
         self._owner = owner
+        #: The segment of the chunk with which this piece begins.
+        self._first = first
         self._dissector = owner.dissector
         self._bodies = owner._bodies
         self._segments = segments
@@ -183,6 +186,8 @@ class _Telling:
         self._before: dict[Conversation, Learned] = {}
         #: The messages that are looked at for signs of another protocol, by conversation.
         self._looks: dict[Conversation, set[int]] = {}
+        #: The rank before which conversations that wait for a sign do so no more.
+        self._decided: dict[Conversation, int] = {}
 
     def batch(self) -> Batch:
         """Tell it all."""
@@ -201,21 +206,28 @@ class _Telling:
         delivered, segments = self._delivered, self._segments
         passed = delivered.passed
         events = delivered.events
-        came = np.array([place for place, _ in events], np.int64)
-        order = np.argsort(np.concatenate([passed, came]), kind="stable")
+        came = np.array([place for place, _, _ in events], np.int64)
+        places = np.concatenate([passed, came])
+        order = np.argsort(places, kind="stable")
+        #: By rank: the segment that it came with, and the packet time at which it came.
+        self._segment_of = places[order]
+        times = [time for _, time, _ in events]
+        far = any(abs(time) >> 62 for time in times)
+        self._came = np.concatenate([segments.time[passed], np.array(times, object if far else np.int64)])[order]
         rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order))
+        # Odd ones: what time decides comes between them.
+        rank[order] = np.arange(1, 2 * len(order), 2)
         rank_of_passed, ranks = rank[: len(passed)], rank[len(passed) :].tolist()
         #: For what came with the same segment: the rank of the first of it.
         self._together: dict[int, int] = {}
         firsts: dict[int, int] = {}
-        for place, (segment, _) in zip(ranks, events, strict=True):
+        for place, (segment, _, _) in zip(ranks, events, strict=True):
             self._together[place] = firsts.setdefault(segment, place)
         brought: list[bytes] = []
         rows: list[tuple[int, ...]] = []
         self._specials: list[tuple[int, StreamEvent]] = []
         end = len(segments.data)
-        for place, (_, event) in zip(ranks, events, strict=True):
+        for place, (_, _, event) in zip(ranks, events, strict=True):
             if type(event) is Delivery and event.data and not event.missing:
                 numbers = self._number(event.flow), end, len(event.data), event.offset, event.frame, event.time
                 rows.append((place, *numbers))
@@ -260,6 +272,9 @@ class _Telling:
                 begins[flow.connection] = min(rank, begins.get(flow.connection, _NEVER))
         for rank, event in self._specials:
             begins[event.connection] = min(rank, begins.get(event.connection, _NEVER))
+        for conversation in self._dissector.undecided:
+            # Time may decide them, whether anything comes of them or not.
+            begins.setdefault(conversation.connection, _NEVER)
         self._conversations: list[Conversation] = []
         self._cuts: list[int] = []
         #: For each, how many messages come before those that are looked at for signs of another protocol.
@@ -563,16 +578,54 @@ class _Telling:
         ]
         items.sort(key=lambda item: item[0])
         for rank, event in items:
-            found: list[Event] = []
-            session = event.connection.state.session
-            before = session.version, session.version_said, session.form
-            self._dissector.take((event,), found)
-            self._found += [(rank, one) for one in found]
-            after = session.version, session.version_said, session.form
-            if before != after:
-                conversation = event.connection.state
-                self._before.setdefault(conversation, Learned(session, *before))
-                self._learned.append((rank, Learned(session, *after)))
+            self._decide(rank)
+            self._dissector.now = int(self._came[rank // 2])
+            conversation = event.connection.state
+            self._tell(rank, conversation, partial(self._dissector.take, (event,)))
+            until = self._dissector.undecided.get(conversation)
+            if until is not None and conversation not in self._decided:
+                self._decided[conversation] = self._rank_behind(until, int(self._segment_of[rank // 2]))
+        self._decide(_NEVER)
+
+    def _decide(self, rank: int) -> None:
+        """Decide what has waited long enough for a sign before what is of that rank comes."""
+        while True:
+            conversation, until = self._dissector.next_decision()
+            if conversation is None:
+                return
+            if conversation not in self._decided:
+                self._decided[conversation] = self._rank_behind(until, self._first)
+            decided = self._decided[conversation]
+            if decided == _NEVER or decided > rank:
+                return
+            self._dissector.now = until
+            self._tell(decided, conversation, partial(self._dissector.decide, conversation))
+
+    def _rank_behind(self, until: int, first: int) -> int:
+        """The rank right behind a time, among those of what comes with the segments from `first` on."""
+        late = np.flatnonzero(self._segments.time[first : self._delivered.taken] > until)
+        if not len(late):
+            return _NEVER
+        segment = first + int(late[0])
+        start, stop = np.searchsorted(self._segment_of, [segment, segment + 1]).tolist()
+        # What falls due before the segment comes with it.
+        rank = 2 * int(start + np.count_nonzero(self._came[start:stop] <= until))
+        together = min(rank, self._together.get(2 * start + 1, 2 * start + 1))
+        for one in (rank, *range(2 * start + 1, 2 * stop, 2)):
+            self._together[one] = together
+        return rank
+
+    def _tell(self, rank: int, conversation: Conversation, give: Callable[[list[Event]], None]) -> None:
+        """Note what is found, and learned of a session, at a rank."""
+        found: list[Event] = []
+        session = conversation.session
+        before = session.version, session.version_said, session.form
+        give(found)
+        self._found += [(rank, one) for one in found]
+        after = session.version, session.version_said, session.form
+        if before != after:
+            self._before.setdefault(conversation, Learned(session, *before))
+            self._learned.append((rank, Learned(session, *after)))
 
     # -- all together ----------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from ccxdissect.wording import SECOND
 TICK = SECOND // 4
 #: So much later than it could, the clock of a quiet line goes: packets may be on their way, in ns.
 SLACK = SECOND // 4
+_NOT_YET = -(1 << 100)
 
 
 class Attending(Protocol):
@@ -67,11 +68,14 @@ class LiveProducer:
         #: By the clock, the time of the next look at what is overdue.
         self._tick = 0
         self._late: list[Event] = []
+        #: The time of the last segment, and when it came here, in ns.
+        self._fed = _NOT_YET, 0
 
     def __iter__(self) -> Iterator[Event]:
         try:
             for segment in self.reader:
                 yield from self._kept_back()
+                self._fed = segment.time, time.monotonic_ns()
                 yield from self._dissector.feed(segment)
         except CaptureError as error:
             if self.packet_time is None:
@@ -155,7 +159,11 @@ class LiveProducer:
         if now < self._tick:
             return
         self._tick = now + TICK
-        events = list(self._dissector.advance(now))
+        # For streams time passes by their own segments, and where these stay away: a capture that is played reads as the
+        # file does, whatever else is in it.
+        fed, here = self._fed
+        quiet = time.monotonic_ns() - here - SLACK
+        events = list(self._dissector.advance(min(now, fed + quiet))) if quiet > 0 else []
         if self._attending is None:
             self._late += events
         else:

@@ -453,6 +453,11 @@ class Connections:
     # -- the passing of time ---------------------------------------------------------------------------------
 
     def _expire(self, now: int, events: list[Event]) -> None:
+        """What is due by `now`, each at its time: it is the same whether time is looked at often or seldom."""
+        while self._alarm <= now:
+            self._expire_at(self._alarm, events)
+
+    def _expire_at(self, now: int, events: list[Event]) -> None:
         timers = self._timers
         while self._timers and self._timers[0][0] <= now:
             timers = self._timers

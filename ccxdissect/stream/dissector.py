@@ -39,6 +39,7 @@ SIDES = (Side.CLIENT, Side.SERVER)
 _NOTHING: Sequence[Event] = ()
 #: How long messages wait for a sign of their protocol, in ns.
 _PATIENCE = SECOND
+_NEVER = 1 << 100
 
 
 class Conversation:
@@ -96,22 +97,29 @@ class Dissector:
         self.connections = Connections(listening, limits)
         self.count = 0
         self.bounds = Boundaries(*protocols)
-        #: The conversations in which messages wait, and since when.
-        self._undecided: dict[Conversation, int] = {}
+        #: The packet time (ns) of what is being taken.
+        self.now = 0
+        #: The conversations in which messages wait, the longest waiting first, and until when (ns) they do.
+        self.undecided: dict[Conversation, int] = {}
 
     def feed(self, segment: Segment) -> Sequence[Event]:
         """Take the next captured segment; give what became available by it. Never raises."""
-        events = self.connections.feed(segment)
-        if not events:
-            return _NOTHING
+        time = segment.time
         found: list[Event] = []
-        self.take(events, found)
-        return found
+        if time >= self.connections.alarm or self.undecided:
+            self._pass(time, found)
+        events = self.connections.feed(segment)
+        if events:
+            self.now = time
+            self.take(events, found)
+        return found or _NOTHING
 
     def feed_behind(self, left_out: int, segment: Segment) -> list[Event]:
         """The same of a segment of a session of which packets were left out of the capture on purpose, with so many bytes
         right before this one."""
         found: list[Event] = []
+        self._pass(segment.time, found)
+        self.now = segment.time
         self.take(self.connections.feed_behind(left_out, segment), found)
         flow = self.connections.flow((segment.src, segment.sport, segment.dst, segment.dport))
         conversation = None if flow is None else flow.connection.state
@@ -122,13 +130,25 @@ class Dissector:
     def advance(self, now: int) -> list[Event]:
         """Let time pass without a segment, to `now` (ns since the epoch): give what became available by that."""
         found: list[Event] = []
-        events = self.connections.advance(now)
-        if events:
-            self.take(events, found)
-        for conversation, since in list(self._undecided.items()):
-            if now - since > _PATIENCE:
-                self._decide(conversation, found)
+        self._pass(now, found)
         return found
+
+    def _pass(self, now: int, found: list[Event]) -> None:
+        """Time passes, to `now`: what falls due meanwhile, in the order in which it does."""
+        while True:
+            conversation, until = self.next_decision()
+            if self.connections.alarm <= min(until, now):
+                self.now = self.connections.alarm
+                self.take(self.connections.advance(self.now), found)
+            elif conversation is not None and until < now:
+                self.now = until
+                self.decide(conversation, found)
+            else:
+                break
+
+    def next_decision(self) -> tuple[Conversation | None, int]:
+        """The conversation that has waited longest for a sign, and the time (ns) after which it waits no more."""
+        return next(iter(self.undecided.items()), (None, _NEVER))
 
     def tried(self) -> Iterator[Tried]:
         """The attempts to connect that nothing has answered by now."""
@@ -210,7 +230,7 @@ class Dissector:
                 return
         else:
             if conversation.waiting:
-                self._decide(conversation, found)
+                self.decide(conversation, found)
             side = SIDES[flow.side]
             gap = offset - missing
             kind = LossKind.NEVER_CAPTURED
@@ -233,7 +253,7 @@ class Dissector:
         for item in items:
             if isinstance(item, Skipped):
                 if conversation.waiting:
-                    self._decide(conversation, found)
+                    self.decide(conversation, found)
                 self._skip(conversation, flow, item, frame, time, found)
             else:
                 self._message(conversation, flow, framer, item, found)
@@ -323,24 +343,24 @@ class Dissector:
         if self._weighing.leads(verdict):
             verdict.settled = framed.number not in self._weighing.alike
             if verdict.settled or conversation.waiting:
-                self._decide(conversation, found)
+                self.decide(conversation, found)
             return True
         if framed.number in self._weighing.alike and not conversation.waiting:
             return True
         conversation.waiting.append((flow, framer, framed))
-        self._undecided.setdefault(conversation, framed.time)
+        self.undecided.setdefault(conversation, self.now + _PATIENCE)
         if len(conversation.waiting) >= MOST_WAITING:
-            self._decide(conversation, found)
+            self.decide(conversation, found)
         return False
 
-    def _decide(self, conversation: Conversation, found: list[Event]) -> None:
+    def decide(self, conversation: Conversation, found: list[Event]) -> None:
         """Believe the protocol that leads, and give what waited for that."""
         verdict = conversation.verdict
         verdict.settled = True
         for framer in conversation.framers.values():
             framer.bound_by(self.bounds_of[verdict.protocol])
         waiting, conversation.waiting = conversation.waiting, []
-        self._undecided.pop(conversation, None)
+        self.undecided.pop(conversation, None)
         for flow, _, framed in waiting:
             self._give(conversation, flow, None, framed, found)
 
@@ -428,7 +448,7 @@ class Dissector:
         for flow, framer in conversation.framers.items():
             self._items(conversation, flow, framer, framer.flush(flow.position), frame, session.end, found)
         if conversation.waiting:
-            self._decide(conversation, found)
+            self.decide(conversation, found)
         found.append(SessionEnded(session, session.end, frame))
         # Analyses may remember a session for long: what only reading it took is let go.
         conversation.framers = {}

@@ -1,29 +1,39 @@
 """How time grows with the input: every pair of a command and a kind of input at n and at 2n.
 
-    python tests/bench/growth.py [--size N] [--command NAME ...] [--input NAME ...]
+    python tests/bench/growth.py [--size N] [--command NAME ...] [--input NAME ...] [--results FILE]
 
-Prints processor seconds of the command at N and 2 N, less those of an empty input, and their ratio (2 is linear), the
-worst last; fails when one is above LIMIT. A pair above it is measured twice more, and the least time counts: what else
-the machine does can only make it longer.
+Prints processor seconds of the command at N and 2 N, less those of an empty input, their ratio (2 is linear) and the
+memory that it held at most at 2 N, the worst last; fails when one ratio is above LIMIT, or a command held more than
+MOST_HELD. Each command runs in a child of this process, which has loaded everything already: start-up is not measured
+again and again. Where N takes less than TELLING, N is doubled, up to MOST_DOUBLED times: then the ratio says nothing. A
+pair above LIMIT is measured up to four times more, and the least times count: what else the machine does can only make
+it longer.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
-import resource
+import signal
 import struct
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from traffic import ENCODER, VERSION, Client, Writer, opening
 
-#: What doubling the input may cost, and the seconds below which a ratio says nothing.
+from ccxdissect.cli.main import main as command_line
+
+#: What doubling the input may cost; the seconds below which a ratio says nothing, and how often N is doubled to reach them.
 LIMIT = 2.2
-_TELLING = 0.3
+TELLING = 0.2
+MOST_DOUBLED = 3
+#: MiB that a command may hold, and seconds after which it is ended.
+MOST_HELD = 256
+MOST_SECONDS = 600
 #: What stands behind a command: PATH is the input, OUT a place that is not there yet; STDIN: the input comes by a pipe.
 COMMANDS = {
     "messages": ["PATH", "--format", "jsonl"],
@@ -191,24 +201,64 @@ LOGS: tuple[Callable[[int], bytes], ...] = (log_lines, endless_line)
 _NO_LOGS = {"live"}
 
 
-def seconds(command: str, path: Path) -> float:
-    """Processor seconds that a command takes on an input."""
+class Cost(NamedTuple):
+    """Processor seconds that a command took, and the MiB that it held at most."""
+
+    seconds: float
+    held: float
+
+
+def cost(command: str, path: Path) -> Cost:
+    """What a command costs on an input."""
     with tempfile.TemporaryDirectory() as folder:
         places = {"PATH": str(path), "OUT": f"{folder}/out"}
         given = [places.get(one, one) for one in COMMANDS[command] if one != "STDIN"]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        call = [sys.executable, "-m", "ccxdissect", command.partition("-")[0], *given]
-        with open(path if "STDIN" in COMMANDS[command] else os.devnull, "rb") as source:
-            done = subprocess.run(call, stdin=source, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
-        if done.returncode not in (0, 1):
-            raise SystemExit(f"{command} {path}: {done.stderr.decode()}")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        said = Path(folder, "said")
+        child = os.fork()
+        if not child:
+            source = os.open(path if "STDIN" in COMMANDS[command] else os.devnull, os.O_RDONLY)
+            for descriptor, onto in (
+                (source, 0),
+                (os.open(os.devnull, os.O_WRONLY), 1),
+                (os.open(said, os.O_CREAT | os.O_WRONLY), 2),
+            ):
+                os.dup2(descriptor, onto)
+            status = 70
+            try:
+                signal.alarm(MOST_SECONDS)
+                sys.argv = ["ccxdissect", command.partition("-")[0], *given]
+                status = command_line(sys.argv[1:])
+                sys.stdout.flush()
+            except SystemExit as ended:
+                status = ended.code if isinstance(ended.code, int) else 70
+            finally:
+                os._exit(status)
+        _, status, used = os.wait4(child, 0)
+        if os.waitstatus_to_exitcode(status) not in (0, 1):
+            raise SystemExit(f"{command} {path}: {os.waitstatus_to_exitcode(status)} {said.read_text()[-2000:]}")
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def warm(command: str, path: Path) -> None:
+    """Run a command here, for what it loads."""
+    streams = sys.stdout, sys.stderr
+    try:
+        with open(os.devnull, "w") as nowhere, tempfile.TemporaryDirectory() as folder:
+            sys.stdout = sys.stderr = nowhere
+            places = {"PATH": str(path), "OUT": f"{folder}/out"}
+            given = [places.get(one, one) for one in COMMANDS[command] if one != "STDIN"]
+            command_line([command.partition("-")[0], *given])
+    except SystemExit:
+        pass
+    finally:
+        sys.stdout, sys.stderr = streams
 
 
 def written(folder: Path, name: str, count: int) -> Path:
     """An input of so many of a kind; "empty" has next to nothing."""
     path = folder / f"{name}-{count}"
+    if path.exists():
+        return path
     with path.open("wb") as file:
         for log in LOGS:
             if log.__name__ == name:
@@ -221,38 +271,96 @@ def written(folder: Path, name: str, count: int) -> Path:
     return path
 
 
+class Pair(NamedTuple):
+    """A command on a kind of input: its size, seconds at that and at twice that, and MiB at the latter."""
+
+    command: str
+    kind: str
+    size: int
+    once: float
+    twice: float
+    held: float
+
+    @property
+    def tells(self) -> bool:
+        """Whether it took long enough for its ratio to say something."""
+        return self.once > TELLING
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long twice the input takes."""
+        return self.twice / self.once if self.tells else 0.0
+
+    def __str__(self) -> str:
+        ratio = f"{self.ratio:5.2f}" if self.tells else "    -"
+        times = f"{self.once:8.2f} s {self.twice:8.2f} s"
+        return f"{self.command:14} {self.kind:14} {self.size:7} {times}  {ratio} {self.held:6.0f} MiB"
+
+
+def measured(folder: Path, command: str, kind: str, size: int, idle: float) -> Pair:
+    """One pair, measured as often as it takes."""
+    for _ in range(MOST_DOUBLED + 1):
+        paths = [written(folder, kind, size), written(folder, kind, 2 * size)]
+        costs = [cost(command, path) for path in paths]
+        times = [one.seconds - idle for one in costs]
+        if times[0] > TELLING:
+            break
+        size *= 2
+    else:
+        size //= 2
+    pair = Pair(command, kind, size, *times, costs[1].held)
+    for _ in range(4):
+        if pair.ratio <= LIMIT:
+            break
+        times = [min(before, cost(command, path).seconds - idle) for before, path in zip(times, paths, strict=True)]
+        pair = Pair(command, kind, size, *times, pair.held)
+    return pair
+
+
+def table(pairs: list[Pair]) -> str:
+    """The ratios as rows of commands under kinds of input."""
+    kinds = list(dict.fromkeys(pair.kind for pair in pairs))
+    rows = [f"| | {' | '.join(kind.replace('_', ' ') for kind in kinds)} |", f"| --- |{' ---: |' * len(kinds)}"]
+    for command in dict.fromkeys(pair.command for pair in pairs):
+        told = {pair.kind: f"{pair.ratio:.2f}" if pair.tells else "-" for pair in pairs if pair.command == command}
+        rows.append(f"| {command} | {' | '.join(told.get(kind, '') for kind in kinds)} |")
+    return "\n".join(rows) + "\n"
+
+
 def main() -> int:
     """Measure, print, judge."""
     known = [one.__name__ for one in (*INPUTS, *LOGS)]
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--size", type=int, default=20_000, metavar="N")
+    parser.add_argument("--size", type=int, default=4_000, metavar="N")
     parser.add_argument("--command", choices=COMMANDS, action="append")
     parser.add_argument("--input", choices=known, action="append")
+    parser.add_argument("--results", type=Path, metavar="FILE", help="write the ratios there, as a table")
     args = parser.parse_args()
     commands = args.command or list(COMMANDS)
-    found: list[tuple[float, str, str, float, float]] = []
+    found: list[Pair] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         empty = written(folder, "_session", 0)
-        idle = {command: seconds(command, empty) for command in commands}
+        for command in commands:
+            # Loads what it needs, so that its children do not have to. What has threads or a pipe is left to them.
+            if command not in ("export", "sql", "live", "redact"):
+                warm(command, empty)
+        gc.freeze()
+        idle = {command: min(cost(command, empty).seconds for _ in range(3)) for command in commands}
         for kind in args.input or known:
-            paths = [written(folder, kind, args.size), written(folder, kind, 2 * args.size)]
             for command in commands:
                 if command in _NO_LOGS and kind not in {one.__name__ for one in INPUTS}:
                     continue
-                once, twice = times = [seconds(command, path) - idle[command] for path in paths]
-                for _ in range(2):
-                    if once > _TELLING and twice / once > LIMIT:
-                        again = [seconds(command, path) - idle[command] for path in paths]
-                        once, twice = times = [min(pair) for pair in zip(times, again, strict=True)]
-                ratio = twice / once if once > _TELLING else 0.0
-                print(f"{command:14} {kind:14} {once:8.2f} s {twice:8.2f} s  {ratio:5.2f}", flush=True)
-                found.append((ratio, command, kind, once, twice))
-            for path in paths:
+                pair = measured(folder, command, kind, args.size, idle[command])
+                print(pair, flush=True)
+                found.append(pair)
+            for path in folder.glob(f"{kind}-*"):
                 path.unlink()
-    ratio, command, kind, once, twice = max(found)
-    print(f"the worst: {command} of {kind}, {once:.2f} s and {twice:.2f} s, {ratio:.2f} times")
-    return int(ratio > LIMIT)
+    if args.results:
+        args.results.write_text(table(found))
+    worst, largest = max(found, key=lambda pair: pair.ratio), max(found, key=lambda pair: pair.held)
+    print(f"the worst: {worst}\nthe largest: {largest}")
+    return int(worst.ratio > LIMIT or largest.held > MOST_HELD)
 
 
 if __name__ == "__main__":

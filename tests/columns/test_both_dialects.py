@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-from both_paths import PORTS, ByColumns, assert_same_segments, by_segments
+from both_paths import PORTS, ByColumns, assert_same_segments, by_segments, told
 from fuzz import streams
 
 from building import build, every_combination, value_for
@@ -16,6 +16,7 @@ from ccxdissect.capture.segments import read_segments
 from ccxdissect.codec import Encoder
 from ccxdissect.protocol.dialects import DIALECTS
 from ccxdissect.protocol.model import Message, Protocol, Side
+from ccxdissect.stream.dissector import Dissector
 from conversation import CLIENT, SERVER, Conversation, renumbered
 
 BOTH = tuple(DIALECTS.values())
@@ -68,6 +69,48 @@ def mixed(seed: int, sessions: int = 8, most: int = 60) -> list[Segment]:
             talk.send(SIDES[declared.sender], data)
         found += talk.close().segments if source.random() < 0.5 else talk.segments
     return renumbered(found)
+
+
+def slowly(seed: int) -> list[Segment]:
+    """Such sessions beside each other, at any pace: what waits for a sign, or behind a hole, waits its time."""
+    source = random.Random(seed)
+    talks: dict[frozenset[object], list[Segment]] = {}
+    for segment in mixed(seed, most=20):
+        talks.setdefault(frozenset([segment[2:4], segment[4:6]]), []).append(segment)
+    found: list[Segment] = []
+    while talks:
+        ends = source.choice(list(talks))
+        found.append(talks[ends].pop(0))
+        if not talks[ends]:
+            del talks[ends]
+    found = [segment for segment in found if source.random() > 0.05]
+    time = found[0].time
+    for place, segment in enumerate(found):
+        time += source.choice([1, 1, 1, 200, 700, 1_001, 3_000, 40_000, -5_000]) * 1_000_000
+        found[place] = segment._replace(frame=place + 1, time=time)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_time_decides_is_decided_at_the_same_place(seed: int) -> None:
+    assert_same_segments(slowly(seed), (1 << 20, 40, 7), BOTH)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_it_is_the_same_whether_time_is_looked_at_often_or_only_with_the_next_segment(seed: int) -> None:
+    """So that live traffic, where time passes by itself, reads as its capture does."""
+    source = random.Random(seed)
+    segments = slowly(seed)
+    dissector = Dissector(BOTH, PORTS)
+    found = []
+    before = segments[0].time
+    for segment in segments:
+        for _ in range(source.randrange(4)):
+            before += max(segment.time - before, 0) * source.randrange(101) // 100
+            found += [told(event) for event in dissector.advance(before)]
+        found += [told(event) for event in dissector.feed(segment)]
+        before = segment.time
+    assert found + [told(event) for event in dissector.flush()] == by_segments(segments, BOTH)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)

@@ -16,6 +16,7 @@ import struct
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -59,11 +60,17 @@ def told(event: Event) -> tuple[object, ...]:
     return (number, event.time, event.frame)
 
 
-def read(path: Path) -> list[tuple[object, ...]]:
+def events(path: Path) -> Iterator[Event]:
     """All that a capture tells."""
     dissector = Dissector(PROTOCOLS, PORTS)
-    found = [told(event) for segment in read_segments(str(path), PORTS) for event in dissector.feed(segment)]
-    return found + [told(event) for event in dissector.flush()]
+    for segment in read_segments(str(path), PORTS):
+        yield from dissector.feed(segment)
+    yield from dissector.flush()
+
+
+def read(path: Path) -> list[tuple[object, ...]]:
+    """What of that has to be the same in a redacted copy."""
+    return [told(event) for event in events(path)]
 
 
 @cache
