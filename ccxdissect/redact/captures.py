@@ -44,11 +44,17 @@ MOST_FRAGMENTS = 1 << 20
 _SHORTEST_TCP = 14
 
 
+def wants_blocks(path: str) -> bool | None:
+    """Whether a file so called is meant to be pcapng; None when its name says neither that nor pcap."""
+    name = path.lower().removesuffix(".gz")
+    return True if name.endswith(".pcapng") else False if name.endswith((".pcap", ".cap")) else None
+
+
 class _Shape:
     """What the output's header has to know of the packets."""
 
     def __init__(self, blocks: bool) -> None:
-        #: Whether the input is a pcapng file, and one that was cut out of another.
+        #: Whether it is to be a pcapng file, and whether the input was cut out of another.
         self.blocks = blocks
         self.excerpt = False
         self.links: dict[int, int] = {}
@@ -101,7 +107,9 @@ class _Places:
 
 
 class CaptureRedactor:
-    """Redacts one capture file at `path`; `ports` are those of servers. `key`: of the pseudonyms, or those themselves. `progress` hears how many more bytes were read."""
+    """Redacts one capture file at `path`; `ports` are those of servers. `key`: of the pseudonyms, or those themselves. `progress`
+    hears how many more bytes were read. `blocks`: whether the copy is pcapng (default: as the input); what pcap cannot hold
+    is pcapng all the same."""
 
     #: How often the file is read.
     PASSES = 3
@@ -114,6 +122,7 @@ class CaptureRedactor:
         key: bytes | Pseudonyms,
         keep: Keep | None = None,
         progress: Progress | None = None,
+        blocks: bool | None = None,
     ) -> None:
         self.protocols = several(protocols)
         self._progress = progress
@@ -125,7 +134,7 @@ class CaptureRedactor:
         self._pseudonyms = key if isinstance(key, Pseudonyms) else Pseudonyms(key)
         self._collected = False
         self._messages = MessageRedactor(protocols, self._pseudonyms, self._keep, self.report)
-        self._shape = _Shape(is_pcapng(path))
+        self._shape = _Shape(is_pcapng(path) if blocks is None else blocks)
         self._pieces = _FragmentedDatagrams(ports)
         #: How many bytes were left out before the packet that is read now; None: nothing of its connection was.
         self._behind: int | None = None
@@ -321,7 +330,7 @@ def _left_out(packet: Packet) -> int | None:
 
 def _writer(out: BinaryIO, shape: _Shape, comment: str) -> Callable[[Packet, bytes], None]:
     """A function that writes packets: pcap of what is pcap and fits, else pcapng without a word too many."""
-    if len(shape.links) <= 1 and shape.classic and not shape.blocks:
+    if len(shape.links) <= 1 and shape.classic and not shape.blocks and not shape.excerpt:
         fine = shape.digits == pcapng_blocks.DIGITS
         unit = 1 if fine else 1000
         magic = 0xA1B23C4D if fine else 0xA1B2C3D4

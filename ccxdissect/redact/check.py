@@ -38,8 +38,9 @@ class Holdings:
         self.unknown: Counter[str] = Counter()
         self.addresses: set[bytes] = set()
         self.files = 0
-        #: Files that say of themselves that they were redacted.
+        #: Files that say of themselves that they were redacted, and those of a kind that cannot say it.
         self.redacted = 0
+        self.silent = 0
 
     @property
     def shareable(self) -> bool:
@@ -51,6 +52,8 @@ class Holdings:
     def lines(self) -> Iterator[str]:
         """The verdict, and what it stands on."""
         yield self._verdict()
+        if self.people and self.silent and not (self.secrets or self.unknown):
+            yield _SILENT
         for title, counts in (
             ("secrets", self.secrets),
             ("pseudonyms" if self.redacted == self.files else "about people", self.people),
@@ -79,17 +82,24 @@ class Holdings:
         return "Yes: there is no secret in it and nothing about people, but for the addresses of hosts"
 
 
+#: Why a copy of ours may be told not to be shared.
+_SILENT = (
+    "Whether what is about people are pseudonyms cannot be seen here: only pcapng can say that it was redacted. What "
+    "`ccxdissect redact` wrote as pcap or as a log can be shared; a copy named .pcapng says so itself"
+)
+
+
 def check(protocols: Protocol | Sequence[Protocol], paths: Iterable[str], ports: frozenset[int]) -> Holdings:
     """Look through captures and logs. Raises CaptureError for what cannot be read."""
     holdings = Holdings()
     messages = MessageRedactor(protocols, Pseudonyms(b"nothing"), Keep(protocols), Report())
     for path in paths:
         holdings.files += 1
-        events = (
-            _log_events(path, several(protocols)[0])
-            if is_log_input(path)
-            else _events(path, protocols, ports, holdings)
-        )
+        if is_log_input(path):
+            holdings.silent += 1
+            events = _log_events(path, several(protocols)[0])
+        else:
+            events = _events(path, protocols, ports, holdings)
         for event in events:
             _take(event, messages, holdings)
     return holdings
@@ -118,19 +128,20 @@ def _events(
     path: str, protocols: Protocol | Sequence[Protocol], ports: frozenset[int], holdings: Holdings
 ) -> Iterator[Event]:
     dissector = Dissector(protocols, ports)
-    marks: set[bool] = set()
+    marks: set[bool | None] = set()
     reader = SegmentReader(_seen(path, holdings, marks), ports)
     for segment in reader:
         yield from dissector.feed(segment)
     yield from dissector.flush()
     others = reader.packets - reader.segments
+    holdings.silent += None in marks
     if marks == {True}:
         holdings.redacted += 1
     elif others:
         holdings.unknown["packets that carry something else"] += others
 
 
-def _seen(path: str, holdings: Holdings, marks: set[bool]) -> Iterator[Packet]:
+def _seen(path: str, holdings: Holdings, marks: set[bool | None]) -> Iterator[Packet]:
     section: Section | None = None
     for packet in packets(path, describe=True):
         data = packet.data
@@ -139,7 +150,7 @@ def _seen(path: str, holdings: Holdings, marks: set[bool]) -> Iterator[Packet]:
                 section = data.section
                 marks.add(_says_redacted(section))
         else:
-            marks.add(False)
+            marks.add(None)
         for datagram in datagrams(packet):
             if len(holdings.addresses) < _MOST_ADDRESSES:
                 holdings.addresses.update((datagram.src, datagram.dst))

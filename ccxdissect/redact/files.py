@@ -12,7 +12,7 @@ from ccxdissect.capture.spooled import reopenable
 from ccxdissect.errors import CaptureError
 from ccxdissect.outputs import check_output, packed_or_plain
 from ccxdissect.protocol.model import Protocol, several
-from ccxdissect.redact.captures import CaptureRedactor
+from ccxdissect.redact.captures import CaptureRedactor, wants_blocks
 from ccxdissect.redact.fields import Keep
 from ccxdissect.redact.logs import LogRedactor
 from ccxdissect.redact.pseudonyms import Pseudonyms
@@ -87,8 +87,8 @@ def redact_files(
         redactors: list[CaptureRedactor | LogRedactor] = [
             LogRedactor(several(protocols)[0], path, pseudonyms, keep, progress)
             if is_log_input(path)
-            else CaptureRedactor(protocols, path, ports, pseudonyms, keep, progress)
-            for path in paths
+            else CaptureRedactor(protocols, path, ports, pseudonyms, keep, progress, wants_blocks(out))
+            for path, out in zip(paths, outs, strict=True)
         ]
         for redactor in redactors:
             redactor.collect()

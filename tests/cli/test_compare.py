@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from pathlib import Path
 
 from capture import capture_builders as build
+from live.live_traffic import packet, write_capture
 
 from building import ENCODER
 from commands import run
 from conversation import CLIENT, SERVER, Conversation
 
-TROUBLE = str(Path(__file__).parents[2] / "samples" / "trouble.pcapng")
+SAMPLES = Path(__file__).parents[2] / "samples"
+TROUBLE = str(SAMPLES / "trouble.pcapng")
 
 
 def login(path: Path, agent: str, phone: str, password: str, code: int | None = None, beats: int = 0) -> str:
@@ -94,6 +97,63 @@ def test_the_same_login_twice_does_not_part(tmp_path: Path) -> None:
         ["InvokeID"],
         ["AgentID", "AgentInstrument"],
     ]
+
+
+def test_times_are_compared_when_they_are_asked_for(tmp_path: Path) -> None:
+    """How long a state lasted differs from day to day, and says nothing; but for who asks."""
+    captures = []
+    for seconds in (5, 50):
+        talk = Conversation().handshake()
+        opening = {"InvokeID": 1, "VersionNumber": 14, "IdleTimeout": 60}
+        talk.send(CLIENT, ENCODER.encode("OPEN_REQ", opening, [("ClientID", "c")], version=14))
+        talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1}, version=14))
+        lasting = {"AgentState": 3, "StateDuration": seconds}
+        talk.send(SERVER, ENCODER.encode("AGENT_STATE_EVENT", lasting, [("AgentID", "anna")], version=14))
+        captures.append(str(tmp_path / f"{seconds}.pcapng"))
+        write_capture(captures[-1], [packet(segment) for segment in talk.close().segments])
+    assert run("compare", *captures).stdout.splitlines()[3:] == ["They say the same in 3 messages"]
+    assert run("compare", *captures, "--times").stdout.splitlines()[3:] == [
+        "They part after 2 messages that say the same: AGENT_STATE_EVENT, message 3 of GOOD and 3 of BAD",
+        "  field          GOOD    BAD",
+        "  -------------  ------  -----",
+        "  StateDuration  5       50",
+    ]
+
+
+def test_the_recorded_login_that_works_and_the_one_that_does_not() -> None:
+    """Of the lab, through real sockets: an agent of her own phone, and one at a phone that is not hers."""
+    good, bad = (str(SAMPLES / f"login-{name}.pcapng") for name in ("good", "bad"))
+    status, out, said = run("compare", good, bad)
+    assert (status, said) == (0, "")
+    assert re.sub(r"127\.0\.2\.3(.):\d+|in \d+\.\d ms", r"HERE\1", out.replace(f"{SAMPLES}/", "")) == (
+        'GOOD  login-good.pcapng: session 1, HERE1 to 127.0.1.11:12028: version 14, agent mode of "imke" at extension "2711", '
+        'client "imke"; 10 messages HERE; the client closed it in good order\n'
+        'BAD   login-bad.pcapng: session 1, HERE2 to 127.0.1.11:12028: version 14, agent mode of "nora" at extension "2712", '
+        'client "nora"; 8 messages HERE; 1 heartbeat, all answered; the client closed it in good order\n'
+        'Taken for each other: client "imke" and "nora", number "2711" and "2712", agent "imke" and "nora"\n'
+        "\n"
+        "They part after 2 messages that say the same: SET_AGENT_STATE_REQ, message 3 of GOOD and 5 of BAD\n"
+        "  field            GOOD    BAD\n"
+        "  ---------------  ------  -------------\n"
+        "  AgentInstrument  2711    2713\n"
+        "  AgentPassword    ***     *** (another)\n"
+        "\n"
+        "The first answer that differs: the reply to SET_AGENT_STATE_REQ, message 4 of GOOD and 6 of BAD\n"
+        "  field                GOOD                  BAD\n"
+        "  -------------------  --------------------  ---------------------------------------\n"
+        "  message              SET_AGENT_STATE_CONF  CONTROL_FAILURE_CONF\n"
+        "  FailureCode          -                     260 (CF_INVALID_LOGON_DEVICE_SPECIFIED)\n"
+        "  UnifiedCCXErrorCode  -                     0 (CCX_DEFAULT_ERROR_CODE)\n"
+        "  Text                 -                     not the agent's phone\n"
+        "\n"
+        "Only GOOD has\n"
+        "  message  from    type                  what it says\n"
+        "---------  ------  --------------------  ------------------------------------------------------------\n"
+        "        5  server  AGENT_STATE_EVENT     agent imke ext 2711 phone 2711 -> NOT_READY reason AGT_LOGON\n"
+        "        6  client  SET_AGENT_STATE_REQ   #3 agent imke phone 2711 -> READY\n"
+        "        7  server  SET_AGENT_STATE_CONF  #3\n"
+        "        8  server  AGENT_STATE_EVENT     agent imke ext 2711 phone 2711 -> READY\n"
+    )
 
 
 def test_another_phone_than_before_is_a_difference() -> None:

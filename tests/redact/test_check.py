@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import struct
 from pathlib import Path
 
+from capture import capture_builders as build
+
 import ccxdissect
+from building import ENCODER
+from ccxdissect.capture.segment import Segment
 from commands import run
+from conversation import CLIENT, Conversation
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 TROUBLE, QUEUED = str(SAMPLES / "trouble.pcapng"), str(SAMPLES / "queued-call.pcapng")
@@ -98,3 +104,52 @@ def test_where_to_write_has_to_be_said(tmp_path: Path) -> None:
         "",
         "ccxdissect: of several captures each needs a name of its own, by which its copy is called\n",
     )
+
+
+def test_the_name_says_whether_it_is_pcap_or_pcapng_and_what_cannot_say_that_it_was_redacted_is_told(
+    tmp_path: Path,
+) -> None:
+    """A pcap of one login: its copy is told apart from the original by nothing in it, unless it is pcapng."""
+    talk = Conversation().handshake()
+    talk.send(
+        CLIENT, ENCODER.encode("OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14}, [("ClientID", "anna")], version=14)
+    )
+    given = tmp_path / "given.pcap"
+    frames = [
+        (one.time, build.ethernet(build.ipv4(_tcp(one), src=one.src, dst=one.dst))) for one in talk.close().segments
+    ]
+    given.write_bytes(build.pcap(frames))
+    told = (
+        "No: it holds 1 value about people, of 1 kind. `ccxdissect redact` writes a copy that can be shared\n"
+        "Whether what is about people are pseudonyms cannot be seen here: only pcapng can say that it was redacted. What "
+        "`ccxdissect redact` wrote as pcap or as a log can be shared; a copy named .pcapng says so itself\n"
+        "about people:\n  ClientID: 1\naddresses of hosts: 2\n"
+    )
+    assert run("redact", "--check", str(given)) == (3, told, "")
+    blocks, classic = b"\x0a\x0d\x0d\x0a", b"\xd4\xc3\xb2\xa1"
+    for name, magic, status in (
+        ("copy.pcap", classic, 3),
+        ("copy", classic, 3),
+        ("copy.pcapng", blocks, 0),
+        ("copy.pcapng.gz", b"\x1f\x8b", 0),
+    ):
+        out = tmp_path / name
+        assert run("redact", str(given), str(out), "--quiet") == (0, "", "")
+        assert out.read_bytes().startswith(magic)
+        done = run("redact", "--check", str(out))
+        assert (done.returncode, done.stderr) == (status, "")
+        if status:
+            assert done.stdout == told
+        else:
+            assert done.stdout == (
+                "Yes: it was redacted by ccxdissect, and what looks like names and numbers are pseudonyms\n"
+                "pseudonyms:\n  ClientID: 1\naddresses of hosts: 2\n"
+            )
+    for name, magic in (("back.pcap", b"M<\xb2\xa1"), ("back.pcapng", blocks), ("back", blocks)):
+        assert run("redact", TROUBLE, str(tmp_path / name), "--quiet") == (0, "", "")
+        assert (tmp_path / name).read_bytes().startswith(magic)
+
+
+def _tcp(one: Segment) -> bytes:
+    header = (one.sport, one.dport, one.seq, one.ack, 0x50, one.flags, 65535, 0, 0)
+    return struct.pack(">HHIIBBHHH", *header) + one.payload

@@ -27,8 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "files",
         nargs="+",
         metavar="IN... OUT",
-        help="capture or log, gzipped or not, - is standard input; then the file to write, packed if its name ends in .gz, - "
-        "is standard output. Of several IN, OUT is a folder, and people keep their pseudonyms from one to the next",
+        help="capture or log, gzipped or not, - is standard input; then the file to write, packed if its name ends in .gz, pcapng "
+        "or pcap by its name, - is standard output. Of several IN, OUT is a folder, and people keep their pseudonyms from one to the next",
     )
     parser.add_argument(
         "--check",
