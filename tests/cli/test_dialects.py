@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cce_traffic import queued_call
 from verdict.wire import ACK, PSH, Wire
 
-from ccxdissect.cli.main import main
+from ccxdissect.cli.main import main, whole_parser
 from ccxdissect.codec import Encoder
 from ccxdissect.protocol.dialects import DIALECTS
 from ccxdissect.protocol.ged188.declarations import UCCE_CTI
@@ -165,3 +167,27 @@ def test_live_traffic_tells_it_the_moment_it_shows(in_conflict: str) -> None:
         "UNKNOWN_93",
     ]
     assert done.stderr.splitlines().count(UNCLEAR) == 1
+
+
+def _parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for one in action.choices.values():
+                yield from _parsers(one)
+
+
+def test_whatever_reads_messages_or_explains_them_can_be_told_the_dialect() -> None:
+    """A scenario of the lab names its own; schemas of rows and shell completions are those of any."""
+    without = {
+        parser.prog.partition(" ")[2]
+        for parser in _parsers(whole_parser())
+        if not any("--dialect" in action.option_strings for action in parser._actions)
+    }
+    assert without == {"", "completion", "schema", "lab", "lab serve", "lab client", "lab record", "lab list"}
+
+
+@pytest.mark.parametrize("command", [("messages", "x.pcap"), ("spec", "3"), ("lab", "replay", "x.pcap"), ("live", "-")])
+def test_a_dialect_that_nobody_knows_is_named(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*command, "--dialect", "cch"]) == 2
+    assert "cch" in capsys.readouterr().err

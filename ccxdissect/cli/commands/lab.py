@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from ccxdissect.cli.numbers import port, seconds, unsigned
+from ccxdissect.cli.options import add_dialect
 
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
@@ -57,6 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     played.add_argument("--speed", type=seconds, default=1.0, help="shorten every pause so many times (default: 1)")
     played.add_argument("--for", type=seconds, dest="seconds", metavar="SECONDS", help="end after so long")
     played.add_argument("--verbose", action="store_true", help="name every message as well")
+    add_dialect(played)
     what.add_parser("list", help="name the scenarios that come along, and explain the steps of a scenario file")
 
 
@@ -109,7 +111,7 @@ def _replay(args: argparse.Namespace, say: Say) -> int:
     from ccxdissect.sources.options import options
     from ccxdissect.sources.trace import Trace
 
-    with Trace([args.capture], options()) as trace:
+    with Trace([args.capture], options(dialect=args.dialect)) as trace:
         wanted = args.session
         records = []
         for record in trace.messages():
