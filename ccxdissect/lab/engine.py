@@ -215,13 +215,8 @@ class Engine(Node):
             session.agent = self.agent_named(request)
         session.open = True
         session.spoken = channel.version, channel.form
-        self.say(
-            note(
-                Sort.NEWS,
-                session.label,
-                f"session open, version {channel.version}, {'bridge' if session.bridge else 'agent'} mode",
-            )
-        )
+        mode = "bridge mode" if session.bridge else "agent mode" if session.agent else "of no agent"
+        self.say(note(Sort.NEWS, session.label, f"session open, version {channel.version}, {mode}"))
         self._grant(session, request)
 
     def _grant(self, session: ServerSession, request: Received) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from ccxdissect.codec import Encoder, Value
 from ccxdissect.lab.channel import Channel, Received
 from ccxdissect.lab.engine import Engine
+from ccxdissect.lab.notes import LabNote
 from ccxdissect.lab.scenario import parse
 from ccxdissect.lab.words import Words
 from ccxdissect.lab.world import World
@@ -64,9 +65,17 @@ class Client:
         return came.name, came.fixed("Status") if came.fixed("MonitorID") is None else came.fixed("MonitorID")
 
 
-def center() -> Engine:
+def center(say: Callable[[LabNote], None] = lambda note: None) -> Engine:
     loaded = parse(CENTER, "test.toml")
-    return Engine(World(loaded), loaded.servers[0], lambda seconds, action: None, lambda note: None)
+    return Engine(World(loaded), loaded.servers[0], lambda seconds, action: None, say)
+
+
+def test_a_session_that_only_watches_is_no_agents() -> None:
+    notes: list[LabNote] = []
+    Client(center(notes.append), PERIPHERAL_MONITOR, 20)
+    Client(center(notes.append), ALL_EVENTS, 20)
+    opened = [note.text for note in notes if note.text.startswith("session open")]
+    assert opened == ["session open, version 20, of no agent", "session open, version 20, bridge mode"]
 
 
 def test_what_only_this_protocol_has_is_filled_in() -> None:
