@@ -58,7 +58,8 @@ def apply_zone(args: argparse.Namespace, no_zone: str | None = None) -> None:
     use_zone(timezone.utc, "UTC")
     if zone is None and year is None:
         return
-    if all(is_log_input(path) for path in args.captures):
+    captures = getattr(args, "captures", ())
+    if captures and all(is_log_input(path) for path in captures):
         if zone is not None and zone.lower() == "local":
             raise UsageError("--zone local is for captures; of a log, name the zone in which it was written")
         return

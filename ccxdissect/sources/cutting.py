@@ -1,7 +1,8 @@
 """The packets that concern what was asked for, cut out of captures into one of their own.
 
-Two readings: the first finds which packets carry the messages that a filter keeps, the second copies them. Memory grows
-with the connections and with what is kept, not with the size of the capture.
+Two readings: the first finds which packets carry the messages that a filter keeps, the second copies them. Where calls are
+asked for there is one before these, which finds the requests that made them. Memory grows with the connections and with
+what is kept, not with the size of the capture.
 """
 
 from __future__ import annotations

@@ -101,3 +101,20 @@ def test_without_any_terminal(capture: str) -> None:
         start_new_session=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0 and done.stdout and b"Traceback" not in done.stderr
+
+
+def test_a_ladder_for_a_terminal_of_ascii_is_drawn_with_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = {}
+    for encoding in ("ascii", "utf-8"):
+        out = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
+        monkeypatch.setattr(sys, "stdout", out)
+        assert main(["ladder", str(SAMPLES / "login-good.pcapng"), "--type", "AGENT_STATE_EVENT"]) == 0
+        lines = out.buffer.getvalue().decode(encoding).splitlines()  # type: ignore[attr-defined]
+        drawn[encoding] = [line for line in lines if "AGENT_STATE_EVENT" in line]
+    assert drawn["ascii"] == [
+        "08:00:00.031721  5                     |<......... AGENT_STATE_EVENT ...........|  agent imke ext 2711 phone 2711 -> "
+        "NOT_READY reason AGT_LOGON",
+        "08:00:00.032559  8                     |<......... AGENT_STATE_EVENT ...........|  agent imke ext 2711 phone 2711 -> "
+        "READY",
+    ]
+    assert [line.replace("·", ".") for line in drawn["utf-8"]] == drawn["ascii"] != drawn["utf-8"]

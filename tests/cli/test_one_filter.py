@@ -332,3 +332,24 @@ def test_the_filter_line_says_what_is_wrong(typed: str, said: str) -> None:
 def test_live_counts_what_it_shows(tmp_path: Path) -> None:
     done = live(TROUBLE, tmp_path, "-c", "2", "--agent", "ROSA", "--kind", "request")
     assert [json.loads(line)["number"] for line in done.stdout.splitlines()] == [21, 23]
+
+
+def test_live_tells_and_takes_times_of_a_zone() -> None:
+    def told(*asked: str) -> tuple[int, list[str]]:
+        with open(TROUBLE, "rb") as file:
+            command = [sys.executable, "-m", "ccxdissect", "live", "-", "--zone", "+05:30", *asked]
+            done = subprocess.run(command, stdin=file, capture_output=True, text=True, timeout=120, check=False)
+        lines = [line.rstrip() for line in done.stdout.splitlines() if "***" not in line]
+        return done.returncode, lines or done.stderr.splitlines()
+
+    assert told("--from", "16:50:11", "--kind", "request", "-c", "1") == (
+        0,
+        [
+            " number  time (+05:30)    sess  from    message                           what it says",
+            "     77  16:50:11.663019     6  client  HEARTBEAT_REQ                     #307",
+        ],
+    )
+    assert told("--format", "jsonl") == (
+        2,
+        ["ccxdissect: --zone cannot apply: JSON lines hold seconds since 1970, which are the same in every zone"],
+    )

@@ -46,11 +46,22 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "svg":
         text = svg(ladder)
     else:
-        text = "\n".join(mermaid_lines(ladder) if args.format == "mermaid" else text_lines(ladder))
+        text = "\n".join(mermaid_lines(ladder) if args.format == "mermaid" else text_lines(ladder, not _draws()))
     text = text.rstrip("\n") + "\n"
     print(text, end="")
     complain(trace)
     return 0
+
+
+def _draws() -> bool:
+    """Whether what is written to takes more than ASCII."""
+    import sys
+
+    try:
+        "·…".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _title(args: argparse.Namespace) -> str:

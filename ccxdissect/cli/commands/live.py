@@ -45,6 +45,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_dialect(parser)
     parser.add_argument(
+        "--zone",
+        metavar="ZONE",
+        help="the time zone in which times are shown (default: UTC): an offset (+05:30), a name (Asia/Kolkata), or local",
+    )
+    parser.add_argument(
         "--format", choices=("table", "jsonl"), default="table", help="how rows come out (default: table)"
     )
     parser.add_argument(
@@ -72,12 +77,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Capture, decode, show."""
+    from ccxdissect.cli.reading import apply_zone
     from ccxdissect.errors import UsageError
 
     if args.pipe and args.interface is not None:
         raise UsageError("live takes either an interface (-i) or a pipe (-), not both")
     if args.watch and args.format != "table":
         raise UsageError("--watch shows a screen and --format prints lines: choose one of them")
+    apply_zone(args)
     if not args.pipe and args.interface is None:
         return _list_interfaces()
     if args.watch:
