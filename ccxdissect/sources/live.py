@@ -61,7 +61,7 @@ class LiveProducer:
         self.failure: str | None = None
         #: The time of the last packet, in ns.
         self.packet_time: int | None = None
-        self._ports = options.ports
+        self._options = options
         self._attending = attending
         self._dissector = Dissector(options.protocols, options.ports)
         self._clock = LiveClock()
@@ -103,10 +103,10 @@ class LiveProducer:
 
     def nothing_found(self) -> str:
         """Why there may have been no messages, and what to try."""
-        said = f"no CTI messages on port {', '.join(str(number) for number in sorted(self._ports))}"
+        said = f"no CTI messages on port {self._options.ports_said()}"
         busiest = self.reader.other_ports.most_common(3)
         if busiest:
-            named = ", ".join(f"{number} ({count:,} segments)" for number, count in busiest)
+            named = self._options.others_said(busiest)
             return f"{said}; the busiest other TCP ports are {named}: try --port {busiest[0][0]}"
         return f"{said}; check the interface (`ccxdissect live` lists them) and the server's port (--port)"
 

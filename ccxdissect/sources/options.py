@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ccxdissect.errors import UsageError
 from ccxdissect.protocol.dialects import DIALECTS
 from ccxdissect.protocol.model import Protocol
+from ccxdissect.wording import plural
 
 #: Who can open captures: ourselves; tshark with our plugin; the same by way of pyshark.
 ENGINES = ("own", "tshark", "pyshark")
@@ -68,6 +69,14 @@ class Options:
         if len(each) <= _MOST_SAID:
             return ", ".join(map(str, each))
         return f"{', '.join(map(str, each[: _MOST_SAID - 1]))} ... {each[-1]} ({len(each)} ports)"
+
+    def others_said(self, others: Sequence[tuple[int, int]]) -> str:
+        """Ports that were not looked at, each with how many segments it has; what one carries, if its number tells."""
+        secured = {port: protocol.title for protocol in self.protocols for port in protocol.tls_ports}
+        return ", ".join(
+            f"{port} ({plural(count, 'segment')}{f', {secured[port]} inside TLS by its number' if port in secured else ''})"
+            for port, count in others
+        )
 
 
 #: Ports that are named one by one.

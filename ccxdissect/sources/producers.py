@@ -94,7 +94,7 @@ class CaptureProducer:
         said = f"no CTI messages among {reader.packets:,} packets on port {self._options.ports_said()}"
         busiest = reader.other_ports.most_common(3)
         if busiest:
-            named = ", ".join(f"{port} ({count:,} segments)" for port, count in busiest)
+            named = self._options.others_said(busiest)
             said += f"; the busiest other TCP ports are {named}; `ccxdissect summary` looks into them"
         return said
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import subprocess
+from pathlib import Path
 
 import pytest
 from verdict.wire import ACK, PSH, C, S, Wire
@@ -78,3 +79,15 @@ def test_with_keys_it_is_read_without_naming_the_port(
     assert capsys.readouterr().out.splitlines() == [
         "name,version,MonitorID", "OPEN_REQ,23,", "OPEN_CONF,23,0", "MONITOR_START_CONF,23,7",
     ]  # fmt: skip
+
+
+def test_whatever_finds_nothing_names_a_port_inside_tls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wire = Wire()
+    link = wire.connect(port=42070)
+    link.ends[C] = ("10.0.0.5", 51000)
+    link.tcp(C, PSH | ACK, b"\x16\x03\x01\x00\x40" + bytes(64))
+    assert main(["messages", str(wire.write(tmp_path / "secret.pcap"))]) == 0
+    assert (
+        "the busiest other TCP ports are 40001 (3 segments), 42070 (1 segment, Cisco Unified CCE CTI (GED-188) inside TLS by "
+        "its number); `ccxdissect summary` looks into them"
+    ) in capsys.readouterr().err
