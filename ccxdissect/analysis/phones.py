@@ -9,7 +9,7 @@ from ccxdissect.bounded import Newest
 class Phones:
     """Agents by server and phone. Holds at most `most` phones: the longest unheard of are forgotten."""
 
-    def __init__(self, most: int = 20_000) -> None:
+    def __init__(self, most: int = 10_000) -> None:
         self._agents: Newest[tuple[str, str], str] = Newest(most)
 
     def learn(self, server: str, subject: Subject) -> None:

@@ -107,7 +107,7 @@ class _Plan:
                 self._know(slots, row.codes)
                 single = row.type.reading is Reading.TEXT and len(slots) == 1 and slots[0] not in _EVERY
                 found = _TagPlan(row, slots, slots[0] if single else None)
-        if len(self.tags) < 1024:
+        if len(self.tags) < 256:
             self.tags[tag] = found
         return found
 

@@ -14,9 +14,10 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
+from functools import partial
 from typing import NamedTuple
 
-from ccxdissect.codec.decoder import Decoded
+from ccxdissect.codec.decoder import Decoded, Decoders
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.codec.values import oddity
 from ccxdissect.errors import CcxDissectError, one_line
@@ -43,6 +44,12 @@ class Treatment(Enum):
     OPAQUE = auto()
     ZERO = auto()
     FILL = auto()
+
+
+#: What has a pseudonym, and what stands in its place, the first that fits, where that would make a damaged body fit
+#: otherwise: bytes of no text, of the end of the alphabet, of no tag.
+_REPLACED = frozenset({Treatment.TEXT, Treatment.OPAQUE, Treatment.NUMBER})
+_INSTEAD = (0xFF, 0x7A, 0x01, 0x00)
 
 
 class Run(NamedTuple):
@@ -117,7 +124,9 @@ class MessageRedactor:
     def __init__(
         self, protocols: Protocol | Sequence[Protocol], pseudonyms: Pseudonyms, keep: Keep, report: Report
     ) -> None:
-        self.bounds = Boundaries(*several(protocols))
+        self._protocols = several(protocols)
+        self._decoders = Decoders()
+        self.bounds = Boundaries(*self._protocols)
         self.pseudonyms = pseudonyms
         self.keep = keep
         self.report = report
@@ -135,7 +144,40 @@ class MessageRedactor:
                 yield treatment, name
 
     def redact(self, decoded: Decoded) -> bytes:
-        """Header and body of the message as it may be given away."""
+        """Header and body of the message as it may be given away.
+
+        It reads as the original does: where a body is in doubt, and its pseudonyms would make it fit otherwise, they
+        give way to bytes that do not.
+        """
+        body = self._redacted(decoded)
+        doubtful = decoded.problems or decoded.version is None or decoded.form is None
+        if doubtful and decoded.message is not None and body != decoded.body:
+            body = self._reading_alike(decoded, body)
+        return HEADER.pack(len(body), decoded.number) + body
+
+    def _reading_alike(self, decoded: Decoded, body: bytes) -> bytes:
+        """The redacted body, or another one that reads as the original, whatever its reader may have known before."""
+        wanted = _reading(decoded)
+        known = ((None, None), (decoded.version, None), (decoded.version, decoded.form))
+        readers = [
+            partial(self._decoders[protocol].decode, decoded.number, version=version, form=form)
+            for protocol in self._protocols
+            for version, form in known
+        ]
+        readers = [read for read in readers if _reading(read(body=decoded.body)) == wanted]
+        runs = [run for run in self._runs(decoded) if run.treatment in _REPLACED]
+        made = [body]
+        for instead in _INSTEAD:
+            other = bytearray(body)
+            for start, stop, _, _ in runs:
+                other[start:stop] = bytes(instead if byte else 0 for byte in body[start:stop])
+            made.append(bytes(other))
+        for candidate in made:
+            if all(_reading(read(body=candidate)) == wanted for read in readers):
+                return candidate
+        return body
+
+    def _redacted(self, decoded: Decoded) -> bytes:
         body = bytearray(decoded.body)
         self.report.messages += 1
         for start, stop, treatment, name in self._runs(decoded, self.report):
@@ -152,7 +194,7 @@ class MessageRedactor:
             else:
                 body[start:stop] = self.pseudonyms.text(data) if treatment is Treatment.TEXT else self._opaque(data)
                 self.report.fields[name] += 1
-        return HEADER.pack(len(body), decoded.number) + bytes(body)
+        return bytes(body)
 
     def _opaque(self, data: bytes) -> bytes:
         return self.pseudonyms.opaque(data)
@@ -235,6 +277,13 @@ class MessageRedactor:
         tag = int.from_bytes(claim[: form.tag_size], "big")
         printable = sum(0x20 <= byte < 0x7F for byte in claim)
         return form.header_size if decoded.tags.row(tag) is not None and printable <= 1 else 0
+
+
+def _reading(decoded: Decoded) -> tuple[object, ...]:
+    """How a body reads: all but what its fields say."""
+    problems = [(problem.kind, problem.offset, problem.size) for problem in decoded.problems]
+    layout = decoded.layout and (decoded.layout.message.name, decoded.layout.form, decoded.layout.since)
+    return layout, decoded.spans, decoded.undecoded, decoded.version, decoded.form, problems
 
 
 def _is_text(data: bytes) -> bool:

@@ -111,7 +111,7 @@ def test_silence_is_news_on_a_pipe_too(tmp_path: Path) -> None:
     assert live.process.stdin is not None
     live.process.stdin.write(small(tmp_path))
     live.process.stdin.flush()
-    assert live.wait_for("warning missed-heartbeat: A heartbeat has had no answer for ") < 4
+    assert live.wait_for("warning missed-heartbeat: A heartbeat has had no answer for ") < 30
     assert live.process.poll() is None
     live.process.stdin.close()
     assert live.end() == 0

@@ -407,14 +407,14 @@ def command(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[
 
 
 def test_the_command(tmp_path: Path) -> None:
-    out, key = tmp_path / "out.pcap", tmp_path / "key"
+    out, key = tmp_path / "out.pcapng", tmp_path / "key"
     key.write_bytes(KEY)
     done = command("redact", str(SAMPLES / "trouble.pcapng"), str(out), "--key", str(key))
     assert done.returncode == 0 and b"ClientPassword: " in done.stderr and b"zeroed:" in done.stderr
     piped = command("redact", "-", "-", "--key", str(key), "--quiet", stdin=(SAMPLES / "trouble.pcapng").read_bytes())
     assert (piped.returncode, piped.stderr, piped.stdout) == (0, b"", out.read_bytes())
-    fresh = command("redact", str(SAMPLES / "trouble.pcapng"), str(tmp_path / "fresh.pcap"))
-    assert fresh.returncode == 0 and (tmp_path / "fresh.pcap").read_bytes() != out.read_bytes()
+    fresh = command("redact", str(SAMPLES / "trouble.pcapng"), str(tmp_path / "fresh.pcapng"))
+    assert fresh.returncode == 0 and (tmp_path / "fresh.pcapng").read_bytes() != out.read_bytes()
     assert command("redact", str(out), str(out)).stderr == f"ccxdissect: {out}: is the input itself\n".encode()
     assert command("redact", str(out), str(tmp_path / "x"), "--keep", "Nobody").returncode == 2
     missing = command("redact", str(tmp_path / "none.pcap"), str(tmp_path / "x"))

@@ -20,7 +20,7 @@ from ccxdissect.stream.events import Loss, Noted, Record
 from ccxdissect.wording import SECOND
 
 #: What is kept for one rule.
-MOST_REMEMBERED = 20_000
+MOST_REMEMBERED = 5_000
 
 
 class Severity(Enum):
