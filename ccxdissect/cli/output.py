@@ -11,12 +11,21 @@ import sys
 from collections.abc import Iterator
 
 
-def add_output(parser: argparse.ArgumentParser) -> None:
-    """Where the output goes."""
+def add_output(parser: argparse.ArgumentParser, pager: bool = True) -> None:
+    """Where the output goes; `pager`: it has an end, and may go through one."""
     group = parser.add_argument_group("where to write it")
     group.add_argument("-o", "--output", dest="text_output", metavar="FILE", help="to this file, not to the terminal")
     group.add_argument("--force", action="store_true", help="even if the file exists already")
-    group.add_argument("--no-pager", action="store_true", help="not through a pager, however long it is")
+    if pager:
+        group.add_argument("--no-pager", action="store_true", help="not through a pager, however long it is")
+
+
+def refuse_to_overwrite(path: str, force: bool) -> None:
+    """Raise CcxDissectError for a file that is there already, unless with `force`."""
+    from ccxdissect.errors import CcxDissectError
+
+    if not force and os.path.isfile(path):
+        raise CcxDissectError(f"{path}: exists already; --force overwrites it")
 
 
 @contextlib.contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from ccxdissect.cli.output import add_output
+
 SUMMARY = "print what makes bash, zsh, fish or tcsh complete commands and options"
 
 
@@ -15,6 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help='for which; in ~/.bashrc: eval "$(ccxdissect completion bash)"; in zsh write it to a file _ccxdissect of fpath, '
         "in fish to ~/.config/fish/completions/ccxdissect.fish",
     )
+    add_output(parser, pager=False)
 
 
 def run(args: argparse.Namespace) -> int:

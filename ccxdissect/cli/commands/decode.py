@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ccxdissect.cli.numbers import unsigned
 from ccxdissect.cli.options import add_dialect, add_reserved, add_secrets
+from ccxdissect.cli.output import add_output
 
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
@@ -43,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_reserved(parser)
     add_secrets(parser)
     add_dialect(parser)
+    add_output(parser)
 
 
 def run(args: argparse.Namespace) -> int:

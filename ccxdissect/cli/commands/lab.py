@@ -7,6 +7,7 @@ import sys
 
 from ccxdissect.cli.numbers import port, seconds, unsigned
 from ccxdissect.cli.options import add_dialect
+from ccxdissect.cli.output import add_output
 
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
@@ -59,7 +60,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     played.add_argument("--for", type=seconds, dest="seconds", metavar="SECONDS", help="end after so long")
     played.add_argument("--verbose", action="store_true", help="name every message as well")
     add_dialect(played)
-    what.add_parser("list", help="name the scenarios that come along, and explain the steps of a scenario file")
+    listed = what.add_parser(
+        "list", help="name the scenarios that come along, and explain the steps of a scenario file"
+    )
+    add_output(listed)
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from ccxdissect.cli.numbers import port, seconds
 from ccxdissect.cli.options import PORT_HELP, add_dialect, add_filters, add_reserved, add_secrets
+from ccxdissect.cli.output import add_output, refuse_to_overwrite
 
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
@@ -73,6 +74,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_filters(parser)
     add_reserved(parser)
     add_secrets(parser)
+    add_output(parser, pager=False)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -85,6 +87,10 @@ def run(args: argparse.Namespace) -> int:
     if args.watch and args.format != "table":
         raise UsageError("--watch shows a screen and --format prints lines: choose one of them")
     apply_zone(args)
+    if args.write:
+        refuse_to_overwrite(args.write, args.force)
+    if args.watch and args.text_output:
+        raise UsageError("--watch shows a screen and -o writes lines: choose one of them")
     if not args.pipe and args.interface is None:
         return _list_interfaces()
     if args.watch:

@@ -7,6 +7,7 @@ import os
 import sys
 
 from ccxdissect.cli.options import add_dialect
+from ccxdissect.cli.output import refuse_to_overwrite
 
 #: What whoever installs the plugin as root has to know.
 FOR_ROOT_INSTALLED = (
@@ -19,7 +20,7 @@ SUMMARY = "write, install or check the Wireshark plugin"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--output", metavar="FILE", help="write the plugin there (default: standard output)")
+    what.add_argument("-o", "--output", metavar="FILE", help="write the plugin there (default: standard output)")
     what.add_argument("--install", action="store_true", help="put it into this user's folder of Wireshark plugins")
     what.add_argument(
         "--check",
@@ -34,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the Wireshark profile too: columns, colours, filter buttons; with --output into the folder `profile` beside",
     )
+    parser.add_argument("--force", action="store_true", help="replace FILE if it is there already")
     add_dialect(parser)
 
 
@@ -58,12 +60,14 @@ def run(args: argparse.Namespace) -> int:
                 if not path.is_file() or path.read_text(encoding="utf-8") != content:
                     # The profile beside them is one for both.
                     with_profile = " --profile" if protocol is protocols[0] else ""
-                    command = f"ccxdissect lua{with_profile} --dialect {protocol.dialect} --output {plugin}"
+                    command = f"ccxdissect lua{with_profile} --dialect {protocol.dialect} --force --output {plugin}"
                     raise CcxDissectError(f"{path} is out of date: `{command}` makes it anew")
             print(f"{plugin} is up to date")
             if args.check:
                 break
         return 0
+    if args.output:
+        refuse_to_overwrite(args.output, args.force)
     protocol = protocols[0]
     text = generate(protocol)
     files = profile(protocol)

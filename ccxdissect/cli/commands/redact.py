@@ -50,7 +50,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "(default: a fresh key, kept nowhere)",
     )
     parser.add_argument("--port", type=port, action="append", metavar="N", help="TCP port of the server (repeatable)")
-    parser.add_argument("--force", action="store_true", help="replace OUT if it is there already")
+    parser.add_argument("--force", action="store_true", help="replace OUT, or FILE, if it is there already")
+    parser.add_argument(
+        "-o",
+        "--output",
+        dest="text_output",
+        metavar="FILE",
+        help="of --check: write the answer there, not to the terminal",
+    )
     add_dialect(parser)
     parser.add_argument("--quiet", action="store_true", help="no report on standard error")
 
@@ -85,6 +92,8 @@ def run(args: argparse.Namespace) -> int:
     except CcxDissectError as error:
         raise UsageError(f"--keep: {error}") from None
     ports = frozenset(args.port or (port for protocol in protocols for port in protocol.ports))
+    if args.text_output and not args.check:
+        raise UsageError("-o is for the answer of --check; the copy is OUT, the last name")
     if args.check:
         return _check(protocols, args.files, ports)
     given, outs = _pairs(args.files)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from ccxdissect.cli.output import add_output
+
 SUMMARY = "print the JSON Schema of the rows of a command, or describe its columns"
 
 
@@ -18,6 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="json",
         help="json: as JSON Schema, of a line of --format jsonl; else the columns, one a row (default: json)",
     )
+    add_output(parser)
 
 
 def run(args: argparse.Namespace) -> int:

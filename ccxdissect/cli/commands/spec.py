@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ccxdissect.cli.options import add_dialect
+from ccxdissect.cli.output import add_output
 
 SUMMARY = "show the layout of a message, or list all messages"
 
@@ -18,6 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="a message, by name or number, or a table of constants; without it, all messages are listed",
     )
     add_dialect(parser)
+    add_output(parser)
 
 
 def run(args: argparse.Namespace) -> int:
