@@ -11,6 +11,7 @@ from typing import TextIO
 
 from ccxdissect.analysis.findings import Finding
 from ccxdissect.analysis.sessions import unclear
+from ccxdissect.bounded import Newest
 from ccxdissect.stream.events import Event, Record
 from ccxdissect.views.live import Days, Tally, finding_line, heading, message_line, status_line
 from ccxdissect.views.messages import MessageWriter, Showing
@@ -18,6 +19,7 @@ from ccxdissect.views.messages import MessageWriter, Showing
 #: Seconds between two status lines, and seconds over which the rate is taken.
 EVERY = 1.0
 _CLEAR = "\r\x1b[K"
+_MOST_DOUBTED = 100_000
 
 
 class Printing:
@@ -35,6 +37,8 @@ class Printing:
         self._days = Days()
         self._rows: list[str] = []
         self._said: list[str] = []
+        #: The sessions of which was said that they may be read by the wrong dialect. Bounded.
+        self._doubted: Newest[int, None] = Newest(_MOST_DOUBTED)
         self._status = sys.stderr if sys.stderr is not None and sys.stderr.isatty() else None
         self._status_shown = False
         self._status_due = 0.0
@@ -53,8 +57,8 @@ class Printing:
     def message(self, record: Record) -> None:
         """One row; and once, that the messages of its session so far may have been read by the wrong dialect."""
         verdict = record.session.verdict
-        if verdict is not None and verdict.doubted:
-            verdict.doubted = False
+        if verdict is not None and verdict.doubted and record.session.number not in self._doubted:
+            self._doubted.keep(record.session.number, None)
             self._said.append(f"note: {unclear(record.session)}")
         if self._writer is not None:
             self._rows.append(self._writer.line(record))

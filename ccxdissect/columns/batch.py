@@ -12,7 +12,7 @@ from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.forms import FloatingForm
 from ccxdissect.columns.decoding import NO_FIELDS, Fields, Plan
 from ccxdissect.stream.dissector import SIDES
-from ccxdissect.stream.events import Event, Record, Session
+from ccxdissect.stream.events import Event, Record, Session, SessionState
 
 
 def _nothing() -> np.ndarray:
@@ -22,14 +22,14 @@ def _nothing() -> np.ndarray:
 class Learned(NamedTuple):
     """What is known of a session from here on."""
 
-    session: Session
+    known: SessionState
     version: int | None
     said: bool
     form: FloatingForm | None
 
     def tell(self) -> None:
         """Let the session know it."""
-        self.session.version, self.session.version_said, self.session.form = self.version, self.said, self.form
+        self.known.version, self.known.version_said, self.known.form = self.version, self.said, self.form
 
 
 @dataclass(eq=False)

@@ -25,7 +25,7 @@ from ccxdissect.columns.headers import HeaderReader, Segments
 from ccxdissect.stream.connections import Connection, Delivery, Flow
 from ccxdissect.stream.connections import Event as StreamEvent
 from ccxdissect.stream.dissector import SIDES, Conversation, Dissector
-from ccxdissect.stream.events import Event, Record, Session, SessionEnded
+from ccxdissect.stream.events import Event, Record, Session, SessionEnded, SessionState
 from ccxdissect.stream.framing import Boundaries
 
 _NEVER = 1 << 60
@@ -114,7 +114,8 @@ class _Collected:
     def _see(self, session: Session) -> tuple[Learned | None, Learned]:
         """What was known of a session when it was seen last, and what is known now."""
         before = self._known.get(session)
-        now = self._known[session] = Learned(session, session.version, session.version_said, session.form)
+        known = SessionState.of(session)
+        now = self._known[session] = Learned(known, known.version, known.version_said, known.form)
         return before, now
 
     def add(self, events: Sequence[Event]) -> None:
@@ -490,23 +491,23 @@ class _Telling:
     def _read(self, index: int, number: int) -> bool:
         """Decode one body by the decoder: whether something else is known of its session since."""
         frames, conversation = self._frames, self._conversations[number]
-        session = conversation.session
+        known = conversation.known
         place = int(frames.place[index])
         kind = int(frames.number[index])
         body = self._buffer[place : place + int(frames.size[index])]
-        decoded = conversation.decoder.decode(kind, body, session.version, session.form)
+        decoded = conversation.decoder.decode(kind, body, known.version, known.form)
         self._odd[index] = decoded
         if index in self._looks.get(conversation, ()):
             self._dissector.look(conversation, decoded)
-        if decoded.version is session.version and decoded.form is session.form:
+        if decoded.version is known.version and decoded.form is known.form:
             return False
-        before = session.version, session.version_said, session.form
-        self._dissector.learn(session, kind, decoded.version, decoded.form)
-        after = session.version, session.version_said, session.form
+        before = known.version, known.version_said, known.form
+        self._dissector.learn(known, kind, decoded.version, decoded.form)
+        after = known.version, known.version_said, known.form
         if before == after:
             return False
-        self._before.setdefault(conversation, Learned(session, *before))
-        self._learned.append((int(self._rank[frames.row[index]]), Learned(session, *after)))
+        self._before.setdefault(conversation, Learned(known, *before))
+        self._learned.append((int(self._rank[frames.row[index]]), Learned(known, *after)))
         return before[::2] != after[::2]
 
     def _count_messages(self, left: dict[int, Held]) -> None:
@@ -534,7 +535,7 @@ class _Telling:
                 continue
             conversation = self._conversations[int(self._of_flow[number])]
             framer = conversation.framers[one]
-            sent = conversation.session.counted[SIDES[one.side]]
+            sent = conversation.tallies[one]
             sent.messages += messages[number]
             sent.decoded += sizes[number] - undecoded[number]
             sent.undecoded += undecoded[number]
@@ -549,7 +550,7 @@ class _Telling:
         last[self._of_flow[self._rows.flow[rows]]] = rows
         for conversation, row in zip(self._conversations, last.tolist(), strict=True):
             if row >= 0:
-                conversation.session.end = int(self._rows.time[row])
+                conversation.known.end = int(self._rows.time[row])
         self._dissector.count += len(flow)
         self._owner.by_columns += len(flow) - len(self._odd)
         self._owner.by_dissector += len(self._odd)
@@ -618,14 +619,14 @@ class _Telling:
     def _tell(self, rank: int, conversation: Conversation, give: Callable[[list[Event]], None]) -> None:
         """Note what is found, and learned of a session, at a rank."""
         found: list[Event] = []
-        session = conversation.session
-        before = session.version, session.version_said, session.form
+        known = conversation.known
+        before = known.version, known.version_said, known.form
         give(found)
         self._found += [(rank, one) for one in found]
-        after = session.version, session.version_said, session.form
+        after = known.version, known.version_said, known.form
         if before != after:
-            self._before.setdefault(conversation, Learned(session, *before))
-            self._learned.append((rank, Learned(session, *after)))
+            self._before.setdefault(conversation, Learned(known, *before))
+            self._learned.append((rank, Learned(known, *after)))
 
     # -- all together ----------------------------------------------------------------------------------------------
 
@@ -709,8 +710,7 @@ class _Telling:
         for index, record in enumerate(others, start=count):
             assert isinstance(record, Record)
             at = int(place[index])
-            record.number = batch.first + at
-            batch.odd[at] = record
+            batch.odd[at] = record._replace(number=batch.first + at)
 
     def _put_fields(self, batch: Batch, order: np.ndarray, count: int) -> None:
         fields = self._fields

@@ -7,7 +7,7 @@ once for a session, and while none leads its messages wait (a few of them), so t
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from ccxdissect.codec.decoder import Decoded, Decoders
 from ccxdissect.protocol.model import Mark, Message, Protocol, Sign
@@ -27,7 +27,7 @@ class Seen:
     in_bytes: bool = True
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, frozen=True)
 class Verdict:
     """What is known of a session's dialect. `settled`: its messages are read by it, whatever comes."""
 
@@ -35,8 +35,8 @@ class Verdict:
     settled: bool = False
     #: The user said so: nothing was weighed.
     told: bool = False
-    seen: list[Seen] = field(default_factory=list)
-    #: What came after it was settled speaks for another; whoever tells that at once takes it back.
+    seen: tuple[Seen, ...] = ()
+    #: What came after it was settled speaks for another.
     doubted: bool = False
 
     @property
@@ -76,27 +76,26 @@ class Weighing:
 
     def open(self, port: int) -> Verdict:
         """The verdict on a session with a server on `port`, before any message."""
-        verdict = Verdict(self.protocols[0])
         if len(self.protocols) == 1:
-            verdict.settled = verdict.told = True
-            return verdict
+            return Verdict(self.protocols[0], settled=True, told=True)
+        verdict = Verdict(self.protocols[0])
         for protocol in self.protocols:
             weight = port_weights(protocol, self.protocols).get(port)
             if weight:
-                self._add(verdict, Seen(protocol.dialect, f"server port {port}", weight, in_bytes=False))
+                verdict = self._with(verdict, Seen(protocol.dialect, f"server port {port}", weight, in_bytes=False))
         return verdict
 
-    def look(self, verdict: Verdict, decoded: Decoded) -> None:
-        """Add what a message says, read by whichever of the protocols."""
+    def look(self, verdict: Verdict, decoded: Decoded) -> Verdict:
+        """The verdict with what a message says, read by whichever of the protocols."""
         number = decoded.number
         for protocol in self.protocols:
             if number in self._own_types[protocol]:
-                self._see(verdict, protocol, "message types of its own", OWN_TYPE)
+                verdict = self._with(verdict, Seen(protocol.dialect, "message types of its own", OWN_TYPE))
         message = decoded.message
         if message is None or not message.fields_known:
-            return
+            return verdict
         fixed = decoded.fixed
-        self._version(verdict, decoded)
+        verdict = self._version(verdict, decoded)
         tags = {tag for tag, _, _ in decoded.spans}
         for protocol in self.protocols:
             for sign in protocol.signs:
@@ -104,34 +103,33 @@ class Weighing:
                     continue
                 if sign.tag:
                     if sign.tag in tags and sign.without not in tags:
-                        self._see(verdict, protocol, sign.meaning, sign.weight)
+                        verdict = self._with(verdict, Seen(protocol.dialect, sign.meaning, sign.weight))
                     continue
                 held, beside = fixed.get(sign.field), fixed.get(sign.beside) if sign.beside else 0
                 if not isinstance(held, int) or not isinstance(beside, int) or not sign.field:
                     continue
                 if sign.holds(held, beside):
-                    self._see(verdict, protocol, sign.meaning, sign.weight)
+                    verdict = self._with(verdict, Seen(protocol.dialect, sign.meaning, sign.weight))
+        return verdict
 
-    def _version(self, verdict: Verdict, decoded: Decoded) -> None:
+    def _version(self, verdict: Verdict, decoded: Decoded) -> Verdict:
         for row, _, value in decoded.fixed_fields():
             if row.mark & Mark.VERSION and isinstance(value, int):
                 having = [protocol for protocol in self.protocols if value in protocol.versions]
                 if len(having) == 1:
-                    self._see(verdict, having[0], f"version {value}", OWN_VERSION)
+                    verdict = self._with(verdict, Seen(having[0].dialect, f"version {value}", OWN_VERSION))
+        return verdict
 
-    def _see(self, verdict: Verdict, protocol: Protocol, meaning: str, weight: int) -> None:
-        self._add(verdict, Seen(protocol.dialect, meaning, weight))
-
-    def _add(self, verdict: Verdict, seen: Seen) -> None:
+    def _with(self, verdict: Verdict, seen: Seen) -> Verdict:
         if any((one.dialect, one.meaning) == (seen.dialect, seen.meaning) for one in verdict.seen):
-            return
-        verdict.seen.append(seen)
-        if not verdict.settled:
-            totals = self.totals(verdict)
-            # The first of those that count most.
-            verdict.protocol = max(self.protocols, key=lambda one: totals[one.dialect])
-        elif seen.dialect != verdict.protocol.dialect:
-            verdict.doubted = verdict.overruled_by is not None
+            return verdict
+        verdict = replace(verdict, seen=(*verdict.seen, seen))
+        if verdict.settled:
+            differs = seen.dialect != verdict.protocol.dialect
+            return replace(verdict, doubted=verdict.overruled_by is not None) if differs else verdict
+        totals = self.totals(verdict)
+        # The first of those that count most.
+        return replace(verdict, protocol=max(self.protocols, key=lambda one: totals[one.dialect]))
 
     def totals(self, verdict: Verdict) -> dict[str, int]:
         """What the signs add up to, for each dialect."""
@@ -165,5 +163,5 @@ def spoken(protocols: Sequence[Protocol], messages: Iterable[tuple[int, bytes]])
     decoders = Decoders()
     if not verdict.settled:
         for number, body in messages:
-            weighing.look(verdict, decoders[verdict.protocol].decode(number, body))
+            verdict = weighing.look(verdict, decoders[verdict.protocol].decode(number, body))
     return verdict.protocol

@@ -7,12 +7,11 @@ available: by the packet that completes them, and within a direction always the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
 from dataclasses import replace
 
 from ccxdissect.capture.segment import Segment, format_endpoint
 from ccxdissect.codec.decoder import Decoded, Decoder, Decoders
-from ccxdissect.codec.forms import proposed
+from ccxdissect.codec.forms import FloatingForm, proposed
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.protocol.model import Protocol, Side, several
 from ccxdissect.protocol.telling import LOOKED_AT
@@ -21,14 +20,16 @@ from ccxdissect.stream.connections import Event as ConnectionEvent
 from ccxdissect.stream.dialect import MOST_WAITING, Verdict, Weighing
 from ccxdissect.stream.events import (
     Determined,
+    Direction,
     Event,
     Loss,
     LossKind,
     Noted,
     Record,
-    Session,
     SessionEnded,
     SessionOpened,
+    SessionState,
+    Tally,
     Tried,
 )
 from ccxdissect.stream.framing import Boundaries, Framed, Framer, Skipped
@@ -45,17 +46,28 @@ _NEVER = 1 << 100
 class Conversation:
     """What the dissector keeps of one connection."""
 
-    __slots__ = ("client", "connection", "decoder", "framers", "guessed", "looks", "session", "verdict", "waiting")
+    __slots__ = (
+        "client", "connection", "decoder", "framers", "guessed", "known", "looks", "session", "tallies", "verdict", "waiting",
+    )  # fmt: skip
 
     def __init__(
-        self, connection: Connection, session: Session, framers: dict[Flow, Framer], decoder: Decoder, verdict: Verdict
+        self,
+        connection: Connection,
+        known: SessionState,
+        framers: dict[Flow, Framer],
+        decoder: Decoder,
+        verdict: Verdict,
     ) -> None:
         self.connection = connection
-        self.session = session
+        #: What is known of its session, and that as all others may see it.
+        self.known = known
+        self.session = known.session
         self.framers = framers
+        self.tallies: dict[Flow, Tally] = {flow: FlowTally(flow) for flow in connection.flows}
+        known.tallies = dict(zip(SIDES, self.tallies.values(), strict=True))
         #: The decoder of the protocol that leads, and the verdict that says so.
         self.decoder = decoder
-        self.verdict = verdict
+        self.judge(verdict)
         #: How many more messages are looked at for signs that disagree.
         self.looks = 0 if verdict.told else LOOKED_AT
         #: Messages that wait until it is clear by which protocol they are read.
@@ -68,10 +80,42 @@ class Conversation:
     def turn(self) -> None:
         """The connection turned out to be the other way round: so does the session."""
         self.client = self.connection.flows[0]
-        session = self.session
-        session.client, session.server = session.server, session.client
-        counted = session.counted
-        session.counted = {Side.CLIENT: counted[Side.SERVER], Side.SERVER: counted[Side.CLIENT]}
+        self.known.turn()
+
+    def judge(self, verdict: Verdict) -> None:
+        """This is what is known of its protocol now."""
+        self.verdict = self.known.verdict = verdict
+
+
+class FlowTally(Tally):
+    """The counts of one direction: those of its messages, and those that its flow keeps."""
+
+    __slots__ = ("flow",)
+
+    def __init__(self, flow: Flow) -> None:
+        super().__init__()
+        self.flow = flow
+
+    def told(self) -> Direction:
+        """What they come to by now, packets behind the session's end included."""
+        flow = self.flow
+        lasts = flow.in_vain_since is not None and flow.in_vain_after == flow.peer.heard
+        return Direction(
+            flow.payload,
+            self.decoded,
+            self.undecoded + flow.undelivered,
+            flow.duplicate,
+            flow.missing,
+            self.messages,
+            flow.undelivered,
+            flow.heard is not None,
+            flow.heard,
+            flow.syns,
+            flow.repeated,
+            flow.reordered,
+            flow.cuts,
+            *((flow.in_vain, flow.in_vain_since) if lasts else (0, None)),
+        )
 
 
 class Dissector:
@@ -124,7 +168,7 @@ class Dissector:
         flow = self.connections.flow((segment.src, segment.sport, segment.dst, segment.dport))
         conversation = None if flow is None else flow.connection.state
         if conversation is not None:
-            conversation.session.excerpt, conversation.session.from_start = True, False
+            conversation.known.excerpt, conversation.known.from_start = True, False
         return found
 
     def advance(self, now: int) -> list[Event]:
@@ -181,30 +225,29 @@ class Dissector:
 
     def open(self, connection: Connection, found: list[Event]) -> Conversation:
         """Begin the session of a connection of which something became available for the first time."""
-        session = Session(
+        known = SessionState(
             connection.number,
             format_endpoint(*connection.client),
             format_endpoint(*connection.server),
             connection.start,
             connection.end,
         )
-        verdict = session.verdict = self._weighing.open(connection.server[1])
+        verdict = self._weighing.open(connection.server[1])
         bounds = self.bounds_of[verdict.protocol] if self._weighing.leads(verdict) else self.bounds
 
         def fits(number: int, body: bytes) -> bool:
-            if conversation.decoder.fits(number, body, session.version, session.form):
+            if conversation.decoder.fits(number, body, known.version, known.form):
                 return True
-            return not verdict.settled and any(
-                self.decoders[one].fits(number, body, session.version, session.form) for one in self._protocols
+            return not conversation.verdict.settled and any(
+                self.decoders[one].fits(number, body, known.version, known.form) for one in self._protocols
             )
 
         framers = {flow: Framer(bounds, fits, flow.isn is not None) for flow in connection.flows}
-        session.excerpt = connection.excerpt
-        session.from_start = all(flow.isn is not None for flow in connection.flows) and not session.excerpt
-        conversation = Conversation(connection, session, framers, self.decoders[verdict.protocol], verdict)
+        known.excerpt = connection.excerpt
+        known.from_start = all(flow.isn is not None for flow in connection.flows) and not known.excerpt
+        conversation = Conversation(connection, known, framers, self.decoders[verdict.protocol], verdict)
         connection.state = conversation
-        session.recount = lambda: _recount(conversation)
-        found.append(SessionOpened(session, connection.start, connection.first_frame))
+        found.append(SessionOpened(known.session, connection.start, connection.first_frame))
         return conversation
 
     def _deliver(
@@ -218,8 +261,7 @@ class Dissector:
         offset: int,
         found: list[Event],
     ) -> None:
-        session = conversation.session
-        session.end = time
+        conversation.known.end = time
         framer = conversation.framers[flow]
         if not missing:
             whole = framer.whole(data)
@@ -237,7 +279,7 @@ class Dissector:
             if flow.connection.excerpt and (not data or missing <= flow.left_out):
                 # Behind its last packet an excerpt's sequence numbers still tell of what was left out.
                 kind, flow.left_out = LossKind.LEFT_OUT, max(flow.left_out - missing, 0)
-            found.append(Loss(session, side, time, frame, missing, 0, kind, None, flow.number, gap))
+            found.append(Loss(conversation.session, side, time, frame, missing, 0, kind, None, flow.number, gap))
         self._items(conversation, flow, framer, framer.feed(offset, missing, data, frame, time), frame, time, found)
 
     def _items(
@@ -279,10 +321,8 @@ class Dissector:
             if lent is None:
                 return None
             held[flow] = lent[0]
-        verdict = conversation.verdict
-        trial = replace(verdict, seen=[*verdict.seen])
-        session, decoder = copy(conversation.session), conversation.decoder
-        session.verdict = trial
+        trial, decoder = conversation.verdict, conversation.decoder
+        known = replace(conversation.known)
         count = 0
         for flow, data in brought:
             data = held[flow] + data
@@ -297,9 +337,11 @@ class Dissector:
                     at = start - HEADER.size
                     break
                 body = data[start:at]
-                self._weighing.look(trial, decoder.decode(number, body, session.version, session.form))
+                trial = known.verdict = self._weighing.look(
+                    trial, decoder.decode(number, body, known.version, known.form)
+                )
                 if trial.protocol is not decoder.protocol:
-                    if count or session.version is not None or session.form is not None:
+                    if count or known.version is not None or known.form is not None:
                         return None
                     decoder = self.decoders[trial.protocol]
                 if self._weighing.leads(trial) and number not in self._weighing.alike:
@@ -307,14 +349,14 @@ class Dissector:
                     if number not in bounds.types or not _plausible(data, at, bounds):
                         return None
                     conversation.decoder = decoder
-                    verdict.protocol, verdict.seen, verdict.settled = trial.protocol, trial.seen, True
+                    conversation.judge(replace(trial, settled=True))
                     for framer in conversation.framers.values():
                         framer.bound_by(bounds)
                     return count
                 if number not in self._weighing.alike:
                     return None
-                decoded = decoder.decode(number, body, session.version, session.form)
-                self.learn(session, number, decoded.version, decoded.form)
+                decoded = decoder.decode(number, body, known.version, known.form)
+                self.learn(known, number, decoded.version, decoded.form)
                 count += 1
             held[flow] = data[at:]
         return None
@@ -324,25 +366,24 @@ class Dissector:
         return self._weighing.telling(protocol)
 
     def look(self, conversation: Conversation, decoded: Decoded) -> None:
-        """Look for signs that disagree with what is settled."""
-        self._weighing.look(conversation.verdict, decoded)
+        """Look for signs of a protocol, settled or not."""
+        conversation.judge(self._weighing.look(conversation.verdict, decoded))
 
     def _is_clear(
         self, conversation: Conversation, flow: Flow, framer: Framer, framed: Framed, found: list[Event]
     ) -> bool:
         """Whether it is known by which protocol a message is read, or does not matter; otherwise it waits."""
-        session, verdict = conversation.session, conversation.verdict
-        self._weighing.look(
-            verdict, conversation.decoder.decode(framed.number, framed.body, session.version, session.form)
-        )
+        known = conversation.known
+        decoded = conversation.decoder.decode(framed.number, framed.body, known.version, known.form)
+        self.look(conversation, decoded)
+        verdict = conversation.verdict
         decoder = self.decoders[verdict.protocol]
         if decoder is not conversation.decoder:
             conversation.decoder = decoder
-            session.form = None
-            session.version = session.version if session.version_said else None
+            known.form = None
+            known.version = known.version if known.version_said else None
         if self._weighing.leads(verdict):
-            verdict.settled = framed.number not in self._weighing.alike
-            if verdict.settled or conversation.waiting:
+            if framed.number not in self._weighing.alike or conversation.waiting:
                 self.decide(conversation, found)
             return True
         if framed.number in self._weighing.alike and not conversation.waiting:
@@ -355,10 +396,9 @@ class Dissector:
 
     def decide(self, conversation: Conversation, found: list[Event]) -> None:
         """Believe the protocol that leads, and give what waited for that."""
-        verdict = conversation.verdict
-        verdict.settled = True
+        conversation.judge(replace(conversation.verdict, settled=True))
         for framer in conversation.framers.values():
-            framer.bound_by(self.bounds_of[verdict.protocol])
+            framer.bound_by(self.bounds_of[conversation.verdict.protocol])
         waiting, conversation.waiting = conversation.waiting, []
         self.undecided.pop(conversation, None)
         for flow, _, framed in waiting:
@@ -369,13 +409,12 @@ class Dissector:
     ) -> None:
         """A message as an event. Without a framer (it is further on by now) nothing is searched for in its end."""
         number, body, offset, frame, time, begun = framed
-        session = conversation.session
-        side = SIDES[flow.side]
-        decoded = conversation.decoder.decode(number, body, session.version, session.form)
+        known = conversation.known
+        decoded = conversation.decoder.decode(number, body, known.version, known.form)
         if conversation.looks and conversation.verdict.settled:
             conversation.looks -= 1
             self.look(conversation, decoded)
-        sent = session.counted[side]
+        sent = conversation.tallies[flow]
         undecoded = decoded.undecoded
         if undecoded:
             if framer is not None:
@@ -383,10 +422,13 @@ class Dissector:
             sent.undecoded += undecoded
         sent.decoded += 8 + len(body) - undecoded
         sent.messages += 1
-        if decoded.version is not session.version or decoded.form is not session.form:
-            self.learn(session, number, decoded.version, decoded.form)
+        if decoded.version is not known.version or decoded.form is not known.form:
+            self.learn(known, number, decoded.version, decoded.form)
         self.count += 1
-        found.append(Record(self.count, frame, time, session, side, decoded, begun, (), flow.number, offset))
+        side = SIDES[flow.side]
+        found.append(
+            Record(self.count, frame, time, conversation.session, side, decoded, begun, (), flow.number, offset)
+        )
 
     def _settle_sides(self, conversation: Conversation, flow: Flow, number: int) -> None:
         """Where only a guess said which side is the server, the first known message tells."""
@@ -398,31 +440,30 @@ class Dissector:
                 conversation.connection.swap()
                 conversation.turn()
 
-    def learn(self, session: Session, number: int, version: int | None, form: object) -> None:
+    def learn(self, known: SessionState, number: int, version: int | None, form: FloatingForm | None) -> None:
         """Keep what a message of a session told of the version and the form."""
-        protocol = self.protocol if session.verdict is None else session.verdict.protocol
-        if version is not None and version != session.version:
-            session.version = version
-            session.version_said = self.decoders[protocol].says_version(number)
-            session.form = None
-        if form is not None and (session.version is None or form in proposed(protocol, session.version)):
-            session.form = form  # type: ignore[assignment]
+        protocol = self.protocol if known.verdict is None else known.verdict.protocol
+        if version is not None and version != known.version:
+            known.version = version
+            known.version_said = self.decoders[protocol].says_version(number)
+            known.form = None
+        if form is not None and (known.version is None or form in proposed(protocol, known.version)):
+            known.form = form
 
     def _skip(
         self, conversation: Conversation, flow: Flow, skipped: Skipped, frame: int, time: int, found: list[Event]
     ) -> None:
         offset, data, kind, detail, retracted, cut = skipped
-        session = conversation.session
-        side = SIDES[flow.side]
-        session.counted[side].undecoded += len(data) - retracted
+        known, side = conversation.known, SIDES[flow.side]
+        conversation.tallies[flow].undecoded += len(data) - retracted
         if data:
             partial = None
             if cut is not None:
-                partial = conversation.decoder.decode(*cut, session.version, session.form)
-                if partial.version is not session.version:
-                    self.learn(session, partial.number, partial.version, None)
+                partial = conversation.decoder.decode(*cut, known.version, known.form)
+                if partial.version is not known.version:
+                    self.learn(known, partial.number, partial.version, None)
             found.append(
-                Loss(session, side, time, frame, 0, len(data), kind, detail, flow.number, offset, data, partial)
+                Loss(known.session, side, time, frame, 0, len(data), kind, detail, flow.number, offset, data, partial)
             )
 
     def _note(self, remark: Remark, found: list[Event]) -> None:
@@ -430,26 +471,26 @@ class Dissector:
         conversation = connection.state or self.open(connection, found)
         if conversation.client is not connection.flows[0]:
             conversation.turn()
+        conversation.known.noted[kind] += 1
         session = conversation.session
-        session.noted[kind] += 1
         found.append(Noted(session, None if flow is None else SIDES[flow.side], time, frame, kind, size, offset))
 
     def _end(self, connection: Connection, found: list[Event]) -> None:
         conversation = connection.state or self.open(connection, found)
         if conversation.client is not connection.flows[0]:
             conversation.turn()
-        session = conversation.session
-        session.end = connection.end
+        known = conversation.known
+        known.end = connection.end
         frame = connection.last_frame
-        session.ended_by = connection.ended_by
+        known.ended_by = connection.ended_by
         if connection.ended_side is not None:
-            session.ended_side = SIDES[connection.ended_side]
-        session.ended_at = connection.ended_time
+            known.ended_side = SIDES[connection.ended_side]
+        known.ended_at = connection.ended_time
         for flow, framer in conversation.framers.items():
-            self._items(conversation, flow, framer, framer.flush(flow.position), frame, session.end, found)
+            self._items(conversation, flow, framer, framer.flush(flow.position), frame, known.end, found)
         if conversation.waiting:
             self.decide(conversation, found)
-        found.append(SessionEnded(session, session.end, frame))
+        found.append(SessionEnded(known.session, known.end, frame))
         # Analyses may remember a session for long: what only reading it took is let go.
         conversation.framers = {}
 
@@ -458,24 +499,7 @@ class Dissector:
         """Nothing will change a session's counts any more: let its connection go."""
         conversation = connection.state
         if conversation is not None:
-            _recount(conversation)
-            conversation.session.recount = None
-
-
-def _recount(conversation: Conversation) -> None:
-    """Bring the session's byte counts up to date with those of its connection."""
-    for side, flow in zip(SIDES, conversation.connection.flows, strict=True):
-        sent = conversation.session.counted[side]
-        sent.payload = flow.payload
-        sent.duplicate = flow.duplicate
-        sent.missing = flow.missing
-        sent.undecoded += flow.undelivered - sent.undelivered
-        sent.undelivered = flow.undelivered
-        sent.seen, sent.heard = flow.heard is not None, flow.heard
-        sent.syns, sent.cut = flow.syns, flow.cuts
-        sent.repeated, sent.reordered = flow.repeated, flow.reordered
-        lasts = flow.in_vain_since is not None and flow.in_vain_after == flow.peer.heard
-        sent.in_vain, sent.in_vain_since = (flow.in_vain, flow.in_vain_since) if lasts else (0, None)
+            conversation.known.settle()
 
 
 def _plausible(data: bytes, at: int, bounds: Boundaries) -> bool:

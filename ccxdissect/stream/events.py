@@ -7,9 +7,10 @@ facts; `wording.losses` and `wording.notes` put them into words.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ccxdissect.codec.decoder import Decoded
@@ -128,9 +129,9 @@ class LogLoss(NamedTuple):
 LossDetail = LostStep | CutMessage | LogLoss | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, frozen=True)
 class Direction:
-    """What one side of a session sent, in bytes of TCP payload, and how many messages.
+    """What one side of a session has sent so far, in bytes of TCP payload, and how many messages.
 
     payload = decoded + undecoded + duplicate; `missing` was never captured, as the sequence numbers say.
     """
@@ -158,6 +159,34 @@ class Direction:
     in_vain_since: int | None = None
 
 
+@dataclass(slots=True, eq=False)
+class Tally:
+    """The counts of one side as its stream keeps them; `told` makes a Direction of them."""
+
+    payload: int = 0
+    decoded: int = 0
+    undecoded: int = 0
+    messages: int = 0
+
+    def told(self) -> Direction:
+        """What they come to by now."""
+        return Direction(self.payload, self.decoded, self.undecoded, messages=self.messages)
+
+
+class Settled(Tally):
+    """Counts that will not change any more."""
+
+    __slots__ = ("direction",)
+
+    def __init__(self, direction: Direction) -> None:
+        super().__init__()
+        self.direction = direction
+
+    def told(self) -> Direction:
+        """What they came to."""
+        return self.direction
+
+
 class Tried(NamedTuple):
     """An attempt to connect that nothing has answered yet: the number of its session, its ends, when it began (ns), and its
     SYNs so far."""
@@ -170,20 +199,8 @@ class Tried(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Session:
-    """One TCP connection, or what a log tells of one.
-
-    `client` and `server` are "ip:port" (IPv6 in brackets), or what the source knows instead. `version` and `form`
-    are None until known; `version_said` is False when the version is inferred. Times are ns since the epoch.
-    `ended_by`: FIN, RESET, REFUSED, IDLE, CAPTURE_END, or None while it lasts (or when nothing but a new connection on
-    its ports ended it); `ended_side`: who did it.
-
-    >>> import ccxdissect
-    >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
-    ...     session = next(trace.messages()).session
-    >>> session.number
-    1
-    """
+class SessionState:
+    """What is known of a session so far, for its stream to change; everybody else has its `session` to read."""
 
     number: int
     client: str
@@ -195,35 +212,139 @@ class Session:
     form: FloatingForm | None = None
     ended_by: EndedBy | None = None
     ended_side: Side | None = None
-    #: When that was, in ns; None where the source does not tell.
     ended_at: int | None = None
-    #: Which protocol it speaks, as far as is known, and what speaks for that.
     verdict: Verdict | None = None
-    #: Whether its first bytes were captured, so that nothing came before.
     from_start: bool = False
-    #: Whether packets of it were left out of the capture on purpose, when it was cut out of another.
     excerpt: bool = False
-    #: How often TCP showed what.
     noted: Counter[NoteKind] = field(default_factory=Counter)
-    #: The counts as last brought up to date; `sent` is what others read.
-    counted: dict[Side, Direction] = field(default_factory=lambda: {side: Direction() for side in Side})
-    #: Set by a source whose counts have to be brought up to date before they are read.
-    recount: Callable[[], None] | None = None
+    tallies: dict[Side, Tally] = field(default_factory=lambda: {side: Tally() for side in Side})
+    session: Session = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.session = Session(self)
+
+    def settle(self) -> None:
+        """Nothing will be counted any more: keep the counts alone, and not what they are taken from."""
+        self.tallies = {side: Settled(tally.told()) for side, tally in self.tallies.items()}
+
+    @staticmethod
+    def of(session: Session) -> SessionState:
+        """What stands behind a session."""
+        return session._state
+
+    def turn(self) -> None:
+        """What was taken for the client turned out to be the server."""
+        self.client, self.server = self.server, self.client
+        self.tallies = {side: self.tallies[side.other] for side in Side}
+
+
+class Session:
+    """One TCP connection, or what a log tells of one: what is known of it by now. It can be read only.
+
+    While it lasts (and, for stray packets, until its source is read) its stream may still add to what is known.
+
+    >>> import ccxdissect
+    >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+    ...     session = next(trace.messages()).session
+    >>> session.number
+    1
+    """
+
+    __slots__ = ("_state",)
+
+    def __init__(self, state: SessionState) -> None:
+        self._state = state
+
+    @property
+    def number(self) -> int:
+        """Its number, from 1."""
+        return self._state.number
+
+    @property
+    def client(self) -> str:
+        """ "ip:port" of the client (IPv6 in brackets), or what the source knows instead."""
+        return self._state.client
+
+    @property
+    def server(self) -> str:
+        """The same of the server."""
+        return self._state.server
+
+    @property
+    def start(self) -> int:
+        """Its first packet, in ns since the epoch."""
+        return self._state.start
+
+    @property
+    def end(self) -> int:
+        """Its last packet so far, in ns since the epoch."""
+        return self._state.end
+
+    @property
+    def version(self) -> int | None:
+        """The protocol version; None until it is known."""
+        return self._state.version
+
+    @property
+    def version_said(self) -> bool:
+        """False when the version is inferred."""
+        return self._state.version_said
+
+    @property
+    def form(self) -> FloatingForm | None:
+        """The form of its floating fields; None until it is known."""
+        return self._state.form
+
+    @property
+    def ended_by(self) -> EndedBy | None:
+        """FIN, RESET, REFUSED, IDLE, CAPTURE_END; None while it lasts (or when nothing but a new connection on its ports
+        ended it)."""
+        return self._state.ended_by
+
+    @property
+    def ended_side(self) -> Side | None:
+        """Who ended it."""
+        return self._state.ended_side
+
+    @property
+    def ended_at(self) -> int | None:
+        """When that was, in ns; None where the source does not tell."""
+        return self._state.ended_at
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Which protocol it speaks, as far as is known, and what speaks for that."""
+        return self._state.verdict
+
+    @property
+    def from_start(self) -> bool:
+        """Whether its first bytes were captured, so that nothing came before."""
+        return self._state.from_start
+
+    @property
+    def excerpt(self) -> bool:
+        """Whether packets of it were left out of the capture on purpose, when it was cut out of another."""
+        return self._state.excerpt
+
+    @property
+    def noted(self) -> Mapping[NoteKind, int]:
+        """How often TCP showed what."""
+        return MappingProxyType(self._state.noted)
 
     @property
     def sent(self) -> dict[Side, Direction]:
-        """What each side sent, as of now."""
-        if self.recount is not None:
-            self.recount()
-        return self.counted
+        """What each side has sent by now."""
+        return {side: tally.told() for side, tally in self._state.tallies.items()}
 
     def endpoint(self, side: Side) -> str:
         """The address of a side."""
-        return self.client if side is Side.CLIENT else self.server
+        return self._state.client if side is Side.CLIENT else self._state.server
+
+    def __repr__(self) -> str:
+        return f"<session {self.number}: {self.client} to {self.server}>"
 
 
-@dataclass(slots=True, eq=False)
-class Record:
+class Record(NamedTuple):
     """One message where and when it was sent.
 
     `number` counts from 1 over everything read; `frame` is the packet that completed it; `time` that packet's, in ns.
@@ -249,6 +370,17 @@ class Record:
     source_problems: tuple[Problem, ...] = ()
     flow: int = 0
     offset: int = 0
+
+    # Two messages that say the same are two messages.
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     @property
     def src(self) -> str:

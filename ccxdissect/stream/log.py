@@ -38,9 +38,9 @@ from ccxdissect.stream.events import (
     Loss,
     LossKind,
     Record,
-    Session,
     SessionEnded,
     SessionOpened,
+    SessionState,
 )
 from ccxdissect.stream.log_text import Worded, WordReader, key
 from ccxdissect.wording import SECOND, plural
@@ -71,11 +71,11 @@ class LineRead(NamedTuple):
 class _Open:
     """A session and what the log showed of it."""
 
-    __slots__ = ("closed", "ended", "key", "session", "shown", "waiting")
+    __slots__ = ("closed", "ended", "key", "known", "shown", "waiting")
 
-    def __init__(self, key: tuple[object, ...], session: Session) -> None:
+    def __init__(self, key: tuple[object, ...], known: SessionState) -> None:
         self.key = key
-        self.session = session
+        self.known = known
         self.shown = False
         #: When it was closed, None while it is not; whether its end was given out; its messages that wait for that.
         self.closed: int | None = None
@@ -234,16 +234,16 @@ class LogDissector:
             self._lose(entry, time, sender, LossKind.LOG_UNKNOWN, LogLoss(str(entry.place), entry.type))
             return
         opened = self._session(entry, sender)
-        session = opened.session
-        worded = self._words.read(message, entry.pairs, entry.length, session.version, session.form)
+        known = opened.known
+        worded = self._words.read(message, entry.pairs, entry.length, known.version, known.form)
         decoded = self.decoder.decode(message.number, worded.body, worded.version, worded.form)
         moved = self._by_invoke_id(entry, sender, decoded, opened)
         if moved is not opened:
-            opened, session = moved, moved.session
-            worded = self._words.read(message, entry.pairs, entry.length, session.version, session.form)
+            opened, known = moved, moved.known
+            worded = self._words.read(message, entry.pairs, entry.length, known.version, known.form)
             decoded = self.decoder.decode(message.number, worded.body, worded.version, worded.form)
         said = any(field.mark & Mark.VERSION and field.name in worded.told for field in message.fixed)
-        if opened.session.version is None and not said:
+        if known.version is None and not said:
             decoded.version = None
         item = _Item(entry, time, opened, sender)
         item.decoded, item.worded, item.problems = decoded, worded, worded.problems
@@ -264,12 +264,12 @@ class LogDissector:
             self._lose(entry, time, sender, LossKind.LOG_ROWS_END, lost, bytes(entry.header + entry.body))
             return
         opened = self._session(entry, sender)
-        session = opened.session
-        decoded = self.decoder.decode(number, bytes(entry.body), session.version, session.form)
+        known = opened.known
+        decoded = self.decoder.decode(number, bytes(entry.body), known.version, known.form)
         moved = self._by_invoke_id(entry, sender, decoded, opened)
         if moved is not opened:
-            opened, session = moved, moved.session
-            decoded = self.decoder.decode(number, bytes(entry.body), session.version, session.form)
+            opened, known = moved, moved.known
+            decoded = self.decoder.decode(number, bytes(entry.body), known.version, known.form)
         item = _Item(entry, time, opened, sender)
         item.decoded = decoded
         self._forms["bytes"] += 1
@@ -335,25 +335,25 @@ class LogDissector:
         return not Counter(words.worded.sent) - sent
 
     def _learn(self, item: _Item) -> None:
-        decoded, session = item.decoded, item.opened.session
+        decoded, known = item.decoded, item.opened.known
         assert decoded is not None
         message = decoded.message
         if message is None:
             return
         says = any(field.mark & Mark.VERSION for field in message.fixed)
         # What was said of the version holds, however else a line may read.
-        if decoded.version is not None and decoded.version != session.version and (says or not session.version_said):
-            session.version = decoded.version
-            session.version_said = says
-            session.form = None
+        if decoded.version is not None and decoded.version != known.version and (says or not known.version_said):
+            known.version = decoded.version
+            known.version_said = says
+            known.form = None
         form = decoded.form
         if (
             form is not None
             and item.worded is None
-            and session.form is None
-            and (session.version is None or form in proposed(self.protocol, session.version))
+            and known.form is None
+            and (known.version is None or form in proposed(self.protocol, known.version))
         ):
-            session.form = form
+            known.form = form
         if item.sender is Side.CLIENT and message.kind is Kind.REQUEST:
             invoke_id = decoded.marked(Mark.INVOKE_ID)
             if isinstance(invoke_id, int):
@@ -404,7 +404,7 @@ class LogDissector:
         # What comes long after its end is of a new session; what still waits is told before that end.
         if opened is None or (opened.closed is not None and self._latest - opened.closed > WINDOW):
             opened = self._sessions[key] = _Open(
-                key, Session(0, client, server, 0, 0, verdict=Verdict(self.protocol, True, True))
+                key, SessionState(0, client, server, 0, 0, verdict=Verdict(self.protocol, True, True))
             )
         self._sessions.move_to_end(key)
         return opened
@@ -428,17 +428,18 @@ class LogDissector:
         item.opened.waiting -= 1
         if item.dropped:
             return
-        opened, session, frame = item.opened, item.opened.session, item.entry.number
+        opened, known, frame = item.opened, item.opened.known, item.entry.number
+        session = known.session
         if not opened.shown:
             opened.shown = True
             self._session_count += 1
-            session.number = self._session_count
-            session.start = session.end = item.time
+            known.number = self._session_count
+            known.start = known.end = item.time
             yield SessionOpened(session, item.time, frame)
-        session.end = max(session.end, item.time)
-        sent = session.counted[item.sender]
+        known.end = max(known.end, item.time)
+        sent = known.tallies[item.sender]
         # A log has no streams: the messages of each side are put one behind the other.
-        flow, offset = 2 * session.number + (item.sender is Side.SERVER), sent.payload
+        flow, offset = 2 * known.number + (item.sender is Side.SERVER), sent.payload
         if item.lost is not None:
             why, lost = item.lost
             size = len(item.data)
@@ -466,8 +467,8 @@ class LogDissector:
             del self._sessions[opened.key]
         if opened.shown and not opened.ended:
             opened.ended = True
-            session = opened.session
-            session.ended_by = by
+            opened.known.ended_by = by
+            session = opened.known.session
             yield SessionEnded(session, session.end, self._parser.lines)
 
 

@@ -21,6 +21,7 @@ from ccxdissect.stream.events import (
     Session,
     SessionEnded,
     SessionOpened,
+    SessionState,
 )
 from ccxdissect.views.formats import jsonl
 
@@ -55,7 +56,9 @@ class Scene:
     ) -> Session:
         """A new session begins."""
         self.sessions += 1
-        session = Session(self.sessions, client, server, self.now, self.now, self.version, from_start=from_start)
+        session = SessionState(
+            self.sessions, client, server, self.now, self.now, self.version, from_start=from_start
+        ).session
         self.events.append(SessionOpened(session, self.now, self.number + 1))
         return session
 
@@ -80,10 +83,12 @@ class Scene:
         self.number += 1
         decoded = DECODERS[self.dialect].decode(number, body, session.version)
         record = Record(self.number, self.number, self.now, session, sender, decoded, self.now)
-        session.end = self.now
-        session.sent[sender].messages += 1
-        session.sent[sender].payload += len(body) + 8
-        session.sent[sender].decoded += len(body) + 8
+        known = SessionState.of(session)
+        known.end = self.now
+        tally = known.tallies[sender]
+        tally.messages += 1
+        tally.payload += len(body) + 8
+        tally.decoded += len(body) + 8
         self.events.append(record)
         return record
 
@@ -100,8 +105,8 @@ class Scene:
     def end(self, session: Session, by: str = "capture end", side: Side | None = None, after: int = 10 * MS) -> None:
         """A session ends."""
         self.now += after
-        session.end = self.now
-        session.ended_by, session.ended_side = EndedBy(by), side
+        known = SessionState.of(session)
+        known.end, known.ended_by, known.ended_side = self.now, EndedBy(by), side
         self.events.append(SessionEnded(session, self.now, self.number))
 
     # -- what often comes --------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from ccxdissect.analysis.findings import (
 from ccxdissect.analysis.gathering import Gathering
 from ccxdissect.codec import Value
 from ccxdissect.protocol.model import Side
-from ccxdissect.stream.events import NoteKind
+from ccxdissect.stream.events import NoteKind, SessionState
 from scene import AGENT_MODE, BRIDGE_MODE, MS, S, Scene, feed, json_of
 
 
@@ -190,7 +190,7 @@ def _message(
     def play(scene: Scene) -> None:
         scene.dialect = dialect
         session = scene.session()
-        session.version = version
+        SessionState.of(session).version = version
         scene.send(session, name, fixed, floating, version=version)
         scene.end(session, after=1)
 

@@ -16,7 +16,7 @@ from ccxdissect.analysis.sessions import Sessions
 from ccxdissect.analysis.statistics import Statistics
 from ccxdissect.codec import Value
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-from ccxdissect.stream.events import Event, Record, Session, SessionEnded
+from ccxdissect.stream.events import Event, Record, SessionEnded, SessionState
 from scene import DECODERS, ENCODERS, MS, START
 
 ROUND = 10
@@ -42,23 +42,21 @@ def _round(number: int) -> Iterator[tuple[str, dict[str, int | bytes], list[tupl
 
 def events(count: int) -> Iterator[Event]:
     """`count` messages in sessions of 1,000."""
-    now, session = START, Session(0, "", "", 0, 0)
+    now, known = START, SessionState(0, "", "", 0, 0)
     for number in range(count):
         if number % 1000 == 0:
             if number:
-                yield SessionEnded(session, now, number)
+                yield SessionEnded(known.session, now, number)
             place = number // 1000 + 1
-            session = Session(place, f"10.0.0.5:{place}", "10.0.0.1:12028", now, now, 14)
+            known = SessionState(place, f"10.0.0.5:{place}", "10.0.0.1:12028", now, now, 14)
         if number % ROUND == 0:
             messages = _round(number // ROUND)
         name, fixed, floating = next(messages)
         wire = ENCODERS["ccx"].encode(name, fixed, floating, version=14)
         declared = UCCX_CTI.message(name)
         now += 20 * MS
-        session.end = now
+        known.end = now
         decoded = DECODERS["ccx"].decode(declared.number, wire[8:], 14)
-        yield Record(number + 1, number + 1, now, session, declared.sender, decoded, now)
-    yield SessionEnded(session, now, count)
 
 
 class _Selecting:

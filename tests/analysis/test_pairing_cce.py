@@ -8,7 +8,7 @@ from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
 from ccxdissect.codec import Decoder, Encoder
 from ccxdissect.protocol.ged188.declarations import UCCE_CTI
 from ccxdissect.protocol.model import Kind, Message, Side
-from ccxdissect.stream.events import Record, Session
+from ccxdissect.stream.events import Record, SessionState
 
 ENCODER, DECODER = Encoder(UCCE_CTI), Decoder(UCCE_CTI)
 REQUESTS = [message for message in UCCE_CTI if message.kind is Kind.REQUEST]
@@ -17,7 +17,7 @@ NAMED = {message.name: message for message in UCCE_CTI}
 
 def paired(*messages: tuple[Message, int, Side]) -> list[Exchange]:
     """The exchanges of messages, each with its InvokeID and sender."""
-    session = Session(1, "10.0.0.5:50001", "10.0.0.1:42027", 0, 0, 20)
+    session = SessionState(1, "10.0.0.5:50001", "10.0.0.1:42027", 0, 0, 20).session
     exchanges = Exchanges()
     found: list[Exchange] = []
     for number, (message, invoke_id, sender) in enumerate(messages, start=1):

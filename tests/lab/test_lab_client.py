@@ -21,7 +21,7 @@ from ccxdissect.lab.server import LabServer, overridden, serve
 from ccxdissect.lab.specs import Scenario, Step
 from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-from ccxdissect.stream.events import Record, Session, SessionEnded, SessionOpened
+from ccxdissect.stream.events import EndedBy, Record, SessionEnded, SessionOpened, SessionState
 
 Fields = Mapping[str, int | bytes] | None
 
@@ -81,7 +81,8 @@ async def connected(server: LabServer, name: str, speed: float = 1.0) -> LabClie
 def test_ten_thousand_exchanges_without_a_finding() -> None:
     """Server and client talk for 10,000 exchanges; neither objects to anything, and nothing is found above a note."""
     findings, decoder = Findings(), Decoder(UCCX_CTI)
-    session = Session(1, "127.0.0.1:1", "127.0.0.1:12028", 0, 0, from_start=True)
+    known = SessionState(1, "127.0.0.1:1", "127.0.0.1:12028", 0, 0, from_start=True)
+    session = known.session
     worst: list[str] = []
     count = 0
 
@@ -115,7 +116,7 @@ def test_ten_thousand_exchanges_without_a_finding() -> None:
         client._channel.encode = encoded  # type: ignore[method-assign]
         server.engine.sessions[0].transmit = transmitted
         findings.feed(SessionOpened(session, 0, 1))
-        session.version, session.version_said = 14, True
+        known.version, known.version_said = 14, True
         await client.request("OPEN_REQ", *client.opening())
         await Player(client).perform(step("bridge", "login", agent="anna"))
         await Player(client).perform(step("bridge", "login", agent="ben"))
@@ -140,7 +141,7 @@ def test_ten_thousand_exchanges_without_a_finding() -> None:
 
     notes = with_server(run)
     assert [str(note) for note in notes if note.sort is Sort.WRONG] == []
-    session.ended_by, session.end = "fin", (count + 1) * 10_000_000
+    known.ended_by, known.end = EndedBy.FIN, (count + 1) * 10_000_000
     worst.extend(
         f.text for f in findings.feed(SessionEnded(session, session.end, count)) if f.severity is not Severity.NOTE
     )

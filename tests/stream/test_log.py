@@ -14,7 +14,7 @@ from ccxdissect.lab.mivr_log import log_lines
 from ccxdissect.protocol.model import Mark, Side, Trait
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
-from ccxdissect.stream.events import Event, Loss, Record, SessionEnded, SessionOpened
+from ccxdissect.stream.events import Event, Loss, Record, SessionEnded, SessionOpened, SessionState
 from ccxdissect.stream.log import MOST_WAITING, LogDissector
 from ccxdissect.wording import losses
 from ccxdissect.wording.problems import say
@@ -193,7 +193,7 @@ def test_every_message_survives_the_log() -> None:
             continue
         raw = ENCODER.encode(message, {}, [], version=14)
         decoded = decoder.decode(message.number, raw[8:], 14)
-        session.version = 14
+        SessionState.of(session).version = 14
         record = Record(number, 1, 1763649839 * 10**9, session, message.sender, decoded)
         (back,) = messages("\n".join(log_lines([record])))
         assert (back.name, back.sender) == (message.name, message.sender)

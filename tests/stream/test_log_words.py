@@ -11,7 +11,7 @@ from ccxdissect.lab.mivr_log import log_lines
 from ccxdissect.protocol.model import Fixed, Floating, Mark, Message
 from ccxdissect.protocol.types import Reading
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-from ccxdissect.stream.events import Record, Session
+from ccxdissect.stream.events import Record, SessionState
 from ccxdissect.stream.log import LogDissector
 
 DECODER = Decoder(UCCX_CTI)
@@ -80,7 +80,7 @@ def test_words_read_back_as_the_message_they_were_written_of(raw: bytes) -> None
     _, kind = HEADER.unpack_from(raw)
     decoded = DECODER.decode(kind, raw[HEADER.size :], VERSION)
     assert decoded.message is not None
-    session = Session(1, "10.0.0.5:40001", "10.0.0.1:12028", 0, 0, version=VERSION)
+    session = SessionState(1, "10.0.0.5:40001", "10.0.0.1:12028", 0, 0, version=VERSION).session
     record = Record(1, 1, 1_763_649_839 * 10**9, session, decoded.message.sender, decoded)
     dissector = LogDissector(UCCX_CTI, year=2025)
     found = [*dissector.feed(log_lines([record])), *dissector.flush()]

@@ -20,7 +20,7 @@ from ccxdissect.errors import CcxDissectError, UsageError
 from ccxdissect.protocol.dialects import DIALECTS
 from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-from ccxdissect.stream.events import Record, Session
+from ccxdissect.stream.events import Record, SessionState
 from ccxdissect.tables.dataset import SUCCESS, Dataset
 from ccxdissect.tables.export import in_this_process
 from ccxdissect.tables.message_table import MessageTables
@@ -33,7 +33,7 @@ from commands import run
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted(map(str, (ROOT / "samples").glob("*.pcapng")))
 TROUBLE, QUEUED = str(ROOT / "samples/trouble.pcapng"), str(ROOT / "samples/queued-call.pcapng")
-SESSION = Session(3, "10.0.0.1:50001", "10.0.0.9:12028", 0, 0)
+SESSION = SessionState(3, "10.0.0.1:50001", "10.0.0.9:12028", 0, 0).session
 DECODER = Decoder(UCCX_CTI)
 TABLES = MessageTables(UCCX_CTI)
 

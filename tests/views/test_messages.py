@@ -13,7 +13,7 @@ from building import ENCODER, build, every_combination
 from ccxdissect.codec import Decoded, Decoder, NamedValue
 from ccxdissect.protocol.model import Mark, Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-from ccxdissect.stream.events import Record, Session
+from ccxdissect.stream.events import Record, SessionState
 from ccxdissect.views.formats.jsonl import line_maker
 from ccxdissect.views.message_rows import message_schema
 from ccxdissect.views.messages import MessageWriter, Showing
@@ -21,7 +21,7 @@ from ccxdissect.wording import readable
 from ccxdissect.wording.problems import say
 
 DECODER = Decoder(UCCX_CTI)
-SESSION = Session(3, "10.0.0.1:50001", "[2001:db8::9]:12028", 0, 0)
+SESSION = SessionState(3, "10.0.0.1:50001", "[2001:db8::9]:12028", 0, 0).session
 
 
 def record_of(decoded: Decoded, sender: Side = Side.SERVER) -> Record:
@@ -117,10 +117,10 @@ def test_a_line_to_the_letter() -> None:
 
 def test_a_session_that_turns_round_is_written_so() -> None:
     writer = MessageWriter(Showing())
-    session = Session(1, "a:1", "b:2", 0, 0)
-    record = Record(1, 1, 0, session, Side.CLIENT, DECODER.decode(5, b"\0\0\0\1"))
+    known = SessionState(1, "a:1", "b:2", 0, 0)
+    record = Record(1, 1, 0, known.session, Side.CLIENT, DECODER.decode(5, b"\0\0\0\1"))
     assert '"src":"a:1","dst":"b:2"' in writer.line(record)
-    session.client, session.server = session.server, session.client
+    known.turn()
     assert '"src":"b:2","dst":"a:1"' in writer.line(record)
 
 

@@ -18,7 +18,7 @@ from ccxdissect.stream.events import (
     LostStep,
     Noted,
     NoteKind,
-    Session,
+    SessionState,
 )
 from ccxdissect.wording import losses, notes
 from ccxdissect.wording.problems import say
@@ -122,7 +122,7 @@ def test_a_problem_tells_which_bytes_it_is_about() -> None:
     assert problems[-1].kind in UNDECODED and problems[0].kind not in UNDECODED
 
 
-SESSION = Session(1, "a:1", "b:2", 0, 0)
+SESSION = SessionState(1, "a:1", "b:2", 0, 0).session
 
 
 def lost(kind: LossKind, detail: LossDetail, missing: int = 0) -> str:
