@@ -7,7 +7,8 @@ or asked for and told again, belongs to the same spell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.phones import Phones
@@ -26,7 +27,7 @@ MOST_AGENTS = 50_000
 MOST_SESSIONS = 100
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, frozen=True)
 class Spell:
     """An agent's stay in one state. `end` is None when the capture ended first. Times in ns.
 
@@ -48,7 +49,7 @@ class Spell:
     message: int
     session: int
     end: int | None = None
-    sessions: list[int] = field(default_factory=list)
+    sessions: tuple[int, ...] = ()
     #: The time of the last news while it lasted.
     last: int = 0
     #: The request that asked for this state, when one did.
@@ -122,6 +123,22 @@ SCHEMA = Schema(
 )
 
 
+class _Stay:
+    """A spell that lasts: as it began, and what was heard of it since."""
+
+    __slots__ = ("began", "last", "sessions")
+
+    def __init__(self, began: Spell) -> None:
+        self.began = began
+        self.last = began.start
+        self.sessions = [began.session]
+
+    def told(self, end: int | None = None, known_until: int = 0, lost: bool = False) -> Spell:
+        """The spell as it is known by now."""
+        heard = tuple(self.sessions)
+        return replace(self.began, end=end, sessions=heard, last=self.last, known_until=known_until, lost=lost)
+
+
 class Agents:
     """Follows the agents; gives each spell when it ends."""
 
@@ -129,7 +146,7 @@ class Agents:
         self._reader = reader or SubjectReader()
         self._phones = phones if phones is not None else Phones()
         self._echoes = Echoes()
-        self._now: Newest[tuple[str, str], Spell] = Newest(MOST_AGENTS)
+        self._now: Newest[tuple[str, str], _Stay] = Newest(MOST_AGENTS)
         self._asked: Newest[tuple[str, str], tuple[int, int]] = Newest(MOST_AGENTS)
         self._own: dict[int, str] = {}
         self._queried: Newest[tuple[int, int | None], str] = Newest(MOST_AGENTS)
@@ -168,10 +185,13 @@ class Agents:
             return []
         return self._told(event, subject, (server, agent), message.kind is Kind.EVENT)
 
-    @property
-    def now(self) -> list[Spell]:
-        """The spells that last, the one that began last at the end."""
-        return list(self._now.values())
+    def newest(self, most: int) -> list[Spell]:
+        """The spells that last, at most so many, the one that began last first."""
+        return [stay.told() for stay in islice(reversed(self._now.values()), most)]
+
+    def lasts(self, server: str, agent: str) -> bool:
+        """Whether an agent is in a state that is known."""
+        return (server, agent) in self._now
 
     def _session_ended(self, session: Session) -> list[Spell]:
         """A spell of which no session is left that would tell its end is not known any longer."""
@@ -181,19 +201,16 @@ class Agents:
         self._dead.keep(session.number, None)
         gone = [
             key
-            for key, spell in self._now.items()
-            if session.number in spell.sessions and all(number in self._dead for number in spell.sessions)
+            for key, stay in self._now.items()
+            if session.number in stay.sessions and all(number in self._dead for number in stay.sessions)
         ]
         lost = [self._now.pop(key) for key in gone]
-        for spell in lost:
-            spell.end, spell.lost = max(session.end, spell.start), True
-        return lost
+        return [stay.told(max(session.end, stay.began.start), lost=True) for stay in lost]
 
     def flush(self) -> Iterator[Spell]:
         """Nothing more will come: give the spells that have not ended, by agent."""
         for key in sorted(self._now):
-            self._now[key].known_until = self._latest
-            yield self._now[key]
+            yield self._now[key].told(known_until=self._latest)
         self._now.clear()
         self._asked.clear()
         self._own.clear()
@@ -203,8 +220,8 @@ class Agents:
         now = self._now.get(key)
         session = record.session.number
         echo = unasked and self._echoes.is_echo(record, subject)
-        reason = subject.reason if unasked else (now.reason if now is not None else None)
-        same = now is not None and now.state == subject.state and now.reason == reason
+        reason = subject.reason if unasked else (now.began.reason if now is not None else None)
+        same = now is not None and now.began.state == subject.state and now.began.reason == reason
         if now is None and echo:
             return []
         if now is not None and (echo or same):
@@ -214,8 +231,7 @@ class Agents:
             return []
         ended = []
         if now is not None:
-            now.end = record.time
-            ended.append(now)
+            ended.append(now.told(record.time))
         asked = self._asked.get(key)
         spell = Spell(
             key[1],
@@ -228,7 +244,7 @@ class Agents:
             record.time,
             record.number,
             session,
-            sessions=[session],
+            sessions=(session,),
             last=record.time,
             asked_by=asked[0] if asked is not None and asked[1] == subject.state else None,
             logged_out=Sense.LOGGED_OUT in subject.senses("state"),
@@ -242,7 +258,6 @@ class Agents:
         if Sense.LOGGED_OUT in subject.senses("state"):
             # An agent who is gone is not kept: the spell has no length.
             self._now.pop(key, None)
-            spell.end = record.time
-            return [*ended, spell]
-        forgotten = self._now.keep(key, spell)
-        return ended if forgotten is None else [*ended, forgotten]
+            return [*ended, replace(spell, end=record.time)]
+        forgotten = self._now.keep(key, _Stay(spell))
+        return ended if forgotten is None else [*ended, forgotten.told()]

@@ -92,7 +92,7 @@ def _by_party(story: CallStory) -> dict[str, tuple[CallStory, str]]:
 
 
 def _rang(story: CallStory) -> list[tuple[Unanswered, str | None]]:
-    return [(rang, story.agent_at.get(rang.device)) for rang in story.legs.unanswered]
+    return [(rang, story.agent_at.get(rang.device)) for rang in story.unanswered]
 
 
 def _links(links: Iterable[Link]) -> str:

@@ -12,12 +12,14 @@ Phases are those of the devices on the call (ringing, talking, held) and of the 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
+from itertools import islice
+from types import MappingProxyType
 
 from ccxdissect.analysis.echoes import Echoes
-from ccxdissect.analysis.legs import Legs, Phase, PhaseName
+from ccxdissect.analysis.legs import Legs, Phase, PhaseName, Unanswered, time_in
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.bounded import Newest
@@ -37,7 +39,7 @@ MOST_STEPS = 500
 MOST_CALLS = 50_000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, frozen=True)
 class Step:
     """One thing that happened to a call, told to one or more sessions."""
 
@@ -46,7 +48,7 @@ class Step:
     name: str
     device: str | None
     text: str
-    sessions: list[int]
+    sessions: tuple[int, ...]
 
 
 class CallOutcome(str, Enum):
@@ -64,7 +66,7 @@ class CallOutcome(str, Enum):
     OPEN = "open"  #: it was not over when the capture ended
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, frozen=True)
 class Link:
     """A further call that has to do with this one: `how` says what made the link."""
 
@@ -72,7 +74,7 @@ class Link:
     how: str
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, frozen=True)
 class CallStory:
     """All that was told of one call. Times in ns.
 
@@ -95,17 +97,22 @@ class CallStory:
     called: str | None = None
     #: The device of the connection in the first message: tells calls apart whose ids are the same.
     device: str | None = None
-    parties: list[str] = field(default_factory=list)
-    queues: list[int] = field(default_factory=list)
+    parties: tuple[str, ...] = ()
+    queues: tuple[int, ...] = ()
     #: The agents of whom was told on it, in order; see `agents`.
-    served_by: list[str] = field(default_factory=list)
-    sessions: list[int] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    legs: Legs = field(default_factory=Legs)
+    served_by: tuple[str, ...] = ()
+    sessions: tuple[int, ...] = ()
+    steps: tuple[Step, ...] = ()
+    links: tuple[Link, ...] = ()
+    #: Every phase of it, in the order of their beginnings; the devices that answered, each with the time; the phones that
+    #: rang in vain; in which phase its caller left without an answer.
+    phases: tuple[Phase, ...] = ()
+    answers: tuple[tuple[str, int], ...] = ()
+    unanswered: tuple[Unanswered, ...] = ()
+    given_up_in: PhaseName | None = None
     #: Where it was transferred to, and who joined it in a conference.
     transferred_to: str | None = None
-    conferenced_with: list[str] = field(default_factory=list)
+    conferenced_with: tuple[str, ...] = ()
     #: Which of the two came last.
     changed: CallOutcome | None = None
     #: Why it failed, in the constant's name; None when it did not.
@@ -118,12 +125,9 @@ class CallStory:
     #: The agent who made the call, when it was one.
     calling_agent: str | None = None
     #: Whose phones they are, as far as known.
-    agent_at: dict[str, str] = field(default_factory=dict)
+    agent_at: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     messages: int = 0
     steps_left_out: int = 0
-
-    def __post_init__(self) -> None:
-        self.legs.start = self.start
 
     @property
     def duration(self) -> int:
@@ -131,46 +135,40 @@ class CallStory:
         return self.end - self.start
 
     @property
-    def agents(self) -> list[str]:
+    def agents(self) -> tuple[str, ...]:
         """The agents to whom the call came; of a call that came to none, the one who made it."""
-        served = [agent for agent in self.served_by if agent != self.calling_agent]
-        return served or ([self.calling_agent] if self.calling_agent is not None else [])
-
-    @property
-    def phases(self) -> list[Phase]:
-        """Every phase of it, in the order of their beginnings."""
-        return self.legs.phases
+        served = tuple(agent for agent in self.served_by if agent != self.calling_agent)
+        return served or ((self.calling_agent,) if self.calling_agent is not None else ())
 
     def time_in(self, name: PhaseName, device: str | None = None) -> int:
         """For how many ns at least one device (the call itself, or this `device`) was in a phase."""
-        return self.legs.time_in(name, self.end, device)
+        return time_in(self.phases, name, self.end, device)
 
     @property
-    def answered_by(self) -> list[str]:
+    def answered_by(self) -> tuple[str, ...]:
         """The devices that answered it, in order."""
-        return list(dict.fromkeys(device for device, _ in self.legs.answers))
+        return tuple(dict.fromkeys(device for device, _ in self.answers))
 
     @property
     def outcome(self) -> CallOutcome:
         """What became of it. An answer counts for more than what was tried before it."""
-        legs = self.legs
         if not self.ended and self.joined_into is None:
             return CallOutcome.OPEN
         if self.reserves:
             return CallOutcome.RESERVED
         if self.changed is not None:
             return self.changed
-        if legs.answers:
+        if self.answers:
             return CallOutcome.ANSWERED
         if self.joined_how is not None:
             return self.joined_how
         if self.failed is not None:
             return CallOutcome.FAILED
-        if legs.given_up_in is PhaseName.QUEUED:
+        if self.given_up_in is PhaseName.QUEUED:
             return CallOutcome.ABANDONED_QUEUED
-        if legs.given_up_in is PhaseName.RINGING:
+        if self.given_up_in is PhaseName.RINGING:
             return CallOutcome.ABANDONED_RINGING
-        if legs.unanswered:
+        if self.unanswered:
             return CallOutcome.NOT_ANSWERED
         talked = any(phase.name is PhaseName.TALKING for phase in self.phases)
         return CallOutcome.ANSWERED if talked else CallOutcome.UNATTENDED
@@ -200,7 +198,7 @@ class CallStory:
         answered = set(self.answered_by)
         return [
             f"not answered by {self._who(rang.device)} in {duration(rang.end - rang.start)}"
-            for rang in self.legs.unanswered
+            for rang in self.unanswered
             if rang.sent_back or (rang.device not in answered and self.outcome is CallOutcome.NOT_ANSWERED)
         ]
 
@@ -249,22 +247,94 @@ class Dialed(IntEnum):
 
 
 class _Following:
-    """A call that is followed: who heard of its beginning and of its end."""
+    """A call that is followed: what is known of it so far (see `CallStory`), and who heard of its beginning and its end."""
 
-    __slots__ = ("cleared", "dialed", "ended_at", "heard_begin", "heard_end", "story")
+    __slots__ = (
+        "agent_at", "begun", "call", "call_type", "called", "caller", "calling_agent", "changed", "cleared",
+        "conferenced_with", "device", "dialed", "end", "ended", "ended_at", "failed", "heard_begin", "heard_end",
+        "joined_how", "joined_into", "legs", "links", "messages", "parties", "queues", "reserves", "served_by", "server",
+        "sessions", "start", "steps", "steps_left_out", "transferred_to",
+    )  # fmt: skip
 
-    def __init__(self, story: CallStory) -> None:
-        self.story = story
+    def __init__(self, call: int, server: str, time: int) -> None:
+        self.call = call
+        self.server = server
+        self.start = self.end = time
+        self.begun = self.ended = self.reserves = False
+        self.call_type: str | None = None
+        self.caller: str | None = None
+        self.called: str | None = None
+        self.device: str | None = None
+        self.parties: list[str] = []
+        self.queues: list[int] = []
+        self.served_by: list[str] = []
+        self.sessions: list[int] = []
+        self.steps: list[Step] = []
+        self.links: list[Link] = []
+        self.legs = Legs(start=time)
+        self.transferred_to: str | None = None
+        self.conferenced_with: list[str] = []
+        self.changed: CallOutcome | None = None
+        self.failed: str | None = None
+        self.joined_into: int | None = None
+        self.joined_how: CallOutcome | None = None
+        self.calling_agent: str | None = None
+        self.agent_at: dict[str, str] = {}
+        self.messages = 0
+        self.steps_left_out = 0
         self.heard_begin: set[int] = set()
         self.heard_end: set[int] = set()
         self.cleared = False
         self.ended_at: int | None = None
         self.dialed = Dialed.NOT_SAID
 
+    def told(self) -> CallStory:
+        """The call's story as it is known by now."""
+        legs = self.legs
+        return CallStory(
+            self.call,
+            self.server,
+            self.start,
+            self.end,
+            self.begun,
+            self.ended,
+            self.call_type,
+            self.caller,
+            self.called,
+            self.device,
+            parties=tuple(self.parties),
+            queues=tuple(self.queues),
+            served_by=tuple(self.served_by),
+            sessions=tuple(self.sessions),
+            steps=tuple(self.steps),
+            links=tuple(self.links),
+            phases=legs.phases,
+            answers=tuple(legs.answers),
+            unanswered=tuple(legs.unanswered),
+            given_up_in=legs.given_up_in,
+            transferred_to=self.transferred_to,
+            conferenced_with=tuple(self.conferenced_with),
+            changed=self.changed,
+            failed=self.failed,
+            joined_into=self.joined_into,
+            joined_how=self.joined_how,
+            reserves=self.reserves,
+            calling_agent=self.calling_agent,
+            agent_at=MappingProxyType(dict(self.agent_at)),
+            messages=self.messages,
+            steps_left_out=self.steps_left_out,
+        )
+
+    def hears(self, place: int, session: int) -> None:
+        """A session was told of a step, too."""
+        step = self.steps[place]
+        if session not in step.sessions:
+            self.steps[place] = replace(step, sessions=(*step.sessions, session))
+
     def to(self, number: str | None, how: Dialed) -> None:
         """A number that may be the one dialed: the surest counts, of equals the first."""
         if number and how > self.dialed:
-            self.story.called, self.dialed = number, how
+            self.called, self.dialed = number, how
 
 
 Key = tuple[str, int]
@@ -317,15 +387,19 @@ class Calls:
         return told
 
     @property
-    def open_calls(self) -> list[CallStory]:
-        """The calls that are not over, the one heard of last at the end."""
-        return [following.story for following in self._open.values()]
+    def open_count(self) -> int:
+        """How many calls are not over."""
+        return len(self._open)
+
+    def newest(self, most: int) -> list[CallStory]:
+        """The stories so far of the calls that are not over, at most so many, the one heard of last first."""
+        return [following.told() for following in islice(reversed(self._open.values()), most)]
 
     def flush(self) -> Iterator[CallStory]:
         """Nothing more will come: give the stories of the calls that have not ended, by their beginning."""
         left = [*self._over.values(), *self._open.values()]
-        for following in sorted(left, key=lambda following: following.story.start):
-            yield following.story
+        for following in sorted(left, key=lambda following: following.start):
+            yield following.told()
         self._open.clear()
         self._over.clear()
         self._asked.clear()
@@ -347,27 +421,25 @@ class Calls:
         if following is not None and begins and _another_call(following, record, subject):
             self._open.pop(key, None)
             self._over.pop(key, None)
-            told.append(following.story)
+            told.append(following.told())
             following = None
         if following is None:
-            story = CallStory(call, record.session.server, record.time, record.time)
-            following = _Following(story)
+            following = _Following(call, record.session.server, record.time)
             forgotten = self._open.keep(key, following)
             if forgotten is not None:
-                told.append(forgotten.story)
+                told.append(forgotten.told())
         elif key in self._open:
             self._open.move_to_end(key)
-        story = following.story
-        story.messages += 1
+        following.messages += 1
         if key in self._open:
-            story.end = max(story.end, record.time)
-        if record.session.number not in story.sessions and len(story.sessions) < MOST_STEPS:
-            story.sessions.append(record.session.number)
+            following.end = max(following.end, record.time)
+        if record.session.number not in following.sessions and len(following.sessions) < MOST_STEPS:
+            following.sessions.append(record.session.number)
         if event:
-            self._learn(story, record, subject)
+            self._learn(following, record, subject)
             self._event(key, following, record, message, subject)
 
-    def _learn(self, story: CallStory, record: Record, subject: Subject) -> None:
+    def _learn(self, story: _Following, record: Record, subject: Subject) -> None:
         if story.device is None:
             story.device = subject.connection
         if story.caller is None:
@@ -393,30 +465,29 @@ class Calls:
             self._serves(story, subject.agent)
 
     @staticmethod
-    def _serves(story: CallStory, agent: str) -> None:
+    def _serves(story: _Following, agent: str) -> None:
         if agent not in story.served_by and len(story.served_by) < MOST_STEPS:
             story.served_by.append(agent)
 
     def _event(self, key: Key, following: _Following, record: Record, message: Message, subject: Subject) -> None:
-        story, traits, session = following.story, message.traits, record.session.number
-        further = bool(traits & Trait.CALL_BEGINS and story.begun and session not in following.heard_begin)
+        traits, session = message.traits, record.session.number
+        further = bool(traits & Trait.CALL_BEGINS and following.begun and session not in following.heard_begin)
         if traits & Trait.CALL_BEGINS:
             following.heard_begin.add(session)
-            story.legs.whole = story.legs.whole or not story.steps
-            story.begun = True
+            following.legs.whole = following.legs.whole or not following.steps
+            following.begun = True
         following.cleared = following.cleared or bool(traits & Trait.CALL_CLEARED)
         if traits & Trait.CALL_ENDS:
             self._end(key, following, record)
         elif self._echoes.is_echo(record, subject):
-            told = (
-                step for step in reversed(story.steps) if step.name == record.name and step.device == subject.acting
-            )
-            step = next(told, None)
-            if step is not None and session not in step.sessions:
-                step.sessions.append(session)
+            steps = following.steps
+            for place in range(len(steps) - 1, -1, -1):
+                if steps[place].name == record.name and steps[place].device == subject.acting:
+                    following.hears(place, session)
+                    break
         else:
             self._add(
-                story,
+                following,
                 record,
                 subject.acting,
                 f"told to session {session} too" if further else _step_text(message, subject),
@@ -428,37 +499,37 @@ class Calls:
                 self._close(key, following, record.time)
 
     @staticmethod
-    def _add(story: CallStory, record: Record, device: str | None, text: str) -> None:
+    def _add(story: _Following, record: Record, device: str | None, text: str) -> None:
         if len(story.steps) < MOST_STEPS:
-            story.steps.append(Step(record.number, record.time, record.name, device, text, [record.session.number]))
+            story.steps.append(Step(record.number, record.time, record.name, device, text, (record.session.number,)))
         else:
             story.steps_left_out += 1
 
     def _end(self, key: Key, following: _Following, record: Record) -> None:
         """A client hears the end of a call when its own device leaves, though the call may go on for others."""
-        story, session = following.story, record.session.number
+        session = record.session.number
         following.heard_end.add(session)
         over = following.cleared or session in self._bridges or following.heard_begin <= following.heard_end
-        last = story.steps[-1] if story.steps else None
-        if last is None or last.name != record.name:
-            self._add(story, record, None, "")
-            last = story.steps[-1]
-        elif session not in last.sessions:
-            last.sessions.append(session)
+        steps = following.steps
+        if not steps or steps[-1].name != record.name:
+            self._add(following, record, None, "")
+        else:
+            following.hears(-1, session)
+        last = steps[-1]
         if last.name == record.name:
             all_of_it = over or following.cleared
-            last.text = "ends" if all_of_it else f"over for session {' and '.join(map(str, last.sessions))}"
+            text = "ends" if all_of_it else f"over for session {' and '.join(map(str, last.sessions))}"
+            steps[-1] = replace(last, text=text)
         if not over:
             for phone in self._own.get(session, ()):
-                story.legs.leaves(phone, record.time, sent_back=True)
+                following.legs.leaves(phone, record.time, sent_back=True)
         elif key in self._open:
             self._close(key, following, record.time)
 
     def _close(self, key: Key, following: _Following, time: int) -> None:
-        story = following.story
-        story.end = max(story.end, time)
-        story.ended = True
-        story.legs.ends(time)
+        following.end = max(following.end, time)
+        following.ended = True
+        following.legs.ends(time)
         del self._open[key]
         following.ended_at = time
         self._over[key] = following
@@ -490,7 +561,7 @@ class Calls:
         for call, linked, text in ((one, other, how), (other, one, back)):
             following = self._open.get((server, call)) or self._over.get((server, call))
             if following is not None:
-                links = following.story.links
+                links = following.links
                 if len(links) < MOST_STEPS and not any(link.call == linked and link.how == text for link in links):
                     links.append(Link(linked, text))
 
@@ -510,8 +581,8 @@ class Calls:
         if made is not None and made != asked:
             following = self._open.get((record.session.server, made))
             if following is None:
-                story = CallStory(made, record.session.server, record.time, record.time)
-                following = self._open[record.session.server, made] = _Following(story)
+                following = _Following(made, record.session.server, record.time)
+                self._open[record.session.server, made] = following
             following.to(dialed, Dialed.ASKED_FOR)
             if asked is not None:
                 self._connect(record.session.server, asked, made, "led to", "made from")
@@ -521,7 +592,7 @@ class Calls:
 
     def _move(self, key: Key, following: _Following, record: Record, traits: int, subject: Subject) -> None:
         """Devices, and the call itself, go from phase to phase."""
-        story, legs = following.story, following.story.legs
+        legs = following.legs
         server, time = record.session.server, record.time
         device = subject.acting or subject.connection
         kind = subject.senses("acting_type")
@@ -532,10 +603,12 @@ class Calls:
         if device is not None and (server, device) in self._ports:
             legs.unattended(device)
         if traits & Trait.CALL_QUEUED:
-            legs.queues(time, [phone for phone in story.parties if self._phones.agent_at(server, phone) is not None])
-            if legs.answers and story.transferred_to is None:
-                story.transferred_to = f"queue {subject.queues[0]}" if subject.queues else "a queue"
-                story.changed = CallOutcome.TRANSFERRED
+            legs.queues(
+                time, [phone for phone in following.parties if self._phones.agent_at(server, phone) is not None]
+            )
+            if legs.answers and following.transferred_to is None:
+                following.transferred_to = f"queue {subject.queues[0]}" if subject.queues else "a queue"
+                following.changed = CallOutcome.TRANSFERRED
         elif traits & Trait.CALL_DEQUEUED:
             legs.dequeues(time)
         elif traits & (Trait.CALL_JOINS | Trait.CALL_TRANSFERS):
@@ -544,11 +617,11 @@ class Calls:
             legs.ends(time)
         elif device is not None:
             if traits & (Trait.CALL_RINGS | Trait.CALL_CONNECTS | Trait.CALL_DIALS) and subject.calling:
-                legs.caller = story.caller if legs.present(story.caller or "") else subject.calling
-            self._device(story, device, traits, subject, time)
+                legs.caller = following.caller if legs.present(following.caller or "") else subject.calling
+            self._device(following, device, traits, subject, time)
 
     @staticmethod
-    def _device(story: CallStory, device: str, traits: int, subject: Subject, time: int) -> None:
+    def _device(story: _Following, device: str, traits: int, subject: Subject, time: int) -> None:
         legs = story.legs
         if traits & Trait.CALL_DIALS:
             legs.dials(device, time)
@@ -558,7 +631,11 @@ class Calls:
                 return
             gone = bool(legs.answers) and legs.present(device) is None and not legs.talks
             sender = subject.redirected
-            if gone or (sender in story.answered_by) or (legs.answers and sender is not None and sender == legs.caller):
+            if (
+                gone
+                or any(device == sender for device, _ in legs.answers)
+                or (legs.answers and sender is not None and sender == legs.caller)
+            ):
                 story.transferred_to, story.changed = device, CallOutcome.TRANSFERRED
             legs.rings(device, time, subject.redirected)
         elif traits & Trait.CALL_CONNECTS:
@@ -579,10 +656,9 @@ class Calls:
         target = subject.new_call if subject.new_call is not None else call
         joined = self._open.get((server, target))
         if joined is None:
-            story = CallStory(target, server, record.time, record.time)
-            story.caller = story.legs.caller = following.story.caller
-            story.called, story.call_type = following.story.called, following.story.call_type
-            joined = self._open[server, target] = _Following(story)
+            joined = self._open[server, target] = _Following(target, server, record.time)
+            joined.caller = joined.legs.caller = following.caller
+            joined.called, joined.call_type = following.called, following.call_type
             joined.dialed = following.dialed
         parts = [following]
         other = self._open.get((server, subject.other_call)) if subject.other_call is not None else None
@@ -591,17 +667,15 @@ class Calls:
         transfers = bool(traits & Trait.CALL_TRANSFERS)
         how = CallOutcome.TRANSFERRED if transfers else CallOutcome.CONFERENCED
         # Whom the second call had reached: the news of the joining need not say it.
-        reached = [
-            device for device in (other.story.legs.devices if other is not None else ()) if device != subject.acting
-        ]
-        joined.story.legs.joins(
+        reached = [device for device in (other.legs.devices if other is not None else ()) if device != subject.acting]
+        joined.legs.joins(
             subject.connected_parties,
-            [part.story.legs for part in parts],
+            [part.legs for part in parts],
             subject.acting,
             transfers,
             record.time,
         )
-        for story in {id(part.story): part.story for part in (following, joined)}.values():
+        for story in {id(part): part for part in (following, joined)}.values():
             who = [*subject.joining, *(reached if not subject.joining else ())]
             story.changed = how
             if transfers and who:
@@ -609,12 +683,12 @@ class Calls:
             elif not transfers:
                 story.conferenced_with += [device for device in who if device not in story.conferenced_with]
         for part in parts:
-            for agent in part.story.served_by:
-                self._serves(joined.story, agent)
-            joined.story.agent_at.update(part.story.agent_at)
+            for agent in part.served_by:
+                self._serves(joined, agent)
+            joined.agent_at.update(part.agent_at)
             if part is not joined:
-                part.story.joined_into, part.story.joined_how = target, how
-                part.story.end = max(part.story.end, record.time)
+                part.joined_into, part.joined_how = target, how
+                part.end = max(part.end, record.time)
 
     def _expire(self, time: int) -> list[CallStory]:
         told: list[CallStory] = []
@@ -622,26 +696,26 @@ class Calls:
             first = next(iter(self._over.values()))
             if time - (first.ended_at or 0) <= LINGER:
                 break
-            told.append(self._over.popitem(last=False)[1].story)
+            told.append(self._over.popitem(last=False)[1].told())
         while self._open:
             first = next(iter(self._open.values()))
-            if time - first.story.end <= self.patience:
+            if time - first.end <= self.patience:
                 break
-            told.append(self._open.popitem(last=False)[1].story)
+            told.append(self._open.popitem(last=False)[1].told())
         return told
 
 
 def _another_call(following: _Following, record: Record, subject: Subject) -> bool:
     """Whether the beginning of a call with a known id is that of a further call with the same id."""
-    session, story = record.session.number, following.story
+    session = record.session.number
     if session in following.heard_end:
         # Over for this client only: to an agent who did not answer, the same call may come once more.
-        if story.ended or not subject.calling or subject.calling != story.caller:
+        if following.ended or not subject.calling or subject.calling != following.caller:
             return True
         following.heard_end.discard(session)
         return False
     if session in following.heard_begin:
-        return bool(subject.calling and story.caller and subject.calling != story.caller)
+        return bool(subject.calling and following.caller and subject.calling != following.caller)
     return False
 
 

@@ -18,13 +18,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.protocol.codes import Sense
-from ccxdissect.protocol.model import Kind, Message, Side, Trait
+from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded, Word
 from ccxdissect.wording import SECOND
 from ccxdissect.wording.names import in_words
@@ -84,7 +84,7 @@ FAILURE = Schema(
 )
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, frozen=True)
 class Exchange:
     """One request with its reply; either may be lacking. Times in ns since the epoch, of each message's last byte.
 
@@ -105,7 +105,7 @@ class Exchange:
     reply_time: int | None = None
     outcome: Outcome = Outcome.UNANSWERED
     failure: Failure | None = None
-    triggered: list[int] = field(default_factory=list)
+    triggered: tuple[int, ...] = ()
     #: When the first message of the reply came; the same as `reply_time` unless the reply has several.
     answered_time: int | None = None
     #: The traits of the request, NONE when there is none.
@@ -252,18 +252,59 @@ Key = tuple[str, str, object]
 
 
 class _Open:
-    """An exchange that is not settled, and what it waits for."""
+    """A request whose exchange is not settled: what is known of it so far, and what it waits for."""
 
-    __slots__ = ("deadline", "exchange", "keys", "phone", "replies", "sender")
+    __slots__ = (
+        "agent", "answered_time", "call", "deadline", "failure", "fields_known", "given_up", "invoke_id", "keys", "outcome",
+        "phone", "replies", "reply", "request", "request_name", "request_time", "sender", "session", "traits", "triggered",
+    )  # fmt: skip
 
-    def __init__(self, exchange: Exchange, replies: tuple[str, ...], sender: Side) -> None:
-        self.exchange = exchange
-        self.replies = replies
+    def __init__(self, record: Record, message: Message, subject: Subject, agent: str | None) -> None:
+        self.session = record.session
+        self.invoke_id = subject.invoke_id
+        self.request = record.number
+        self.request_name = message.name
+        self.request_time = record.time
+        self.traits = message.traits
+        self.agent = agent
+        self.call = subject.call
+        self.fields_known = message.fields_known
+        #: What answered it: number, name, time.
+        self.reply: tuple[int, str, int] | None = None
+        self.outcome = Outcome.UNANSWERED
+        self.failure: Failure | None = None
+        self.answered_time: int | None = None
+        self.given_up: int | None = None
+        self.triggered: list[int] = []
+        self.replies = message.replies
         #: Either side may ask; the other one answers.
-        self.sender = sender
+        self.sender = record.sender
         self.keys: set[Key] = set()
         self.phone: str | None = None
         self.deadline = 0
+
+    def told(self) -> Exchange:
+        """The exchange as it is known by now."""
+        reply, reply_name, reply_time = self.reply or (None, None, None)
+        return Exchange(
+            self.session,
+            self.invoke_id,
+            self.request,
+            self.request_name,
+            self.request_time,
+            reply,
+            reply_name,
+            reply_time,
+            self.outcome,
+            self.failure,
+            tuple(self.triggered),
+            self.answered_time,
+            self.traits,
+            self.agent,
+            self.call,
+            self.given_up,
+            self.fields_known,
+        )
 
 
 class _Waiting:
@@ -321,19 +362,18 @@ class Exchanges:
         """The requests that still wait for a reply, of messages after `number`, sent up to `since` (ns); in order."""
         found = []
         for open_ in reversed(self._waiting.values()):
-            exchange = open_.exchange
-            if (exchange.request or 0) <= number:
+            if open_.request <= number:
                 break
-            if (exchange.request_time or 0) <= since:
-                found.append(exchange)
+            if open_.request_time <= since:
+                found.append(open_.told())
         return found[::-1]
 
     def flush(self) -> Iterator[Exchange]:
         """Nothing more will come: give what is left, by the time of the request."""
         left = [*self._waiting.values(), *self._answered.values()]
-        left.sort(key=lambda open_: (open_.exchange.request_time or 0, open_.exchange.request or 0))
+        left.sort(key=lambda open_: (open_.request_time, open_.request))
         for open_ in left:
-            yield open_.exchange
+            yield open_.told()
         self._sessions.clear()
         self._waiting.clear()
         self._answered.clear()
@@ -384,20 +424,10 @@ class Exchanges:
         waiting = self._sessions.setdefault(session.number, _Waiting())
         if message.traits & Trait.OPENS and subject.agent is not None:
             waiting.agent = subject.agent
-        exchange = Exchange(
-            session,
-            subject.invoke_id,
-            request=record.number,
-            request_name=record.name,
-            request_time=record.time,
-            traits=message.traits,
-            agent=self._phones.agent_of(session.server, subject),
-            call=subject.call,
-            fields_known=message.fields_known,
-        )
-        if exchange.agent is None and (subject.call is not None or message.traits & Trait.AGENT_STATE):
-            exchange.agent = waiting.agent
-        open_ = _Open(exchange, message.replies, record.sender)
+        agent = self._phones.agent_of(session.server, subject)
+        if agent is None and (subject.call is not None or message.traits & Trait.AGENT_STATE):
+            agent = waiting.agent
+        open_ = _Open(record, message, subject, agent)
         self._replies.update(message.replies)
         self._waiting[record.number] = open_
         self._due = min(self._due, record.time + self.patience)
@@ -406,8 +436,8 @@ class Exchanges:
         if len(alike) > MOST_ALIKE:
             self._give_up(alike[0], record.time, settled)
         if not message.traits & Trait.ASKS:
-            if exchange.agent is not None:
-                self._claim(open_, (session.server, "agent", exchange.agent), settled)
+            if agent is not None:
+                self._claim(open_, (session.server, "agent", agent), settled)
             for call in subject.calls:
                 self._claim(open_, (session.server, "call", call), settled)
             if message.traits & Trait.MAKES_CALL and subject.instrument:
@@ -436,22 +466,19 @@ class Exchanges:
     def _begin_reply(self, record: Record) -> None:
         waiting = self._sessions.get(record.session.number)
         for open_ in waiting.in_order if waiting is not None else ():
-            if record.name in open_.replies and open_.exchange.answered_time is None:
-                open_.exchange.answered_time = record.time
+            if record.name in open_.replies and open_.answered_time is None:
+                open_.answered_time = record.time
                 return
 
     def _reply(self, record: Record, message: Message, subject: Subject, open_: _Open, settled: list[Exchange]) -> None:
-        exchange = open_.exchange
-        exchange.reply = record.number
-        exchange.reply_name = record.name
-        exchange.reply_time = record.time
-        if exchange.answered_time is None:
-            exchange.answered_time = record.time
-        exchange.failure = failure_of(message, subject)
-        exchange.outcome = Outcome.CONFIRMED if exchange.failure is None else Outcome.FAILED
+        open_.reply = record.number, message.name, record.time
+        if open_.answered_time is None:
+            open_.answered_time = record.time
+        open_.failure = failure_of(message, subject)
+        open_.outcome = Outcome.CONFIRMED if open_.failure is None else Outcome.FAILED
         self._forget(open_)
         if subject.new_call is not None:
-            self._claim(open_, (exchange.session.server, "call", subject.new_call), settled)
+            self._claim(open_, (open_.session.server, "call", subject.new_call), settled)
         self._linger(open_, record.time, settled)
 
     # -- what a request led to -------------------------------------------------------------------------------------
@@ -490,45 +517,42 @@ class Exchanges:
             if cause is not None and cause not in causes:
                 causes.append(cause)
         for cause in causes:
-            exchange = cause.exchange
-            since = exchange.request_time if exchange.reply_time is None else exchange.reply_time
-            if record.time - (since or 0) <= self.window and len(exchange.triggered) < MOST_TRIGGERED:
-                exchange.triggered.append(record.number)
+            since = cause.request_time if cause.reply is None else cause.reply[2]
+            if record.time - since <= self.window and len(cause.triggered) < MOST_TRIGGERED:
+                cause.triggered.append(record.number)
 
     # -- how an exchange ends --------------------------------------------------------------------------------------
 
     def _forget(self, open_: _Open) -> None:
         """It waits for no reply any more."""
-        exchange = open_.exchange
-        if exchange.request is not None:
-            self._waiting.pop(exchange.request, None)
-        waiting = self._sessions.get(exchange.session.number)
+        self._waiting.pop(open_.request, None)
+        waiting = self._sessions.get(open_.session.number)
         if waiting is None:
             return
-        if exchange.invoke_id is None:
+        if open_.invoke_id is None:
             waiting.in_order.remove(open_)
             return
-        same = waiting.by_id[exchange.invoke_id]
+        same = waiting.by_id[open_.invoke_id]
         same.remove(open_)
         if not same:
-            del waiting.by_id[exchange.invoke_id]
+            del waiting.by_id[open_.invoke_id]
 
     def _linger(self, open_: _Open, time: int, settled: list[Exchange]) -> None:
         """It is answered or given up; what it triggers may still come."""
         open_.deadline = time + self.window
         self._due = min(self._due, open_.deadline)
         if open_.keys or open_.phone is not None:
-            self._answered[open_.exchange.request or 0] = open_
+            self._answered[open_.request] = open_
         else:
-            settled.append(open_.exchange)
+            settled.append(open_.told())
 
     def _settle(self, open_: _Open, settled: list[Exchange]) -> None:
-        del self._answered[open_.exchange.request or 0]
+        del self._answered[open_.request]
         self._release(open_)
-        settled.append(open_.exchange)
+        settled.append(open_.told())
 
     def _release(self, open_: _Open) -> None:
-        server = open_.exchange.session.server
+        server = open_.session.server
         for key in open_.keys:
             if self._causes.get(key) is open_:
                 del self._causes[key]
@@ -537,7 +561,7 @@ class Exchanges:
             del self._dialing[server, open_.phone]
 
     def _give_up(self, open_: _Open, time: int, settled: list[Exchange]) -> None:
-        open_.exchange.given_up = time
+        open_.given_up = time
         self._forget(open_)
         self._linger(open_, time, settled)
 
@@ -550,7 +574,7 @@ class Exchanges:
             self._settle(earliest, settled)
         while self._waiting:
             oldest = next(iter(self._waiting.values()))
-            if time - (oldest.exchange.request_time or 0) <= self.patience:
+            if time - oldest.request_time <= self.patience:
                 break
             self._give_up(oldest, time, settled)
         self._due = self._next_due()
@@ -563,7 +587,7 @@ class Exchanges:
             due = next(iter(self._answered.values())).deadline
         if self._waiting:
             oldest = next(iter(self._waiting.values()))
-            due = min(due, (oldest.exchange.request_time or 0) + self.patience)
+            due = min(due, oldest.request_time + self.patience)
         return due
 
     def _end(self, session: Session, time: int, settled: list[Exchange]) -> None:
@@ -571,7 +595,7 @@ class Exchanges:
         if waiting is None:
             return
         left = [*waiting.in_order, *(open_ for same in waiting.by_id.values() for open_ in same)]
-        left.sort(key=lambda open_: open_.exchange.request or 0)
+        left.sort(key=lambda open_: open_.request)
         for open_ in left:
             self._give_up(open_, time, settled)
         del self._sessions[session.number]

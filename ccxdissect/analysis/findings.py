@@ -22,7 +22,6 @@ from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.stranded import Stranded
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.codec.checks import Checker
-from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Event, Loss, Noted, Record, Session, SessionEnded
 from ccxdissect.wording import plural
@@ -177,8 +176,7 @@ class Findings:
                 if switch.settled or not self.patient:
                     self._switch(switch, found)
         elif message is not None and message.traits & Trait.AGENT_STATE and message.kind is not Kind.REQUEST:
-            story = self.sessions.story_of(record.session)
-            switch = self._stranded.told(record, story.agent if story.mode == Sense.AGENT_MODE.value else None)
+            switch = self._stranded.told(record, self.sessions.agent_of(record.session))
             if switch is not None:
                 self._switch(switch, found)
         dispatch = self._dispatch.get(message)

@@ -34,7 +34,7 @@ class Presence(Enum):
     HOLDING = "holding"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, frozen=True)
 class Phase:
     """A device (None: the call itself) was in a phase of the call. `end` is None while it lasts. Times in ns."""
 
@@ -47,6 +47,16 @@ class Phase:
     def duration(self) -> int | None:
         """How long it lasted, in ns; None while it lasts."""
         return None if self.end is None else self.end - self.start
+
+
+@dataclass(slots=True)
+class _Lasting:
+    """A phase, and whether it is over yet."""
+
+    device: str | None
+    name: PhaseName
+    start: int
+    end: int | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -68,7 +78,6 @@ class Legs:
     start: int = 0
     #: Whether the call was seen from its beginning, so that everybody on it is known.
     whole: bool = False
-    phases: list[Phase] = field(default_factory=list)
     #: The devices at which somebody other than the caller answered, in order, with the time.
     answers: list[tuple[str, int]] = field(default_factory=list)
     unanswered: list[Unanswered] = field(default_factory=list)
@@ -80,9 +89,10 @@ class Legs:
     _attended: set[str] = field(default_factory=set)
     _queued: bool = False
     _was_queued: bool = False
-    _now: dict[str | None, Phase] = field(default_factory=dict)
+    _phases: list[_Lasting] = field(default_factory=list)
+    _now: dict[str | None, _Lasting] = field(default_factory=dict)
     #: Ringing that ended by news about the queue: the phone itself has not been heard of since.
-    _presumed: dict[str, Phase] = field(default_factory=dict)
+    _presumed: dict[str, _Lasting] = field(default_factory=dict)
     _last: int = 0
     #: Who has left: to be named as the caller once more is not to come back.
     _gone: set[str] = field(default_factory=set)
@@ -125,7 +135,7 @@ class Legs:
         """Nobody sits at this device: what was told of it is no phase of anybody."""
         if device not in self._unattended and len(self._unattended) < MOST_PHASES:
             self._unattended.add(device)
-            self.phases = [phase for phase in self.phases if phase.device != device]
+            self._phases = [phase for phase in self._phases if phase.device != device]
             self.answers = [answer for answer in self.answers if answer[0] != device]
             self.unanswered = [rang for rang in self.unanswered if rang.device != device]
             self._now.pop(device, None)
@@ -208,7 +218,7 @@ class Legs:
             return
         known = self._attended.union(phones)
         if not self._was_queued:
-            for device in {phase.device for phase in self.phases} | set(self._present):
+            for device in {phase.device for phase in self._phases} | set(self._present):
                 if device is not None and device != self.caller and device not in known:
                     self.unattended(device)
         for device, presence in list(self._present.items()):
@@ -222,7 +232,7 @@ class Legs:
         if not self.answers and self.caller is not None and self._present.get(self.caller) is Presence.CONNECTED:
             # Only a port had answered: the caller has talked to nobody yet.
             self._present[self.caller] = Presence.DIALING
-            self.phases = [phase for phase in self.phases if phase.device != self.caller]
+            self._phases = [phase for phase in self._phases if phase.device != self.caller]
             self._now.pop(self.caller, None)
         self._settle(time)
 
@@ -281,18 +291,10 @@ class Legs:
         self._settle(time)
         self.over = True
 
-    def time_in(self, name: PhaseName, until: int, device: str | None = None) -> int:
-        """For how many ns at least one device (the call itself, or this `device`) was in a phase."""
-        total = reached = 0
-        spans = sorted(
-            (phase.start, until if phase.end is None else phase.end)
-            for phase in self.phases
-            if phase.name == name and (device is None or phase.device == device)
-        )
-        for start, end in spans:
-            total += max(end - max(start, reached), 0)
-            reached = max(reached, end)
-        return total
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """Every phase so far, in the order of their beginnings."""
+        return tuple(Phase(one.device, one.name, one.start, one.end) for one in self._phases)
 
     # -- how it is done ------------------------------------------------------------------------------------------------
 
@@ -327,7 +329,7 @@ class Legs:
         if (
             phase is not None
             and phase.end is not None
-            and not any(later.device == device and later.start > phase.start for later in self.phases)
+            and not any(later.device == device and later.start > phase.start for later in self._phases)
         ):
             phase.end = self._at(time)
             self.unanswered = [rang for rang in self.unanswered if (rang.device, rang.start) != (device, phase.start)]
@@ -352,9 +354,9 @@ class Legs:
                 phase.end = time
                 del self._now[device]
         for device, name in wanted.items():
-            if device not in self._now and len(self.phases) < MOST_PHASES:
-                self._now[device] = phase = Phase(device, name, time)
-                self.phases.append(phase)
+            if device not in self._now and len(self._phases) < MOST_PHASES:
+                self._now[device] = phase = _Lasting(device, name, time)
+                self._phases.append(phase)
 
     def _wanted(self) -> dict[str | None, PhaseName]:
         found: dict[str | None, PhaseName] = {None: PhaseName.QUEUED} if self._queued else {}
@@ -373,3 +375,18 @@ class Legs:
         """Whether the only connected device talks to somebody of whom nothing was told."""
         alone = len(people) == 1 and len(self._present) == 1
         return alone and not self._queued and bool(self.answers or not self.whole)
+
+
+def time_in(phases: Iterable[Phase], name: PhaseName, until: int, device: str | None = None) -> int:
+    """For how many ns at least one device (the call itself, or this `device`) was in a phase; those that last, last
+    `until` then."""
+    total = reached = 0
+    spans = sorted(
+        (phase.start, until if phase.end is None else phase.end)
+        for phase in phases
+        if phase.name == name and (device is None or phase.device == device)
+    )
+    for start, end in spans:
+        total += max(end - max(start, reached), 0)
+        reached = max(reached, end)
+    return total

@@ -100,13 +100,13 @@ class Overdue:
     def _one_sided(self, now: int) -> list[Finding]:
         """Sessions of which only one side is captured: to be mended now, not when they end."""
         found = []
-        for story in self._findings.sessions.open_stories():
-            session = story.session
+        for session in self._findings.sessions.open_sessions():
             if session.number not in self._one_way and now - session.start > self._timeout:
-                only = captured_only(story)
+                only = captured_only(session)
                 # Whoever sends more than a SYN was answered: that it cannot be seen is the capture's fault for certain.
                 if only is not None and session.sent[only].syns:
                     self._one_way.add(session.number)
+                    story = self._findings.sessions.story_of(session)
                     text = one_way(story, only)
                     found.append(Finding(Severity.WARNING, ONE_WAY, session.number, story.last_message, now, text))
         return found

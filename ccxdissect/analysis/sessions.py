@@ -8,11 +8,11 @@ been silent for its idle timeout; else `fin`, `reset` or `capture end`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ccxdissect.analysis.exchanges import FAILURE, Failure, closed_for, failure_of
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
@@ -87,7 +87,7 @@ class Hole(NamedTuple):
     size: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, frozen=True)
 class Heartbeats:
     """How a session was kept alive. `missed`: sent and never answered. `interval`: the median, in ns."""
 
@@ -100,7 +100,7 @@ class Heartbeats:
     first_missed_time: int | None = None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, frozen=True)
 class SessionStory:
     """What is to be told of one session. Times in ns.
 
@@ -114,17 +114,17 @@ class SessionStory:
     session: Session
     mode: str | None = None
     modes: frozenset[str] = frozenset()
-    agents: list[str] = field(default_factory=list)
+    agents: tuple[str, ...] = ()
     extension: str | None = None
     client_name: str | None = None
     idle_timeout: int | None = None
-    services_asked: list[str] = field(default_factory=list)
-    services_granted: list[str] | None = None
+    services_asked: tuple[str, ...] = ()
+    services_granted: tuple[str, ...] | None = None
     refusal: Failure | None = None
     opened: int | None = None
     opened_time: int | None = None
     granted_time: int | None = None
-    heartbeats: Heartbeats = field(default_factory=Heartbeats)
+    heartbeats: Heartbeats = Heartbeats()
     #: The longest silence of the client between two of its messages, and when it began.
     longest_silence: int = 0
     last_message: int | None = None
@@ -143,7 +143,7 @@ class SessionStory:
     dead_path: DeadPath | None = None
     #: The only side whose packets were captured.
     only: Side | None = None
-    holes: list[Hole] = field(default_factory=list)
+    holes: tuple[Hole, ...] = ()
 
     @property
     def replaced(self) -> bool:
@@ -310,7 +310,7 @@ def _count(name: str, meaning: str) -> Column:
 
 def _by_side(of: Schema | ColumnKind, name: str, meaning: str, kind: ColumnKind) -> Schema:
     def of_side(side: Side) -> Column:
-        def get(sent: dict[Side, Direction]) -> object:
+        def get(sent: Mapping[Side, Direction]) -> object:
             return sent[side].messages if kind is ColumnKind.INTEGER else sent[side]
 
         return Column(side.value, kind, f"{meaning} by the {side.value}", get, of=of)
@@ -467,10 +467,18 @@ SCHEMA = Schema(
 class _Following:
     """The story of a session that lasts, and what it takes to tell it."""
 
-    __slots__ = ("beats", "gaps", "last", "last_beat", "last_client_time", "story")
+    __slots__ = (
+        "beats", "gaps", "heartbeats", "last", "last_beat", "last_client_time", "last_message", "longest_silence", "session",
+        "story",
+    )  # fmt: skip
 
     def __init__(self, session: Session) -> None:
+        self.session = session
+        #: What seldom changes; what every message or heartbeat changes is beside it until it is `told`.
         self.story = SessionStory(session)
+        self.heartbeats = Heartbeats()
+        self.longest_silence = 0
+        self.last_message: int | None = None
         self.beats: dict[int | None, tuple[int, int]] = {}
         self.gaps: deque[int] = deque(maxlen=GAPS)
         self.last_beat: int | None = None
@@ -478,6 +486,24 @@ class _Following:
         self.last_client_time: int | None = None
         #: When each side was heard last.
         self.last: dict[Side, int] = {}
+
+    def learn(self, **known: Any) -> None:
+        """Something new is known of it: members of its story."""
+        self.story = replace(self.story, **known)
+
+    def beat(self, **known: Any) -> None:
+        """The same of its heartbeats."""
+        self.heartbeats = replace(self.heartbeats, **known)
+
+    def told(self, **known: Any) -> SessionStory:
+        """The story as it is known by now, and with `known`."""
+        return replace(
+            self.story,
+            heartbeats=self.heartbeats,
+            longest_silence=self.longest_silence,
+            last_message=self.last_message,
+            **known,
+        )
 
 
 class Sessions:
@@ -521,9 +547,10 @@ class Sessions:
             return
         if loss.sender is Side.CLIENT:
             following.last_client_time = None
-        if len(following.story.holes) < MOST_REMEMBERED:
+        holes = following.story.holes
+        if len(holes) < MOST_REMEMBERED:
             start = following.last.get(loss.sender, loss.session.start)
-            following.story.holes.append(Hole(loss.sender, start, loss.time, loss.missing))
+            following.learn(holes=(*holes, Hole(loss.sender, start, loss.time, loss.missing)))
 
     def concerns(self, message: Message | None) -> bool:
         """Whether a message of that type tells more of its session than that it came."""
@@ -536,15 +563,14 @@ class Sessions:
         of them, in ns; None when there were none. `said`: the time of the server's last one.
         """
         following = self._following(session)
-        story = following.story
-        story.last_message = last
+        following.last_message = last
         if said is not None:
             following.last[Side.SERVER] = said
         if heard is not None:
             following.last[Side.CLIENT] = heard[1]
             first, latest, longest = heard
             before = following.last_client_time
-            story.longest_silence = max(story.longest_silence, longest, 0 if before is None else first - before)
+            following.longest_silence = max(following.longest_silence, longest, 0 if before is None else first - before)
             following.last_client_time = latest
 
     def _following(self, session: Session) -> _Following:
@@ -566,9 +592,10 @@ class Sessions:
         return self._lost.get(_place(session))
 
     def _ended(self, following: _Following) -> SessionStory:
-        story = self._last = _concluded(following)
+        story = _concluded(following)
         if story.replaced:
-            story.replaced_by = self._successor(story)
+            story = replace(story, replaced_by=self._successor(story))
+        self._last = story
         lost = (
             story.ended_by in (EndedBy.REFUSED, EndedBy.RESET, EndedBy.IDLE, EndedBy.FIN) and story.opened is not None
         )
@@ -593,10 +620,16 @@ class Sessions:
             if whose:
                 self._asked.keep((session.server, whose), (session.number, session.client, record.time))
 
-    def open_stories(self) -> Iterator[SessionStory]:
-        """The stories so far of the sessions that last."""
+    def open_sessions(self) -> Iterator[Session]:
+        """The sessions that last."""
         for following in self._open.values():
-            yield following.story
+            yield following.session
+
+    def agent_of(self, session: Session) -> str | None:
+        """The agent to whom a session belongs, as far as is known; None of one that acts for several."""
+        following = self._open.get(session.number)
+        story = self.story_of(session) if following is None else following.story
+        return story.agent if story.mode == Sense.AGENT_MODE.value else None
 
     def is_open(self, number: int) -> bool:
         """Whether the session of that number lasts."""
@@ -606,20 +639,19 @@ class Sessions:
         """What is known so far of a session that lasts, or of the one that ended last."""
         following = self._open.get(session.number)
         if following is not None:
-            return following.story
+            return following.told()
         if self._last is not None and self._last.session is session:
             return self._last
         return SessionStory(session)
 
     def _record(self, record: Record) -> None:
         following = self._following(record.session)
-        story = following.story
-        story.last_message = record.number
+        following.last_message = record.number
         if record.sender is Side.CLIENT:
             if following.last_client_time is not None:
                 silence = record.time - following.last_client_time
-                if silence > story.longest_silence:
-                    story.longest_silence = silence
+                if silence > following.longest_silence:
+                    following.longest_silence = silence
             following.last_client_time = record.time
         following.last[record.sender] = record.time
         message = record.decoded.message
@@ -658,30 +690,30 @@ def _part_of(message: Message) -> _Part | None:
 
 def _acting(following: _Following, record: Record, message: Message, subject: Subject) -> None:
     if subject.agent is not None:
-        _acts_for(following.story, subject.agent)
+        _acts_for(following, subject.agent)
 
 
-def _acts_for(story: SessionStory, agent: str) -> None:
-    if agent not in story.agents and len(story.agents) < MOST_REMEMBERED:
-        story.agents.append(agent)
+def _acts_for(following: _Following, agent: str) -> None:
+    agents = following.story.agents
+    if agent not in agents and len(agents) < MOST_REMEMBERED:
+        following.learn(agents=(*agents, agent))
 
 
 def _closing(following: _Following, record: Record, message: Message, subject: Subject) -> None:
     if message.kind is Kind.REQUEST:
-        following.story.close_asked = record.sender
-        following.story.closed_for = closed_for(subject)
+        following.learn(close_asked=record.sender, closed_for=closed_for(subject))
     else:
-        following.story.close_agreed = True
+        following.learn(close_agreed=True)
 
 
 def _report(following: _Following, record: Record, message: Message, subject: Subject) -> None:
-    following.story.reported = failure_of(message, subject)
+    following.learn(reported=failure_of(message, subject))
 
 
 def _refusal(following: _Following, record: Record, message: Message, subject: Subject) -> None:
     story = following.story
     if story.opened is not None and story.granted_time is None and story.refusal is None:
-        story.refusal = failure_of(message, subject)
+        following.learn(refusal=failure_of(message, subject))
     elif subject.invoke_id in following.beats:
         _answer_beat(following, subject.invoke_id, record.time)
 
@@ -690,53 +722,52 @@ def _opening(following: _Following, record: Record, message: Message, subject: S
     story = following.story
     codes, services = subject.codes("services"), subject.services or 0
     known = label(codes, services) if codes is not None else None
-    names = list(known) if isinstance(known, list) else []
+    names = tuple(known) if isinstance(known, list) else ()
     if message.kind is not Kind.REQUEST:
-        story.granted_time = record.time
-        story.refusal = None
-        story.services_granted = names
+        following.learn(granted_time=record.time, refusal=None, services_granted=names)
         if not story.modes:
-            _set_modes(story, subject)
-        if story.mode == Sense.AGENT_MODE.value and subject.agent and not story.agents:
-            story.agents.append(subject.agent)
+            following.learn(**_modes(subject))
+        if following.story.mode == Sense.AGENT_MODE.value and subject.agent and not story.agents:
+            following.learn(agents=(subject.agent,))
         return
-    story.opened, story.opened_time = record.number, record.time
-    story.granted_time = story.refusal = None
-    story.services_asked = names
-    story.idle_timeout = subject.idle_timeout
-    story.client_name = subject.client_name
-    story.extension = subject.extension or subject.instrument
+    following.learn(
+        opened=record.number,
+        opened_time=record.time,
+        granted_time=None,
+        refusal=None,
+        services_asked=names,
+        idle_timeout=subject.idle_timeout,
+        client_name=subject.client_name,
+        extension=subject.extension or subject.instrument,
+        **_modes(subject),
+    )
     if subject.agent:
-        _acts_for(story, subject.agent)
-    _set_modes(story, subject)
+        _acts_for(following, subject.agent)
 
 
-def _set_modes(story: SessionStory, subject: Subject) -> None:
+def _modes(subject: Subject) -> dict[str, Any]:
     senses = subject.senses("services")
     wanted = {sense.value for sense in (Sense.BRIDGE_MODE, Sense.AGENT_MODE) if sense in senses}
-    story.modes = frozenset(wanted)
-    story.mode = next(iter(wanted)) if len(wanted) == 1 else None
+    return {"modes": frozenset(wanted), "mode": next(iter(wanted)) if len(wanted) == 1 else None}
 
 
 def _heartbeat(following: _Following, record: Record, message: Message, subject: Subject) -> None:
-    beats = following.story.heartbeats
     if message.kind is not Kind.REQUEST:
         _answer_beat(following, subject.invoke_id, record.time)
         return
     if len(following.beats) >= MOST_REMEMBERED:
-        _miss(beats, following.beats.pop(next(iter(following.beats))))
+        _miss(following, following.beats.pop(next(iter(following.beats))))
     following.beats[subject.invoke_id] = (record.number, record.time)
-    beats.sent += 1
+    following.beat(sent=following.heartbeats.sent + 1)
     if following.last_beat is not None:
         following.gaps.append(record.time - following.last_beat)
     following.last_beat = record.time
 
 
 def _answer_beat(following: _Following, invoke_id: int | None, now: int) -> None:
-    beats = following.story.heartbeats
     if invoke_id not in following.beats:
         return
-    beats.answered += 1
+    following.beat(answered=following.heartbeats.answered + 1)
     # Answers come in order: what was sent before the one answered now is missed for good.
     while following.beats:
         earliest = next(iter(following.beats))
@@ -744,69 +775,77 @@ def _answer_beat(following: _Following, invoke_id: int | None, now: int) -> None
         if earliest == invoke_id:
             return
         if not following.story.unseen(Side.SERVER, sent[1], now):
-            _miss(beats, sent)
+            _miss(following, sent)
 
 
-def _miss(beats: Heartbeats, sent: tuple[int, int]) -> None:
-    beats.missed += 1
+def _miss(following: _Following, sent: tuple[int, int]) -> None:
+    beats = following.heartbeats
+    following.beat(missed=beats.missed + 1)
     if beats.first_missed is None:
-        beats.first_missed, beats.first_missed_time = sent
+        following.beat(first_missed=sent[0], first_missed_time=sent[1])
 
 
 def _concluded(following: _Following) -> SessionStory:
+    session = following.session
+    only = captured_only(session)
+    following.learn(only=only, ended_side=session.ended_side)
     story = following.story
-    session, beats = story.session, story.heartbeats
-    sent = session.sent
-    raw = session.ended_by
-    story.ended_side = session.ended_side
-    story.only = captured_only(story)
-    story.reached = _reached(story)
     unanswered = [
         one for one in following.beats.values() if session.end - one[1] > IN_FLIGHT and not _unseen_reply(story, one[1])
     ]
     for one in unanswered:
-        _miss(beats, one)
-    beats.missed_in_a_row = len(unanswered)
+        _miss(following, one)
+    following.beat(missed_in_a_row=len(unanswered))
     if following.gaps:
-        beats.interval = int(median(following.gaps))
+        following.beat(interval=int(median(following.gaps)))
+    silence = None
     if following.last_client_time is not None:
-        story.silence_at_end = max(session.end - following.last_client_time, 0)
-    if story.only is None:
-        story.dead_path = next(filter(None, (_dead_path(side, sent) for side in Side)), None)
+        silence = max(session.end - following.last_client_time, 0)
+    sent = session.sent
+    dead = next(filter(None, (_dead_path(side, sent) for side in Side)), None) if only is None else None
+    ended_by, ended_side = _ending(story, silence)
+    return following.told(
+        reached=_reached(story, sent),
+        silence_at_end=silence,
+        dead_path=dead,
+        ended_by=ended_by,
+        ended_side=ended_side,
+    )
+
+
+def _ending(story: SessionStory, silence: int | None) -> tuple[EndedBy, Side | None]:
+    """How a session ended and who ended it; `silence`: of the client, at its end."""
+    session = story.session
+    raw = session.ended_by
     if story.close_agreed or (story.close_asked is not None and raw not in (None, EndedBy.CAPTURE_END)):
-        story.ended_by = EndedBy.CLOSE
-        story.ended_side = story.close_asked or Side.CLIENT
-    elif raw is EndedBy.REFUSED or (story.refusal is not None and story.granted_time is None):
-        story.ended_by = EndedBy.REFUSED
-        story.ended_side = Side.SERVER
-    elif raw in (EndedBy.RESET, EndedBy.FIN) and session.ended_side is not Side.CLIENT and _idle(story):
-        story.ended_by = EndedBy.IDLE
-        story.ended_side = Side.SERVER
-    else:
-        story.ended_by = raw or EndedBy.CAPTURE_END
-    return story
+        return EndedBy.CLOSE, story.close_asked or Side.CLIENT
+    if raw is EndedBy.REFUSED or (story.refusal is not None and story.granted_time is None):
+        return EndedBy.REFUSED, Side.SERVER
+    ended = raw in (EndedBy.RESET, EndedBy.FIN) and session.ended_side is not Side.CLIENT
+    if ended and _reaches(silence, story.idle_timeout):
+        return EndedBy.IDLE, Side.SERVER
+    return raw or EndedBy.CAPTURE_END, session.ended_side
 
 
 def _unseen_reply(story: SessionStory, since: int) -> bool:
     return story.unseen(Side.SERVER, since, story.session.end)
 
 
-def captured_only(story: SessionStory) -> Side | None:
+def captured_only(session: Session) -> Side | None:
     """The side whose packets alone were captured, though it cannot have talked to nobody."""
-    sent = story.session.sent
+    sent = session.sent
     for side in Side:
         if sent[side].seen and sent[side.other].seen is False and sent[side].payload:
             return side
     return None
 
 
-def _reached(story: SessionStory) -> Reached:
-    session, sent = story.session, story.session.sent
+def _reached(story: SessionStory, sent: Mapping[Side, Direction]) -> Reached:
     if story.granted_time is not None:
         return Reached.OPEN
     if story.refusal is not None:
         return Reached.TURNED_DOWN
-    if session.ended_by is EndedBy.REFUSED:
+    if story.session.ended_by is EndedBy.REFUSED:
         return Reached.REFUSED
     if story.opened is not None:
         return Reached.ASKED if sum(one.messages for one in sent.values()) == 1 else Reached.OPEN
@@ -819,14 +858,14 @@ def _reached(story: SessionStory) -> Reached:
     return Reached.NOTHING_SAID
 
 
-def _dead_path(side: Side, sent: dict[Side, Direction]) -> DeadPath | None:
+def _dead_path(side: Side, sent: Mapping[Side, Direction]) -> DeadPath | None:
     mine, other = sent[side], sent[side.other]
     if mine.in_vain < IN_VAIN or mine.in_vain_since is None or other.heard is None:
         return None
     return DeadPath(side.other, other.heard, mine.in_vain, mine.in_vain_since)
 
 
-def _idle(story: SessionStory) -> bool:
-    if not story.idle_timeout or story.silence_at_end is None:
+def _reaches(silence: int | None, timeout: int | None) -> bool:
+    if not timeout or silence is None:
         return False
-    return story.silence_at_end >= story.idle_timeout * SECOND * TOLERANCE
+    return silence >= timeout * SECOND * TOLERANCE

@@ -153,7 +153,7 @@ class Summing:
     def _session(self, story: SessionStory) -> None:
         self._undelivered += sum(sent.undelivered for sent in story.session.sent.values())
         self._sessions += 1
-        self._seen.add(story)
+        self._seen = self._seen.and_of(story)
         self._versions[_version(story.session)] += 1
         if len(self._stories) < _SESSIONS:
             self._stories.append(story)

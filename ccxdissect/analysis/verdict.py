@@ -19,7 +19,7 @@ class Kind(Enum):
     WELL = "well"  #: every session was seen whole, and well
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, frozen=True)
 class Seen:
     """How much of the sessions could be looked at."""
 
@@ -32,20 +32,23 @@ class Seen:
     foreign: int = 0
     silent: int = 0
 
-    def add(self, story: SessionStory) -> None:
-        """Take the next session."""
+    def and_of(self, story: SessionStory) -> Seen:
+        """The same with one more session."""
         session = story.session
         sent = session.sent.values()
-        self.sessions += 1
-        if any(one.messages for one in sent):
-            self.spoken += 1
-            # A log has no packets: that it tells of the opening is as much as can be had.
-            self.from_start += session.from_start or story.opened is not None
-            self.holed += any(one.missing or one.undecoded for one in sent) or story.only is not None
-        elif story.reached is Reached.OTHER:
-            self.foreign += 1
-        else:
-            self.silent += 1
+        spoken = any(one.messages for one in sent)
+        foreign = not spoken and story.reached is Reached.OTHER
+        # A log has no packets: that it tells of the opening is as much as can be had.
+        from_start = spoken and (session.from_start or story.opened is not None)
+        holed = spoken and (any(one.missing or one.undecoded for one in sent) or story.only is not None)
+        return Seen(
+            self.sessions + 1,
+            self.spoken + spoken,
+            self.from_start + from_start,
+            self.holed + holed,
+            self.foreign + foreign,
+            self.silent + (not spoken and not foreign),
+        )
 
 
 @dataclass(slots=True, frozen=True)

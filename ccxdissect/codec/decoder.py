@@ -7,17 +7,21 @@ read, and the rest is undecoded bytes with the reason. Nothing raises.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, overload
 
 from ccxdissect.codec import values
-from ccxdissect.codec.forms import FORMS, FloatingForm, Spans, proposed
+from ccxdissect.codec.forms import FORMS, FloatingForm, Span, Spans, proposed
 from ccxdissect.codec.layout import HEADER, CompiledLayout, TagTable, compile_layouts
 from ccxdissect.codec.problems import Problem, ProblemKind
 from ccxdissect.codec.values import Value
 from ccxdissect.protocol.codes import label
 from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Protocol
 from ccxdissect.protocol.types import Reading
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 #: What a fixed field holds.
 FixedValue = int | bytes
@@ -45,68 +49,92 @@ class Amiss(NamedTuple):
     values: tuple[FixedValue, ...] | None = None
 
 
-class Decoded:
-    """One message body, decoded.
+_NOTHING_AMISS = Amiss(0, ())
+_new = tuple.__new__
+T = TypeVar("T")
+
+
+class _Facts(NamedTuple):
+    number: int
+    body: bytes
+    message: Message | None
+    layout: CompiledLayout | None
+    spans: tuple[Span, ...]
+    tags: TagTable
+    version: int | None
+    form: FloatingForm | None
+    undecoded: int
+    problems: tuple[Problem, ...]
+    whole: tuple[FixedValue, ...] | None
+
+
+class _Once(Generic[T]):
+    """A property that is made once, when it is asked for, and then found without asking.
+
+    Not `functools.cached_property`, which takes a lock for each message.
+    """
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | T:
+        if instance is None:
+            return self
+        found = instance.__dict__[self._name] = self._make(instance)
+        return found
+
+
+class Decoded(_Facts):
+    """One message body, decoded. It can be read only.
 
     `message` is its declaration, None for an unknown type. `version` and `form` are what the body was read by: the
     version None when unknown, the form None when no floating field told. `undecoded` counts the body's last
-    bytes that no field accounts for; `problems` says why, and what else is wrong.
+    bytes that no field accounts for; `problems` says why, and what else is wrong. `whole`: the fields that are whole of
+    a fixed part that is cut.
     """
 
-    __slots__ = (
-        "_fixed",
-        "_floating",
-        "_values",
-        "body",
-        "form",
-        "layout",
-        "message",
-        "number",
-        "problems",
-        "spans",
-        "tags",
-        "undecoded",
-        "version",
-    )
-
-    def __init__(
-        self,
+    def __new__(
+        cls,
         number: int,
         body: bytes,
         layout: CompiledLayout | None,
-        spans: Spans,
+        spans: Sequence[Span],
         tags: TagTable,
         version: int | None,
         form: FloatingForm | None,
         amiss: Amiss | None = None,
-    ) -> None:
-        self.number = number
-        self.body = body
-        self.message: Message | None = None if layout is None else layout.message
-        self.layout = layout
-        self._fixed: dict[str, FixedValue] | None = None
-        self._floating: tuple[FloatingField, ...] | None = None
-        self.spans = spans
-        self.tags = tags
-        self.version = version
-        self.form = form
-        # Most bodies are in order, and taking a named tuple apart costs more than this question.
-        if amiss is None:
-            self.undecoded = 0
-            self.problems: tuple[Problem, ...] = ()
-            self._values: tuple[FixedValue, ...] | None = None
-        else:
-            self.undecoded, self.problems, self._values = amiss
+    ) -> Self:
+        """`amiss`: what is not in order; most bodies are."""
+        message = None if layout is None else layout.message
+        undecoded, problems, whole = amiss or _NOTHING_AMISS
+        return _new(cls, (number, body, message, layout, tuple(spans), tags, version, form, undecoded, problems, whole))
 
-    # Not `functools.cached_property`, which takes a lock and a dictionary for each message.
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name}: what was decoded can be read only")
 
-    @property
+    # Two messages that say the same are two messages.
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
+
+    @_Once
     def values(self) -> tuple[FixedValue, ...]:
         """The fixed part in the order of `layout.names`; fewer when the body is too short for all of it."""
-        found = self._values
-        if found is None:
-            found = self._values = () if self.layout is None else self.layout.packed.unpack_from(self.body)
-        return found
+        if self.whole is not None:
+            return self.whole
+        return () if self.layout is None else self.layout.packed.unpack_from(self.body)
 
     @property
     def name(self) -> str:
@@ -128,25 +156,19 @@ class Decoded:
             return self.layout.size
         return self.layout.offsets[whole]
 
-    @property
-    def fixed(self) -> dict[str, FixedValue]:
+    @_Once
+    def fixed(self) -> Mapping[str, FixedValue]:
         """The fixed part, reserved slots included: name -> value."""
-        found = self._fixed
-        if found is None:
-            found = {} if self.layout is None else dict(zip(self.layout.names, self.values, strict=False))
-            self._fixed = found
-        return found
+        return MappingProxyType({} if self.layout is None else dict(zip(self.layout.names, self.values, strict=False)))
 
     def fixed_fields(self) -> Iterator[tuple[Fixed, int, FixedValue]]:
         """The fixed fields that were read: declaration, offset in the body, value."""
         if self.layout is not None:
             yield from zip(self.layout.fields, self.layout.offsets, self.values, strict=False)
 
-    @property
+    @_Once
     def floating(self) -> tuple[FloatingField, ...]:
         """The floating fields in the order of the wire."""
-        if self._floating is not None:
-            return self._floating
         fields = []
         body = self.body
         row_of = self.tags.row
@@ -154,8 +176,7 @@ class Decoded:
             row = row_of(tag)
             name = row.name if row is not None else f"UNKNOWN_{tag}"
             fields.append(FloatingField(tag, name, values.read(row, body[start:stop]), row, start, stop - start))
-        self._floating = tuple(fields)
-        return self._floating
+        return tuple(fields)
 
     @property
     def labels(self) -> dict[str, str | list[str]]:
@@ -264,7 +285,11 @@ class Decoder:
             layout, size, sound, tags, likely = usual
             spans = sound(body, size, len(body), tags.widths)
             if spans is not None and size <= len(body):
-                return Decoded(number, body, layout, spans, tags, version, likely if spans else None)
+                form = likely if spans else None
+                # What `Decoded` would come to: this is done for each message.
+                return _new(
+                    Decoded, (number, body, layout.message, layout, tuple(spans), tags, version, form, 0, (), None)
+                )
         return self._decode(number, body, version, form)
 
     def _decode(self, number: int, body: bytes, version: int | None, form: FloatingForm | None) -> Decoded:

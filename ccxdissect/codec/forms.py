@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from ccxdissect.protocol.model import Protocol
 
 #: Where floating fields stand: (tag, first data byte, byte after the last), and how far the walk came.
-Spans = list[tuple[int, int, int]]
+Span = tuple[int, int, int]
+Spans = list[Span]
 Walk = tuple[Spans, int]
 
 

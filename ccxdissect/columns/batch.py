@@ -14,6 +14,9 @@ from ccxdissect.columns.decoding import NO_FIELDS, Fields, Plan
 from ccxdissect.stream.dissector import SIDES
 from ccxdissect.stream.events import Event, Record, Session, SessionState
 
+#: Makes a named tuple of a tuple, without a call of Python's: one is made for each message.
+_NEW = tuple.__new__
+
 
 def _nothing() -> np.ndarray:
     return np.zeros(0, np.int64)
@@ -125,27 +128,9 @@ class Batch:
                 continue
             one, version, layout, form, table = plans[which]
             low, high = bounds[index], bounds[index + 1]
-            spans = list(zip(tags[low:high], starts[low:high], stops[low:high], strict=True))
-            yield Record(
-                number,
-                frame,
-                time,
-                sessions[session],
-                SIDES[side],
-                Decoded(
-                    one,
-                    data[body : body + size],
-                    layout,
-                    spans,
-                    table,
-                    version,
-                    form if spans else None,
-                ),
-                begun,
-                (),
-                flow,
-                offset,
-            )
+            spans = tuple(zip(tags[low:high], starts[low:high], stops[low:high], strict=True))
+            decoded = Decoded(one, data[body : body + size], layout, spans, table, version, form if spans else None)
+            yield _NEW(Record, (number, frame, time, sessions[session], SIDES[side], decoded, begun, (), flow, offset))
 
     def all_events(self) -> Iterator[Event]:
         """Everything that happened, in order: just what the dissector gives, when it gives it."""

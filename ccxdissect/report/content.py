@@ -90,7 +90,7 @@ class Content:
         if name == "findings":
             self.gathering.add(result)
         elif name == "sessions":
-            self._seen.add(result)
+            self._seen = self._seen.and_of(result)
         if self.totals[name] <= self.most:
             self.rows[name].append(result)
             for time in times_of(self._schemas[name], result):

@@ -38,6 +38,8 @@ from ccxdissect.wording import SECOND
 
 SIDES = (Side.CLIENT, Side.SERVER)
 _NOTHING: Sequence[Event] = ()
+#: Makes a named tuple of a tuple, without a call of Python's: one is made for each message.
+_NEW = tuple.__new__
 #: How long messages wait for a sign of their protocol, in ns.
 _PATIENCE = SECOND
 _NEVER = 1 << 100
@@ -427,7 +429,7 @@ class Dissector:
         self.count += 1
         side = SIDES[flow.side]
         found.append(
-            Record(self.count, frame, time, conversation.session, side, decoded, begun, (), flow.number, offset)
+            _NEW(Record, (self.count, frame, time, known.session, side, decoded, begun, (), flow.number, offset))
         )
 
     def _settle_sides(self, conversation: Conversation, flow: Flow, number: int) -> None:

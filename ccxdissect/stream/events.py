@@ -332,9 +332,9 @@ class Session:
         return MappingProxyType(self._state.noted)
 
     @property
-    def sent(self) -> dict[Side, Direction]:
+    def sent(self) -> Mapping[Side, Direction]:
         """What each side has sent by now."""
-        return {side: tally.told() for side, tally in self._state.tallies.items()}
+        return MappingProxyType({side: tally.told() for side, tally in self._state.tallies.items()})
 
     def endpoint(self, side: Side) -> str:
         """The address of a side."""

@@ -244,7 +244,7 @@ class LogDissector:
             decoded = self.decoder.decode(message.number, worded.body, worded.version, worded.form)
         said = any(field.mark & Mark.VERSION and field.name in worded.told for field in message.fixed)
         if known.version is None and not said:
-            decoded.version = None
+            decoded = decoded._replace(version=None)
         item = _Item(entry, time, opened, sender)
         item.decoded, item.worded, item.problems = decoded, worded, worded.problems
         if entry.cut:

@@ -19,7 +19,7 @@ from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.bounded import Newest
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.sources.keeping import keeping, making, wants_calls
-from ccxdissect.stream.events import Event, Record, SessionEnded, SessionOpened
+from ccxdissect.stream.events import Event, Record, Session, SessionEnded, SessionOpened
 from ccxdissect.views.gist import gist
 from ccxdissect.views.live import Tally
 from ccxdissect.views.messages import Showing
@@ -103,7 +103,9 @@ class WatchState:
         self._count = 0
         self._findings: deque[Finding] = deque(maxlen=max(most // 10, MOST_FINDINGS))
         self._found = 0
-        self._stories: OrderedDict[int, SessionStory] = OrderedDict()
+        self._known: OrderedDict[int, Session] = OrderedDict()
+        #: The stories of those that are over.
+        self._stories: dict[int, SessionStory] = {}
         reader = SubjectReader()
         self._sessions = Sessions(reader)
         self._agents = Agents(reader)
@@ -124,13 +126,16 @@ class WatchState:
     def event(self, event: Event) -> None:
         """Follow sessions, agents and calls."""
         with self._lock:
-            self._sessions.feed(event)
+            for story in self._sessions.feed(event):
+                if story.session.number in self._known:
+                    self._stories[story.session.number] = story
             if isinstance(event, SessionOpened):
-                # The story goes on being told in the same object until the session is over.
-                self._stories[event.session.number] = self._sessions.story_of(event.session)
-                if len(self._stories) > MOST_SESSIONS:
-                    ended = (number for number, known in self._stories.items() if known.session.ended_by is not None)
-                    del self._stories[next(ended, next(iter(self._stories)))]
+                self._known[event.session.number] = event.session
+                if len(self._known) > MOST_SESSIONS:
+                    ended = (number for number, known in self._known.items() if known.ended_by is not None)
+                    gone = next(ended, next(iter(self._known)))
+                    del self._known[gone]
+                    self._stories.pop(gone, None)
             if isinstance(event, (Record, SessionEnded)):
                 for spell in self._agents.feed(event):
                     self._gone.keep((spell.server, spell.agent), spell)
@@ -183,9 +188,8 @@ class WatchState:
 
     def _known_agents(self) -> list[Spell]:
         """Agents in a state first, then those who are gone, the latest first."""
-        now = self._agents.now[: -MOST_SHOWN - 1 : -1]
-        here = {(spell.server, spell.agent) for spell in self._agents.now}
-        return [*now, *(spell for key, spell in reversed(self._gone.items()) if key not in here)]
+        gone = (spell for key, spell in reversed(self._gone.items()) if not self._agents.lasts(*key))
+        return [*self._agents.newest(MOST_SHOWN), *gone]
 
     @property
     def gone(self) -> int:
@@ -196,7 +200,7 @@ class WatchState:
     def ends(self, sessions: Collection[int] = ()) -> list[SessionEnded]:
         """The ends of the sessions (of all that are known) that are over, in the order of their beginnings."""
         with self._lock:
-            held = [story.session for number, story in self._stories.items() if not sessions or number in sessions]
+            held = [one for number, one in self._known.items() if not sessions or number in sessions]
             return [SessionEnded(one, one.end, 0) for one in held if one.ended_by is not None]
 
     def record(self, number: int) -> Record | None:
@@ -211,16 +215,13 @@ class WatchState:
             if len(self._pace) > 1:
                 (began, before), (ended, after) = self._pace[0], self._pace[-1]
                 rate = (after - before) / max(ended - began, 0.001)
-            sessions = sorted(
-                self._stories.values(),
-                key=lambda story: (story.session.ended_by is not None, -story.session.number),
-            )
+            sessions = sorted(self._known.values(), key=lambda session: (session.ended_by is not None, -session.number))
             return View(
-                sessions[:MOST_SHOWN],
+                [self._stories.get(one.number) or self._sessions.story_of(one) for one in sessions[:MOST_SHOWN]],
                 self._known_agents(),
                 # Those that go on first, then those that are over, the latest first.
-                [*self._calls.open_calls[: -MOST_SHOWN - 1 : -1], *reversed(self._ended_calls)],
-                self._ended_count + len(self._calls.open_calls),
+                [*self._calls.newest(MOST_SHOWN), *reversed(self._ended_calls)],
+                self._ended_count + self._calls.open_count,
                 list(self._findings),
                 self._found,
                 self._tally,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ccxdissect.analysis.calls import CallStory
-from ccxdissect.analysis.legs import Legs, PhaseName, Presence, Unanswered
+from ccxdissect.analysis.legs import Legs, PhaseName, Presence, Unanswered, time_in
 
 CALLER, PHONE, OTHER, PORT = "555", "2006", "2007", "9000"
 
@@ -173,10 +173,10 @@ def test_time_in_a_phase_counts_what_overlaps_once() -> None:
     legs.connects(PHONE, CALLER, 110)
     legs.connects(OTHER, CALLER, 130)
     legs.leaves(PHONE, 150)
-    assert legs.time_in(PhaseName.TALKING, 170) == 60
-    assert legs.time_in(PhaseName.TALKING, 170, PHONE) == 40
-    assert legs.time_in(PhaseName.TALKING, 170, OTHER) == 40
-    assert legs.time_in(PhaseName.HELD, 170) == 0
+    assert time_in(legs.phases, PhaseName.TALKING, 170) == 60
+    assert time_in(legs.phases, PhaseName.TALKING, 170, PHONE) == 40
+    assert time_in(legs.phases, PhaseName.TALKING, 170, OTHER) == 40
+    assert time_in(legs.phases, PhaseName.HELD, 170) == 0
 
 
 def test_an_earlier_time_counts_as_the_last_one() -> None:
@@ -189,11 +189,11 @@ def test_an_earlier_time_counts_as_the_last_one() -> None:
 
 
 def test_the_agents_of_a_call_are_those_to_whom_it_came_or_else_its_maker() -> None:
-    def story(made_by: str | None, *served: str) -> list[str]:
-        return CallStory(1, "s", 0, 0, calling_agent=made_by, served_by=list(served)).agents
+    def story(made_by: str | None, *served: str) -> tuple[str, ...]:
+        return CallStory(1, "s", 0, 0, calling_agent=made_by, served_by=served).agents
 
-    assert story(None) == []
-    assert story("anna") == ["anna"]
-    assert story("anna", "anna") == ["anna"]
-    assert story("anna", "anna", "bert") == ["bert"]
-    assert story(None, "bert", "carl") == ["bert", "carl"]
+    assert story(None) == ()
+    assert story("anna") == ("anna",)
+    assert story("anna", "anna") == ("anna",)
+    assert story("anna", "anna", "bert") == ("bert",)
+    assert story(None, "bert", "carl") == ("bert", "carl")

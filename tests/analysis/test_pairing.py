@@ -137,7 +137,7 @@ def test_events_of_the_agent_on_any_session_until_the_next_request() -> None:
     second = [scene.state(session, "smith", 2).number for session in (mine, bridge)]
     scene.state(mine, "smith", 3, after=301 * S)
     found = {e.request: e.triggered for e in exchanges(scene) if e.request_name == "SET_AGENT_STATE_REQ"}
-    assert list(found.values()) == [first, second]
+    assert list(found.values()) == [tuple(first), tuple(second)]
 
 
 def test_events_too_late_are_not_triggered() -> None:
@@ -147,7 +147,7 @@ def test_events_too_late_are_not_triggered() -> None:
     scene.send(session, "SET_AGENT_STATE_CONF", {"InvokeID": 1})
     scene.state(session, "smith", 3, after=5 * S)
     scene.state(session, "smith", 8, after=1)
-    assert [e.triggered for e in exchanges(scene)] == [[3]]
+    assert [e.triggered for e in exchanges(scene)] == [(3,)]
 
 
 def test_a_new_call_belongs_to_the_request_that_made_it() -> None:
@@ -160,7 +160,7 @@ def test_a_new_call_belongs_to_the_request_that_made_it() -> None:
     after = scene.call(session, "DELIVERED", 55)
     scene.call(session, "DELIVERED", 56)
     (exchange,) = exchanges(scene)
-    assert exchange.triggered == [before.number, after.number]
+    assert exchange.triggered == (before.number, after.number)
 
 
 def test_hostile_requests_are_given_up_the_oldest_first() -> None:

@@ -7,7 +7,9 @@ import inspect
 import io
 import subprocess
 import sys
+from enum import Enum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -158,3 +160,63 @@ def test_numbers_are_a_set(numbers: set[int], other: int) -> None:
     assert all(number in kept for number in numbers)
     assert (other in kept) == (other in numbers)
     assert None not in kept
+
+
+#: What results refer to that is declared once for all: it is no part of a result.
+DECLARED = ("ccxdissect.protocol", "ccxdissect.codec.layout", "ccxdissect.codec.forms")
+
+
+def changeable(value: Any, path: str, seen: dict[int, Any]) -> list[str]:
+    """The places in a result that could be changed by whoever has it. `seen` keeps what was looked at, so that an id is one."""
+    home = type(value).__module__
+    plain_one = value is None or isinstance(value, (str, bytes, int, float, Enum))
+    if plain_one or id(value) in seen or home.startswith(DECLARED) or callable(value):
+        return []
+    seen[id(value)] = value
+    if isinstance(value, (tuple, frozenset)) and not hasattr(value, "_fields"):
+        return [found for one in value for found in changeable(one, f"{path}[]", seen)]
+    if isinstance(value, MappingProxyType):
+        return [found for one in value.values() for found in changeable(one, f"{path}[]", seen)]
+    if not home.startswith("ccxdissect."):
+        return [f"{path}: {type(value).__name__}"]
+    found = []
+    for name in sorted(name for name in dir(value) if not name.startswith("_")):
+        held = getattr(value, name)
+        if not callable(held):
+            try:
+                setattr(value, name, held)
+                found.append(f"{path}.{name} can be set")
+            except (AttributeError, TypeError):
+                pass
+            if not isinstance(getattr(type(value), name, None), property) or isinstance(value, ccxdissect.Session):
+                found += changeable(held, f"{path}.{name}", seen)
+    with pytest.raises((AttributeError, TypeError)):
+        value.something_new = 1
+    return found
+
+
+@pytest.mark.parametrize("source", [*SAMPLES, LOG], ids=lambda path: path.name)
+def test_nobody_can_change_a_result(source: Path) -> None:
+    results: dict[str, list[Any]] = {kind: [] for kind in (*KINDS, "losses")}
+    with ccxdissect.open(source) as trace:
+        trace.run(**{kind: found.append for kind, found in results.items()})
+        results["summary"] = [trace.summary()]
+        # By columns, too, where it is so that they come.
+        results["messages"] += list(trace.messages())
+        results["sessions"] += list(trace.sessions())
+    seen = dict[int, Any]()
+    found = {where for kind, all_of in results.items() for one in all_of for where in changeable(one, kind, seen)}
+    assert found == set()
+    assert results["messages"] and results["sessions"]
+
+
+def test_a_session_goes_on_while_it_is_read() -> None:
+    with ccxdissect.open(TROUBLE) as trace:
+        messages = trace.messages()
+        session = next(messages).session
+        counted = [sum(one.messages for one in session.sent.values())]
+        counted += [sum(one.messages for one in message.session.sent.values()) for message in messages]
+    assert counted[0] == 1 and session.ended_by == "reset" and max(counted) > 10
+    # What was asked for stays as it was.
+    before = session.sent
+    assert before == session.sent and before is not session.sent
