@@ -78,7 +78,7 @@ class Foreign:
             self._end(event.session)
 
     def _on(self, session: Session) -> OnPort:
-        port = int(session.server.rpartition(":")[2] or 0)
+        port = session.server.port or 0
         if port not in self.ports and len(self.ports) >= MOST_CONNECTIONS:
             port = 0
         return self.ports.setdefault(port, OnPort(port))

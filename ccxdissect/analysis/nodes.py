@@ -110,7 +110,7 @@ class Nodes:
 
     def ended(self, story: SessionStory) -> None:
         """A session is over."""
-        host = _host(story.session)
+        host = story.session.client.host
         if story.reached not in (Reached.OPEN, Reached.OTHER):
             attempts = self._attempts.get(host) or []
             self._attempts.keep(host, attempts)
@@ -175,8 +175,4 @@ class Nodes:
 def client_of(story: SessionStory) -> Client:
     """The client of a session."""
     own = story.agent if story.mode == Sense.AGENT_MODE.value else None
-    return Client(_host(story.session), own or story.client_name or "")
-
-
-def _host(session: Session) -> str:
-    return session.client.rpartition(":")[0]
+    return Client(story.session.client.host, own or story.client_name or "")

@@ -665,7 +665,7 @@ class Sessions:
 
 def _place(session: Session) -> tuple[str, str]:
     """The client's address without its port, which is another one each time, and the server."""
-    return session.client.rpartition(":")[0], session.server
+    return session.client.host, session.server
 
 
 _NOTHING: Sequence[SessionStory] = ()

@@ -1,12 +1,13 @@
 """Some packets of captures written into a capture of their own, byte for byte, with what their files tell of them.
 
-Format: draft-ietf-opsawg-pcapng. Every section says that packets were left out of it, and a comment on a packet says how
-many bytes of its direction are lacking before it, for people as well as for our own reader.
+Format: draft-ietf-opsawg-pcapng. Every section says that packets were left out of it, and a packet how many bytes of its
+direction are lacking before it: to people by an application's name and a comment, to our own reader by options of ours.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from ccxdissect.capture import pcapng, pcapng_blocks
@@ -16,6 +17,8 @@ from ccxdissect.capture.pcapng_blocks import Option
 from ccxdissect.capture.source import ByteSource, can_be_reopened
 
 _APPLICATION = 4
+#: What a section is told to be made by, and what comments begin with: for people.
+NAME = "ccxdissect cut"
 #: Bytes of a file's beginning that tell whether it is an excerpt.
 _LOOKED_AT = 1 << 16
 
@@ -54,12 +57,8 @@ class Excerpt:
             self._out.write(pcapng_blocks.interface_of(interface.link, interface.snap, interface.options, order))
         if left_out is not None:
             form = pcapng.FORM_OF[order]
-            kept: list[Option] = [
-                (code, value)
-                for code, value in pcapng.read_options(form, given)
-                if not (code == pcapng.COMMENT and value.startswith(pcapng.EXCERPT.encode()))
-            ]
-            given = pcapng_blocks.options([*kept, (pcapng.COMMENT, pcapng.left_out(left_out))], order)
+            kept = without_facts(form, pcapng.read_options(form, given))
+            given = pcapng_blocks.options([*kept, *facts(form, left_out)], order)
         self._out.write(pcapng_blocks.packet(number, stamp, data, packet.wirelen, order, given))
         self.packets += 1
 
@@ -72,7 +71,30 @@ def _as_excerpt(section: Section) -> bytes:
     given = list(pcapng.read_options(form, section.options))
     before = b"".join(b", from " + value for code, value in given if code == _APPLICATION)
     kept = [(code, value) for code, value in given if code != _APPLICATION]
-    return pcapng_blocks.options([*kept, (_APPLICATION, (pcapng.EXCERPT.encode() + before)[:255])], section.order)
+    name = _APPLICATION, (NAME.encode() + before)[:255]
+    return pcapng_blocks.options([*kept, name, pcapng.excerpt_fact(form)], section.order)
+
+
+def facts(form: pcapng.Form, left_out: int) -> list[Option]:
+    """The options that say of a packet that so many bytes of its direction were left out before it."""
+    are = "byte of this direction is" if left_out == 1 else "bytes of this direction are"
+    comment = f"{NAME}: {left_out} {are} left out before this packet"
+    return [pcapng.excerpt_fact(form, left_out), (pcapng.COMMENT, comment.encode())]
+
+
+def without_facts(form: pcapng.Form, given: Iterable[Option]) -> list[Option]:
+    """Options without those that `facts` makes: the option of ours, and the comment behind it."""
+    kept: list[Option] = []
+    mark = pcapng.excerpt_fact(form)[1]
+    ours = False
+    for code, value in given:
+        if ours and code == pcapng.COMMENT:
+            ours = False
+            continue
+        ours = code == pcapng.CUSTOM and value.startswith(mark)
+        if not ours:
+            kept.append((code, value))
+    return kept
 
 
 def is_excerpt(path: str | os.PathLike[str]) -> bool:

@@ -42,6 +42,8 @@ DROPPED = "packets dropped while capturing, says the file"
 COMMENT, _APPLICATION = 1, 4
 _IF_TSRESOL, _IF_TSOFFSET = 9, 14
 _ISB_IFDROP, _ISB_OSDROP = 5, 7
+CUSTOM = 2989
+"""Option that whoever has an enterprise number may use for bytes; programs that do not know it copy it."""
 
 
 class Form:
@@ -60,9 +62,11 @@ class Form:
         self.version = Struct(order + "HH")
 
 
-EXCERPT = "ccxdissect cut"
-"""The application that a section names of which packets were left out on purpose."""
-_LEFT_OUT = re.compile(rb"ccxdissect cut: (\d{1,19}) bytes? of this direction (?:is|are) left out before this packet")
+_ENTERPRISE = 32473
+"""The number that is set aside for examples (RFC 5612): we have none of our own, so our mark stands behind it."""
+_MARK = b"ccxd-cut"
+MOST_LEFT_OUT = (1 << 62) - 1
+"""Bytes: what says more is not believed."""
 
 FORMS = {b"\x4d\x3c\x2b\x1a": Form("<"), b"\x1a\x2b\x3c\x4d": Form(">")}
 """Byte-order magic of a section header -> its form."""
@@ -209,26 +213,36 @@ def described(form: Form, body: bytes, note: Note) -> Interface:
     return Interface(link, snap, multiplier, divisor, since, body[8:])
 
 
+def excerpt_fact(form: Form, left_out: int | None = None) -> tuple[int, bytes]:
+    """The option of ours for the header of a section of which packets were left out on purpose; or for a packet, before
+    which so many bytes of its direction were."""
+    head = _ENTERPRISE.to_bytes(4, form.order) + _MARK
+    return CUSTOM, head if left_out is None else head + left_out.to_bytes(8, form.order)
+
+
+def _excerpt_facts(form: Form, options: bytes) -> Iterator[bytes]:
+    """What stands behind our mark in options of ours."""
+    head = excerpt_fact(form)[1]
+    for code, value in read_options(form, options):
+        if code == CUSTOM and value.startswith(head):
+            yield value[len(head) :]
+
+
 def is_excerpt(form: Form, options: bytes) -> bool:
     """Whether the options of a section's header say that packets of it were left out on purpose."""
-    return any(
-        code == _APPLICATION and value.startswith(EXCERPT.encode()) for code, value in read_options(form, options)
-    )
+    return any(True for _ in _excerpt_facts(form, options))
 
 
-def left_out(size: int) -> bytes:
-    """The comment on a packet before which so many bytes of its direction were left out."""
-    are = "byte of this direction is" if size == 1 else "bytes of this direction are"
-    return f"{EXCERPT}: {size} {are} left out before this packet".encode()
+def _left_out(form: Form, options: bytes) -> int | None:
+    """How many bytes of its direction were left out before a packet with these options; None: it says no such thing."""
+    found = (int.from_bytes(value, form.order) for value in _excerpt_facts(form, options) if len(value) == 8)
+    return next((size for size in found if size <= MOST_LEFT_OUT), None)
 
 
 def _described(data: bytes, section: Section, interface: Interface, stamp: int, options: bytes) -> Described:
     described = Described(data)
     described.section, described.interface, described.stamp, described.options = section, interface, stamp, options
-    found = None
-    for code, value in read_options(FORM_OF[section.order], options):
-        found = found or (_LEFT_OUT.match(value) if code == COMMENT else None)
-    described.left_out = None if found is None else int(found[1])
+    described.left_out = _left_out(FORM_OF[section.order], options)
     return described
 
 

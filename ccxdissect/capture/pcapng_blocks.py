@@ -32,13 +32,14 @@ def options(given: Iterable[Option], order: str = "<") -> bytes:
     return made + bytes(4) if made else b""
 
 
-def section(application: str = "", comment: str = "", order: str = "<") -> bytes:
-    """The beginning of a file of unknown length."""
+def section(application: str = "", comment: str = "", more: Iterable[Option] = (), order: str = "<") -> bytes:
+    """The beginning of a file of unknown length; `more` are further options of it."""
     given = []
     if comment:
         given.append((_COMMENT, comment.encode()[:1024]))
     if application:
         given.append((_APPLICATION, application.encode()))
+    given += more
     return section_of(options(given, order), order)
 
 

@@ -36,11 +36,47 @@ class Segment(NamedTuple):
     """Payload bytes that were on the wire after `payload` but were not captured (snap length)."""
 
 
-def format_endpoint(ip: bytes, port: int) -> str:
-    """Return "10.0.0.1:12028" or "[2001:db8::1]:12028" for a packed address of 4 or 16 bytes.
+class Endpoint(str):
+    """One end of a connection as text: "10.0.0.1:12028", "[2001:db8::1]:12028", or what its source calls it; and its parts.
 
-    Raises ValueError for an address of any other length.
+    `port` is None where the source names none.
     """
+
+    __slots__ = ("_address", "_port")
+    _address: str
+    _port: int | None
+
+    def __new__(cls, address: str, port: int | None = None) -> Endpoint:
+        """`address` without brackets."""
+        made = super().__new__(cls, address if port is None else f"{_host(address)}:{port}")
+        made._address, made._port = address, port
+        return made
+
+    @property
+    def address(self) -> str:
+        """The address alone, without brackets."""
+        return self._address
+
+    @property
+    def host(self) -> str:
+        """The address alone, as it stands in the text."""
+        return self._address if self._port is None else _host(self._address)
+
+    @property
+    def port(self) -> int | None:
+        """The port alone."""
+        return self._port
+
+    def __reduce__(self) -> tuple[type[Endpoint], tuple[str, int | None]]:
+        return Endpoint, (self._address, self._port)
+
+
+def _host(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+def format_endpoint(ip: bytes, port: int) -> Endpoint:
+    """The endpoint of a packed address of 4 or 16 bytes. Raises ValueError for an address of any other length."""
     if len(ip) == 4:
-        return f"{ip[0]}.{ip[1]}.{ip[2]}.{ip[3]}:{port}"
-    return f"[{socket.inet_ntop(socket.AF_INET6, ip)}]:{port}"
+        return Endpoint(f"{ip[0]}.{ip[1]}.{ip[2]}.{ip[3]}", port)
+    return Endpoint(socket.inet_ntop(socket.AF_INET6, ip), port)

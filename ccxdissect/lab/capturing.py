@@ -95,7 +95,7 @@ def made_plain(data: bytes, comment: str, begin: int | None) -> bytes:
     order = "<" if data[8:12] == b"\x4d\x3c\x2b\x1a" else ">"
     units: list[int] = []
     shift: int | None = None if begin is not None else 0
-    out = [pcapng_blocks.section("ccxdissect lab, captured by dumpcap", comment, order)]
+    out = [pcapng_blocks.section("ccxdissect lab, captured by dumpcap", comment, order=order)]
     for kind, body in _blocks(data, order):
         if kind == INTERFACE_DESCRIPTION:
             options = dict(_options(body[8:], order))

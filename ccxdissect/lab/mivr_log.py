@@ -80,10 +80,9 @@ def _tellable(record: Record) -> bool:
 
 
 def _received(record: Record) -> str:
-    address, _, port = record.src.rpartition(":")
-    local = record.dst.rpartition(":")[2]
+    client, local = record.src, record.dst.port
     text = _text(record, len(record.decoded.body), "=")
-    return f"Processing msg on socket:Socket[addr=/{address},port={port},localport={local}] Msg is {text}"
+    return f"Processing msg on socket:Socket[addr=/{client.host},port={client.port},localport={local}] Msg is {text}"
 
 
 def _text(record: Record, length: int, mark: str) -> str:

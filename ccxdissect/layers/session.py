@@ -18,7 +18,7 @@ from scapy.pton_ntop import inet_pton
 from scapy.sessions import DefaultSession, IPSession
 from scapy.utils import EDecimal
 
-from ccxdissect.capture.segment import Segment
+from ccxdissect.capture.segment import Endpoint, Segment
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.layers.messages import Face
 from ccxdissect.protocol.model import Side
@@ -167,8 +167,8 @@ class _Source:
         key = (session.number, record.sender)
         begin = self._given.get(key, 0)
         self._given[key] = begin + size
-        src, sport = _endpoint(record.src)
-        dst, dport = _endpoint(record.dst)
+        src, sport = _parts(record.src)
+        dst, dport = _parts(record.dst)
         network = IPv6(src=src, dst=dst) if ":" in src else IP(src=src, dst=dst)
         return network / TCP(
             sport=sport,
@@ -179,9 +179,8 @@ class _Source:
         )
 
 
-def _endpoint(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    return host.strip("[]"), int(port)
+def _parts(end: Endpoint) -> tuple[str, int]:
+    return end.address, end.port or 0
 
 
 def segment_of(packet: Packet, frame: int) -> Segment | None:

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
-from ccxdissect.capture import ip, pcapng, pcapng_blocks
+from ccxdissect.capture import excerpt, ip, pcapng, pcapng_blocks
 from ccxdissect.capture.datagrams import datagrams
 from ccxdissect.capture.described import Described
 from ccxdissect.capture.files import Progress, is_pcapng, packets
@@ -342,7 +342,9 @@ def _writer(out: BinaryIO, shape: _Shape, comment: str) -> Callable[[Packet, byt
             out.write(struct.pack("<IIII", seconds, rest // unit, len(data), packet.wirelen) + data)
 
         return classic
-    out.write(pcapng_blocks.section(pcapng.EXCERPT if shape.excerpt else "", comment))
+    form = pcapng.FORM_OF["<"]
+    of_excerpt = [pcapng.excerpt_fact(form)] if shape.excerpt else []
+    out.write(pcapng_blocks.section(excerpt.NAME if shape.excerpt else "", comment, of_excerpt))
     # Times so late that 64 bits do not hold their nanoseconds are written as coarse as they are.
     digits = pcapng_blocks.DIGITS if shape.latest < 1 << 64 else shape.digits
     unit = 10 ** (pcapng_blocks.DIGITS - digits)
@@ -351,8 +353,7 @@ def _writer(out: BinaryIO, shape: _Shape, comment: str) -> Callable[[Packet, byt
 
     def blocks(packet: Packet, data: bytes) -> None:
         left_out = _left_out(packet)
-        said = [] if left_out is None else [(pcapng.COMMENT, pcapng.left_out(left_out))]
-        given = pcapng_blocks.options(said)
+        given = pcapng_blocks.options([] if left_out is None else excerpt.facts(form, left_out))
         out.write(
             pcapng_blocks.packet(shape.links[packet.link], packet.time // unit, data, packet.wirelen, given=given)
         )

@@ -13,6 +13,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.forms import FloatingForm
 from ccxdissect.codec.problems import Problem
@@ -192,8 +193,8 @@ class Tried(NamedTuple):
     SYNs so far."""
 
     number: int
-    client: str
-    server: str
+    client: Endpoint
+    server: Endpoint
     start: int
     syns: int
 
@@ -203,8 +204,8 @@ class SessionState:
     """What is known of a session so far, for its stream to change; everybody else has its `session` to read."""
 
     number: int
-    client: str
-    server: str
+    client: Endpoint
+    server: Endpoint
     start: int
     end: int
     version: int | None = None
@@ -261,12 +262,12 @@ class Session:
         return self._state.number
 
     @property
-    def client(self) -> str:
-        """ "ip:port" of the client (IPv6 in brackets), or what the source knows instead."""
+    def client(self) -> Endpoint:
+        """ "ip:port" of the client (IPv6 in brackets), or what the source knows instead; and its parts."""
         return self._state.client
 
     @property
-    def server(self) -> str:
+    def server(self) -> Endpoint:
         """The same of the server."""
         return self._state.server
 
@@ -336,7 +337,7 @@ class Session:
         """What each side has sent by now."""
         return MappingProxyType({side: tally.told() for side, tally in self._state.tallies.items()})
 
-    def endpoint(self, side: Side) -> str:
+    def endpoint(self, side: Side) -> Endpoint:
         """The address of a side."""
         return self._state.client if side is Side.CLIENT else self._state.server
 
@@ -383,12 +384,12 @@ class Record(NamedTuple):
         return object.__hash__(self)
 
     @property
-    def src(self) -> str:
+    def src(self) -> Endpoint:
         """Address of the sender."""
         return self.session.endpoint(self.sender)
 
     @property
-    def dst(self) -> str:
+    def dst(self) -> Endpoint:
         """Address of the receiver."""
         return self.session.client if self.sender is Side.SERVER else self.session.server
 

@@ -25,7 +25,8 @@ from typing import NamedTuple
 from ccxdissect.bounded import Newest
 from ccxdissect.capture.log_lines import LONGEST_LINE, LogLine
 from ccxdissect.capture.log_time import LogClock
-from ccxdissect.capture.mivr import DumpEntry, Entry, MivrParser, Part, Peer, TextEntry
+from ccxdissect.capture.mivr import DumpEntry, Entry, MivrParser, Part, TextEntry
+from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec.decoder import Decoded, Decoder
 from ccxdissect.codec.forms import proposed
 from ccxdissect.codec.problems import Problem, ProblemKind
@@ -47,6 +48,8 @@ from ccxdissect.wording import SECOND, plural
 
 #: How far apart the two forms of one message may stand, in ns, and how many messages wait for their other form.
 WINDOW = SECOND
+#: What the server is called of whom no line says more.
+_SERVER = Endpoint("server")
 MOST_WAITING = 1000
 MOST_SESSIONS = 100_000
 MOST_THREADS = 10_000
@@ -366,7 +369,9 @@ class LogDissector:
     def _session(self, entry: Entry, sender: Side) -> _Open:
         if entry.peer is not None:
             opened = self._opened(
-                ("socket", entry.peer.address, entry.peer.port), _client(entry.peer), _server(entry.peer)
+                ("socket", entry.peer.address, entry.peer.port),
+                Endpoint(entry.peer.address, entry.peer.port),
+                Endpoint("server", entry.peer.local_port),
             )
             if entry.thread:
                 self._threads.keep(entry.thread, opened)
@@ -375,8 +380,8 @@ class LogDissector:
             known = self._threads.get(entry.thread)
             if known is not None and self._sessions.get(known.key) is known:
                 return known
-            return self._opened(("thread", entry.thread), f"thread {entry.thread}", "server")
-        return self._opened(("side", sender), "client", "server")
+            return self._opened(("thread", entry.thread), Endpoint(f"thread {entry.thread}"), _SERVER)
+        return self._opened(("side", sender), Endpoint("client"), _SERVER)
 
     def _by_invoke_id(self, entry: Entry, sender: Side, decoded: Decoded, opened: _Open) -> _Open:
         """The session that a confirmation belongs to when its line does not say."""
@@ -399,7 +404,7 @@ class LogDissector:
         self._by_request += 1
         return asked[0]
 
-    def _opened(self, key: tuple[object, ...], client: str, server: str) -> _Open:
+    def _opened(self, key: tuple[object, ...], client: Endpoint, server: Endpoint) -> _Open:
         opened = self._sessions.get(key)
         # What comes long after its end is of a new session; what still waits is told before that end.
         if opened is None or (opened.closed is not None and self._latest - opened.closed > WINDOW):
@@ -482,12 +487,3 @@ def _sender(entry: Entry, message: Message | None) -> Side:
     if entry.peer is not None and isinstance(entry, TextEntry) and message is None:
         return Side.CLIENT
     return message.sender if message is not None else Side.SERVER
-
-
-def _client(peer: Peer) -> str:
-    address = f"[{peer.address}]" if ":" in peer.address else peer.address
-    return f"{address}:{peer.port}"
-
-
-def _server(peer: Peer) -> str:
-    return "server" if peer.local_port is None else f"server:{peer.local_port}"

@@ -118,7 +118,7 @@ class LadderMaker:
     def _end(self, session: Session) -> _Row | None:
         """The row of the end of a connection; None for one that has none, or does not belong here."""
         spoken = any(one.messages for one in session.sent.values())
-        client: _End = (Side.CLIENT, session.client if spoken else session.client.rpartition(":")[0])
+        client: _End = (Side.CLIENT, session.client if spoken else session.client.host)
         server: _End = (Side.SERVER, session.server)
         syns = session.sent[Side.CLIENT].syns
         if syns and not spoken and session.sent[Side.SERVER].seen is False:

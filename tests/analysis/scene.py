@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ccxdissect.analysis import agents, call_schema, calls, exchanges, findings, sessions, statistics
+from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec import Decoder, Encoder, Value
 from ccxdissect.protocol.ged188.declarations import UCCE_CTI
 from ccxdissect.protocol.model import Side
@@ -35,6 +36,12 @@ ENCODERS = {protocol.dialect: Encoder(protocol) for protocol in (UCCX_CTI, UCCE_
 DECODERS = {protocol.dialect: Decoder(protocol) for protocol in (UCCX_CTI, UCCE_CTI)}
 
 
+def end_of(text: str) -> Endpoint:
+    """One end of a connection, as tests write it."""
+    address, _, port = text.rpartition(":")
+    return Endpoint(address.strip("[]"), int(port))
+
+
 class Scene:
     """Events in the order in which they are made; `now` is the clock, in ns."""
 
@@ -57,7 +64,7 @@ class Scene:
         """A new session begins."""
         self.sessions += 1
         session = SessionState(
-            self.sessions, client, server, self.now, self.now, self.version, from_start=from_start
+            self.sessions, end_of(client), end_of(server), self.now, self.now, self.version, from_start=from_start
         ).session
         self.events.append(SessionOpened(session, self.now, self.number + 1))
         return session

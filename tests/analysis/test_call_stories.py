@@ -155,11 +155,11 @@ def test_an_agents_day() -> None:
         'agent "smith" logout, reason 3 (the site\'s own code)',
     ]
     assert [(spell.message, spell.asked_by, spell.sessions) for spell in found] == [
-        (7, 5, [2, 1]),
-        (13, None, [1, 2]),
-        (22, None, [1, 2]),
-        (30, None, [1, 2]),
-        (36, 34, [1]),
+        (7, 5, (2, 1)),
+        (13, None, (1, 2)),
+        (22, None, (1, 2)),
+        (30, None, (1, 2)),
+        (36, 34, (1,)),
     ]
     assert json_of(found[3]) == (
         '{"agent":"smith","server":"10.0.0.1:12028","state":5,"state_name":"AGENT_STATE_WORK","reason":32755,'

@@ -14,6 +14,7 @@ from ccxdissect.analysis.findings import Findings
 from ccxdissect.analysis.selection import Selection
 from ccxdissect.analysis.sessions import Sessions
 from ccxdissect.analysis.statistics import Statistics
+from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec import Value
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Event, Record, SessionEnded, SessionState
@@ -42,13 +43,13 @@ def _round(number: int) -> Iterator[tuple[str, dict[str, int | bytes], list[tupl
 
 def events(count: int) -> Iterator[Event]:
     """`count` messages in sessions of 1,000."""
-    now, known = START, SessionState(0, "", "", 0, 0)
+    now, known = START, SessionState(0, Endpoint(""), Endpoint(""), 0, 0)
     for number in range(count):
         if number % 1000 == 0:
             if number:
                 yield SessionEnded(known.session, now, number)
             place = number // 1000 + 1
-            known = SessionState(place, f"10.0.0.5:{place}", "10.0.0.1:12028", now, now, 14)
+            known = SessionState(place, Endpoint("10.0.0.5", place), Endpoint("10.0.0.1", 12028), now, now, 14)
         if number % ROUND == 0:
             messages = _round(number // ROUND)
         name, fixed, floating = next(messages)

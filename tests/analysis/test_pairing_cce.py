@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
+from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec import Decoder, Encoder
 from ccxdissect.protocol.ged188.declarations import UCCE_CTI
 from ccxdissect.protocol.model import Kind, Message, Side
@@ -17,7 +18,7 @@ NAMED = {message.name: message for message in UCCE_CTI}
 
 def paired(*messages: tuple[Message, int, Side]) -> list[Exchange]:
     """The exchanges of messages, each with its InvokeID and sender."""
-    session = SessionState(1, "10.0.0.5:50001", "10.0.0.1:42027", 0, 0, 20).session
+    session = SessionState(1, Endpoint("10.0.0.5", 50001), Endpoint("10.0.0.1", 42027), 0, 0, 20).session
     exchanges = Exchanges()
     found: list[Exchange] = []
     for number, (message, invoke_id, sender) in enumerate(messages, start=1):

@@ -59,7 +59,7 @@ def test_the_story_of_the_queued_call() -> None:
         ("came out of", 16777535),
         ("transferred with", 16777535),
     ]
-    assert (first.queues, first.calling_agent, first.agents) == ([1], "agent2005", ["agent2006", "agent2007"])
+    assert (first.queues, first.calling_agent, first.agents) == ((1,), "agent2005", ("agent2006", "agent2007"))
 
 
 LADDER = """\

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import struct
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from capture_builders import (
 )
 from ccxdissect.capture.fragments import AGE, MOST_DATAGRAMS, MOST_PIECES
 from ccxdissect.capture.packet import Packet
-from ccxdissect.capture.segment import Segment, format_endpoint
+from ccxdissect.capture.segment import Endpoint, Segment, format_endpoint
 from ccxdissect.capture.segments import MOST_OTHER_PORTS, SegmentReader, read_segments
 
 HELLO = b"hello, world"
@@ -611,3 +612,14 @@ def test_damaged_packets_never_raise_and_never_invent_bytes(
 )
 def test_any_bytes_on_any_link(link: int, data: bytes, wirelen: int) -> None:
     list(reader_of(data, link=link, wirelen=wirelen, verify=True))
+
+
+def test_an_endpoint_is_its_text_and_has_its_parts() -> None:
+    four, six, thread = format_endpoint(CLIENT, 12028), format_endpoint(CLIENT6, 7), Endpoint("thread MIVR: 5")
+    assert [(one, one.host, one.address, one.port) for one in (four, six, thread)] == [
+        ("10.0.0.1:12028", "10.0.0.1", "10.0.0.1", 12028),
+        ("[2001:db8::1]:7", "[2001:db8::1]", "2001:db8::1", 7),
+        ("thread MIVR: 5", "thread MIVR: 5", "thread MIVR: 5", None),
+    ]
+    again = pickle.loads(pickle.dumps(six))
+    assert (again, again.host, again.port) == (six, six.host, six.port)

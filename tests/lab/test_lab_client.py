@@ -11,6 +11,7 @@ import pytest
 from loopback import own_network
 
 from ccxdissect.analysis.findings import Findings, Severity
+from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec import Decoder, Encoder, Value
 from ccxdissect.errors import CcxDissectError
 from ccxdissect.lab.client import LabClient, StepFailed
@@ -81,7 +82,7 @@ async def connected(server: LabServer, name: str, speed: float = 1.0) -> LabClie
 def test_ten_thousand_exchanges_without_a_finding() -> None:
     """Server and client talk for 10,000 exchanges; neither objects to anything, and nothing is found above a note."""
     findings, decoder = Findings(), Decoder(UCCX_CTI)
-    known = SessionState(1, "127.0.0.1:1", "127.0.0.1:12028", 0, 0, from_start=True)
+    known = SessionState(1, Endpoint("127.0.0.1", 1), Endpoint("127.0.0.1", 12028), 0, 0, from_start=True)
     session = known.session
     worst: list[str] = []
     count = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import subprocess
 import tempfile
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 import ccxdissect
 from building import ENCODER
 from ccxdissect.analysis.filters import Filter
+from ccxdissect.capture import pcapng
 from ccxdissect.capture.described import Described
 from ccxdissect.capture.files import packets
 from ccxdissect.capture.packet import Packet
@@ -107,6 +109,38 @@ def test_wireshark_reads_the_cut_and_its_comments(tmp_path: Path) -> None:
     comments = [line[1] for line in lines if line[1]]
     assert comments[0] == "ccxdissect cut: 0 bytes of this direction are left out before this packet"
     assert all(comment.startswith("ccxdissect cut: ") for comment in comments)
+
+
+def test_what_was_left_out_is_read_as_a_number_and_not_in_the_comment(tmp_path: Path) -> None:
+    out, other, none = (tmp_path / name for name in ("out.pcapng", "other.pcapng", "none.pcapng"))
+    cut(QUEUED, Filter(calls=(16777507,)), out)
+    facts = losses(out)
+    assert {kind for kind, _ in facts} == {"left out"} and sum(size for _, size in facts) > 100
+    # Whatever people read there, in letters as many.
+    content = out.read_bytes()
+    other.write_bytes(content.replace(b"are left out", b"fehlen hier!"))
+    assert other.read_bytes() != content and losses(other) == facts
+    # What only says it in words says nothing: nor does a number beyond all reason.
+    none.write_bytes(content.replace(b"ccxd-cut", b"somebody"))
+    assert {kind for kind, _ in losses(none)} == {"never captured"}
+    form = pcapng.FORMS[content[8:12]]
+    beyond = pcapng.excerpt_fact(form, pcapng.MOST_LEFT_OUT + 1)[1]
+    begin = form.option.pack(pcapng.CUSTOM, len(beyond))
+    pattern = re.compile(re.escape(begin + beyond[:-8]) + rb".{8}", re.DOTALL)
+    none.write_bytes(pattern.sub(lambda found: begin + beyond, content))
+    assert "left out" not in {kind for kind, _ in losses(none)}
+
+
+def losses(path: Path) -> list[tuple[str, int]]:
+    with ccxdissect.open(path) as trace:
+        return [(loss.kind.value, loss.missing) for loss in trace.losses()]
+
+
+def test_a_copy_made_by_wireshark_tells_the_same(tmp_path: Path) -> None:
+    out, copy = tmp_path / "out.pcapng", tmp_path / "copy.pcapng"
+    cut(QUEUED, Filter(calls=(16777507,)), out)
+    subprocess.run(["editcap", str(out), str(copy)], check=True, timeout=60)
+    assert losses(copy) == losses(out)
 
 
 def test_what_a_pcapng_file_tells_besides_is_kept(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from building import ENCODER
+from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec import HEADER, Decoder
 from ccxdissect.lab.mivr_log import log_lines
 from ccxdissect.protocol.model import Fixed, Floating, Mark, Message
@@ -80,7 +81,7 @@ def test_words_read_back_as_the_message_they_were_written_of(raw: bytes) -> None
     _, kind = HEADER.unpack_from(raw)
     decoded = DECODER.decode(kind, raw[HEADER.size :], VERSION)
     assert decoded.message is not None
-    session = SessionState(1, "10.0.0.5:40001", "10.0.0.1:12028", 0, 0, version=VERSION).session
+    session = SessionState(1, Endpoint("10.0.0.5", 40001), Endpoint("10.0.0.1", 12028), 0, 0, version=VERSION).session
     record = Record(1, 1, 1_763_649_839 * 10**9, session, decoded.message.sender, decoded)
     dissector = LogDissector(UCCX_CTI, year=2025)
     found = [*dissector.feed(log_lines([record])), *dissector.flush()]

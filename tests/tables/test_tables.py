@@ -15,6 +15,7 @@ from tables.comparing import GIVEN, exported
 
 import ccxdissect
 from building import build, every_combination
+from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec import Decoder, NamedValue
 from ccxdissect.errors import CcxDissectError, UsageError
 from ccxdissect.protocol.dialects import DIALECTS
@@ -33,7 +34,7 @@ from commands import run
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted(map(str, (ROOT / "samples").glob("*.pcapng")))
 TROUBLE, QUEUED = str(ROOT / "samples/trouble.pcapng"), str(ROOT / "samples/queued-call.pcapng")
-SESSION = SessionState(3, "10.0.0.1:50001", "10.0.0.9:12028", 0, 0).session
+SESSION = SessionState(3, Endpoint("10.0.0.1", 50001), Endpoint("10.0.0.9", 12028), 0, 0).session
 DECODER = Decoder(UCCX_CTI)
 TABLES = MessageTables(UCCX_CTI)
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from building import ENCODER, build, every_combination
+from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec import Decoded, Decoder, NamedValue
 from ccxdissect.protocol.model import Mark, Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
@@ -21,7 +22,7 @@ from ccxdissect.wording import readable
 from ccxdissect.wording.problems import say
 
 DECODER = Decoder(UCCX_CTI)
-SESSION = SessionState(3, "10.0.0.1:50001", "[2001:db8::9]:12028", 0, 0).session
+SESSION = SessionState(3, Endpoint("10.0.0.1", 50001), Endpoint("2001:db8::9", 12028), 0, 0).session
 
 
 def record_of(decoded: Decoded, sender: Side = Side.SERVER) -> Record:
@@ -117,7 +118,7 @@ def test_a_line_to_the_letter() -> None:
 
 def test_a_session_that_turns_round_is_written_so() -> None:
     writer = MessageWriter(Showing())
-    known = SessionState(1, "a:1", "b:2", 0, 0)
+    known = SessionState(1, Endpoint("a", 1), Endpoint("b", 2), 0, 0)
     record = Record(1, 1, 0, known.session, Side.CLIENT, DECODER.decode(5, b"\0\0\0\1"))
     assert '"src":"a:1","dst":"b:2"' in writer.line(record)
     known.turn()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from building import build
+from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec import ONE_ONE, Decoder
 from ccxdissect.codec.problems import UNDECODED, Problem, ProblemKind
 from ccxdissect.protocol.model import Side
@@ -122,7 +123,7 @@ def test_a_problem_tells_which_bytes_it_is_about() -> None:
     assert problems[-1].kind in UNDECODED and problems[0].kind not in UNDECODED
 
 
-SESSION = SessionState(1, "a:1", "b:2", 0, 0).session
+SESSION = SessionState(1, Endpoint("a", 1), Endpoint("b", 2), 0, 0).session
 
 
 def lost(kind: LossKind, detail: LossDetail, missing: int = 0) -> str:

@@ -31,7 +31,7 @@ def unanswered(tried: Tried, until: int) -> str:
     """The finding's sentence, at a time (ns): live, it is said while the client still tries."""
     within = f" within {duration(until - tried.start)}" if until > tried.start else ""
     return (
-        f"{tried.server} did not answer {_host(tried.client)}: {plural(tried.syns, 'attempt')} to connect (SYN){within}, "
+        f"{tried.server} did not answer {tried.client.host}: {plural(tried.syns, 'attempt')} to connect (SYN){within}, "
         "and nothing came back. The host is down or not reachable, or a firewall drops the packets."
     )
 
@@ -41,7 +41,7 @@ def session_refused(story: SessionStory, context: Context) -> Iterator[Said]:
     """The connection itself was refused: nobody listens."""
     if story.session.ended_by is EndedBy.REFUSED and story.refusal is None:
         yield Said(
-            f"{story.session.server} refused the connection of {_host(story.session.client)}. Check that the CTI server "
+            f"{story.session.server} refused the connection of {story.session.client.host}. Check that the CTI server "
             "runs there, and its port.",
             group=story.session.server,
         )
@@ -77,7 +77,7 @@ def nothing_said(story: SessionStory, context: Context) -> Iterator[Said]:
     if session.ended_side is Side.SERVER and session.ended_by in (EndedBy.RESET, EndedBy.FIN):
         did = "reset" if session.ended_by is EndedBy.RESET else "ended"
         yield Said(
-            f"{session.server} accepted the connection of {_host(session.client)} and {did} it before a word was said. "
+            f"{session.server} accepted the connection of {session.client.host} and {did} it before a word was said. "
             "Look whether its CTI service is starting or stopping, and whether something else listens on the port.",
             severity=Severity.ERROR,
             group=session.server,
@@ -85,7 +85,7 @@ def nothing_said(story: SessionStory, context: Context) -> Iterator[Said]:
         )
     elif session.ended_by is not EndedBy.CAPTURE_END:
         yield Said(
-            f"{_host(session.client)} connected to {session.server} and left without a word: a probe whether the port "
+            f"{session.client.host} connected to {session.server} and left without a word: a probe whether the port "
             "is open, or a client that gave up.",
             group=session.server,
         )
@@ -198,7 +198,3 @@ def no_master(shut_out: ShutOut, context: Context) -> Iterator[Said]:
         "master: look at the cluster's failover state"
         + ("." if len(nodes) > 1 else ", and let the client try the other node.")
     )
-
-
-def _host(address: str) -> str:
-    return address.rpartition(":")[0]
