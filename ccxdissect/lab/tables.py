@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ccxdissect.errors import CcxDissectError, one_line
 from ccxdissect.lab.constants import Constants
 from ccxdissect.protocol.model import Protocol
+from ccxdissect.wording import meant
 
 
 def closest(word: str, words: Iterable[str]) -> str:
-    """ "; did you mean X?" for the nearest of `words`, or nothing."""
-    near = difflib.get_close_matches(word, list(words), 1)
-    return f"; did you mean {near[0]}?" if near else ""
+    """What may have been meant, to be put behind what is wrong: "; did you mean X or Y?", or nothing."""
+    said = meant(word, words)
+    return "" if said is None else f"; {said}"
 
 
 class Table:
