@@ -58,6 +58,8 @@ def events(count: int) -> Iterator[Event]:
         now += 20 * MS
         known.end = now
         decoded = DECODERS["ccx"].decode(declared.number, wire[8:], 14)
+        yield Record(number + 1, number + 1, now, known.session, declared.sender, decoded, now)
+    yield SessionEnded(known.session, now, count)
 
 
 class _Selecting:
