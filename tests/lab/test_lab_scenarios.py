@@ -47,7 +47,7 @@ MISTAKES = {
     ),
     "a form that is none": (
         '[[server]]\nform = "1+2"',
-        "file.toml: server[1].form: '1+2' should be one of 1+1, 2+1, 2+2; did you mean 2+2?",
+        "file.toml: server[1].form: '1+2' should be one of 1+1, 2+1, 2+2; did you mean 2+2 or 1+1?",
     ),
     "a client without an agent": (
         '[[client]]\nname = "c"',
@@ -67,7 +67,7 @@ MISTAKES = {
     ),
     "a code that is none": (
         '[[fault]]\nrequest = "OPEN_REQ"\nfailure = "CF_SERVICE_BUZY"',
-        "file.toml: fault[1].failure: 'CF_SERVICE_BUZY' is no ControlFailureCode; did you mean CF_SERVICE_BUSY?",
+        "file.toml: fault[1].failure: 'CF_SERVICE_BUZY' is no ControlFailureCode; did you mean CF_SERVICE_BUSY or CF_RESOURCE_BUSY or CF_NETWORK_BUSY?",
     ),
     "a step of nobody": (
         CLIENT + '[[step]]\nwho = "d"\ndo = "open"',
@@ -75,12 +75,12 @@ MISTAKES = {
     ),
     "a step that nobody can do": (
         CLIENT + '[[step]]\nwho = "c"\ndo = "awnser"',
-        "file.toml: step[1].do: a client cannot do 'awnser'; did you mean answer?",
+        "file.toml: step[1].do: a client cannot do 'awnser'; did you mean answer or transfer?",
     ),
     "a step without its key": (CLIENT + '[[step]]\nwho = "c"\ndo = "dtmf"', "file.toml: step[1].digits: is missing"),
     "a message that is none": (
         CLIENT + '[[step]]\nwho = "c"\ndo = "wait"\nmessage = "END_CAL_EVENT"',
-        "file.toml: step[1].message: there is no message 'END_CAL_EVENT'; did you mean END_CALL_EVENT?",
+        "file.toml: step[1].message: there is no message 'END_CAL_EVENT'; did you mean END_CALL_EVENT or BEGIN_CALL_EVENT or EMERGENCY_CALL_EVENT?",
     ),
     "a field that is none": (
         CLIENT + '[[step]]\nwho = "c"\ndo = "send"\nmessage = "OPEN_REQ"\nfixed = { Version = 3 }',
@@ -126,7 +126,8 @@ def test_every_scenario_of_the_package_is_right() -> None:
 
 def test_a_name_that_is_none() -> None:
     with pytest.raises(
-        CcxDissectError, match=r"^queue-call: no such scenario; did you mean queued-call\? \(a \.toml file"
+        CcxDissectError,
+        match=r"^queue-call: no such scenario; did you mean queued-call or cce-queued-call\? \(a \.toml file",
     ):
         scenario.load("queue-call")
 
