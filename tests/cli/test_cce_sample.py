@@ -34,10 +34,17 @@ COMMANDS = (
 def told() -> Iterator[str]:
     """What each of them prints, under its command line."""
     for command, *options in COMMANDS:
-        out = io.StringIO()
+        out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
             assert main([command, str(ROOT / SAMPLE), *options]) == 0
-        yield (f"$ ccxdissect {command} {SAMPLE} {' '.join(options)}".rstrip() + "\n" + _shown(command, out.getvalue()))
+        yield (f"$ ccxdissect {command} {SAMPLE} {' '.join(options)}".rstrip() + "\n" + _shown(command, _written(out)))
+
+
+def _written(out: io.TextIOWrapper) -> str:
+    out.flush()
+    held = out.buffer
+    assert isinstance(held, io.BytesIO)
+    return held.getvalue().decode()
 
 
 def _shown(command: str, text: str) -> str:
