@@ -60,7 +60,7 @@ class MessageColumns:
             record.session.number,
             int(record.sender is Side.SERVER),
             self._names.setdefault(record.name, len(self._names)),
-            tone_of(record, None).value,
+            tone_of(record.decoded.message, None).value,
             len(record.decoded.body) + 8,
             told,
             "; ".join(shown(say(problem)) for problem in record.problems),

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ccxdissect.analysis.exchanges import Exchange, Outcome
-from ccxdissect.protocol.model import Kind, Trait
-from ccxdissect.stream.events import Record
+from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.views.text import day_of, teller
 
 #: Beyond so many messages nobody reads a ladder.
 MOST_STEPS = 1_000
+#: Of so many at most a picture is made at all, whoever wants it; each session has a line down all of it, so that these are
+#: bounded too: what a ladder takes grows with both.
+MOST_DRAWN, MOST_SESSIONS = 100_000, 100
 
 
 class Tone(Enum):
@@ -96,9 +98,8 @@ class Ladder:
         return teller(self.times)
 
 
-def tone_of(record: Record, answered: Exchange | None) -> Tone:
-    """What kind of arrow a message is; `answered`: the exchange that it completes."""
-    message = record.decoded.message
+def tone_of(message: Message | None, answered: Exchange | None) -> Tone:
+    """What kind of arrow a message of a type (None: an undeclared one) is; `answered`: the exchange that it completes."""
     if message is None:
         return Tone.UNKNOWN
     if message.traits & (Trait.FAILS | Trait.REPORTS_FAILURE) or (

@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
+from typing import NamedTuple
 
 from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.protocol.codes import Sense
-from ccxdissect.protocol.model import Kind, Side, Trait
+from ccxdissect.protocol.model import Kind, Message, Side, Trait
 from ccxdissect.stream.events import EndedBy, Event, Record, Session, SessionEnded
 from ccxdissect.views.gist import gist
-from ccxdissect.views.ladder import MOST_STEPS, Column, Ladder, LadderStep, Tone, tone_of
+from ccxdissect.views.ladder import MOST_DRAWN, MOST_SESSIONS, MOST_STEPS, Column, Ladder, LadderStep, Tone, tone_of
 from ccxdissect.views.text import shown, teller
 from ccxdissect.wording import SECOND, duration, plural
 
@@ -26,6 +27,20 @@ BEHIND = 10 * SECOND
 
 #: An endpoint: its side and its address, without a port where nothing was said from there.
 _End = tuple[Side, str]
+
+
+class _Said(NamedTuple):
+    """What is drawn of a message: all of it is no longer needed then."""
+
+    number: int
+    time: int
+    session: Session
+    sender: Side
+    message: Message | None
+    kind: int
+    name: str
+    detail: str
+    problem: bool
 
 
 @dataclass
@@ -58,12 +73,15 @@ class LadderMaker:
     """
 
     def __init__(self, most: int = MOST_STEPS, every_end: bool = True) -> None:
-        self._most = most
+        self._most = min(most, MOST_DRAWN)
         self._every_end = every_end
         self._reader = SubjectReader()
         self._pairing = Exchanges(window=0, reader=self._reader)
-        self._kept: list[Record] = []
+        self._kept: list[_Said] = []
         self._drawn: set[int] = set()
+        #: The sessions that have a column, and the hosts that may have one for what failed before a word was said.
+        self._sessions: set[int] = set()
+        self._hosts: set[str] = set()
         self._exchanges: list[Exchange] = []
         self._clients: dict[str, _Client] = {}
         self._ended: list[Session] = []
@@ -71,18 +89,29 @@ class LadderMaker:
 
     def take(self, event: Event, wanted: bool = True) -> None:
         """Take the next event. What is not `wanted` is not drawn, and may tell of what is: a reply, an agent's name."""
-        if isinstance(event, SessionEnded) and len(self._ended) < self._most:
+        if isinstance(event, SessionEnded) and len(self._ended) < self._most and self._has_room(event.session):
             self._ended.append(event.session)
         if not isinstance(event, Record):
             return
         if wanted:
-            if len(self._kept) < self._most:
-                self._kept.append(event)
+            if len(self._kept) < self._most and self._has_column(event.session):
+                self._kept.append(_said(event))
                 self._drawn.add(event.number)
             else:
                 self._left_out += 1
         self._learn(event)
         self._pair(self._pairing.feed(event))
+
+    def _has_column(self, session: Session) -> bool:
+        if session.number not in self._sessions and len(self._sessions) < MOST_SESSIONS:
+            self._sessions.add(session.number)
+        return session.number in self._sessions
+
+    def _has_room(self, session: Session) -> bool:
+        host = session.client.rpartition(":")[0]
+        if len(self._hosts) < MOST_SESSIONS:
+            self._hosts.add(host)
+        return session.number in self._sessions or host in self._hosts
 
     def ladder(self, title: str = "", subtitle: str = "") -> Ladder:
         """What all of it comes to; nothing may be taken afterwards."""
@@ -93,10 +122,14 @@ class LadderMaker:
         rows += filter(None, map(self._end, self._ended))
         rows.sort(key=lambda row: row.step.time)
         columns, place = self._columns(rows)
-        steps = [
-            replace(row.step, source=place[row.source], targets=tuple(place[target] for target in row.targets))
-            for row in rows
-        ]
+        self._kept.clear()
+        rows.reverse()
+        steps = []
+        while rows:
+            # What is drawn takes the place of what it is made of.
+            row = rows.pop()
+            targets = tuple(place[target] for target in row.targets)
+            steps.append(replace(row.step, source=place[row.source], targets=targets))
         return Ladder(shown(title), columns, tuple(_with_silences(steps)), self._left_out, shown(subtitle))
 
     def _pair(self, exchanges: Iterable[Exchange]) -> None:
@@ -141,13 +174,13 @@ class LadderMaker:
         return _Row(LadderStep((), time, 0, (), name, told, tone, until), source, [target])
 
     def _belongs(self, session: Session, time: int) -> bool:
+        if len(self._sessions) >= MOST_SESSIONS and session.number not in self._sessions:
+            return False
         if self._every_end and not self._left_out:
             return True
         if not self._kept or time > self._kept[-1].time + (0 if self._left_out else BEHIND):
             return False
-        return self._every_end or (
-            time >= self._kept[0].time and any(record.session is session for record in self._kept)
-        )
+        return self._every_end or (time >= self._kept[0].time and session.number in self._sessions)
 
     def _columns(self, rows: Sequence[_Row]) -> tuple[tuple[Column, ...], dict[_End, int]]:
         ends = dict.fromkeys(end for row in rows for end in (row.source, *row.targets))
@@ -183,21 +216,26 @@ class _Folding:
         #: The last row of each session.
         self._latest: dict[int, int] = {}
         self._events: dict[tuple[str, int, str], int] = {}
+        #: The numbers of the copies of an event, by its row.
+        self._copies: dict[int, list[int]] = {}
         #: The heartbeats of each session that nothing but other heartbeats came behind, and their rows.
-        self._beats: dict[int, tuple[int, list[Record]]] = {}
+        self._beats: dict[int, tuple[int, _Beats]] = {}
 
-    def rows(self, records: Iterable[Record]) -> list[_Row]:
+    def rows(self, records: Iterable[_Said]) -> list[_Row]:
         """The rows, in the order of the records that they begin with."""
         for record in records:
             if not self._beat(record) and not self._copy(record):
                 self._add(record)
         for row, beats in self._beats.values():
             self._settle(row, beats)
+        for place, numbers in self._copies.items():
+            event = self._rows[place]
+            event.step = replace(event.step, numbers=(*event.step.numbers, *numbers))
         return self._rows
 
-    def _add(self, record: Record) -> int:
+    def _add(self, record: _Said) -> int:
         exchange = self._replies.get(record.number)
-        tone = tone_of(record, exchange)
+        tone = tone_of(record.message, exchange)
         if tone is not Tone.HEARTBEAT:
             for row, beats in self._beats.values():
                 self._settle(row, beats)
@@ -207,28 +245,28 @@ class _Folding:
             record.time,
             0,
             (),
-            shown(record.name),
-            gist(record.decoded, problems=record.problems),
+            record.name,
+            record.detail,
             tone,
             record.time,
             None if exchange is None else exchange.latency,
             record.number in self._lonely,
-            bool(record.problems),
+            record.problem,
         )
         client, server = (Side.CLIENT, record.session.client), (Side.SERVER, record.session.server)
         source, target = (client, server) if record.sender is Side.CLIENT else (server, client)
         self._rows.append(_Row(step, source, [target], {record.session.number}))
         place = self._latest[record.session.number] = len(self._rows) - 1
         if tone is Tone.EVENT:
-            self._events[record.session.server, record.decoded.number, step.detail] = place
+            self._events[record.session.server, record.kind, step.detail] = place
         return place
 
-    def _copy(self, record: Record) -> bool:
+    def _copy(self, record: _Said) -> bool:
         """Whether it is an event that another client was told right before; then it is put there."""
-        message = record.decoded.message
+        message = record.message
         if message is None or message.kind is not Kind.EVENT:
             return False
-        key = (record.session.server, record.decoded.number, gist(record.decoded, problems=record.problems))
+        key = (record.session.server, record.kind, record.detail)
         place = self._events.get(key)
         if place is None or self._latest.get(record.session.number, -1) >= place:
             return False
@@ -237,13 +275,14 @@ class _Folding:
             return False
         row.targets.append((Side.CLIENT, record.session.client))
         row.sessions.add(record.session.number)
-        row.step = replace(row.step, numbers=(*row.step.numbers, record.number), until=record.time)
+        self._copies.setdefault(place, []).append(record.number)
+        row.step = replace(row.step, until=record.time)
         self._latest[record.session.number] = place
         return True
 
-    def _beat(self, record: Record) -> bool:
+    def _beat(self, record: _Said) -> bool:
         """Whether it is a heartbeat that was answered, or the answer to one; then it is put with those before it."""
-        message = record.decoded.message
+        message = record.message
         if message is None or not message.traits & Trait.HEARTBEAT:
             return False
         session = record.session.number
@@ -251,49 +290,73 @@ class _Folding:
         if message.kind is not Kind.REQUEST:
             exchange = self._replies.get(record.number)
             asked = None if exchange is None else exchange.request
-            if known is None or asked not in {beat.number for beat in known[1]}:
+            if known is None or asked not in known[1].numbers:
                 return False
-            known[1].append(record)
+            known[1].add(record)
             return True
         exchange = self._asked.get(record.number)
         if exchange is None or exchange.outcome is not Outcome.CONFIRMED:
             if known is not None:
                 self._settle(*self._beats.pop(session))
             return False
-        if known is not None and _breaks(known[1], record):
+        if known is not None and known[1].breaks(record):
             self._settle(*self._beats.pop(session))
             known = None
         if known is None:
-            self._beats[session] = (self._add(record), [record])
-        else:
-            known[1].append(record)
+            place = self._add(record)
+            known = self._beats[session] = (place, _Beats())
+        known[1].add(record)
         return True
 
-    def _settle(self, row: int, beats: list[Record]) -> None:
+    def _settle(self, row: int, beats: _Beats) -> None:
         """Say in the row of the first of them how many there were."""
-        asked = _asked(beats)
-        step = self._rows[row].step
-        numbers, until = tuple(beat.number for beat in beats), beats[-1].time
+        asked, step = beats.asked, self._rows[row].step
+        numbers, until = tuple(beats.numbers), beats.last
         if len(asked) == 1:
-            if len(beats) > 1:
+            if len(numbers) > 1:
                 detail = f"{step.detail}, answered after {duration(until - step.time)}"
                 self._rows[row].step = replace(step, numbers=numbers, until=until, detail=detail)
             return
-        every = int(median(after.time - before.time for before, after in zip(asked, asked[1:], strict=False)))
+        every = int(median(after - before for before, after in zip(asked, asked[1:], strict=False)))
         last = teller((step.time, until))(until)
         detail = f"every {duration(every)} until {last}, all answered"
         name = f"{len(asked)} x {step.name}"
         self._rows[row].step = replace(step, numbers=numbers, until=until, name=name, detail=detail)
 
 
-def _asked(beats: Iterable[Record]) -> list[Record]:
-    return [beat for beat in beats if beat.decoded.message is not None and beat.decoded.message.kind is Kind.REQUEST]
+class _Beats:
+    """Heartbeats and their answers, one row: their numbers, when they were asked for, and when the last came."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[int, None] = {}
+        self.asked: list[int] = []
+        self.last = 0
+
+    def add(self, record: _Said) -> None:
+        self.numbers[record.number] = None
+        self.last = record.time
+        if record.message is not None and record.message.kind is Kind.REQUEST:
+            self.asked.append(record.time)
+
+    def breaks(self, record: _Said) -> bool:
+        """Whether a heartbeat comes so late after those before it that it is not one of their rhythm."""
+        asked = self.asked
+        return len(asked) > 1 and record.time - asked[-1] > 2 * (asked[-1] - asked[-2])
 
 
-def _breaks(beats: list[Record], record: Record) -> bool:
-    """Whether a heartbeat comes so late after those before it that it is not one of their rhythm."""
-    asked = _asked(beats)
-    return len(asked) > 1 and record.time - asked[-1].time > 2 * (asked[-1].time - asked[-2].time)
+def _said(record: Record) -> _Said:
+    decoded = record.decoded
+    return _Said(
+        record.number,
+        record.time,
+        record.session,
+        record.sender,
+        decoded.message,
+        decoded.number,
+        shown(record.name),
+        gist(decoded, problems=record.problems),
+        bool(record.problems),
+    )
 
 
 def _with_silences(steps: Iterable[LadderStep]) -> Iterable[LadderStep]:

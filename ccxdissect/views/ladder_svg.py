@@ -5,6 +5,7 @@ It is built as a tree of elements, so that whatever the messages hold is escaped
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from xml.etree import ElementTree
 
 from ccxdissect.views.ladder import Ladder, LadderStep, Tone
@@ -36,6 +37,11 @@ _LEGEND = (Tone.REQUEST, Tone.CONFIRMATION, Tone.EVENT, Tone.FAILURE)
 
 def svg(ladder: Ladder) -> str:
     """The picture as text, ready to be written to a file."""
+    return "".join(svg_pieces(ladder))
+
+
+def svg_pieces(ladder: Ladder) -> Iterator[str]:
+    """The same, piece by piece: a large picture is never held as a whole."""
     gap = _gap(ladder)
     count = max(len(ladder.columns), 1)
     top = _HEAD + (30 if ladder.title else 0) + (18 if ladder.subtitle else 0)
@@ -52,6 +58,8 @@ def svg(ladder: Ladder) -> str:
         role="img",
     )
     root.set("font-family", _FONT)
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield ElementTree.tostring(root, encoding="unicode").removesuffix(" />") + ">\n"
     ElementTree.SubElement(root, "title").text = shown(ladder.title) or "Message flow"
     _arrow_heads(root)
     ElementTree.SubElement(root, "rect", width="100%", height="100%", fill="#ffffff")
@@ -60,10 +68,14 @@ def svg(ladder: Ladder) -> str:
     if ladder.subtitle:
         under = 50 if ladder.title else 26
         _text(root, _EDGE, under, _cut(ladder.subtitle, width - 2 * _EDGE, 7.2), 12, "#57606a")
-    _bands(root, ladder, top, width)
+    yield from _taken(root)
+    for position in range(1, len(ladder.steps), 2):
+        _band(root, top + 6 + position * _ROW, width)
+        yield from _taken(root)
     for column, middle in zip(ladder.columns, centre, strict=False):
         _line(root, middle, top - 12, middle, foot, "#b3bac2", dash="3 4")
         _heading(root, middle, top - 56, gap, column.title, column.subtitle)
+    yield from _taken(root)
     dated = ladder.several_days
     for position, step in enumerate(ladder.steps):
         if step.tone is Tone.SILENCE:
@@ -73,11 +85,20 @@ def svg(ladder: Ladder) -> str:
             day, y = date_and_clock(step.time)[:10], top + 26 + position * _ROW
             _text(root, _EDGE + 100, y - 8, day, 9, "#57606a", text_anchor="end", font_family=_MONO)
         _step(root, step, top + 26 + position * _ROW, centre, gap)
+        yield from _taken(root)
     if ladder.left_out:
         _text(root, _GUTTER, foot + 12, f"... and {plural(ladder.left_out, 'further message')}", 12, "#57606a")
     _legend(root, foot + 36)
-    ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+    yield from _taken(root)
+    yield "</svg>\n"
+
+
+def _taken(root: ElementTree.Element) -> Iterator[str]:
+    """What was put into the picture, taken out again as text."""
+    for element in root:
+        ElementTree.indent(element, level=1)
+        yield f"  {ElementTree.tostring(element, encoding='unicode')}\n"
+    del root[:]
 
 
 def _gap(ladder: Ladder) -> float:
@@ -105,12 +126,8 @@ def _arrow_heads(root: ElementTree.Element) -> None:
         ElementTree.SubElement(marker, "path", d="M0 0 L10 5 L0 10 z", fill=colour)
 
 
-def _bands(root: ElementTree.Element, ladder: Ladder, top: float, width: float) -> None:
-    for position in range(1, len(ladder.steps), 2):
-        y = top + 6 + position * _ROW
-        ElementTree.SubElement(
-            root, "rect", x="0", y=_number(y), width=_number(width), height=str(_ROW), fill="#f6f8fa"
-        )
+def _band(root: ElementTree.Element, y: float, width: float) -> None:
+    ElementTree.SubElement(root, "rect", x="0", y=_number(y), width=_number(width), height=str(_ROW), fill="#f6f8fa")
 
 
 def _heading(root: ElementTree.Element, middle: float, y: float, gap: float, title: str, subtitle: str) -> None:

@@ -38,11 +38,12 @@ def step_lines(ladder: Ladder, ascii_only: bool = False) -> Iterator[tuple[str, 
     gap = _gap(ladder)
     centre = [_start(ladder) + position * gap for position in range(len(ladder.columns))]
     width = centre[-1] + 1
+    lines = frozenset(centre)
     for texts in ([column.title for column in ladder.columns], [column.subtitle for column in ladder.columns]):
         yield (margin + _heading(texts, centre, gap, marks)).rstrip(), None
     for step in ladder.steps:
         if step.tone is Tone.SILENCE:
-            lifelines = "".join(":" if at in centre else " " for at in range(width))
+            lifelines = "".join(":" if at in lines else " " for at in range(width))
             yield f"{margin}{lifelines}  ... {step.name} ...", None
             continue
         line = _arrow(step, centre, width, marks)

@@ -94,6 +94,14 @@ def unanswered(writer: Writer, count: int) -> None:
         client.say(0, "ANSWER_CALL_REQ", {"InvokeID": number + 2, "CallID": number}, [("ConnectionDeviceID", "1")])
 
 
+def heartbeats(writer: Writer, count: int) -> None:
+    """Heartbeats, each answered, and nothing else."""
+    client = _session(writer)
+    for number in range(count // 2):
+        client.say(0, "HEARTBEAT_REQ", {"InvokeID": number + 2}, [])
+        client.say(1, "HEARTBEAT_CONF", {"InvokeID": number + 2}, [])
+
+
 def unknown(writer: Writer, count: int) -> None:
     """Messages of types that nobody declared."""
     client = _session(writer)
@@ -193,7 +201,7 @@ def endless_line(count: int) -> bytes:
 
 
 INPUTS: tuple[Callable[[Writer, int], None], ...] = (
-    calls, agents, devices, names, sessions, short_sessions, unanswered, unknown, lookalikes, single_bytes, losses,
+    calls, agents, devices, names, sessions, short_sessions, unanswered, heartbeats, unknown, lookalikes, single_bytes, losses,
     swapped, fragments,
 )  # fmt: skip
 LOGS: tuple[Callable[[int], bytes], ...] = (log_lines, endless_line)

@@ -19,18 +19,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "mermaid", "svg"), default="text", help="what to draw it as")
     add_output(parser)
     parser.add_argument(
-        "--most", type=at_least_one, default=200, metavar="N", help="draw at most so many messages (default 200)"
+        "--most",
+        type=at_least_one,
+        default=200,
+        metavar="N",
+        help="draw at most so many messages (default 200; of more than 100,000, or of more than 100 sessions, the first)",
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Draw it."""
+    import sys
+
     from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.errors import CcxDissectError
     from ccxdissect.views.ladder_mermaid import mermaid_lines
     from ccxdissect.views.ladder_rows import LadderMaker
-    from ccxdissect.views.ladder_svg import svg
+    from ccxdissect.views.ladder_svg import svg_pieces
     from ccxdissect.views.ladder_text import text_lines
     from ccxdissect.views.remarks import remarks
 
@@ -44,11 +50,10 @@ def run(args: argparse.Namespace) -> int:
     if not ladder.steps and trace.count:
         raise CcxDissectError("; ".join(remarks(trace)))
     if args.format == "svg":
-        text = svg(ladder)
+        sys.stdout.writelines(svg_pieces(ladder))
     else:
-        text = "\n".join(mermaid_lines(ladder) if args.format == "mermaid" else text_lines(ladder, not _draws()))
-    text = text.rstrip("\n") + "\n"
-    print(text, end="")
+        for line in mermaid_lines(ladder) if args.format == "mermaid" else text_lines(ladder, not _draws()):
+            print(line)
     complain(trace)
     return 0
 
