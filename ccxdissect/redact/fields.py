@@ -18,7 +18,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ccxdissect.codec.decoder import Decoded, Decoders
-from ccxdissect.codec.layout import HEADER
+from ccxdissect.codec.layout import HEADER, CompiledLayout
 from ccxdissect.codec.values import oddity
 from ccxdissect.errors import CcxDissectError, one_line
 from ccxdissect.protocol.model import Fixed, Floating, Mark, Protocol, several
@@ -112,7 +112,7 @@ class Keep:
 
     def keeps(self, row: Fixed | Floating) -> bool:
         """Whether a field is to be left as it is."""
-        if row.mark & Mark.SECRET:
+        if not self.names or row.mark & Mark.SECRET:
             return False
         named = row.type.reading in (Reading.NAMED_VARIABLE, Reading.NAMED_ARRAY)
         return row.name.lower() in self._names or bool(row.mark & self._marks) or (named and self._named_data)
@@ -130,6 +130,9 @@ class MessageRedactor:
         self.pseudonyms = pseudonyms
         self.keep = keep
         self.report = report
+        #: Of the layouts met, by their identity: the layout, and which of its fields may hold what is to be replaced.
+        self._plain: dict[int, tuple[Floating, bool]] = {}
+        self._places: dict[int, tuple[CompiledLayout, tuple[int, ...]]] = {}
 
     def note(self, decoded: Decoded) -> None:
         """Collect the words of a message that will be replaced."""
@@ -204,8 +207,13 @@ class MessageRedactor:
         if decoded.message is None:
             yield Run(0, len(body), Treatment.FILL, "bodies of unknown messages")
             return
-        for row, offset, value in decoded.fixed_fields():
-            treatment = self._of_fixed(row, value)
+        layout, values = decoded.layout, decoded.values
+        for place in () if layout is None else self._places_of(layout):
+            if place >= len(values):
+                break
+            assert layout is not None
+            row, offset = layout.fields[place], layout.offsets[place]
+            treatment = self._of_fixed(row, values[place])
             if treatment is not None and not self._kept(row, report):
                 yield Run(offset, offset + row.size, treatment, row.name)
         for tag, start, stop in decoded.spans:
@@ -214,13 +222,35 @@ class MessageRedactor:
                 yield Run(start, stop, Treatment.ZERO, "fields of unknown tags")
                 continue
             data = body[start:stop]
-            treatment = self._of_floating(floating, data)
+            if self._is_plain_text(floating):
+                treatment = Treatment.TEXT if any(data) else None
+            else:
+                treatment = self._of_floating(floating, data)
             if treatment is not None and not self._kept(floating, report):
                 indexed = floating.type.reading is Reading.NAMED_ARRAY
                 yield Run(min(start + indexed, stop), stop, treatment, floating.name)
         if decoded.undecoded:
             begin = len(body) - decoded.undecoded
             yield Run(begin + self._claim(decoded, begin), len(body), Treatment.FILL, "undecoded bytes of messages")
+
+    def _is_plain_text(self, row: Floating) -> bool:
+        """Whether a field is a text and no secret: most of them are, and are looked at no further."""
+        known = self._plain.get(id(row))
+        if known is None:
+            odd = row.mark & Mark.SECRET or row.type.reading in (Reading.INTEGER, Reading.OPAQUE)
+            known = self._plain[id(row)] = row, not odd
+        return known[1]
+
+    def _places_of(self, layout: CompiledLayout) -> tuple[int, ...]:
+        known = self._places.get(id(layout))
+        if known is None:
+            places = tuple(
+                place
+                for place, row in enumerate(layout.fields)
+                if row.type.reading is not Reading.INTEGER or row.mark & (Mark.SECRET | Mark.PERSONAL)
+            )
+            known = self._places[id(layout)] = layout, places
+        return known[1]
 
     def _kept(self, row: Fixed | Floating, report: Report | None) -> bool:
         kept = self.keep.keeps(row)

@@ -32,6 +32,7 @@ class Permutations:
 
     def __init__(self, key: bytes) -> None:
         self._key = shake_256(b"ccxdissect redaction\0" + key).digest(32)
+        self._keyed = blake2s(digest_size=_BLOCK, key=self._key)
         self._tables: Memo[tuple[int, bytes], list[int]] = Memo(_KEPT)
 
     def noise(self, size: int, *what: bytes) -> bytes:
@@ -53,7 +54,9 @@ class Permutations:
                 return place
 
     def _round(self, data: bytes) -> bytes:
-        return blake2s(data, digest_size=_BLOCK, key=self._key).digest()
+        keyed = self._keyed.copy()
+        keyed.update(data)
+        return keyed.digest()
 
     def _table(self, size: int, tweak: bytes) -> list[int]:
         table = self._tables.get((size, tweak))

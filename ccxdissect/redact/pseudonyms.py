@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import string
 from bisect import bisect_right
 from collections import Counter
 from math import prod
@@ -40,6 +41,11 @@ _RANGES = (
 )  # fmt: skip
 
 
+#: Texts remembered; and how many dots an IPv4 address has.
+_MOST_TEXTS = 1 << 16
+_DOTS = 3
+
+
 class Pseudonyms:
     """The pseudonyms of one key. First `note` everything, then `settle`, then ask."""
 
@@ -52,16 +58,26 @@ class Pseudonyms:
         self._words: dict[str, str] = {}
         self._addresses: dict[bytes, bytes] = {}
         self._hardware: Memo[bytes, bytes] = Memo(MOST_WORDS)
+        #: The same texts come again and again: those that were noted, and the pseudonyms of those that were asked for.
+        self._texts_noted: Memo[bytes, None] = Memo(_MOST_TEXTS)
+        #: Of words that are alike in their kinds of characters: how many there can be, and that kind as bytes.
+        self._shapes: Memo[tuple[tuple[int, int], ...], tuple[int, bytes]] = Memo(_MOST_TEXTS)
+        self._texts: Memo[bytes, bytes] = Memo(_MOST_TEXTS)
 
     # -- collecting ------------------------------------------------------------------------------------------
 
     def note(self, data: bytes) -> None:
         """Remember the words of a text that will be replaced."""
+        if data in self._texts_noted:
+            return
+        self._texts_noted.remember(data, None)
         text = data.decode("utf-8", "surrogateescape")
-        for found in _ADDRESS.findall(text):
-            self.note_address(ipaddress.IPv4Address(found).packed)
+        if data.count(b".") >= _DOTS:
+            for found in _ADDRESS.findall(text):
+                self.note_address(ipaddress.IPv4Address(found).packed)
+            text = _ADDRESS.sub(" ", text)
         if len(self._noted) < MOST_WORDS:
-            self._noted.update(_WORD.findall(_ADDRESS.sub(" ", text)))
+            self._noted.update(_WORD.findall(text))
 
     def note_address(self, packed: bytes) -> None:
         """Remember an IP address of a host."""
@@ -70,6 +86,8 @@ class Pseudonyms:
 
     def settle(self) -> None:
         """Everything was noted: choose the pseudonyms."""
+        self._texts_noted.clear()
+        self._texts.clear()
         by_length: dict[tuple[int, int], set[str]] = {}
         for word in self._noted:
             if len(word) >= _SHORTEST_SOUGHT:
@@ -92,10 +110,14 @@ class Pseudonyms:
 
     def text(self, data: bytes) -> bytes:
         """The pseudonym of a text, as long in bytes; NULs and everything else between words are kept."""
+        known = self._texts.get(data)
+        return known if known is not None else self._texts.remember(data, self._text(data))
+
+    def _text(self, data: bytes) -> bytes:
         text = data.decode("utf-8", "surrogateescape")
         pieces = []
         at = 0
-        for found in _ADDRESS.finditer(text):
+        for found in _ADDRESS.finditer(text) if data.count(b".") >= _DOTS else ():
             pieces.append(_WORD.sub(self._replace, text[at : found.start()]))
             packed = ipaddress.IPv4Address(found.group()).packed
             pieces.append(str(ipaddress.IPv4Address(self.address(packed))))
@@ -132,10 +154,14 @@ class Pseudonyms:
 
     def _candidate(self, word: str, attempt: int) -> str:
         classes = _pattern(word)
-        size, place = _size(classes), 0
+        known = self._shapes.get(classes)
+        if known is None:
+            pattern = b"".join(start.to_bytes(4, "big") for start, _ in classes)
+            known = self._shapes.remember(classes, (_size(classes), pattern))
+        size, pattern = known
+        place = 0
         for character, (start, stop) in zip(word, classes, strict=True):
             place = place * (stop - start) + ord(character) - start
-        pattern = b"".join(start.to_bytes(4, "big") for start, _ in classes)
         place = self._permutations.at(size, place, b"word" + bytes([attempt]) + pattern)
         characters = []
         for start, stop in reversed(classes):
@@ -215,6 +241,8 @@ class Pseudonyms:
 
 def _pattern(word: str) -> tuple[tuple[int, int], ...]:
     """The range of each character: what a word has in common with all that its pseudonym may be."""
+    if word.isascii():
+        return tuple(map(_ASCII_RANGES.__getitem__, word.encode()))
     return tuple(_range_of(ord(character)) for character in word)
 
 
@@ -225,3 +253,7 @@ def _size(pattern: tuple[tuple[int, int], ...]) -> int:
 def _range_of(code: int) -> tuple[int, int]:
     at = bisect_right(_RANGES, code) - 1
     return _RANGES[at], _RANGES[at + 1]
+
+
+#: Those of the words that are common: of letters and digits, by their codes; nothing else of ASCII is in a word.
+_ASCII_RANGES = {ord(one): _range_of(ord(one)) for one in string.ascii_letters + string.digits}
