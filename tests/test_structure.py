@@ -59,6 +59,7 @@ MAY_IMPORT = {
     "lab": {"protocol", "codec", "capture", "stream", "views", "wording"},
 }
 MOST_PARAMETERS = 8
+PREFIXES = {"AGENT_STATE_", "CALLTYPE_", "CEC_", "CTI_SERVICE_", "LCS_"}
 
 
 class Import(NamedTuple):
@@ -220,6 +221,19 @@ def test_nobody_but_the_protocols_names_a_dialect() -> None:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 assert not (isinstance(node, ast.Constant) and node.value in DIALECTS), module
                 assert not (isinstance(node, ast.Name) and node.id in ("UCCX_CTI", "UCCE_CTI")), module
+
+
+def test_what_the_names_of_a_table_begin_with_has_one_home() -> None:
+    """The names of constants are shortened in one place."""
+    # A scenario's author may leave the same word out.
+    others = {"ccxdissect.lab.scenario"}
+    homes = {
+        module
+        for module, path in MODULES.items()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and node.value in PREFIXES
+    }
+    assert homes - others == {"ccxdissect.wording.names"}
 
 
 def test_bounded_memory_has_one_home() -> None:

@@ -12,7 +12,6 @@ from ccxdissect.views.text import shown
 from ccxdissect.views.values import label_text, plain
 from ccxdissect.wording.problems import say
 
-_PREFIXES = ("AGENT_STATE_", "CALLTYPE_", "LCS_", "CEC_", "CTI_SERVICE_")
 #: (marks, how to say it). The first that a field's marks match; in this order in the line.
 _ORDER: tuple[tuple[int, str], ...] = (
     (Mark.INVOKE_ID, "#{}"),
@@ -87,17 +86,7 @@ def _empty(row: Fixed | Floating, value: object) -> bool:
 def _short(row: Fixed | Floating, value: object, secrets: bool) -> str:
     if row.mark & Mark.VERSION:
         return str(value)
-    name = label_text(row, value)
-    if name:
-        return _brief(name)
-    return plain(row, value, secrets)  # type: ignore[arg-type]
-
-
-@lru_cache(maxsize=1024)
-def _brief(name: str) -> str:
-    for prefix in _PREFIXES:
-        name = name.replace(prefix, "")
-    return name
+    return label_text(row, value, brief=True) or plain(row, value, secrets)  # type: ignore[arg-type]
 
 
 def _anything(decoded: Decoded, secrets: bool) -> str:

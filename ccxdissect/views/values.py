@@ -10,19 +10,22 @@ from ccxdissect.protocol.codes import CodeTable, label
 from ccxdissect.protocol.model import Fixed, Floating
 from ccxdissect.protocol.types import TIME
 from ccxdissect.views.text import shown
+from ccxdissect.wording.names import less_prefix
 
 
-def label_text(row: Fixed | Floating | None, value: object) -> str:
-    """The name of a constant, or of flags joined by `|`; empty when the value has none."""
+def label_text(row: Fixed | Floating | None, value: object, brief: bool = False) -> str:
+    """The name of a constant, or of flags joined by `|`; empty when the value has none. `brief`: without the prefixes that
+    all names of their table share."""
     if row is None or row.codes is None or not isinstance(value, int):
         return ""
-    return _label(row.codes, value)
+    return _label(row.codes, value, brief)
 
 
 @lru_cache(maxsize=4096)
-def _label(codes: CodeTable, value: int) -> str:
+def _label(codes: CodeTable, value: int, brief: bool = False) -> str:
     known = label(codes, value)
-    return "|".join(known) if isinstance(known, list) else known or ""
+    names = known if isinstance(known, list) else [known or ""]
+    return "|".join(map(less_prefix, names) if brief else names)
 
 
 def plain(row: Fixed | Floating | None, value: Value, secrets: bool = False) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ccxdissect.errors import one_line
 
 #: What the names of all constants of one table begin with; and words that begin those of several.
-_PREFIXES = ("AGENT_STATE_", "CALLTYPE_", "CEC_")
+_PREFIXES = ("AGENT_STATE_", "CALLTYPE_", "CEC_", "CTI_SERVICE_", "LCS_")
 _FIRST_WORDS = ("E", "CF", "CCX", "CTI", "CONFIG")
 
 

@@ -62,3 +62,5 @@ def test_no_constant_is_said_with_the_prefix_of_its_table() -> None:
     assert in_words("CF_INVALID_AGENT_ID_SPECIFIED") == "invalid agent id specified"
     assert in_words("E_CTI_INVALID_CALLID") == "invalid callid"
     assert (less_prefix("AGENT_STATE_NOT_READY"), less_prefix("BUSY_OTHER")) == ("NOT_READY", "BUSY_OTHER")
+    # Only what it begins with: within a name the same letters mean something.
+    assert less_prefix("E_CTI_SERVICE_CONFLICT") == "E_CTI_SERVICE_CONFLICT"
