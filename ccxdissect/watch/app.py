@@ -87,7 +87,8 @@ class WatchApp(App[None]):
     #question { width: 70%; height: 7; border: round $accent; background: $surface; padding: 0 1; }
     """
     BINDINGS = [
-        Binding("q,ctrl+c", "quit", "Quit", priority=True),
+        Binding("q", "quit", "Quit", priority=True),
+        Binding("ctrl+c", "quit", show=False, priority=True),
         Binding("space,p", "pause", "Pause", priority=True),
         Binding("slash", "filter", "Filter", priority=True),
         Binding("escape", "unfilter", "All", show=False, priority=True),

@@ -57,6 +57,8 @@ def test_through_a_pipe_and_redacted(tmp_path: Path) -> None:
     plain = run("messages", QUEUED, "--call", "16777507", "--columns", "type", "--format", "csv")
     assert plain == (0, rows, "")
     assert run("findings", out, "--format", "csv") == (0, "severity,rule,session,message,time,text\n", EXCERPT)
+    counted = run("sql", "-", "SELECT count(*) AS messages FROM messages", "--format", "csv", stdin=cut.stdout)
+    assert (counted.returncode, counted.stdout) == (0, "messages\n52\n")
     assert run("cut", QUEUED, "--call", "16777507", "-o", str(packed))[0] == 0
     assert gzip.decompress(packed.read_bytes()) == cut.stdout
 
