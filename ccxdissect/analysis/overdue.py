@@ -27,6 +27,9 @@ DEAD = 3
 TOLD_SINGLY = 3
 #: Gaps between heartbeats by which the client's rhythm is known.
 GAPS = 4
+#: For each open session, so many ns pass at least between two looks at all of them: a thousand are looked at four times a
+#: second, ten thousand every 2.5 s.
+PACE = SECOND // 4_000
 
 UNANSWERED, BEATS, SILENCE = "unanswered-request", "missed-heartbeat", "idle-timeout"
 ONE_WAY, NO_ANSWER = "one-way-capture", "no-answer"
@@ -62,6 +65,8 @@ class Overdue:
         self._alone: set[int] = set()
         #: When the clock leapt last, and by how much.
         self._leapt_at = self._leapt_by = 0
+        #: When all sessions are looked at again, and how many there were.
+        self._look = self._open = 0
 
     def feed(self, event: Event) -> None:
         """Take an event, after the `Findings` took it."""
@@ -83,9 +88,14 @@ class Overdue:
     def advance(self, now: int, tried: Iterable[Tried] = ()) -> list[Finding]:
         """Let time pass to `now` (ns since the epoch); give what became overdue. `tried`: the attempts to connect that
         nothing has answered."""
-        found = self._one_sided(now) + [self._no_answer(one, now) for one in tried if self._is_late(one, now)]
+        found: list[Finding] = []
+        looks = now >= self._look
+        if looks:
+            alone = list(tried)
+            found += self._one_sided(now) + [self._no_answer(one, now) for one in alone if self._is_late(one, now)]
+            self._look = now + PACE * (self._open + len(alone))
         found += [one for one in self._replies(now) if one.session not in self._one_way]
-        for watched in self._watched.values():
+        for watched in self._watched.values() if looks else ():
             if not (watched.rhythm_told and watched.silence_told):
                 found += self._silence(watched, now)
         return found
@@ -93,6 +103,7 @@ class Overdue:
     def leap(self, by: int, now: int) -> None:
         """The clock was set by `by` ns, to `now`: nobody was silent for that long."""
         self._leapt_at, self._leapt_by = now, by
+        self._look = min(self._look, now)
         for watched in self._watched.values():
             if watched.last <= now - by if by > 0 else watched.last > now:
                 watched.last += by
@@ -100,7 +111,9 @@ class Overdue:
     def _one_sided(self, now: int) -> list[Finding]:
         """Sessions of which only one side is captured: to be mended now, not when they end."""
         found = []
+        self._open = 0
         for session in self._findings.sessions.open_sessions():
+            self._open += 1
             if session.number not in self._one_way and now - session.start > self._timeout:
                 only = captured_only(session)
                 # Whoever sends more than a SYN was answered: that it cannot be seen is the capture's fault for certain.

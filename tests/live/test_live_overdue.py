@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 from building import ENCODER
 from ccxdissect.analysis.findings import Finding, Findings
 from ccxdissect.analysis.overdue import Overdue
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
-from conversation import CLIENT, SERVER, START, Conversation
+from ccxdissect.stream.events import Session
+from conversation import CLIENT, ENDS, SERVER, START, Conversation
 
 SECOND = 10**9
+
+
+class Counted:
+    """Counts what an iterator gives."""
+
+    def __init__(self, iterate: Callable[[], Iterator[Session]]) -> None:
+        self.given = 0
+        self._iterate = iterate
+
+    def __call__(self) -> Iterator[Session]:
+        for one in self._iterate():
+            self.given += 1
+            yield one
 
 
 class Watch:
@@ -202,3 +218,22 @@ def test_a_clock_that_was_set_makes_nobody_silent() -> None:
     watch.overdue.leap(100 * SECOND, START + 110 * SECOND)
     assert silent(watch.pass_to(115)) == []
     assert len(silent(watch.pass_to(131))) == 1
+
+
+def test_many_sessions_are_looked_at_in_time_that_grows_with_them_only() -> None:
+    """Each second the same number of looks, however many sessions are open; and what is overdue is told all the same."""
+    looks = []
+    for count in (1_000, 4_000):
+        watch = Watch(timeout=1)
+        for number in range(2, count):
+            talk = Conversation(ends=((b"\x0a\0\0\x02", number), ENDS[1])).handshake()
+            beat = talk.add(CLIENT, 24, ENCODER.encode("HEARTBEAT_REQ", {"InvokeID": 1}, version=14))
+            for event in watch.dissector.feed(beat._replace(time=START)):
+                watch.findings.feed(event)
+        counted = Counted(watch.findings.sessions.open_sessions)
+        watch.findings.sessions.open_sessions = counted  # type: ignore[method-assign]
+        watch.say(0, CLIENT, "QUERY_AGENT_STATE_REQ", {"InvokeID": 3})
+        told = [said for tick in range(40) for said in watch.pass_to(tick / 4)]
+        assert [said for said in told if "unanswered-request" in said]
+        looks.append(counted.given)
+    assert looks[1] < 1.3 * looks[0], looks
