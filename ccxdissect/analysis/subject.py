@@ -117,6 +117,16 @@ class _Plan:
                 self.codes.setdefault(slot, codes)
 
 
+def told_by_fixed(layout: CompiledLayout, mark: int) -> list[tuple[int, frozenset[int]]]:
+    """The places in a fixed part of what carries `mark`, each with the values that say nothing: the first other one
+    counts."""
+    return [
+        (position, _nothing(field.codes))
+        for position, field in enumerate(layout.fields)
+        if field.mark & mark and not field.reserved
+    ]
+
+
 def _slots(mark: int) -> tuple[str, ...]:
     return tuple(slot for slot, wanted in (*_SINGLE.items(), *_EVERY.items()) if mark & wanted)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ccxdissect.sources.options import Options
+    from ccxdissect.sources.planning import Scan
     from ccxdissect.tables.cluster import Cluster
     from ccxdissect.tables.export import Exported
     from ccxdissect.tables.work import Work
@@ -61,9 +63,16 @@ def export_captures(args: argparse.Namespace, wanted: Request) -> tuple[Exported
             find = str if cluster is None else _absolute()
             given = options_of(args)
             order = Order(find(wanted.output), given, args.show_secrets, wanted.key, find)
-            with progress("planning") as told:
-                planned = plan(args.captures, given, look_here if cluster is None else cluster.look)
             sizes = _Sizes()
+            look = look_here if cluster is None else cluster.look
+
+            def looking(paths: Sequence[str], options: Options) -> Iterator[Scan | None]:
+                with progress("planning", sum(map(sizes.of, paths))) as told:
+                    for path, one in zip(paths, look(paths, options), strict=True):
+                        told(sizes.of(path))
+                        yield one
+
+            planned = plan(args.captures, given, looking)
             shares = cluster is not None and cluster.workers > 1
             works = units(planned.groups, order, lambda group: sum(map(sizes.of, group)) if shares else 0)
             total = sum(sizes.of(path) for group in planned.groups for path in group)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -72,6 +72,10 @@ class Batch:
     def __len__(self) -> int:
         """How many messages there are."""
         return len(self.frame)
+
+    def of_sessions(self, wanted: Sequence[bool]) -> np.ndarray:
+        """The places of the messages of those sessions for which `wanted` is true."""
+        return np.flatnonzero(np.array(wanted, bool)[self.session])
 
     def record(self, index: int) -> Record:
         """One message as an object."""

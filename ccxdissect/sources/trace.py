@@ -239,15 +239,19 @@ class Trace:
             told[kind](result)
 
     def results(
-        self, kinds: Iterable[str], slow_reply: float | None = None, mine: Mine | None = None
+        self,
+        kinds: Iterable[str],
+        slow_reply: float | None = None,
+        mine: Mine | None = None,
+        events: Iterable[Event] | None = None,
     ) -> Iterator[tuple[str, Any]]:
         """One reading: results of several kinds as (kind, result), each as soon as it is known. `mine`: of each kind only
-        those of some sessions, whose events alone are looked at."""
+        those of some sessions, whose events alone are looked at. `events`: what is read already (see `batches`)."""
         reader = SubjectReader()
         slow = None if slow_reply is None else int(slow_reply * SECOND)
         analyses: list[tuple[str, Analysis]] = [(kind, make(kind, reader, slow)) for kind in kinds]
         kept = self.kept = self._keeping(reader)
-        for event in self.events():
+        for event in self.events() if events is None else events:
             if kept is not None:
                 kept.event(event)
             for kind, analysis in analyses:

@@ -113,6 +113,12 @@ class Unit:
             for name in list(self._waiting):
                 self._put(name)
 
+    def add_columns(self, table: str, columns: pa.Table) -> None:
+        """Take rows that are columns already. Raises CcxDissectError."""
+        self._know(table, columns.schema)
+        self._put(table)
+        self._hold(table, columns)
+
     def _know(self, table: str, schema: pa.Schema) -> None:
         if table not in self._schemas:
             self._schemas[table] = schema

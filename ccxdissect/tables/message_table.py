@@ -50,13 +50,15 @@ REST = (
 )
 
 
-class _Field(NamedTuple):
+class MessageColumn(NamedTuple):
     """A column for a field: `convert` makes its value one of the column's kind; None: the value does not fit."""
 
     name: str
     row: Fixed | Floating
     kind: pa.DataType
     convert: Callable[[Any], Any]
+    #: Of a time or duration: how many ns the field counts in.
+    scale: int = 1
 
     def columns(self) -> Iterator[pa.Field]:
         """The column, and beside a number with a table of constants another for their names."""
@@ -85,7 +87,7 @@ class _Records(NamedTuple):
 
     name: str
     repeat: Repeat
-    fields: dict[int, _Field]
+    fields: dict[int, MessageColumn]
     inner: tuple[_Records, ...]
 
     def kind(self) -> pa.DataType:
@@ -118,10 +120,11 @@ class MessageTable:
     """The table of one type of message (None: types that are not known). Reserved slots have no column, secrets `***`."""
 
     def __init__(self, message: Message | None, before: tuple[pa.Field, ...] = (), secrets: bool = False) -> None:
-        self._secrets = secrets
+        self.secrets = secrets
         self._subjects = SubjectReader()
-        self._fixed: dict[str, _Field] = {}
-        self._once: dict[int, _Field] = {}
+        #: The columns of fixed fields, and of floating ones that a message has once, by tag.
+        self.fixed: dict[str, MessageColumn] = {}
+        self.once: dict[int, MessageColumn] = {}
         self._named: dict[int, str] = {}
         self._records: list[_Records] = []
         columns: list[pa.Field] = []
@@ -130,7 +133,8 @@ class MessageTable:
         name, meaning = ("UNKNOWN", "a message of a type that is not known") if message is None else (
             message.name, message.purpose)  # fmt: skip
         self.schema = pa.schema([*before, *ENVELOPE, *columns, *REST], metadata=about(name, meaning))
-        self._renamed: dict[str, str] = {}
+        #: Columns that have another name where dialects share the table.
+        self.renamed: dict[str, str] = {}
 
     def join(self, others: Sequence[tuple[str, MessageTable]]) -> None:
         """Make room for what other dialects, each told by its name, have under the name of this type: one table then holds
@@ -143,7 +147,7 @@ class MessageTable:
                 # SQL takes `lineType` and `LineType` for the same name.
                 name = mine.name if mine.type == field.type else f"{field.name}_{dialect}"
                 if name != field.name:
-                    other._renamed[field.name] = name
+                    other.renamed[field.name] = name
                 columns.setdefault(name.casefold(), field.with_name(name))
         rest = {field.name for field in REST}
         declared = [field for field in columns.values() if field.name not in rest]
@@ -162,8 +166,8 @@ class MessageTable:
 
         for form in message.forms:
             for fixed in form.fixed:
-                if not fixed.reserved and fixed.name not in self._fixed:
-                    self._fixed[fixed.name] = field = _field(free(fixed.name, 0), fixed)
+                if not fixed.reserved and fixed.name not in self.fixed:
+                    self.fixed[fixed.name] = field = _field(free(fixed.name, 0), fixed)
                     yield from field.columns()
         repeated = {}
         for repeat in message.repeats:
@@ -171,13 +175,13 @@ class MessageTable:
                 for tag in (*repeat.tags, *(tag for inner in repeat.inner for tag in inner.tags)):
                     repeated[tag] = repeat
         for row in message.floating:
-            if row.reserved or row.tag in repeated or row.tag in self._once or row.tag in self._named:
+            if row.reserved or row.tag in repeated or row.tag in self.once or row.tag in self._named:
                 continue
             if _is_named(row):
                 self._named[row.tag] = name = free(row.name, row.tag)
                 yield described(name, pa.map_(pa.string(), pa.string()), row.meaning or "named data: name to value")
             else:
-                self._once[row.tag] = field = _field(free(row.name, row.tag), row)
+                self.once[row.tag] = field = _field(free(row.name, row.tag), row)
                 yield from field.columns()
         for repeat in dict.fromkeys(repeated.values()):
             records = _records(repeat, message, free(f"{repeat.count}_records", repeat.tags[0]))
@@ -202,12 +206,12 @@ class MessageTable:
             "problems": [text(say(problem)) for problem in record.problems],
         }
         for fixed, _, value in decoded.fixed_fields():
-            known = self._fixed.get(fixed.name)
+            known = self.fixed.get(fixed.name)
             if known is not None:
                 known.put(row, value)
         if decoded.spans:
             self._floating(decoded, row)
-        for name, new in self._renamed.items():
+        for name, new in self.renamed.items():
             if name in row:
                 row[new] = row.pop(name)
         return row
@@ -217,14 +221,14 @@ class MessageTable:
         grouped: list[list[FloatingField]] = [[] for _ in self._records]
         owner = {tag: place for place, records in enumerate(self._records) for tag in records.tags()}
         for item in decoded.floating:
-            if is_secret(item.row) and not self._secrets:
+            if is_secret(item.row) and not self.secrets:
                 item = item._replace(value=MASK)
             tag = item.tag
             named = self._named.get(tag)
             if named is not None and isinstance(item.value, NamedValue):
                 key = item.value.name if item.value.index is None else f"{item.value.name}[{item.value.index}]"
                 row.setdefault(named, []).append((text(key), text(item.value.value)))
-            elif tag in self._once and self._once[tag].name not in row and self._once[tag].put(row, item.value):
+            elif tag in self.once and self.once[tag].name not in row and self.once[tag].put(row, item.value):
                 pass
             elif tag in owner:
                 grouped[owner[tag]].append(item)
@@ -235,6 +239,11 @@ class MessageTable:
                 row[records.name] = records.make(items, over)
         if over:
             row["other"] = [{"tag": item.tag, "name": item.name, "value": _as_text(item.value)} for item in over]
+
+
+def folder(name: str) -> str:
+    """The folder of the table of a type of message."""
+    return f"messages/name={name}"
 
 
 class MessageTables:
@@ -273,7 +282,7 @@ def _is_named(row: Floating) -> bool:
 
 
 def _records(repeat: Repeat, message: Message, name: str) -> _Records:
-    fields: dict[int, _Field] = {}
+    fields: dict[int, MessageColumn] = {}
     names: set[str] = set()
     for tag in repeat.tags:
         row = message.tags.get(tag)
@@ -284,21 +293,21 @@ def _records(repeat: Repeat, message: Message, name: str) -> _Records:
     return _Records(name, repeat, fields, inner)
 
 
-def _field(name: str, row: Fixed | Floating) -> _Field:
+def _field(name: str, row: Fixed | Floating) -> MessageColumn:
     reading = row.type.reading
     if reading is Reading.TEXT:
-        return _Field(name, row, pa.string(), lambda value: text(value) if isinstance(value, str) else None)
+        return MessageColumn(name, row, pa.string(), lambda value: text(value) if isinstance(value, str) else None)
     if reading is not Reading.INTEGER:
-        return _Field(name, row, pa.binary(), _bytes)
+        return MessageColumn(name, row, pa.binary(), _bytes)
     if row.type.name == "TIME":
-        return _Field(name, row, _TIME, lambda value: value * SECOND if isinstance(value, int) else None)
+        return MessageColumn(name, row, _TIME, lambda value: value * SECOND if isinstance(value, int) else None, SECOND)
     if row.unit in _UNITS and row.codes is None:
         unit = _UNITS[row.unit]
-        return _Field(name, row, _DURATION, lambda value: value * unit if isinstance(value, int) else None)
+        return MessageColumn(name, row, _DURATION, lambda value: value * unit if isinstance(value, int) else None, unit)
     # A floating BOOL is as wide as its length says.
     size = 8 if isinstance(row, Floating) and row.type.name == "BOOL" else row.type.size or 8
     low, high = (-(1 << 8 * size - 1), 1 << 8 * size - 1) if row.type.signed else (0, 1 << 8 * size)
-    return _Field(
+    return MessageColumn(
         name,
         row,
         _SMALL[size, row.type.signed],

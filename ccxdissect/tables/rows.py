@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -14,8 +14,11 @@ from ccxdissect.errors import UsageError
 from ccxdissect.protocol.model import Protocol, Side
 from ccxdissect.stream.events import LossKind, Record
 from ccxdissect.tables.arrow import CODED, arrow_schema, described, row_maker
-from ccxdissect.tables.message_table import ENVELOPE, REST, MessageTables
+from ccxdissect.tables.message_table import ENVELOPE, REST, MessageTables, folder
 from ccxdissect.wording import losses
+
+if TYPE_CHECKING:
+    from ccxdissect.tables.message_columns import MessageColumns
 
 LOSSES = Schema(
     "losses",
@@ -87,9 +90,16 @@ class Tables:
         self._schemas["call_phases"] = arrow_schema(CALL_PHASES, (CAPTURE,))
         self._phase = row_maker(CALL_PHASES)
 
+    def message_columns(self, capture: str) -> MessageColumns:
+        """What makes the rows of messages, batch by batch."""
+        # It needs numpy, which the rows do not.
+        from ccxdissect.tables.message_columns import MessageColumns
+
+        return MessageColumns(self._messages, capture)
+
     def schemas(self) -> dict[str, pa.Schema]:
         """Every table there always is, by its folder."""
-        found = {f"messages/name={name}": table.schema for name, table in self._messages.every()}
+        found = {folder(name): table.schema for name, table in self._messages.every()}
         return {**found, **self._schemas}
 
     def rows(self, results: Iterable[tuple[str, Any]], capture: str) -> Iterator[tuple[str, pa.Schema, dict[str, Any]]]:
@@ -100,7 +110,7 @@ class Tables:
         for kind, result in results:
             if isinstance(result, Record):
                 table = self._messages.of(result.decoded.message)
-                yield f"messages/name={result.name}", table.schema, {"capture": capture, **table.row(result)}
+                yield folder(result.name), table.schema, {"capture": capture, **table.row(result)}
                 continue
             name = RESULTS[kind][0]
             yield name, self._schemas[name], {"capture": capture, **self._makers[kind](result)}

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 from ccxdissect.errors import CaptureError
 from ccxdissect.redact.copies import redacted_copies
 from ccxdissect.sources.options import Options
 from ccxdissect.sources.trace import Trace
-from ccxdissect.stream.events import Session
+from ccxdissect.stream.events import Event, Session
 from ccxdissect.tables.dataset import Unit
 from ccxdissect.tables.rows import KINDS, Tables
 from ccxdissect.tables.store import Store
 from ccxdissect.wording import readable
 
+if TYPE_CHECKING:
+    from ccxdissect.columns.batch import Batch
+    from ccxdissect.tables.message_columns import MessageColumns
+
 #: What is told of a group as a whole; what is told of each server by itself. All else is told of each session by itself.
 _OF_ALL = frozenset(("findings",))
 _OF_SERVERS = frozenset(("exchanges", "calls", "agents"))
+_MESSAGES = "messages"
 
 
 class Work(NamedTuple):
@@ -114,9 +119,28 @@ def _fill(unit: Unit, trace: Trace, work: Work) -> None:
     tables = Tables(work.options.protocols, work.secrets)
     share, of = work.share
     kinds = KINDS if of == 1 else [kind for kind in KINDS if (kind in _OF_ALL) == (share == 0)]
-    results = trace.results(kinds, mine=_Share(share - 1, of - 1).has if share else None)
-    for table, schema, row in tables.rows(results, work.called(work.names[0])):
+    own = _Share(share - 1, of - 1) if share else None
+    capture = work.called(work.names[0])
+    batches = trace.batches()
+    if batches is None or _MESSAGES not in kinds:
+        results = trace.results(kinds, mine=None if own is None else own.has)
+    else:
+        kinds = [kind for kind in kinds if kind != _MESSAGES]
+        events = _by_columns(unit, batches, tables.message_columns(capture), own)
+        results = trace.results(kinds, mine=None if own is None else own.has, events=events)
+    for table, schema, row in tables.rows(results, capture):
         unit.add(table, schema, row)
+
+
+def _by_columns(unit: Unit, batches: Iterable[Batch], columns: MessageColumns, own: _Share | None) -> Iterator[Event]:
+    """Put the messages of batches into their tables, and give what happened, for what else is made of it."""
+    for batch in batches:
+        mine = None
+        if own is not None:
+            mine = batch.of_sessions([own.has(_MESSAGES, session) for session in batch.sessions])
+        for table, rows in columns.of(batch, mine):
+            unit.add_columns(table, rows)
+        yield from batch.all_events()
 
 
 class _Share:

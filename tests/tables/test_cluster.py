@@ -17,14 +17,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from tables.comparing import GIVEN, exported, rows
 
+from ccxdissect import columns
+from ccxdissect.columns.batch import Batch
 from ccxdissect.errors import CcxDissectError
 from ccxdissect.tables import export as exporting
 from ccxdissect.tables.cluster import existing, local
 from ccxdissect.tables.dataset import SUCCESS
 from ccxdissect.tables.export import Order, export, units
+from ccxdissect.tables.message_columns import MessageColumns
 from ccxdissect.tables.plan import plan
 from ccxdissect.tables.work import Work
 
@@ -105,6 +110,42 @@ def test_workers_of_this_machine_give_the_same_rows(
         export(works, order, workforce=cluster.do)
     assert rows(tmp_path / "out") == alone
     assert (tmp_path / "out" / SUCCESS).is_file()
+
+
+def test_columns_give_the_same_rows(
+    tmp_path: Path, alone: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether all of a capture is one unit, or its messages, servers and sessions are shared out."""
+    monkeypatch.setattr(columns, "WORTH_LOADING", 1)
+    made: list[int] = []
+    real = MessageColumns.of
+
+    def counted(self: MessageColumns, batch: Batch, mine: np.ndarray | None = None) -> Iterator[tuple[str, pa.Table]]:
+        for name, table in real(self, batch, mine):
+            made.append(len(table))
+            yield name, table
+
+    monkeypatch.setattr(MessageColumns, "of", counted)
+    groups = plan(SAMPLES, GIVEN).groups
+    messages = sum(len(found) for name, found in alone.items() if name.startswith("messages"))
+    for folder, shared_from in (("whole", 1 << 30), ("shared", 1)):
+        monkeypatch.setattr(exporting, "SHARED_FROM", shared_from)
+        order = Order(str(tmp_path / folder), GIVEN)
+        export(units(groups, order, lambda group: 3), order)
+        assert rows(tmp_path / folder) == alone
+        assert sum(made) == messages > 300
+        made.clear()
+
+
+def test_servers_of_a_shared_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Captures of several servers read together: what is told of each server, and of all of them, is told once."""
+    groups = [SAMPLES]
+    exported(groups, tmp_path / "whole")
+    monkeypatch.setattr(exporting, "SHARED_FROM", 1)
+    for of in (2, 3, 7):
+        order = Order(str(tmp_path / str(of)), GIVEN)
+        export(units(groups, order, lambda group, of=of: of), order)  # type: ignore[misc]
+        assert rows(tmp_path / str(of)) == rows(tmp_path / "whole")
 
 
 def test_a_worker_that_is_killed_costs_no_row(tmp_path: Path, alone: dict[str, list[str]]) -> None:
