@@ -130,7 +130,7 @@ class Batch:
             if which < 0:
                 yield odd[index]
                 continue
-            one, version, layout, form, table = plans[which]
+            one, version, layout, form, table, _ = plans[which]
             low, high = bounds[index], bounds[index + 1]
             spans = tuple(zip(tags[low:high], starts[low:high], stops[low:high], strict=True))
             decoded = Decoded(one, data[body : body + size], layout, spans, table, version, form if spans else None)

@@ -32,6 +32,7 @@ class Plan(NamedTuple):
     layout: CompiledLayout
     form: FloatingForm
     tags: TagTable
+    protocol: Protocol
 
 
 class Fields(NamedTuple):
@@ -148,7 +149,7 @@ class BodyDecoder:
         if usual is None:
             return _NONE
         layout, size, _, tags, likely = usual
-        self.plans.append(Plan(number, version, layout, likely, tags))
+        self.plans.append(Plan(number, version, layout, likely, tags, protocol))
         self._sizes = np.append(self._sizes, size)
         self._forms = np.append(self._forms, FORMS.index(likely))
         self._rows = np.append(self._rows, row)

@@ -12,6 +12,7 @@ import pyarrow as pa
 from ccxdissect.codec.values import is_secret
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
+from ccxdissect.columns.passing import Received
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dissector import SIDES
 from ccxdissect.views.formats.jsonl import json_text
@@ -463,7 +464,11 @@ class _Lines:
         if not len(others):
             return
         line, record = self._writer.line, self._batch.record
-        places = [self._text_place(line(record(index)) + "\n") for index in self._index[others].tolist()]
+        said = self._batch.said if isinstance(self._batch, Received) else {}
+        places = [
+            self._text_place((said[index] if index in said else line(record(index))) + "\n")
+            for index in self._index[others].tolist()
+        ]
         self._text_spots.append((self._bounds[others], np.array(places, np.int64)))
 
     def _gathered(self) -> memoryview:

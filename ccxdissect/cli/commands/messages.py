@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.filters import Filter
     from ccxdissect.columns.batch import Batch
     from ccxdissect.protocol.model import Protocol
+    from ccxdissect.sources.options import Options
     from ccxdissect.stream.events import Record
     from ccxdissect.views.messages import Showing, Unnumbered
 
@@ -34,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=processes,
         default=1,
         metavar="N",
-        help="write JSON lines of several captures with N processes, where no connection goes on from one to the next",
+        help="write JSON lines with N processes: of a large capture, or of several between which no connection goes on",
     )
 
 
@@ -61,18 +62,24 @@ def run(args: argparse.Namespace) -> int:
     plain = not wanted and keep is None and args.format == "jsonl" and not args.columns and args.most_rows is None
     batches = trace.batches() if plain else None
     if batches is not None:
-        _write_in_bulk(batches, showing)
+        _write_in_bulk(batches, showing, trace.options, args.jobs)
     else:
         write_rows(args, schema, wanted.of(trace.messages()), trace)
     complain(trace, wanted.why_none)
     return 0
 
 
-def _write_in_bulk(batches: Iterator[Batch], showing: Showing) -> None:
+def _write_in_bulk(batches: Iterator[Batch], showing: Showing, given: Options, jobs: int) -> None:
     """Write lines of JSON, all of a batch at once."""
     from ccxdissect.views.column_lines import ColumnWriter
     from ccxdissect.views.lines import write_ascii
 
+    if jobs > 1:
+        from ccxdissect.views.shared_lines import shared_lines
+
+        sys.stdout.flush()
+        write_ascii(shared_lines(batches, given, showing, jobs), sys.stdout)
+        return
     writer = ColumnWriter(showing)
     write_ascii((writer.lines(batch) for batch in batches), sys.stdout)
 
