@@ -21,7 +21,7 @@ from ccxdissect.analysis.schema import Column, ColumnKind, Schema
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.stranded import Stranded
 from ccxdissect.analysis.subject import SubjectReader
-from ccxdissect.codec.checks import Checker
+from ccxdissect.codec.checks import Checker, Deviation
 from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.stream.events import Event, Loss, Noted, Record, Session, SessionEnded
 from ccxdissect.wording import plural
@@ -91,8 +91,15 @@ class _Dispatch(NamedTuple):
 
     usual: tuple[Rule, ...]
     odd: tuple[Rule, ...]
+    #: The odd ones that are about no deviation.
+    others: tuple[Rule, ...]
     #: Whether one of them asks for echoes, of which there are among events only.
     echoes: bool
+
+
+#: Deviations of one session that were told, by the identity of their tuple: the tuple, and what counts each.
+_Alike = dict[int, tuple[tuple[Deviation, ...], list[_Again]]]
+_NONE: _Alike = {}
 
 
 class Findings:
@@ -111,6 +118,7 @@ class Findings:
         self.context = Context(thresholds or Thresholds(), reader, self.sessions, phones)
         self._echoes = Echoes()
         self._again: dict[int, dict[tuple[str, object], _Again]] = {}
+        self._alike: dict[int, _Alike] = {}
         self._checker = Checker()
         self._nodes = Nodes()
         self._stranded = Stranded(reader, phones)
@@ -140,6 +148,7 @@ class Findings:
             self._over(story, found)
         if isinstance(event, SessionEnded):
             found += self._repetitions(self._again.pop(event.session.number, {}))
+            self._alike.pop(event.session.number, None)
         return found
 
     def advance(self, now: int) -> list[Finding]:
@@ -164,6 +173,7 @@ class Findings:
         for again in self._again.values():
             found += self._repetitions(again)
         self._again.clear()
+        self._alike.clear()
         yield from found
 
     def _record(self, record: Record, found: list[Finding]) -> None:
@@ -183,19 +193,47 @@ class Findings:
         if dispatch is None:
             dispatch = self._dispatch[message] = self._dispatch_of(message)
         context.echo = dispatch.echoes and self._echoes.is_echo(record, context.subject(record))
-        context.deviations = self._checker.deviations(decoded)
+        context.deviations = deviations = self._checker.deviations(decoded)
         rules = dispatch.usual
-        if context.deviations or decoded.problems or record.source_problems:
-            ways = {deviation.rule for deviation in context.deviations}
-            rules = tuple(rule for rule in dispatch.odd if rule.deviation is None or rule.deviation in ways)
+        told = True
+        if deviations or decoded.problems or record.source_problems:
+            rules = dispatch.others
+            told = not deviations or self._told_again(record, deviations)
+            if not told:
+                ways = {deviation.rule for deviation in deviations}
+                rules = tuple(rule for rule in dispatch.odd if rule.deviation is None or rule.deviation in ways)
         for rule in rules:
             self._run(rule, record, record.session, record.number, record.time, found)
+        if not told:
+            self._remember(record, deviations)
+
+    def _told_again(self, record: Record, deviations: tuple[Deviation, ...]) -> bool:
+        """Count what an earlier message of the session deviated in just as this one does; False when none did."""
+        known = self._alike.get(record.session.number, _NONE).get(id(deviations))
+        if known is None:
+            return False
+        for again in known[1]:
+            again.times += 1
+            again.last_message, again.last_time = record.number, record.time
+        return True
+
+    def _remember(self, record: Record, deviations: tuple[Deviation, ...]) -> None:
+        """Remember which findings these deviations were, where each is one that only counts from now on."""
+        known = self._again.get(record.session.number, {})
+        number = record.decoded.number
+        of = {rule.deviation: rule.name for rule in self.rules.records if rule.deviation is not None}
+        again = [known.get((of[one.rule], (number, one))) for one in deviations if one.rule in of]
+        alike = self._alike.setdefault(record.session.number, {})
+        if None not in again and len(alike) < MOST_DIFFERENT:
+            # The tuple is kept, so that no other one can have its identity.
+            alike[id(deviations)] = deviations, [one for one in again if one is not None]
 
     def _dispatch_of(self, message: Message | None) -> _Dispatch:
         usual = tuple(rule for rule in self.rules.records if rule.concerns(message))
         return _Dispatch(
             usual,
             tuple(rule for rule in self.rules.records if rule.odd or rule in usual),
+            tuple(rule for rule in self.rules.records if (rule.odd or rule in usual) and rule.deviation is None),
             message is not None and message.kind is Kind.EVENT and any(rule.echoes for rule in usual),
         )
 

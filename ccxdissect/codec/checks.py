@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import Enum
 from operator import itemgetter
 from typing import NamedTuple
@@ -146,28 +146,87 @@ class _Sound:
         return self._constants_of is None or self._constants_of(decoded.values) == self._constants
 
 
+class _Shape:
+    """What decides about the deviations of messages of one layout: which fields there are, how long those are that are too
+    long, and the values of those alone that count something or should be constant."""
+
+    __slots__ = ("_counts", "_longest", "_positions")
+
+    def __init__(self, layout: CompiledLayout) -> None:
+        repeats = layout.message.repeats
+        self._counts = {repeat.count for outer in repeats for repeat in (outer, *outer.inner)}
+        self._positions = tuple(
+            position
+            for position, field in enumerate(layout.fields)
+            if field.name in self._counts or (field.reserved and field.constant is not None)
+        )
+        #: By tag, the most bytes it may have; _BY_VALUE where its value decides.
+        self._longest: dict[int, int] = {}
+
+    def of(self, decoded: Decoded) -> tuple[object, ...] | None:
+        """The shape of a message; None when it has too many fields to be remembered."""
+        spans, values, body = decoded.spans, decoded.values, decoded.body
+        if len(spans) > _MOST_FIELDS:
+            return None
+        longest = self._longest
+        whole = len(values)
+        parts: list[object] = [whole, *(values[position] for position in self._positions if position < whole)]
+        for tag, start, stop in spans:
+            most = longest.get(tag)
+            if most is None:
+                most = self._most(decoded, tag)
+            parts.append(tag)
+            if stop - start > most:
+                parts.append(body[start:stop] if most == _BY_VALUE else stop - start)
+        return tuple(parts)
+
+    def _most(self, decoded: Decoded, tag: int) -> int:
+        row = decoded.tags.row(tag)
+        most = sys.maxsize
+        if row is not None and (row.name in self._counts or (row.reserved and row.constant is not None)):
+            most = _BY_VALUE
+        elif row is not None and row.type.reading is not Reading.INTEGER:
+            most = row.size
+        if len(self._longest) < _REMEMBERED:
+            self._longest[tag] = most
+        return most
+
+
 class Checker:
-    """Checks many messages: those that deviate in nothing, which most do, are told apart quickly."""
+    """Checks many messages: those that deviate in nothing, which most do, are told apart quickly, and those that deviate
+    as others did get the very tuple that these got."""
 
     def __init__(self) -> None:
         self._sound: Memo[tuple[CompiledLayout, int | None], _Sound] = Memo(_REMEMBERED)
+        self._shapes: Memo[CompiledLayout, _Shape] = Memo(_REMEMBERED)
+        self._known: Memo[tuple[object, ...], tuple[Deviation, ...]] = Memo(_REMEMBERED)
 
-    def deviations(self, decoded: Decoded) -> Sequence[Deviation]:
+    def deviations(self, decoded: Decoded) -> tuple[Deviation, ...]:
         """Every deviation of one message, as `check` gives them."""
         layout = decoded.layout
         if layout is None:
-            return check(decoded)
+            return ()
         key = (layout, decoded.version)
         sound = self._sound.get(key)
         if sound is None:
             sound = self._sound.remember(key, _Sound(*key))
-        if not (sound.possible and sound.keeps(decoded)):
-            return check(decoded)
-        return () if sound.holds_constants(decoded) else list(_reserved_slots(decoded))
+        if sound.possible and sound.keeps(decoded) and sound.holds_constants(decoded):
+            return ()
+        shapes = self._shapes.get(layout)
+        if shapes is None:
+            shapes = self._shapes.remember(layout, _Shape(layout))
+        shape = shapes.of(decoded)
+        if shape is None:
+            return tuple(check(decoded))
+        known = self._known.get((*key, shape))
+        return self._known.remember((*key, shape), tuple(check(decoded))) if known is None else known
 
 
 #: Versions are whatever a client claims; so many combinations of layout and version are remembered.
 _REMEMBERED = 4096
+_BY_VALUE = -1
+#: Floating fields of a message whose deviations are remembered, at most.
+_MOST_FIELDS = 64
 
 
 def check(decoded: Decoded) -> list[Deviation]:
