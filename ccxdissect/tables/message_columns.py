@@ -16,7 +16,7 @@ from ccxdissect.analysis.subject import told_by_fixed
 from ccxdissect.codec.values import MASK, is_secret
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
-from ccxdissect.protocol.codes import CodeTable, label
+from ccxdissect.protocol.codes import Code, CodeTable, label
 from ccxdissect.protocol.model import Mark
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dissector import SIDES
@@ -240,10 +240,12 @@ def _put(made: dict[str, pa.Array], column: MessageColumn, numbers: np.ndarray) 
 
 def _named(codes: CodeTable, numbers: np.ndarray) -> pa.Array:
     found, which = np.unique(numbers, return_inverse=True)
-    labels = [label(codes, number) for number in found.tolist()]
-    if any(isinstance(one, list) for one in labels):
-        return pa.array(labels, pa.list_(pa.string())).take(pa.array(which))
-    return pa.array(labels, pa.string()).take(pa.array(which)).dictionary_encode().cast(CODED)
+    if not issubclass(codes, Code):
+        flags = [label(codes, number) for number in found.tolist()]
+        return pa.array(flags, pa.list_(pa.string())).take(pa.array(which))
+    # A call's number has a table, too, with a name for none: most numbers have no name.
+    names = [label(codes, number) if number in codes._value2member_map_ else None for number in found.tolist()]
+    return pa.array(names, pa.string()).take(pa.array(which)).dictionary_encode().cast(CODED)
 
 
 def _put_integers(

@@ -32,6 +32,7 @@ from ccxdissect.tables.export import Order, export, units
 from ccxdissect.tables.message_columns import MessageColumns
 from ccxdissect.tables.plan import plan
 from ccxdissect.tables.work import Work
+from commands import run
 
 pytestmark = pytest.mark.heavy
 ROOT = Path(__file__).parents[2]
@@ -280,3 +281,25 @@ def test_captures_and_tables_in_object_storage(tmp_path: Path, storage: str) -> 
     assert run("export", "s3://nowhere", "-o", f"{storage}/more")[::2] == (
         1, "ccxdissect: s3://nowhere: nothing is there\n",
     )  # fmt: skip
+
+
+def test_any_file_system_that_fsspec_knows(tmp_path: Path) -> None:
+    """Storages differ in their libraries only: `memory://` stands here for those (`gs://`, `hdfs://`) with no server at hand."""
+    import fsspec  # type: ignore[import-untyped]
+
+    system = fsspec.filesystem("memory")
+    for name, path in (("a b.pcapng", SAMPLES[0]), ("later/ü.pcapng", SAMPLES[1])):
+        system.pipe_file(f"/ring/in/{name}", Path(path).read_bytes())
+    done = run("export", "memory://ring/in", "-o", "memory://ring/out")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 captures" in done.stdout and system.exists("/ring/out/_SUCCESS")
+    system.get("/ring/out/", f"{tmp_path}/fetched/", recursive=True)
+    exported([[SAMPLES[0]], [SAMPLES[1]]], tmp_path / "here")
+    counted = {table: len(held) for table, held in rows(tmp_path / "here").items()}
+    assert {table: len(held) for table, held in rows(tmp_path / "fetched").items()} == counted
+    again = run("export", "memory://ring/in", "-o", "memory://ring/out")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "is not empty" in again.stderr and again.stderr.count("\n") == 1
+    assert run("messages", "memory://ring/in/a b.pcapng").stdout == run("messages", SAMPLES[0]).stdout
+    gone = run("summary", "memory://ring/nix.pcap")
+    assert (gone.returncode, gone.stderr) == (1, "ccxdissect: memory://ring/nix.pcap: nothing is there\n")
