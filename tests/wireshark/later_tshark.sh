@@ -3,9 +3,10 @@
 #
 #     sh tests/wireshark/later_tshark.sh
 #
-# Done once: it stays in ~/.cache/ccxdissect (delete that folder for a newer one). Needs root, debootstrap (which
-# it installs where there is apt-get) and a Debian mirror. Prints the command that runs it: `tshark` in a folder of its own, run as an ordinary user whoever calls it, with
-# the folder of temporary files and this project at the same places as outside.
+# Done once: it stays in ~/.cache/ccxdissect (delete that folder for a newer one). Needs root, debootstrap (which it
+# installs where there is apt-get) and a Debian mirror: the one that DEBIAN_MIRROR names, else Debian's own. Prints the
+# command that runs it: `tshark` in a folder of its own, run as an ordinary user whoever calls it, with the folder of
+# temporary files and this project at the same places as outside.
 set -eu
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/ccxdissect/later
 project=$(cd "$(dirname "$0")/../.." && pwd)
@@ -59,5 +60,9 @@ for suite in sid testing; do
         fi
     fi
 done
-echo "no later tshark: see $cache/log" >&2
+if grep -q "Failed getting release file" "$cache/log"; then
+    echo "no later tshark: $mirror cannot be reached, or is no mirror of Debian; name another as DEBIAN_MIRROR" >&2
+else
+    echo "no later tshark: see $cache/log" >&2
+fi
 exit 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -80,3 +81,14 @@ def test_where_root_gets_no_plugins_our_engines_say_so_and_what_to_do(
         "--engine own\n"
     )
     assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_where_no_later_tshark_can_be_had_the_script_says_why_and_what_to_do(tmp_path: Path) -> None:
+    nobody = "http://127.0.0.1:9/debian"
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "DEBIAN_MIRROR": nobody}
+    script = Path(__file__).parent / "later_tshark.sh"
+    done = subprocess.run(["sh", str(script)], env=environment, capture_output=True, text=True, cwd="/")
+    why = "that takes root, debootstrap and unshare"
+    if os.geteuid() == 0 and shutil.which("debootstrap"):
+        why = f"{nobody} cannot be reached, or is no mirror of Debian; name another as DEBIAN_MIRROR"
+    assert (done.returncode, done.stdout, done.stderr.splitlines()[-1]) == (1, "", f"no later tshark: {why}")
