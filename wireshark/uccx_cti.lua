@@ -1111,7 +1111,8 @@ end
 -- tags are known) decides.
 
 -- Forms of the floating fields' headers. Tags count from 1: a zero where a tag should stand is no field. Spans are flat
--- lists: tag, first data byte, byte after the last, and so on. A walk fills an empty one and says how far it came.
+-- lists: tag, first data byte, byte after the last, and so on. A walk fills one from its beginning, and says how far it
+-- came in the bytes.
 
 local function walk_1_1(body, at, stop, spans)
     local n, last = 0, stop - 1
@@ -1178,6 +1179,8 @@ end
 
 -- Layouts: the fixed part of one message as one version and one source have it.
 
+do
+
 local function evidence_of(row)
     if row.reserved and row.constant and row.reading == "int" then return {[row.constant] = true} end
     if row.codes then return row.known end
@@ -1243,8 +1246,7 @@ for _, row in ipairs(ROWS) do
     end
     if row.tag then
         row.exact = width_of(row)
-        -- What a quick look at a field asks: may it be this early, this long, and without a closer look?
-        row.first_version = row.since or 0
+        -- The most bytes of a field of which a quick look is enough.
         row.limit = row.reading == "int" and 1e9 or row.most
         if row.reserved and row.constant or row.last then row.limit = -1 end
     end
@@ -1252,13 +1254,21 @@ end
 
 for tag, number in pairs(CATALOGUE) do CATALOGUE[tag] = ROWS[number] end
 
+-- What a quick look at a field asks: may it be this early, this long, once only, and does it tell what the message is
+-- about? `closer`: whether it asks more than how long it is.
 local function prepare_quick_look(message)
-    message.bit_of, message.all_bits, message.counts = {}, 0, {}
+    message.looks, message.all_bits, message.counts = {}, 0, {}
+    for tag, row in pairs(message.own) do
+        message.looks[tag] = {
+            row = row, exact = row.exact, limit = row.limit, first_version = row.since or 0,
+            closer = row.exact ~= 0 or row.since ~= nil,
+        }
+    end
     local bit = 1
     for _, number in ipairs(message.required or {}) do
-        local tag = ROWS[number].tag
-        if not message.bit_of[tag] then
-            message.bit_of[tag], message.all_bits, bit = bit, message.all_bits + bit, bit * 2
+        local look = message.looks[ROWS[number].tag]
+        if not look.bit then
+            look.bit, look.closer, message.all_bits, bit = bit, true, message.all_bits + bit, bit * 2
         end
     end
     message.quick = not message.one_of and bit < 1e12
@@ -1293,6 +1303,8 @@ for number, message in pairs(MESSAGES) do
     prepare_quick_look(message)
 end
 
+end
+
 local function holds(layout, version)
     return layout.since <= version and (not layout.last or version <= layout.last)
 end
@@ -1314,37 +1326,51 @@ end
 
 local function row_of(message, tag) return message.own[tag] or CATALOGUE[tag] end
 
--- Whether every field is one of the message's own and sound; and whether none of them deviates from its declaration,
--- as far as a quick look tells.
-local function settled(message, spans, body, version)
-    local own, bit_of, limits = message.own, message.bit_of, message.limits
-    local clean, bits = message.quick, 0
-    for n = 1, #spans, 3 do
-        local tag, start, stop = spans[n], spans[n + 1], spans[n + 2]
-        local row = own[tag]
-        if not row then return false end
-        local width = row.exact
-        if width ~= 0 then
-            if width == -2 then
-                if stop == start or stop - start > 8 then return false end
-            elseif width ~= stop - start then
-                if width > 0 or byte(body, stop) ~= 0 then return false end
-                local from = row.reading == "array" and start + 2 or start + 1
-                local nul = find(body, "\0", from, true)
-                if not nul or nul >= stop then return false end
-            end
-        end
-        if clean then
-            local bit = bit_of[tag]
-            if stop - start > limits[tag] or version and row.first_version > version then
-                clean = false
-            elseif bit then
+local decode, decode_cut, fits, plural
+
+do
+
+-- Whether the data of a field that has to have a form has it: `exact` is what `width_of` gives.
+local function is_sound(row, exact, body, start, stop)
+    if exact > 0 then return stop - start == exact end
+    if exact == -2 then return stop > start and stop - start <= 8 end
+    if stop == start or byte(body, stop) ~= 0 then return false end
+    local nul = find(body, "\0", row.reading == "array" and start + 2 or start + 1, true)
+    return nul ~= nil and nul < stop
+end
+
+-- Walk the floating fields of the usual message, where every one is the message's own and sound and they end where the
+-- body does: how many items of `spans` and of `telling` (the places in `spans` of fields that say something of the
+-- message as a whole) that made, and whether none of them deviates from its declaration, as far as a quick look tells. Nil
+-- where it is no such message. This is where most time goes, hence all in one loop.
+local function walk_usual(message, form, body, at, stop, spans, telling, version)
+    local looks, header, wide, long = message.looks, form.header, form.tag_size == 2, form.length_size == 2
+    local last, n, told, clean, bits = stop - header + 1, 0, 0, message.quick, 0
+    while at < last do
+        local tag, length, third, fourth = byte(body, at + 1, at + header)
+        if wide then tag, length = tag * 256 + length, long and third * 256 + fourth or third end
+        local look, start = looks[tag], at + header
+        at = start + length
+        if not look or at > stop then return nil end
+        spans[n + 1], spans[n + 2], spans[n + 3] = tag, start, at
+        if length > look.limit then clean = false end
+        if look.closer then
+            local bit = look.bit
+            if look.exact ~= 0 and not is_sound(look.row, look.exact, body, start, at) then return nil end
+            if version and look.first_version > version then clean = false end
+            if bit then
                 if bits % (bit * 2) >= bit then clean = false end
                 bits = bits + bit
             end
         end
+        if look.tells then
+            told = told + 1
+            telling[told] = n + 1
+        end
+        n = n + 3
     end
-    return true, clean and bits == message.all_bits
+    if at ~= stop then return nil end
+    return n, told, clean and bits == message.all_bits
 end
 
 local function plausibility(layout, body)
@@ -1432,7 +1458,7 @@ local function oddity(row, body, start, stop)
     return nil
 end
 
-local function plural(count) return format("%d byte%s", count, count == 1 and "" or "s") end
+function plural(count) return format("%d byte%s", count, count == 1 and "" or "s") end
 
 local function why_undecoded(message, body, reading)
     local left, at, form = #body - reading.reached, reading.reached, reading.form
@@ -1540,7 +1566,7 @@ local function weigh(message, body, version, form)
 end
 
 -- Decode what was captured of a body that is cut: every whole field, by the form that accounts for most of them.
-local function decode_cut(number, body, version, form)
+function decode_cut(number, body, version, form)
     local message = MESSAGES[number]
     if not message then return {spans = {}, whole = 0, reached = 0, version = version} end
     if message.versioned then
@@ -1575,13 +1601,13 @@ local function decode_cut(number, body, version, form)
 end
 
 -- What the usual message is decoded into, always the same tables: making new ones takes longer than filling them.
-local usual, usual_spans = {}, {}
+local usual, usual_spans, usual_telling = {}, {}, {}
 
 -- Decode one body; version and form are what is known of the session so far, or nil. The result has `message` (nil
 -- for an unknown type), `layout`, how many of its fields are `whole`, `spans`, `reached` (bytes accounted for),
--- `version`, `form` (nil when no floating field told) and `problems` (nil when there are none). It holds until
--- the next message is decoded.
-local function decode(number, body, version, form)
+-- `version`, `form` (nil when no floating field told), `problems` (nil when there are none) and, where it is the usual
+-- one, how many fields are `told` of and where (`telling`). It holds until the next message is decoded.
+function decode(number, body, version, form)
     local message = MESSAGES[number]
     if not message then
         return {
@@ -1610,19 +1636,21 @@ local function decode(number, body, version, form)
     local plan = plan_of(message, version)
     local layout, size = plan[1], #body
     if not plan[2] and layout.size <= size then
-        local first = form or proposed(version)[1]
-        for n = #usual_spans, 1, -1 do usual_spans[n] = nil end
-        local spans = usual_spans
-        local reached = first.walk(body, layout.size, size, spans)
-        if reached == size and (form or version or not spans[1]) then
-            local sound, clean = settled(message, spans, body, version)
-            if sound then
-                local found = usual
-                found.message, found.layout, found.whole, found.spans = message, layout, layout.count, spans
-                found.reached, found.version, found.form = size, version, spans[1] and first or nil
-                found.clean, found.problems = clean, nil
-                return found
-            end
+        local first, spans, filled, told, clean = form or proposed(version)[1], usual_spans, 0, 0, nil
+        if layout.size < size then
+            filled, told, clean = walk_usual(message, first, body, layout.size, size, spans, usual_telling, version)
+        else
+            clean = message.quick and message.all_bits == 0
+        end
+        if filled and (form or version or filled == 0) then
+            -- What a longer message before it left there.
+            for n = #spans, filled + 1, -1 do spans[n] = nil end
+            local found = usual
+            found.message, found.layout, found.whole, found.spans = message, layout, layout.count, spans
+            found.told, found.telling = told, usual_telling
+            found.reached, found.version, found.form = size, version, filled > 0 and first or nil
+            found.clean, found.problems = clean, nil
+            return found
         end
     end
     local decoded = weigh(message, body, version, form)
@@ -1630,8 +1658,10 @@ local function decode(number, body, version, form)
     return decoded
 end
 
-local function fits(number, body, version, form)
+function fits(number, body, version, form)
     return MESSAGES[number] ~= nil and not decode(number, body, version, form).problems
+end
+
 end
 
 -- Repeated groups: which floating fields of a message belong to one record. A record begins where its opener
@@ -1684,9 +1714,10 @@ for _, message in pairs(MESSAGES) do
     for _, repeated in ipairs(message.repeats or {}) do
         for tag in pairs(repeated.all_tags) do message.repeated_tags[tag] = true end
     end
-    -- The most bytes of a field of which a quick look is enough: none where it is repeated.
-    message.limits = {}
-    for tag, row in pairs(message.own) do message.limits[tag] = message.repeated_tags[tag] and -1 or row.limit end
+    -- A quick look is not enough where a field is repeated.
+    for tag in pairs(message.repeated_tags) do
+        if message.looks[tag] then message.looks[tag].limit = -1 end
+    end
 end
 
 -- The fields with those of repeated groups gathered: items are positions, or {repeated, number, items}.
@@ -1802,8 +1833,8 @@ local function check_counts(decoded, body)
     end
 end
 
--- What the reserved slots of each layout should hold: {position, bytes} of every slot, and {first byte, bytes after the
--- last, bytes} of every run of slots that follow each other.
+-- What the reserved slots of each layout should hold: {position, bytes} of every slot, and {first byte, last byte, bytes}
+-- of every run of slots that follow each other.
 local function prepare_constants(layout)
     layout.constants, layout.runs = {}, {}
     local run
@@ -1824,6 +1855,8 @@ local function prepare_constants(layout)
             end
         end
     end
+    -- Lua counts from 1.
+    for _, one in ipairs(layout.runs) do one[1] = one[1] + 1 end
 end
 
 for _, message in pairs(MESSAGES) do
@@ -1834,12 +1867,15 @@ end
 local function keeps_to_its_declaration(decoded, body)
     local message, layout = decoded.message, decoded.layout
     if decoded.version and message.since and decoded.version < message.since then return false end
-    for _, position in ipairs(layout.counts) do
+    local counts, runs = layout.counts, layout.runs
+    for n = 1, #counts do
+        local position = counts[n]
         local start = layout.offsets[position]
         if integer(body, start, start + layout.fields[position].size) ~= 0 then return false end
     end
-    for _, run in ipairs(layout.runs) do
-        if sub(body, run[1] + 1, run[2]) ~= run[3] then return false end
+    for n = 1, #runs do
+        local run = runs[n]
+        if sub(body, run[1], run[2]) ~= run[3] then return false end
     end
     return true
 end
@@ -1937,6 +1973,80 @@ function deviations(decoded, body)
     if message.repeats then check_counts(decoded, body) end
     check_reserved(decoded, body)
     return found
+end
+
+end
+
+-- The command line: which fields `tshark -T fields` is to print. tshark 4.0 and 4.2 ask for every field then, and printing
+-- a few takes several times as long as it has to; where the system tells what the command was (Linux), and the
+-- command can want no others, only those that it names are made.
+
+local named_on_command_line
+
+do
+
+-- Words of the command, or nil.
+local function command_line()
+    local file = io and io.open and io.open("/proc/self/cmdline", "rb")
+    if not file then return nil end
+    local text, arguments = file:read("*a") or "", {}
+    file:close()
+    for argument in text:gmatch("%Z+") do arguments[#arguments + 1] = argument end
+    return arguments
+end
+
+local function is_our_script(path)
+    local name = path:match("([^/\\]*)$")
+    for _, dialect in ipairs(DIALECTS) do
+        if name == dialect.name .. ".lua" then return true end
+    end
+    return false
+end
+
+-- Whether a folder has scripts of others, which may want any field.
+local function has_other_scripts(folder)
+    local found, files = pcall(Dir.open, folder, ".lua")
+    if not found or not files then return false end
+    for name in files do
+        if not is_our_script(name) then return true end
+    end
+    return false
+end
+
+-- What an option's value stands for that may want fields which it does not name; `option` is the word before it.
+local function wants_more(option, argument)
+    if argument:find("${", 1, true) or argument:match("^%-z") or argument == "--color" then return true end
+    local script = argument:match("lua_script%d*:(.*)")
+    if script then return not is_our_script(script) end
+    if option ~= "-e" then return false end
+    local column = argument:match("^_ws%.col%.(.*)$")
+    if column then return column:lower() ~= "info" and column:lower() ~= "protocol" end
+    -- The text of the whole message.
+    return argument == PROTOCOL.name or argument == "text" or argument == "_ws.col"
+end
+
+-- The names of the filter fields that a command prints or filters by, with spaces between them; nil where it may want any.
+local function named_in(arguments)
+    local prints_fields, names, option = false, {}, nil
+    for _, argument in ipairs(arguments) do
+        if option == "-T" then prints_fields = argument == "fields" end
+        if argument:match("^%-T.") then prints_fields = argument == "-Tfields" end
+        if argument:match("^%-e.") then option, argument = "-e", sub(argument, 3) end
+        if wants_more(option, argument) then return nil end
+        for name in argument:gmatch(PROTOCOL.name .. "%.([%w_]+)") do names[#names + 1] = name end
+        option = argument
+    end
+    return prints_fields and concat(names, " ") or nil
+end
+
+function named_on_command_line()
+    if gui_enabled() then return nil end
+    local arguments = command_line()
+    local names = arguments and named_in(arguments)
+    if not names or has_other_scripts(Dir.personal_plugins_path()) or has_other_scripts(Dir.global_plugins_path()) then
+        return nil
+    end
+    return names
 end
 
 end
@@ -2117,6 +2227,17 @@ proto.prefs.whole_messages = Pref.bool("Add each whole message as bytes", false,
 proto.prefs.only = Pref.string("Only these fields", "",
     "Names of fields, with spaces between them: no others are made, which makes tshark -T fields quicker. Empty: all")
 
+-- The filter fields that are called so, with the protocol's name before it or without, as a set; nil without any name.
+local function fields_called(names)
+    local set
+    for name in names:gmatch("[^%s,]+") do
+        if sub(name, 1, #PREFIX) == PREFIX then name = sub(name, #PREFIX + 1) end
+        set = set or {}
+        if field_called[name] then set[field_called[name]] = true end
+    end
+    return set
+end
+
 -- The preferences as they stand; looking one up in Wireshark takes too long for every message.
 local preference = {}
 
@@ -2124,12 +2245,7 @@ local function read_preferences()
     for _, name in ipairs({"reassemble", "heuristic", "show_secrets", "show_headers", "show_reserved", "whole_messages"}) do
         preference[name] = proto.prefs[name]
     end
-    preference.only = nil
-    for name in proto.prefs.only:gmatch("[^%s,]+") do
-        if sub(name, 1, #PREFIX) == PREFIX then name = sub(name, #PREFIX + 1) end
-        preference.only = preference.only or {}
-        if field_called[name] then preference.only[field_called[name]] = true end
-    end
+    preference.only = fields_called(proto.prefs.only)
 end
 
 -- The subject of a message: which agent, call, device, state and failure it is about, by the marks of its fields.
@@ -2171,7 +2287,13 @@ for _, message in pairs(MESSAGES) do
     for _, layout in ipairs(message.layouts) do
         layout.told = {}
         for position, row in ipairs(layout.fields) do
-            if row.slots then layout.told[#layout.told + 1] = position end
+            if row.slots then
+                local start = layout.offsets[position]
+                layout.told[#layout.told + 1] = {
+                    position = position, row = row, start = start, stop = start + row.size, signed = row.signed,
+                    nothing = row.nothing, slots = row.slots,
+                }
+            end
         end
     end
 end
@@ -2182,7 +2304,7 @@ local function slots_of(message, tag)
     if not row then return false end
     for _, slot in ipairs(row.slots or {}) do
         if not message.repeated_tags[tag] or OF_RECORDS[slot] then
-            found = found or {row = row}
+            found = found or {row = row, text = row.reading == "text", int = row.reading == "int"}
             found[#found + 1] = slot
         end
     end
@@ -2190,20 +2312,38 @@ local function slots_of(message, tag)
     return found
 end
 
+for _, message in pairs(MESSAGES) do
+    for tag, look in pairs(message.looks) do look.tells = slots_of(message, tag) ~= false end
+end
+
 local parties
 
 -- The slots that are filled, to empty them for the next message: new tables would take longer.
 local noted, noted_count = {}, 0
 
-local function note(slot, row, value)
-    if slot == "PARTY" then
-        parties = parties or {}
-        parties[#parties + 1] = value
-    elseif values[slot] == nil and (value ~= 0 or not NEVER_ZERO[slot]) then
-        noted_count = noted_count + 1
-        noted[noted_count] = slot
-        values[slot], rows[slot] = value, row
+local function note(slots, row, value)
+    for at = 1, #slots do
+        local slot = slots[at]
+        if slot == "PARTY" then
+            parties = parties or {}
+            parties[#parties + 1] = value
+        elseif values[slot] == nil and (value ~= 0 or not NEVER_ZERO[slot]) then
+            noted_count = noted_count + 1
+            noted[noted_count] = slot
+            values[slot], rows[slot] = value, row
+        end
     end
+end
+
+-- Note a floating field's value in the slots that it fills.
+local function note_field(slots, body, start, stop)
+    local row, value = slots.row, nil
+    if slots.text then
+        value = text_of(body, start, stop)
+    elseif slots.int and stop > start and stop - start <= 8 then
+        value = integer(body, start, stop, row.signed)
+    end
+    if value and value ~= "" then note(slots, row, value) end
 end
 
 function collect(decoded, body)
@@ -2212,35 +2352,26 @@ function collect(decoded, body)
         values[slot], rows[slot] = nil, nil
     end
     noted_count, parties = 0, nil
-    local message, layout = decoded.message, decoded.layout
-    local told, fields, offsets, whole = layout.told, layout.fields, layout.offsets, decoded.whole
+    local message, told, whole = decoded.message, decoded.layout.told, decoded.whole
     for n = 1, #told do
-        local position = told[n]
-        if position <= whole then
-            local row, start = fields[position], offsets[position]
-            local value = integer(body, start, start + row.size, row.signed)
-            if not row.nothing[value] then
-                local slots = row.slots
-                for at = 1, #slots do note(slots[at], row, value) end
-            end
+        local one = told[n]
+        if one.position <= whole then
+            local value = integer(body, one.start, one.stop, one.signed)
+            if not one.nothing[value] then note(one.slots, one.row, value) end
         end
     end
-    local spans, known = decoded.spans, message.slots
+    local spans, known, telling = decoded.spans, message.slots, decoded.telling
+    if telling then
+        for at = 1, decoded.told do
+            local n = telling[at]
+            note_field(known[spans[n]], body, spans[n + 1], spans[n + 2])
+        end
+        return
+    end
     for n = 1, #spans, 3 do
         local slots = known[spans[n]]
         if slots == nil then slots = slots_of(message, spans[n]) end
-        if slots then
-            local row, start, stop = slots.row, spans[n + 1], spans[n + 2]
-            local value
-            if row.reading == "text" then
-                value = text_of(body, start, stop)
-            elseif row.reading == "int" and stop > start and stop - start <= 8 then
-                value = integer(body, start, stop, row.signed)
-            end
-            if value and value ~= "" then
-                for at = 1, #slots do note(slots[at], row, value) end
-            end
-        end
+        if slots then note_field(slots, body, spans[n + 1], spans[n + 2]) end
     end
 end
 
@@ -2313,13 +2444,16 @@ end
 
 -- A number in words of its own; one that stands for nothing has a name instead, and is left out.
 local function say_number(words_before, slot)
-    local value = values[slot]
-    if not value or rows[slot].labels and rows[slot].labels[value] then return end
-    say(words_before .. (type(value) == "number" and format("%d", value) or value))
+    local value, labels = values[slot], rows[slot].labels
+    if labels and labels[value] then return end
+    count = count + 1
+    -- Not by tostring or "..", which write 5.0 in some versions of Lua.
+    said[count] = words_before .. (type(value) == "number" and format("%d", value) or value)
 end
 
 local function say_text(words_before, slot)
-    say(words_before .. values[slot])
+    count = count + 1
+    said[count] = words_before .. values[slot]
 end
 
 local function say_label(words_before, slot)
@@ -2334,17 +2468,18 @@ end
 -- Who, which call, what state. Call `collect` first.
 local function say_who(message)
     count = 0
+    local values = values
     if values.VERSION then say(format("version %d", values.VERSION)) end
     if values.AGENT then
-        say_text("", "AGENT")
+        say(values.AGENT)
     elseif values.EXTENSION then
         say_text("extension ", "EXTENSION")
     elseif values.INSTRUMENT then
         say_text("phone ", "INSTRUMENT")
     end
-    say_number("call ", "CALL")
-    say_number("and call ", "OTHER_CALL")
-    say_number("new call ", "NEW_CALL")
+    if values.CALL then say_number("call ", "CALL") end
+    if values.OTHER_CALL then say_number("and call ", "OTHER_CALL") end
+    if values.NEW_CALL then say_number("new call ", "NEW_CALL") end
     if values.CALLING then
         say_text(values.CALLED and "" or "from ", "CALLING")
         if values.CALLED then say_text("-> ", "CALLED") end
@@ -2352,14 +2487,15 @@ local function say_who(message)
         say_text("to ", "CALLED")
     end
     if values.ACTING and rows.ACTING ~= rows.CALLING then say_text(rows.ACTING.verb .. " ", "ACTING") end
-    say_number("queue ", "QUEUE")
-    say_number("watches ", "WATCHED")
-    say_number("monitor ", "MONITOR")
+    if values.QUEUE then say_number("queue ", "QUEUE") end
+    if values.WATCHED then say_number("watches ", "WATCHED") end
+    if values.MONITOR then say_number("monitor ", "MONITOR") end
     if values.AGENT_STATE and message.traits.AGENT_STATE then say_label("-> ", "AGENT_STATE") end
 end
 
 -- What came of it, added to the same list.
 local function say_outcome()
+    local values = values
     if values.FAILURE then
         say((label_of(rows.FAILURE, values.FAILURE) or "code") .. format(" (%d)", values.FAILURE))
     end
@@ -2437,8 +2573,6 @@ local function new_session(low, low_port, high, high_port)
     }
 end
 
-local function same_ends(session, low, high) return session.low == low and session.high == high end
-
 -- The session that a packet belongs to, and the end that sends (1 or 2). Ports alone nearly always tell.
 local function session_of(pinfo)
     local from, to = pinfo.src_port, pinfo.dst_port
@@ -2452,7 +2586,7 @@ local function session_of(pinfo)
     if not session then
         session = new_session(low, low_port, high, high_port)
         sessions[ports] = session
-    elseif not same_ends(session, low, high) then
+    elseif session.low ~= low or session.high ~= high then
         local key = ports .. " " .. tostring(low) .. " " .. tostring(high)
         session = sessions_by_address[key]
         if not session then
@@ -2467,12 +2601,14 @@ end
 local function learn(session, sender, decoded)
     local state, version, form, message = session.state, decoded.version, decoded.form, decoded.message
     local identity = state.identity
-    if message and not identity.client then
+    if not identity.client and message then
         local low_is_client = (message.sender == "client") == (sender == 1)
         identity.client = low_is_client and identity.low_end or identity.high_end
         identity.server = low_is_client and identity.high_end or identity.low_end
     end
     local new_version, new_form = state.version, state.form
+    -- Nearly always it tells nothing new.
+    if (not version or version == new_version) and (not form or form == new_form) then return end
     if version and version ~= new_version then new_version, new_form = version, nil end
     if form and (not new_version or contains(proposed(new_version), form)) then new_form = form end
     if new_version ~= state.version or new_form ~= state.form then
@@ -2518,17 +2654,17 @@ for _, message in pairs(MESSAGES) do
 end
 
 -- What is kept of a message. By frame: the state it was read by or, of requests and replies, the number of an entry;
--- a list of {where it stands, its first bytes, either} where a frame has several. By entry: the state, the frame, the
+-- a list of {its first bytes, either} where a frame has several, in their order. By entry: the state, the frame, the
 -- time of a request or how long its reply took, the entry that it is paired with (false: none), and what a request said
 -- and concerned. In columns, since a table for each message would take several times the memory.
-local kept, last_frame, last_offset, last_bytes
+local kept, last_frame, last_data
 local entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of
 -- By the entry of a request: the call that it made, as its reply named it.
 local made_by
 
 local function forget_everything()
     sessions, sessions_by_address, session_count = {}, {}, 0
-    kept, last_frame, made_by = {}, nil, {}
+    kept, last_frame, last_data, made_by = {}, nil, nil, {}
     entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of = 0, {}, {}, {}, {}, {}, {}
 end
 
@@ -2542,28 +2678,32 @@ local function new_entry(frame, state, time)
     return entry
 end
 
--- Keep a message's state or entry. Decrypted records all begin at nought, hence the first bytes.
-local function keep(frame, offset, first_bytes, what)
+-- How many bytes tell a message from the others of its frame. Those that begin alike are told by their order: where they
+-- stand does not tell, since decrypted records all begin at nought.
+local TELLING_BYTES = 16
+
+-- Keep a message's state or entry.
+local function keep(frame, data, what)
     local held = kept[frame]
     if held == nil then
         kept[frame] = what
-        last_frame, last_offset, last_bytes = frame, offset, first_bytes
+        last_frame, last_data = frame, data
     elseif type(held) == "table" and held.cursor then
         local size = #held
-        held[size + 1], held[size + 2], held[size + 3] = offset, first_bytes, what
+        held[size + 1], held[size + 2] = sub(data, 1, TELLING_BYTES), what
     elseif last_frame == frame then
-        kept[frame] = {last_offset, last_bytes, held, offset, first_bytes, what, cursor = 1}
+        kept[frame] = {sub(last_data, 1, TELLING_BYTES), held, sub(data, 1, TELLING_BYTES), what, cursor = 1}
     end
 end
 
 -- What is kept of a message. A frame's messages are asked for in their order, so that the next is nearly always it.
-local function kept_of(frame, offset, first_bytes)
+local function kept_of(frame, data)
     local held = kept[frame]
     if type(held) ~= "table" or not held.cursor then return held end
-    local at, size = held.cursor, #held
-    for _ = 1, size, 3 do
-        local found = held[at] == offset and held[at + 1] == first_bytes and held[at + 2]
-        at = at + 3 > size and 1 or at + 3
+    local at, size, first_bytes = held.cursor, #held, sub(data, 1, TELLING_BYTES)
+    for _ = 1, size, 2 do
+        local found = held[at] == first_bytes and held[at + 1]
+        at = at + 2 > size and 1 or at + 2
         if found then
             held.cursor = at
             return found
@@ -2639,10 +2779,10 @@ local function answered(asker, id, message)
 end
 
 -- Pair a message on the first pass; gives its entry, nil when it is neither request nor reply. Call `collect` first.
-local function pair(session, sender, state, decoded, body, frame, time)
+local function pair(session, sender, state, decoded, body, frame, pinfo)
     local message = decoded.message
     if not message or not (message.replies or message.answers) then return nil end
-    local id = invoke_id_of(decoded, body)
+    local id, time = invoke_id_of(decoded, body), pinfo.rel_ts
     local entry = new_entry(frame, state, time)
     local request = message.answers and answered(session[3 - sender], id, message)
     if request then
@@ -2673,7 +2813,7 @@ local function is_reply(entry) return entry and partner_of[entry] and partner_of
 -- The methods of tree items and of what they show: finding one by its name takes as long as calling it, so that is done
 -- once.
 local add, append_text, set_generated, set_hidden, referenced
-local length_of, reported_of, offset_of, raw
+local reported_of, raw
 local learn_methods, forget_what_is_asked, is_visible, remarks_on, grow
 
 do
@@ -2681,26 +2821,34 @@ do
 local MASK = "***"
 
 function learn_methods(tvb, tree)
-    length_of, reported_of, offset_of, raw = tvb.len, tvb.reported_len, tvb.offset, tvb.raw
+    reported_of, raw = tvb.reported_len, tvb.raw
     add, append_text, set_generated, referenced = tree.add, tree.append_text, tree.set_generated, tree.referenced
     set_hidden = tree.set_hidden
 end
 
+-- Which filter fields are asked for, as far as that is known; the only ones, where others cannot be; and those that the
+-- command names (false: any), once that was looked at.
+local asked_for, only, on_command_line = {}, nil, nil
+
+function forget_what_is_asked() asked_for, only = {}, preference.only end
+
 -- Whether a reader sees the tree; else each item has to be asked for. Not every version has `visible`, but in a
 -- visible tree every field counts as asked for, and nobody's filter names these two together.
 function is_visible(tree)
-    return not preference.only and referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field)
+    if only then return false end
+    if not (referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field)) then return false end
+    if on_command_line == nil then
+        local names = named_on_command_line()
+        on_command_line = names and (fields_called(names) or {}) or false
+    end
+    only = on_command_line or nil
+    return not only
 end
-
--- Which filter fields are asked for, as far as that is known.
-local asked_for = {}
-
-function forget_what_is_asked() asked_for = {} end
 
 local function wants(root, field)
     local asked = asked_for[field]
     if asked == nil then
-        if preference.only then asked = preference.only[field] or false else asked = referenced(root, field) end
+        if only then asked = only[field] or false else asked = referenced(root, field) end
         asked_for[field] = asked
     end
     return asked
@@ -2952,15 +3100,23 @@ local function add_links(root, entry, visible)
 end
 
 local function add_ends(root, identity, visible)
+    if not visible then
+        if asked_for.ends == nil then
+            asked_for.ends = wants(root, OWN.stream) or wants(root, OWN.client) or wants(root, OWN.server)
+                or wants(root, OWN.client_name)
+        end
+        if not asked_for.ends then return end
+    end
     add_generated(root, OWN.stream, identity.number, visible)
     add_generated(root, OWN.client, identity.client, visible)
     add_generated(root, OWN.server, identity.server, visible)
     add_generated(root, OWN.client_name, identity.client_name, visible)
 end
 
--- One message. `given`: its type, body, state, entry, what is decoded of it, what it answers, its summary, remarks.
+-- One message. `given`: its type, body, state, entry, what is decoded of it, what it answers, its summary, remarks, and
+-- whether the tree is seen.
 function grow(tree, tvb, given)
-    local visible = is_visible(tree)
+    local visible = given.visible
     local decoded, body = given.decoded, given.body
     local message, form = decoded.message, decoded.form
     local root = add(tree, proto, tvb(), visible and PROTOCOL.title .. ", " .. given.line or PROTOCOL.title)
@@ -2975,7 +3131,11 @@ function grow(tree, tvb, given)
         if form and message.repeats and (visible or wants(root, OWN.record)) then
             add_groups(root, tvb, decoded, body, grouped(decoded), visible)
         else
-            for n = 1, #decoded.spans, 3 do add_field(root, tvb, decoded, body, n, visible) end
+            local spans, own, every = decoded.spans, message.own, visible or preference.show_headers
+            for n = 1, #spans, 3 do
+                local row = own[spans[n]]
+                if every or not row or asked_for[row] ~= false then add_field(root, tvb, decoded, body, n, visible) end
+            end
         end
         add_concern(root, given.of_request, visible)
     end
@@ -2999,9 +3159,8 @@ local LARGEST_TYPE = 0xFFFF
 -- the bytes whatever they are. Nobody's traffic gets there; bytes made to look like headers all over do.
 local TRIED_A_BYTE = 8
 
--- What the dissector is at: the packet's session and sending end, whether bytes may begin anywhere, whether those just
--- measured are no message.
-local current = {frame = 0}
+-- What the dissector is at: the frame, whether bytes may begin anywhere, whether those just measured are no message.
+local this_frame, lost, skipping = 0, false, false
 
 -- How the uncertain places of a capture were measured, so that each later look at them gives the same.
 local measured
@@ -3074,7 +3233,7 @@ end
 local function measure(data, pinfo)
     local session, sender = session_of(pinfo)
     local state, direction = session.state, session[sender]
-    if current.lost and begins_here(data, state) then
+    if lost and begins_here(data, state) then
         return HEADER + header_of(data, 0), false
     end
     local left = #data
@@ -3089,6 +3248,19 @@ local function measure(data, pinfo)
     return found or left, true
 end
 
+-- Whether bytes on a connection on which there was no message so far neither are one nor have a place where one may begin:
+-- another protocol on a port of ours.
+local function is_foreign(data, session, sender)
+    if session.identity.client then return false end
+    if #data >= HEADER then
+        if plausible(header_of(data, 0)) then return false end
+    elseif may_begin(data, 0) then
+        return false
+    end
+    local found, open = next_message(data, 1, session.state, session[sender])
+    return not found and not open
+end
+
 -- Whether the type of a message, though unknown, may stand in step: what follows it has to look right.
 local function unknown_in_step(data, at, length)
     local stop = at + HEADER + length
@@ -3099,21 +3271,21 @@ end
 -- The length of the message or of what precedes the next one; 0 when that takes more bytes to see.
 local function pdu_length(tvb, pinfo, offset)
     local left = tvb:len() - offset
-    current.skipping = false
+    skipping = false
     local length, number = header_of(tvb:raw(offset, HEADER), 0)
-    if not current.lost and plausible(length, number)
+    if not lost and plausible(length, number)
         and (MESSAGES[number] or unknown_in_step(tvb:raw(offset, left), 0, length)) then
         return HEADER + length
     end
-    local place = format("%d %d %d", current.frame, tvb:offset() + offset, left)
+    local place = format("%d %d %d", this_frame, tvb:offset() + offset, left)
     local known = measured[place]
     if not known then
         local size, no_message = measure(tvb:raw(offset, left), pinfo)
         known = {size, no_message}
         measured[place] = known
     end
-    current.skipping = known[2]
-    if known[2] then current.lost = true end
+    skipping = known[2]
+    if known[2] then lost = true end
     return known[1]
 end
 
@@ -3258,6 +3430,32 @@ end
 
 end
 
+-- Garbage: how much of it may gather before Lua collects it. Lua's own habit is as much as is held besides; that is little at
+-- first, and each collection goes through all declarations, which took a fifth of the time of a packet list.
+
+local look_after_garbage
+
+do
+
+-- In bytes: what the declarations take, what is kept of a message, and the garbage that may gather.
+local DECLARED, KEPT, MAY_GATHER = 2e6, 64, 16e6
+-- In per cent of what is held: Lua's own habit, and the most that every version takes.
+local USUAL, MOST = 200, 1000
+-- It is looked at again after so many frames.
+local FRAMES = 8192
+
+local next_look = 0
+
+-- A frame is next; the first of another pass may be any.
+function look_after_garbage(frame)
+    if frame < next_look and frame > next_look - 2 * FRAMES then return end
+    next_look = frame + FRAMES
+    local pause = 100 + 100 * MAY_GATHER / (DECLARED + KEPT * frame)
+    pcall(collectgarbage, "setpause", math.floor(math.max(USUAL, math.min(MOST, pause))))
+end
+
+end
+
 -- The dissector: from TCP segments (or decrypted TLS data) to messages.
 
 -- Facts of the frame's messages, for the taps, and how many there are; nil while nobody listens.
@@ -3273,14 +3471,19 @@ local MOST_OF_A_HANDSHAKE = 6
 local handle, tls
 -- Whether TLS is at work, and what comes is what it decrypted.
 local inside_tls = false
--- Frames in which nothing said that a message begins; and the dissectors of those that speak another dialect.
-local lost_in, speaker_in
+-- Frames in which nothing said that a message begins; the dissectors of those that speak another dialect; and bytes that
+-- were declined.
+local lost_in, speaker_in, declined
+
+-- What else the dissector is at: whether it has seen the frame before, the frame's columns, and whether their text is
+-- kept; whether fields are wanted, and seen; the session and the end that sends, where they are known; how many bytes were
+-- sent from the message on; and what was last told in the info column, of which frame.
+local seen_before, columns, shows_info, grows, shows_tree, session_here, sender_here, sent_bytes, told, told_in
 
 -- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here.
 local function tell(summary)
-    local columns, frame = current.columns, current.frame
-    local before = current.told_in == frame and current.told
-    current.told, current.told_in = summary, frame
+    local before = told_in == this_frame and told
+    told, told_in = summary, this_frame
     if before then
         local info = columns.info
         if find(tostring(info), before, 1, true) then
@@ -3295,16 +3498,19 @@ end
 local asks_anew = gui_enabled()
 
 -- A frame is next: see whether another pass over the capture begins, and whether the text of its columns is kept.
-local function begin_frame(frame, visited, columns)
-    if asks_anew or visited ~= current.visited or frame < current.frame then
+local function begin_frame(frame, visited, pinfo)
+    columns = pinfo.cols
+    if asks_anew or visited ~= seen_before or frame < this_frame then
         forget_what_is_asked()
-        current.shows_info = tostring(columns.info) ~= "(info)"
+        shows_info = tostring(columns.info) ~= "(info)"
+        grows = nil
     end
-    current.frame, current.visited, current.columns = frame, visited, columns
+    this_frame, seen_before = frame, visited
+    look_after_garbage(frame)
 end
 
 local function dissect_skipped(tvb, tree, text, kind)
-    if current.shows_info then tell("[" .. text .. "]") end
+    if shows_info then tell("[" .. text .. "]") end
     local root = add(tree, proto, tvb(), PROTOCOL.title .. ", " .. text)
     add(root, OWN.undecoded, tvb())
     root:add_proto_expert_info(EXPERT[kind], text)
@@ -3323,10 +3529,9 @@ local function skip(tvb, tree)
 end
 
 -- What is kept of the message, or found out on the first pass over the capture: its state, its entry, what is decoded.
-local function read(pinfo, number, body, offset, first_bytes, cut)
-    local frame = current.frame
-    if current.visited then
-        local held = kept_of(frame, offset, first_bytes)
+local function read(pinfo, number, body, data, cut)
+    if seen_before then
+        local held = kept_of(this_frame, data)
         if held then
             local entry = type(held) == "number" and held or nil
             local state = entry and state_of[entry] or held
@@ -3335,7 +3540,7 @@ local function read(pinfo, number, body, offset, first_bytes, cut)
             return state, entry, decoded
         end
     end
-    local session, sender = current.session, current.sender
+    local session, sender = session_here, sender_here
     if not session then session, sender = session_of(pinfo) end
     local message = MESSAGES[number]
     expect_message(session, message)
@@ -3347,8 +3552,8 @@ local function read(pinfo, number, body, offset, first_bytes, cut)
         collect(decoded, body)
         if message.versioned and message.replies then session.identity.client_name = values.CLIENT_NAME end
     end
-    local entry = pair(session, sender, state, decoded, body, frame, pinfo.rel_ts)
-    keep(frame, offset, first_bytes, entry or state)
+    local entry = pair(session, sender, state, decoded, body, this_frame, pinfo)
+    keep(this_frame, data, entry or state)
     return state, entry, decoded
 end
 
@@ -3366,27 +3571,15 @@ local function tell_taps(pinfo, fact)
     told_of_frame[#told_of_frame + 1] = fact
 end
 
--- One message in `tvb`, of which so many bytes were captured; `data` are those where somebody has them already.
-local function dissect_message(tvb, pinfo, tree, captured, data)
-    if current.skipping or captured < HEADER then
-        if current.skipping then
-            skip(tvb, tree)
-        else
-            dissect_skipped(tvb, tree,
-                format("a header is cut after %d of %d bytes", captured, HEADER), "incomplete")
-        end
-        return captured
-    end
-    data = data or raw(tvb, 0, captured)
-    local length, number = header_of(data, 0)
-    local cut = captured < HEADER + length
-    if captured > HEADER + length then data = sub(data, 1, HEADER + length) end
+-- One message in `tvb`, of which `data` were captured, beginning with a header that says its body's length and its type.
+local function dissect_message(tvb, pinfo, tree, data, length, number)
+    local cut = #data < HEADER + length
     local body = sub(data, HEADER + 1)
-    local state, entry, decoded = read(pinfo, number, body, offset_of(tvb), sub(data, 1, 16), cut)
-    current.lost = false
+    local state, entry, decoded = read(pinfo, number, body, data, cut)
+    lost = false
     local message = decoded.message
     if cut then
-        local why = current.sent >= HEADER + length and "cut by the snap length" or "cut"
+        local why = sent_bytes >= HEADER + length and "cut by the snap length" or "cut"
         decoded.problems = {{
             kind = "incomplete",
             text = format("%s is %s after %d of its %d body bytes", name_of(number), why, #body, length),
@@ -3398,11 +3591,12 @@ local function dissect_message(tvb, pinfo, tree, captured, data)
     elseif entry then
         of_request = made_by[entry]
     end
+    if grows == nil then grows, shows_tree = referenced(tree, handle), is_visible(tree) end
     local line
-    if current.shows_info or is_visible(tree) then
+    if shows_info or shows_tree then
         line = message and summary_of(message, invoke_id_of(decoded, body), asked, asked and time_of[entry])
             or name_of(number)
-        if current.shows_info then tell(line) end
+        if shows_info then tell(line) end
     end
     if told_of_frame and message then
         tell_taps(pinfo, {
@@ -3413,14 +3607,13 @@ local function dissect_message(tvb, pinfo, tree, captured, data)
     end
     -- Remarks are for the list of expert items too, which needs no tree.
     local remarks
-    if cut then remarks = decoded.problems else remarks = remarks_on(decoded, body, entry, current.visited) end
-    if remarks or referenced(tree, handle) then
+    if cut then remarks = decoded.problems else remarks = remarks_on(decoded, body, entry, seen_before) end
+    if remarks or grows then
         grow(tree, tvb, {
             body = body, decoded = decoded, entry = entry, identity = state.identity, of_request = of_request,
-            line = line, remarks = remarks,
+            line = line, remarks = remarks, visible = shows_tree,
         })
     end
-    return captured
 end
 
 -- Ask for more bytes from `offset` on, as Wireshark's TCP wants to be asked.
@@ -3441,21 +3634,34 @@ local function dissect_messages(tvb, pinfo, tree, size, reported)
             return wait_for(pinfo, offset, DESEGMENT_ONE_MORE_SEGMENT)
         end
         if may_wait and length > left then return wait_for(pinfo, offset, length - left) end
-        current.sent = reported - offset
+        sent_bytes = reported - offset
         local captured = math.min(length, left)
-        dissect_message(tvb(offset, captured):tvb(), pinfo, tree, captured)
+        local part = tvb(offset, captured):tvb()
+        if skipping then
+            skip(part, tree)
+        elseif captured < HEADER then
+            dissect_skipped(part, tree, format("a header is cut after %d of %d bytes", captured, HEADER), "incomplete")
+        else
+            local data = raw(part)
+            dissect_message(part, pinfo, tree, data, header_of(data, 0))
+        end
         offset = offset + length
     end
 end
 
-local function dissect_segment(tvb, pinfo, tree, size, data)
-    local frame, visited = pinfo.number, pinfo.visited
-    begin_frame(frame, visited, pinfo.cols)
-    current.skipping = false
+local function declined_key(data) return format("%d %d %s", this_frame, #data, sub(data, 1, HEADER)) end
+
+-- The bytes of one segment, or of several put together, with the header that they begin with, if they are that many. Gives
+-- how many of them were taken: all, or none, so that other dissectors have their turn.
+local function dissect_segment(tvb, pinfo, tree, data, length, number)
+    local frame, visited, size = pinfo.number, pinfo.visited, #data
+    begin_frame(frame, visited, pinfo)
+    skipping = false
     if visited then
         if speaker_in[frame] then return speaker_in[frame]:call(tvb, pinfo, tree) end
-        current.session = nil
-        current.lost = lost_in[frame]
+        session_here = nil
+        lost = lost_in[frame]
+        if lost and declined[declined_key(data)] then return 0 end
     else
         local session, sender = session_of(pinfo)
         local speaker = speaker_of(session, pinfo, data)
@@ -3463,20 +3669,24 @@ local function dissect_segment(tvb, pinfo, tree, size, data)
             speaker_in[frame] = speaker
             return speaker:call(tvb, pinfo, tree)
         end
-        current.session, current.sender = session, sender
-        current.lost = not session[sender].in_step
-        if current.lost then lost_in[frame] = true end
+        session_here, sender_here = session, sender
+        lost = not session[sender].in_step
+        if lost then
+            lost_in[frame] = true
+            if is_foreign(data, session, sender) then
+                declined[declined_key(data)] = true
+                return 0
+            end
+        end
     end
     local reported = reported_of(tvb)
     -- Nearly always a segment is one message.
-    if #data >= HEADER then
-        local length, number = header_of(data, 0)
-        if HEADER + length == size and MESSAGES[number] and reported == #data then
-            dissect_message(tvb, pinfo, tree, size, data)
-            return
-        end
+    if length and HEADER + length == size and MESSAGES[number] and reported == size then
+        dissect_message(tvb, pinfo, tree, data, length, number)
+    else
+        dissect_messages(tvb, pinfo, tree, size, reported)
     end
-    dissect_messages(tvb, pinfo, tree, size, reported)
+    return size
 end
 
 local NO_KEYS = "TLS, and nothing to decrypt it with: give the key log file in Preferences > Protocols > TLS > "
@@ -3523,30 +3733,30 @@ function proto.dissector(tvb, pinfo, tree)
         handle = Dissector.get(PROTOCOL.name)
         learn_methods(tvb, tree)
     end
-    local size = length_of(tvb)
+    local data = raw(tvb)
+    local size = #data
     if size == 0 then return 0 end
-    -- All of it where it may be one message, else enough to see what it is.
-    local data = raw(tvb, 0, size <= PROTOCOL.largest_body and size or HEADER)
+    local length, number
+    if size >= HEADER then length, number = header_of(data, 0) end
     if inside_tls then
         session_of(pinfo).decrypted = true
         inside_tls = false
         pinfo.can_desegment = 2
-        dissect_segment(tvb, pinfo, tree, size, data)
-        if current.shows_info then current.columns.info:fence() end
+        local taken = dissect_segment(tvb, pinfo, tree, data, length, number)
+        if shows_info and taken > 0 then columns.info:fence() end
         inside_tls = true
-    elseif byte(data) >= 20 and find(data, TLS_RECORD) then
-        return dissect_tls(tvb, pinfo, tree)
-    else
-        dissect_segment(tvb, pinfo, tree, size, data)
+        return taken
     end
-    return size
+    -- As a length, the beginning of a TLS record is absurd.
+    if not (length and plausible(length, number)) and find(data, TLS_RECORD) then return dissect_tls(tvb, pinfo, tree) end
+    return dissect_segment(tvb, pinfo, tree, data, length, number)
 end
 
 local function forget_capture()
     forget_everything()
     forget_measures()
-    lost_in, speaker_in = {}, {}
-    current.told_in, current.visited = nil, nil
+    lost_in, speaker_in, declined = {}, {}, {}
+    told_in, seen_before = nil, nil
 end
 
 forget_capture()
@@ -3565,8 +3775,7 @@ end
 
 function decrypted_is_ours(tvb, pinfo, tree)
     if not session_of(pinfo).encrypted then return looks_like_ours(tvb, pinfo, tree) end
-    proto.dissector(tvb, pinfo, tree)
-    return true
+    return proto.dissector(tvb, pinfo, tree) > 0
 end
 
 -- Ports: those of the preferences, anything else by Decode As. The heuristic: registered when it is first wanted, since
@@ -3616,7 +3825,7 @@ local function span(seconds)
 end
 
 -- Characters that a line of a window holds as Wireshark opens it, and what further lines of a row begin with.
-local WINDOW, INDENT = 72, "    "
+local WINDOW, INDENT = 74, "    "
 -- How wide tables may be: in a window as it is, in tshark as they come.
 local widest = math.huge
 

@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from ccxdissect.capture.segment import Segment
-from ccxdissect.capture.tshark import FOR_ROOT, Numbering, loads_no_plugins, reason_of, shown_packets, tshark_program
+from ccxdissect.capture.tshark import (
+    FOR_ROOT,
+    Numbering,
+    loads_no_plugins,
+    reason_of,
+    shown_packets,
+    tshark_program,
+    whole_messages,
+)
 from ccxdissect.errors import CaptureError
 
 
@@ -33,7 +41,7 @@ def pyshark_segments(
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / f"{protocol}.lua"
         script.write_text(plugin, encoding="utf-8")
-        parameters = ["-X", f"lua_script:{script}", "-o", f"{protocol}.whole_messages:TRUE", *options]
+        parameters = ["-X", f"lua_script:{script}", *whole_messages(protocol), *options]
         if listed:
             parameters += ["-o", f"{protocol}.ports:{','.join(map(str, listed))}"]
         packets = pyshark.FileCapture(

@@ -95,11 +95,16 @@ def shown_packets(protocol: str, ports: Iterable[int]) -> str:
     return f"{protocol}.message or ({ours} and tcp.flags & 7 != 0)"
 
 
+def whole_messages(protocol: str) -> list[str]:
+    """The options of tshark with which the plugin gives each whole message as bytes, and makes nothing else."""
+    return ["-o", f"{protocol}.whole_messages:TRUE", "-o", f"{protocol}.only:message"]
+
+
 def _command(
     program: str, script: Path, capture: str, protocol: str, ports: list[int], options: Sequence[str]
 ) -> list[str]:
     shown = shown_packets(protocol, ports)
-    command = [program, "-X", f"lua_script:{script}", "-o", f"{protocol}.whole_messages:TRUE"]
+    command = [program, "-X", f"lua_script:{script}", *whole_messages(protocol)]
     if ports:
         command += ["-o", f"{protocol}.ports:{','.join(map(str, ports))}"]
     command += [*options, "-n", "-l", "-r", capture, "-Y", shown, "-T", "fields", "-E", "separator=/t"]

@@ -15,8 +15,8 @@ from ccxdissect.wireshark.tables import tables
 COMMAND = "ccxdissect lua"
 #: The parts of the runtime in the order in which they stand in the file; the tables go before the first.
 _PARTS = (
-    "reading", "decoding", "records", "conformity", "registration", "subject", "summary", "sessions", "pairing", "tree",
-    "framing", "dialects", "dissector", "statistics",
+    "reading", "decoding", "records", "conformity", "command_line", "registration", "subject", "summary", "sessions", "pairing",
+    "tree", "framing", "dialects", "garbage", "dissector", "statistics",
 )  # fmt: skip
 
 

@@ -90,10 +90,13 @@ def test_hostile_bytes_take_time_in_proportion_to_them(plugin: Plugin, tmp_path:
         assert done.returncode == 0 and b"Lua" not in done.stderr
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    beginning = seconds([])
-    one, four = (seconds(hostile(kind, times)) - beginning for times in (1, 4))
-    # What has no bound grows by sixteen, and more.
-    assert four < 8 * max(one, 0.1)
+    # What has no bound grows by sixteen and more whenever it is measured; other work on the machine adds to one run or another.
+    grown = []
+    while len(grown) < 4 and not any(times < 8 for times in grown):
+        beginning = seconds([])
+        one, four = (seconds(hostile(kind, times)) - beginning for times in (1, 4))
+        grown.append(four / max(one, 0.1))
+    assert min(grown) < 8, grown
 
 
 def test_one_connection_s_end_is_not_the_next_one_s_beginning(plugin: Plugin, tmp_path: Path) -> None:

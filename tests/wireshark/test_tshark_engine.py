@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -119,3 +120,14 @@ def test_an_old_tshark_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setattr(engine.shutil, "which", lambda name: str(old))
     with pytest.raises(CaptureError, match="is version 3.6, 4.0 or later is needed"):
         list(through_tshark(Path("x")))
+
+
+def test_tshark_makes_nothing_but_the_messages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program, said = shutil.which("tshark"), tmp_path / "said"
+    wrapper = tmp_path / "tshark"
+    wrapper.write_text(f'#!/bin/sh\necho "$@" >> {said}\nexec {program} "$@"\n')
+    wrapper.chmod(0o755)
+    monkeypatch.setattr(engine.shutil, "which", lambda name: str(wrapper))
+    path = write_capture(tmp_path / "one.pcap", [Sent(Encoder(UCCX_CTI).encode("HEARTBEAT_REQ", {"InvokeID": 7}))])
+    assert len(messages(through_tshark(path))) == 1
+    assert " -o uccx_cti.only:message " in said.read_text()

@@ -65,8 +65,8 @@ local function check_counts(decoded, body)
     end
 end
 
--- What the reserved slots of each layout should hold: {position, bytes} of every slot, and {first byte, bytes after the
--- last, bytes} of every run of slots that follow each other.
+-- What the reserved slots of each layout should hold: {position, bytes} of every slot, and {first byte, last byte, bytes}
+-- of every run of slots that follow each other.
 local function prepare_constants(layout)
     layout.constants, layout.runs = {}, {}
     local run
@@ -87,6 +87,8 @@ local function prepare_constants(layout)
             end
         end
     end
+    -- Lua counts from 1.
+    for _, one in ipairs(layout.runs) do one[1] = one[1] + 1 end
 end
 
 for _, message in pairs(MESSAGES) do
@@ -97,12 +99,15 @@ end
 local function keeps_to_its_declaration(decoded, body)
     local message, layout = decoded.message, decoded.layout
     if decoded.version and message.since and decoded.version < message.since then return false end
-    for _, position in ipairs(layout.counts) do
+    local counts, runs = layout.counts, layout.runs
+    for n = 1, #counts do
+        local position = counts[n]
         local start = layout.offsets[position]
         if integer(body, start, start + layout.fields[position].size) ~= 0 then return false end
     end
-    for _, run in ipairs(layout.runs) do
-        if sub(body, run[1] + 1, run[2]) ~= run[3] then return false end
+    for n = 1, #runs do
+        local run = runs[n]
+        if sub(body, run[1], run[2]) ~= run[3] then return false end
     end
     return true
 end

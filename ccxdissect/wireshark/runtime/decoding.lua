@@ -3,7 +3,8 @@
 -- tags are known) decides.
 
 -- Forms of the floating fields' headers. Tags count from 1: a zero where a tag should stand is no field. Spans are flat
--- lists: tag, first data byte, byte after the last, and so on. A walk fills an empty one and says how far it came.
+-- lists: tag, first data byte, byte after the last, and so on. A walk fills one from its beginning, and says how far it
+-- came in the bytes.
 
 local function walk_1_1(body, at, stop, spans)
     local n, last = 0, stop - 1
@@ -70,6 +71,8 @@ end
 
 -- Layouts: the fixed part of one message as one version and one source have it.
 
+do
+
 local function evidence_of(row)
     if row.reserved and row.constant and row.reading == "int" then return {[row.constant] = true} end
     if row.codes then return row.known end
@@ -135,8 +138,7 @@ for _, row in ipairs(ROWS) do
     end
     if row.tag then
         row.exact = width_of(row)
-        -- What a quick look at a field asks: may it be this early, this long, and without a closer look?
-        row.first_version = row.since or 0
+        -- The most bytes of a field of which a quick look is enough.
         row.limit = row.reading == "int" and 1e9 or row.most
         if row.reserved and row.constant or row.last then row.limit = -1 end
     end
@@ -144,13 +146,21 @@ end
 
 for tag, number in pairs(CATALOGUE) do CATALOGUE[tag] = ROWS[number] end
 
+-- What a quick look at a field asks: may it be this early, this long, once only, and does it tell what the message is
+-- about? `closer`: whether it asks more than how long it is.
 local function prepare_quick_look(message)
-    message.bit_of, message.all_bits, message.counts = {}, 0, {}
+    message.looks, message.all_bits, message.counts = {}, 0, {}
+    for tag, row in pairs(message.own) do
+        message.looks[tag] = {
+            row = row, exact = row.exact, limit = row.limit, first_version = row.since or 0,
+            closer = row.exact ~= 0 or row.since ~= nil,
+        }
+    end
     local bit = 1
     for _, number in ipairs(message.required or {}) do
-        local tag = ROWS[number].tag
-        if not message.bit_of[tag] then
-            message.bit_of[tag], message.all_bits, bit = bit, message.all_bits + bit, bit * 2
+        local look = message.looks[ROWS[number].tag]
+        if not look.bit then
+            look.bit, look.closer, message.all_bits, bit = bit, true, message.all_bits + bit, bit * 2
         end
     end
     message.quick = not message.one_of and bit < 1e12
@@ -185,6 +195,8 @@ for number, message in pairs(MESSAGES) do
     prepare_quick_look(message)
 end
 
+end
+
 local function holds(layout, version)
     return layout.since <= version and (not layout.last or version <= layout.last)
 end
@@ -206,37 +218,51 @@ end
 
 local function row_of(message, tag) return message.own[tag] or CATALOGUE[tag] end
 
--- Whether every field is one of the message's own and sound; and whether none of them deviates from its declaration,
--- as far as a quick look tells.
-local function settled(message, spans, body, version)
-    local own, bit_of, limits = message.own, message.bit_of, message.limits
-    local clean, bits = message.quick, 0
-    for n = 1, #spans, 3 do
-        local tag, start, stop = spans[n], spans[n + 1], spans[n + 2]
-        local row = own[tag]
-        if not row then return false end
-        local width = row.exact
-        if width ~= 0 then
-            if width == -2 then
-                if stop == start or stop - start > 8 then return false end
-            elseif width ~= stop - start then
-                if width > 0 or byte(body, stop) ~= 0 then return false end
-                local from = row.reading == "array" and start + 2 or start + 1
-                local nul = find(body, "\0", from, true)
-                if not nul or nul >= stop then return false end
-            end
-        end
-        if clean then
-            local bit = bit_of[tag]
-            if stop - start > limits[tag] or version and row.first_version > version then
-                clean = false
-            elseif bit then
+local decode, decode_cut, fits, plural
+
+do
+
+-- Whether the data of a field that has to have a form has it: `exact` is what `width_of` gives.
+local function is_sound(row, exact, body, start, stop)
+    if exact > 0 then return stop - start == exact end
+    if exact == -2 then return stop > start and stop - start <= 8 end
+    if stop == start or byte(body, stop) ~= 0 then return false end
+    local nul = find(body, "\0", row.reading == "array" and start + 2 or start + 1, true)
+    return nul ~= nil and nul < stop
+end
+
+-- Walk the floating fields of the usual message, where every one is the message's own and sound and they end where the
+-- body does: how many items of `spans` and of `telling` (the places in `spans` of fields that say something of the
+-- message as a whole) that made, and whether none of them deviates from its declaration, as far as a quick look tells. Nil
+-- where it is no such message. This is where most time goes, hence all in one loop.
+local function walk_usual(message, form, body, at, stop, spans, telling, version)
+    local looks, header, wide, long = message.looks, form.header, form.tag_size == 2, form.length_size == 2
+    local last, n, told, clean, bits = stop - header + 1, 0, 0, message.quick, 0
+    while at < last do
+        local tag, length, third, fourth = byte(body, at + 1, at + header)
+        if wide then tag, length = tag * 256 + length, long and third * 256 + fourth or third end
+        local look, start = looks[tag], at + header
+        at = start + length
+        if not look or at > stop then return nil end
+        spans[n + 1], spans[n + 2], spans[n + 3] = tag, start, at
+        if length > look.limit then clean = false end
+        if look.closer then
+            local bit = look.bit
+            if look.exact ~= 0 and not is_sound(look.row, look.exact, body, start, at) then return nil end
+            if version and look.first_version > version then clean = false end
+            if bit then
                 if bits % (bit * 2) >= bit then clean = false end
                 bits = bits + bit
             end
         end
+        if look.tells then
+            told = told + 1
+            telling[told] = n + 1
+        end
+        n = n + 3
     end
-    return true, clean and bits == message.all_bits
+    if at ~= stop then return nil end
+    return n, told, clean and bits == message.all_bits
 end
 
 local function plausibility(layout, body)
@@ -324,7 +350,7 @@ local function oddity(row, body, start, stop)
     return nil
 end
 
-local function plural(count) return format("%d byte%s", count, count == 1 and "" or "s") end
+function plural(count) return format("%d byte%s", count, count == 1 and "" or "s") end
 
 local function why_undecoded(message, body, reading)
     local left, at, form = #body - reading.reached, reading.reached, reading.form
@@ -432,7 +458,7 @@ local function weigh(message, body, version, form)
 end
 
 -- Decode what was captured of a body that is cut: every whole field, by the form that accounts for most of them.
-local function decode_cut(number, body, version, form)
+function decode_cut(number, body, version, form)
     local message = MESSAGES[number]
     if not message then return {spans = {}, whole = 0, reached = 0, version = version} end
     if message.versioned then
@@ -467,13 +493,13 @@ local function decode_cut(number, body, version, form)
 end
 
 -- What the usual message is decoded into, always the same tables: making new ones takes longer than filling them.
-local usual, usual_spans = {}, {}
+local usual, usual_spans, usual_telling = {}, {}, {}
 
 -- Decode one body; version and form are what is known of the session so far, or nil. The result has `message` (nil
 -- for an unknown type), `layout`, how many of its fields are `whole`, `spans`, `reached` (bytes accounted for),
--- `version`, `form` (nil when no floating field told) and `problems` (nil when there are none). It holds until
--- the next message is decoded.
-local function decode(number, body, version, form)
+-- `version`, `form` (nil when no floating field told), `problems` (nil when there are none) and, where it is the usual
+-- one, how many fields are `told` of and where (`telling`). It holds until the next message is decoded.
+function decode(number, body, version, form)
     local message = MESSAGES[number]
     if not message then
         return {
@@ -502,19 +528,21 @@ local function decode(number, body, version, form)
     local plan = plan_of(message, version)
     local layout, size = plan[1], #body
     if not plan[2] and layout.size <= size then
-        local first = form or proposed(version)[1]
-        for n = #usual_spans, 1, -1 do usual_spans[n] = nil end
-        local spans = usual_spans
-        local reached = first.walk(body, layout.size, size, spans)
-        if reached == size and (form or version or not spans[1]) then
-            local sound, clean = settled(message, spans, body, version)
-            if sound then
-                local found = usual
-                found.message, found.layout, found.whole, found.spans = message, layout, layout.count, spans
-                found.reached, found.version, found.form = size, version, spans[1] and first or nil
-                found.clean, found.problems = clean, nil
-                return found
-            end
+        local first, spans, filled, told, clean = form or proposed(version)[1], usual_spans, 0, 0, nil
+        if layout.size < size then
+            filled, told, clean = walk_usual(message, first, body, layout.size, size, spans, usual_telling, version)
+        else
+            clean = message.quick and message.all_bits == 0
+        end
+        if filled and (form or version or filled == 0) then
+            -- What a longer message before it left there.
+            for n = #spans, filled + 1, -1 do spans[n] = nil end
+            local found = usual
+            found.message, found.layout, found.whole, found.spans = message, layout, layout.count, spans
+            found.told, found.telling = told, usual_telling
+            found.reached, found.version, found.form = size, version, filled > 0 and first or nil
+            found.clean, found.problems = clean, nil
+            return found
         end
     end
     local decoded = weigh(message, body, version, form)
@@ -522,6 +550,8 @@ local function decode(number, body, version, form)
     return decoded
 end
 
-local function fits(number, body, version, form)
+function fits(number, body, version, form)
     return MESSAGES[number] ~= nil and not decode(number, body, version, form).problems
+end
+
 end

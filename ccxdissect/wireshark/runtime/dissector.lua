@@ -13,14 +13,19 @@ local MOST_OF_A_HANDSHAKE = 6
 local handle, tls
 -- Whether TLS is at work, and what comes is what it decrypted.
 local inside_tls = false
--- Frames in which nothing said that a message begins; and the dissectors of those that speak another dialect.
-local lost_in, speaker_in
+-- Frames in which nothing said that a message begins; the dissectors of those that speak another dialect; and bytes that
+-- were declined.
+local lost_in, speaker_in, declined
+
+-- What else the dissector is at: whether it has seen the frame before, the frame's columns, and whether their text is
+-- kept; whether fields are wanted, and seen; the session and the end that sends, where they are known; how many bytes were
+-- sent from the message on; and what was last told in the info column, of which frame.
+local seen_before, columns, shows_info, grows, shows_tree, session_here, sender_here, sent_bytes, told, told_in
 
 -- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here.
 local function tell(summary)
-    local columns, frame = current.columns, current.frame
-    local before = current.told_in == frame and current.told
-    current.told, current.told_in = summary, frame
+    local before = told_in == this_frame and told
+    told, told_in = summary, this_frame
     if before then
         local info = columns.info
         if find(tostring(info), before, 1, true) then
@@ -35,16 +40,19 @@ end
 local asks_anew = gui_enabled()
 
 -- A frame is next: see whether another pass over the capture begins, and whether the text of its columns is kept.
-local function begin_frame(frame, visited, columns)
-    if asks_anew or visited ~= current.visited or frame < current.frame then
+local function begin_frame(frame, visited, pinfo)
+    columns = pinfo.cols
+    if asks_anew or visited ~= seen_before or frame < this_frame then
         forget_what_is_asked()
-        current.shows_info = tostring(columns.info) ~= "(info)"
+        shows_info = tostring(columns.info) ~= "(info)"
+        grows = nil
     end
-    current.frame, current.visited, current.columns = frame, visited, columns
+    this_frame, seen_before = frame, visited
+    look_after_garbage(frame)
 end
 
 local function dissect_skipped(tvb, tree, text, kind)
-    if current.shows_info then tell("[" .. text .. "]") end
+    if shows_info then tell("[" .. text .. "]") end
     local root = add(tree, proto, tvb(), PROTOCOL.title .. ", " .. text)
     add(root, OWN.undecoded, tvb())
     root:add_proto_expert_info(EXPERT[kind], text)
@@ -63,10 +71,9 @@ local function skip(tvb, tree)
 end
 
 -- What is kept of the message, or found out on the first pass over the capture: its state, its entry, what is decoded.
-local function read(pinfo, number, body, offset, first_bytes, cut)
-    local frame = current.frame
-    if current.visited then
-        local held = kept_of(frame, offset, first_bytes)
+local function read(pinfo, number, body, data, cut)
+    if seen_before then
+        local held = kept_of(this_frame, data)
         if held then
             local entry = type(held) == "number" and held or nil
             local state = entry and state_of[entry] or held
@@ -75,7 +82,7 @@ local function read(pinfo, number, body, offset, first_bytes, cut)
             return state, entry, decoded
         end
     end
-    local session, sender = current.session, current.sender
+    local session, sender = session_here, sender_here
     if not session then session, sender = session_of(pinfo) end
     local message = MESSAGES[number]
     expect_message(session, message)
@@ -87,8 +94,8 @@ local function read(pinfo, number, body, offset, first_bytes, cut)
         collect(decoded, body)
         if message.versioned and message.replies then session.identity.client_name = values.CLIENT_NAME end
     end
-    local entry = pair(session, sender, state, decoded, body, frame, pinfo.rel_ts)
-    keep(frame, offset, first_bytes, entry or state)
+    local entry = pair(session, sender, state, decoded, body, this_frame, pinfo)
+    keep(this_frame, data, entry or state)
     return state, entry, decoded
 end
 
@@ -106,27 +113,15 @@ local function tell_taps(pinfo, fact)
     told_of_frame[#told_of_frame + 1] = fact
 end
 
--- One message in `tvb`, of which so many bytes were captured; `data` are those where somebody has them already.
-local function dissect_message(tvb, pinfo, tree, captured, data)
-    if current.skipping or captured < HEADER then
-        if current.skipping then
-            skip(tvb, tree)
-        else
-            dissect_skipped(tvb, tree,
-                format("a header is cut after %d of %d bytes", captured, HEADER), "incomplete")
-        end
-        return captured
-    end
-    data = data or raw(tvb, 0, captured)
-    local length, number = header_of(data, 0)
-    local cut = captured < HEADER + length
-    if captured > HEADER + length then data = sub(data, 1, HEADER + length) end
+-- One message in `tvb`, of which `data` were captured, beginning with a header that says its body's length and its type.
+local function dissect_message(tvb, pinfo, tree, data, length, number)
+    local cut = #data < HEADER + length
     local body = sub(data, HEADER + 1)
-    local state, entry, decoded = read(pinfo, number, body, offset_of(tvb), sub(data, 1, 16), cut)
-    current.lost = false
+    local state, entry, decoded = read(pinfo, number, body, data, cut)
+    lost = false
     local message = decoded.message
     if cut then
-        local why = current.sent >= HEADER + length and "cut by the snap length" or "cut"
+        local why = sent_bytes >= HEADER + length and "cut by the snap length" or "cut"
         decoded.problems = {{
             kind = "incomplete",
             text = format("%s is %s after %d of its %d body bytes", name_of(number), why, #body, length),
@@ -138,11 +133,12 @@ local function dissect_message(tvb, pinfo, tree, captured, data)
     elseif entry then
         of_request = made_by[entry]
     end
+    if grows == nil then grows, shows_tree = referenced(tree, handle), is_visible(tree) end
     local line
-    if current.shows_info or is_visible(tree) then
+    if shows_info or shows_tree then
         line = message and summary_of(message, invoke_id_of(decoded, body), asked, asked and time_of[entry])
             or name_of(number)
-        if current.shows_info then tell(line) end
+        if shows_info then tell(line) end
     end
     if told_of_frame and message then
         tell_taps(pinfo, {
@@ -153,14 +149,13 @@ local function dissect_message(tvb, pinfo, tree, captured, data)
     end
     -- Remarks are for the list of expert items too, which needs no tree.
     local remarks
-    if cut then remarks = decoded.problems else remarks = remarks_on(decoded, body, entry, current.visited) end
-    if remarks or referenced(tree, handle) then
+    if cut then remarks = decoded.problems else remarks = remarks_on(decoded, body, entry, seen_before) end
+    if remarks or grows then
         grow(tree, tvb, {
             body = body, decoded = decoded, entry = entry, identity = state.identity, of_request = of_request,
-            line = line, remarks = remarks,
+            line = line, remarks = remarks, visible = shows_tree,
         })
     end
-    return captured
 end
 
 -- Ask for more bytes from `offset` on, as Wireshark's TCP wants to be asked.
@@ -181,21 +176,34 @@ local function dissect_messages(tvb, pinfo, tree, size, reported)
             return wait_for(pinfo, offset, DESEGMENT_ONE_MORE_SEGMENT)
         end
         if may_wait and length > left then return wait_for(pinfo, offset, length - left) end
-        current.sent = reported - offset
+        sent_bytes = reported - offset
         local captured = math.min(length, left)
-        dissect_message(tvb(offset, captured):tvb(), pinfo, tree, captured)
+        local part = tvb(offset, captured):tvb()
+        if skipping then
+            skip(part, tree)
+        elseif captured < HEADER then
+            dissect_skipped(part, tree, format("a header is cut after %d of %d bytes", captured, HEADER), "incomplete")
+        else
+            local data = raw(part)
+            dissect_message(part, pinfo, tree, data, header_of(data, 0))
+        end
         offset = offset + length
     end
 end
 
-local function dissect_segment(tvb, pinfo, tree, size, data)
-    local frame, visited = pinfo.number, pinfo.visited
-    begin_frame(frame, visited, pinfo.cols)
-    current.skipping = false
+local function declined_key(data) return format("%d %d %s", this_frame, #data, sub(data, 1, HEADER)) end
+
+-- The bytes of one segment, or of several put together, with the header that they begin with, if they are that many. Gives
+-- how many of them were taken: all, or none, so that other dissectors have their turn.
+local function dissect_segment(tvb, pinfo, tree, data, length, number)
+    local frame, visited, size = pinfo.number, pinfo.visited, #data
+    begin_frame(frame, visited, pinfo)
+    skipping = false
     if visited then
         if speaker_in[frame] then return speaker_in[frame]:call(tvb, pinfo, tree) end
-        current.session = nil
-        current.lost = lost_in[frame]
+        session_here = nil
+        lost = lost_in[frame]
+        if lost and declined[declined_key(data)] then return 0 end
     else
         local session, sender = session_of(pinfo)
         local speaker = speaker_of(session, pinfo, data)
@@ -203,20 +211,24 @@ local function dissect_segment(tvb, pinfo, tree, size, data)
             speaker_in[frame] = speaker
             return speaker:call(tvb, pinfo, tree)
         end
-        current.session, current.sender = session, sender
-        current.lost = not session[sender].in_step
-        if current.lost then lost_in[frame] = true end
+        session_here, sender_here = session, sender
+        lost = not session[sender].in_step
+        if lost then
+            lost_in[frame] = true
+            if is_foreign(data, session, sender) then
+                declined[declined_key(data)] = true
+                return 0
+            end
+        end
     end
     local reported = reported_of(tvb)
     -- Nearly always a segment is one message.
-    if #data >= HEADER then
-        local length, number = header_of(data, 0)
-        if HEADER + length == size and MESSAGES[number] and reported == #data then
-            dissect_message(tvb, pinfo, tree, size, data)
-            return
-        end
+    if length and HEADER + length == size and MESSAGES[number] and reported == size then
+        dissect_message(tvb, pinfo, tree, data, length, number)
+    else
+        dissect_messages(tvb, pinfo, tree, size, reported)
     end
-    dissect_messages(tvb, pinfo, tree, size, reported)
+    return size
 end
 
 local NO_KEYS = "TLS, and nothing to decrypt it with: give the key log file in Preferences > Protocols > TLS > "
@@ -263,30 +275,30 @@ function proto.dissector(tvb, pinfo, tree)
         handle = Dissector.get(PROTOCOL.name)
         learn_methods(tvb, tree)
     end
-    local size = length_of(tvb)
+    local data = raw(tvb)
+    local size = #data
     if size == 0 then return 0 end
-    -- All of it where it may be one message, else enough to see what it is.
-    local data = raw(tvb, 0, size <= PROTOCOL.largest_body and size or HEADER)
+    local length, number
+    if size >= HEADER then length, number = header_of(data, 0) end
     if inside_tls then
         session_of(pinfo).decrypted = true
         inside_tls = false
         pinfo.can_desegment = 2
-        dissect_segment(tvb, pinfo, tree, size, data)
-        if current.shows_info then current.columns.info:fence() end
+        local taken = dissect_segment(tvb, pinfo, tree, data, length, number)
+        if shows_info and taken > 0 then columns.info:fence() end
         inside_tls = true
-    elseif byte(data) >= 20 and find(data, TLS_RECORD) then
-        return dissect_tls(tvb, pinfo, tree)
-    else
-        dissect_segment(tvb, pinfo, tree, size, data)
+        return taken
     end
-    return size
+    -- As a length, the beginning of a TLS record is absurd.
+    if not (length and plausible(length, number)) and find(data, TLS_RECORD) then return dissect_tls(tvb, pinfo, tree) end
+    return dissect_segment(tvb, pinfo, tree, data, length, number)
 end
 
 local function forget_capture()
     forget_everything()
     forget_measures()
-    lost_in, speaker_in = {}, {}
-    current.told_in, current.visited = nil, nil
+    lost_in, speaker_in, declined = {}, {}, {}
+    told_in, seen_before = nil, nil
 end
 
 forget_capture()
@@ -305,8 +317,7 @@ end
 
 function decrypted_is_ours(tvb, pinfo, tree)
     if not session_of(pinfo).encrypted then return looks_like_ours(tvb, pinfo, tree) end
-    proto.dissector(tvb, pinfo, tree)
-    return true
+    return proto.dissector(tvb, pinfo, tree) > 0
 end
 
 -- Ports: those of the preferences, anything else by Decode As. The heuristic: registered when it is first wanted, since

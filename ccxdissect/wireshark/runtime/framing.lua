@@ -8,9 +8,8 @@ local LARGEST_TYPE = 0xFFFF
 -- the bytes whatever they are. Nobody's traffic gets there; bytes made to look like headers all over do.
 local TRIED_A_BYTE = 8
 
--- What the dissector is at: the packet's session and sending end, whether bytes may begin anywhere, whether those just
--- measured are no message.
-local current = {frame = 0}
+-- What the dissector is at: the frame, whether bytes may begin anywhere, whether those just measured are no message.
+local this_frame, lost, skipping = 0, false, false
 
 -- How the uncertain places of a capture were measured, so that each later look at them gives the same.
 local measured
@@ -83,7 +82,7 @@ end
 local function measure(data, pinfo)
     local session, sender = session_of(pinfo)
     local state, direction = session.state, session[sender]
-    if current.lost and begins_here(data, state) then
+    if lost and begins_here(data, state) then
         return HEADER + header_of(data, 0), false
     end
     local left = #data
@@ -98,6 +97,19 @@ local function measure(data, pinfo)
     return found or left, true
 end
 
+-- Whether bytes on a connection on which there was no message so far neither are one nor have a place where one may begin:
+-- another protocol on a port of ours.
+local function is_foreign(data, session, sender)
+    if session.identity.client then return false end
+    if #data >= HEADER then
+        if plausible(header_of(data, 0)) then return false end
+    elseif may_begin(data, 0) then
+        return false
+    end
+    local found, open = next_message(data, 1, session.state, session[sender])
+    return not found and not open
+end
+
 -- Whether the type of a message, though unknown, may stand in step: what follows it has to look right.
 local function unknown_in_step(data, at, length)
     local stop = at + HEADER + length
@@ -108,20 +120,20 @@ end
 -- The length of the message or of what precedes the next one; 0 when that takes more bytes to see.
 local function pdu_length(tvb, pinfo, offset)
     local left = tvb:len() - offset
-    current.skipping = false
+    skipping = false
     local length, number = header_of(tvb:raw(offset, HEADER), 0)
-    if not current.lost and plausible(length, number)
+    if not lost and plausible(length, number)
         and (MESSAGES[number] or unknown_in_step(tvb:raw(offset, left), 0, length)) then
         return HEADER + length
     end
-    local place = format("%d %d %d", current.frame, tvb:offset() + offset, left)
+    local place = format("%d %d %d", this_frame, tvb:offset() + offset, left)
     local known = measured[place]
     if not known then
         local size, no_message = measure(tvb:raw(offset, left), pinfo)
         known = {size, no_message}
         measured[place] = known
     end
-    current.skipping = known[2]
-    if known[2] then current.lost = true end
+    skipping = known[2]
+    if known[2] then lost = true end
     return known[1]
 end

@@ -20,17 +20,17 @@ for _, message in pairs(MESSAGES) do
 end
 
 -- What is kept of a message. By frame: the state it was read by or, of requests and replies, the number of an entry;
--- a list of {where it stands, its first bytes, either} where a frame has several. By entry: the state, the frame, the
+-- a list of {its first bytes, either} where a frame has several, in their order. By entry: the state, the frame, the
 -- time of a request or how long its reply took, the entry that it is paired with (false: none), and what a request said
 -- and concerned. In columns, since a table for each message would take several times the memory.
-local kept, last_frame, last_offset, last_bytes
+local kept, last_frame, last_data
 local entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of
 -- By the entry of a request: the call that it made, as its reply named it.
 local made_by
 
 local function forget_everything()
     sessions, sessions_by_address, session_count = {}, {}, 0
-    kept, last_frame, made_by = {}, nil, {}
+    kept, last_frame, last_data, made_by = {}, nil, nil, {}
     entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of = 0, {}, {}, {}, {}, {}, {}
 end
 
@@ -44,28 +44,32 @@ local function new_entry(frame, state, time)
     return entry
 end
 
--- Keep a message's state or entry. Decrypted records all begin at nought, hence the first bytes.
-local function keep(frame, offset, first_bytes, what)
+-- How many bytes tell a message from the others of its frame. Those that begin alike are told by their order: where they
+-- stand does not tell, since decrypted records all begin at nought.
+local TELLING_BYTES = 16
+
+-- Keep a message's state or entry.
+local function keep(frame, data, what)
     local held = kept[frame]
     if held == nil then
         kept[frame] = what
-        last_frame, last_offset, last_bytes = frame, offset, first_bytes
+        last_frame, last_data = frame, data
     elseif type(held) == "table" and held.cursor then
         local size = #held
-        held[size + 1], held[size + 2], held[size + 3] = offset, first_bytes, what
+        held[size + 1], held[size + 2] = sub(data, 1, TELLING_BYTES), what
     elseif last_frame == frame then
-        kept[frame] = {last_offset, last_bytes, held, offset, first_bytes, what, cursor = 1}
+        kept[frame] = {sub(last_data, 1, TELLING_BYTES), held, sub(data, 1, TELLING_BYTES), what, cursor = 1}
     end
 end
 
 -- What is kept of a message. A frame's messages are asked for in their order, so that the next is nearly always it.
-local function kept_of(frame, offset, first_bytes)
+local function kept_of(frame, data)
     local held = kept[frame]
     if type(held) ~= "table" or not held.cursor then return held end
-    local at, size = held.cursor, #held
-    for _ = 1, size, 3 do
-        local found = held[at] == offset and held[at + 1] == first_bytes and held[at + 2]
-        at = at + 3 > size and 1 or at + 3
+    local at, size, first_bytes = held.cursor, #held, sub(data, 1, TELLING_BYTES)
+    for _ = 1, size, 2 do
+        local found = held[at] == first_bytes and held[at + 1]
+        at = at + 2 > size and 1 or at + 2
         if found then
             held.cursor = at
             return found
@@ -141,10 +145,10 @@ local function answered(asker, id, message)
 end
 
 -- Pair a message on the first pass; gives its entry, nil when it is neither request nor reply. Call `collect` first.
-local function pair(session, sender, state, decoded, body, frame, time)
+local function pair(session, sender, state, decoded, body, frame, pinfo)
     local message = decoded.message
     if not message or not (message.replies or message.answers) then return nil end
-    local id = invoke_id_of(decoded, body)
+    local id, time = invoke_id_of(decoded, body), pinfo.rel_ts
     local entry = new_entry(frame, state, time)
     local request = message.answers and answered(session[3 - sender], id, message)
     if request then

@@ -48,9 +48,10 @@ for _, message in pairs(MESSAGES) do
     for _, repeated in ipairs(message.repeats or {}) do
         for tag in pairs(repeated.all_tags) do message.repeated_tags[tag] = true end
     end
-    -- The most bytes of a field of which a quick look is enough: none where it is repeated.
-    message.limits = {}
-    for tag, row in pairs(message.own) do message.limits[tag] = message.repeated_tags[tag] and -1 or row.limit end
+    -- A quick look is not enough where a field is repeated.
+    for tag in pairs(message.repeated_tags) do
+        if message.looks[tag] then message.looks[tag].limit = -1 end
+    end
 end
 
 -- The fields with those of repeated groups gathered: items are positions, or {repeated, number, items}.

@@ -174,6 +174,17 @@ proto.prefs.whole_messages = Pref.bool("Add each whole message as bytes", false,
 proto.prefs.only = Pref.string("Only these fields", "",
     "Names of fields, with spaces between them: no others are made, which makes tshark -T fields quicker. Empty: all")
 
+-- The filter fields that are called so, with the protocol's name before it or without, as a set; nil without any name.
+local function fields_called(names)
+    local set
+    for name in names:gmatch("[^%s,]+") do
+        if sub(name, 1, #PREFIX) == PREFIX then name = sub(name, #PREFIX + 1) end
+        set = set or {}
+        if field_called[name] then set[field_called[name]] = true end
+    end
+    return set
+end
+
 -- The preferences as they stand; looking one up in Wireshark takes too long for every message.
 local preference = {}
 
@@ -181,10 +192,5 @@ local function read_preferences()
     for _, name in ipairs({"reassemble", "heuristic", "show_secrets", "show_headers", "show_reserved", "whole_messages"}) do
         preference[name] = proto.prefs[name]
     end
-    preference.only = nil
-    for name in proto.prefs.only:gmatch("[^%s,]+") do
-        if sub(name, 1, #PREFIX) == PREFIX then name = sub(name, #PREFIX + 1) end
-        preference.only = preference.only or {}
-        if field_called[name] then preference.only[field_called[name]] = true end
-    end
+    preference.only = fields_called(proto.prefs.only)
 end

@@ -27,8 +27,6 @@ local function new_session(low, low_port, high, high_port)
     }
 end
 
-local function same_ends(session, low, high) return session.low == low and session.high == high end
-
 -- The session that a packet belongs to, and the end that sends (1 or 2). Ports alone nearly always tell.
 local function session_of(pinfo)
     local from, to = pinfo.src_port, pinfo.dst_port
@@ -42,7 +40,7 @@ local function session_of(pinfo)
     if not session then
         session = new_session(low, low_port, high, high_port)
         sessions[ports] = session
-    elseif not same_ends(session, low, high) then
+    elseif session.low ~= low or session.high ~= high then
         local key = ports .. " " .. tostring(low) .. " " .. tostring(high)
         session = sessions_by_address[key]
         if not session then
@@ -57,12 +55,14 @@ end
 local function learn(session, sender, decoded)
     local state, version, form, message = session.state, decoded.version, decoded.form, decoded.message
     local identity = state.identity
-    if message and not identity.client then
+    if not identity.client and message then
         local low_is_client = (message.sender == "client") == (sender == 1)
         identity.client = low_is_client and identity.low_end or identity.high_end
         identity.server = low_is_client and identity.high_end or identity.low_end
     end
     local new_version, new_form = state.version, state.form
+    -- Nearly always it tells nothing new.
+    if (not version or version == new_version) and (not form or form == new_form) then return end
     if version and version ~= new_version then new_version, new_form = version, nil end
     if form and (not new_version or contains(proposed(new_version), form)) then new_form = form end
     if new_version ~= state.version or new_form ~= state.form then

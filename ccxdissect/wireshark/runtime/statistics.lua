@@ -14,7 +14,7 @@ local function span(seconds)
 end
 
 -- Characters that a line of a window holds as Wireshark opens it, and what further lines of a row begin with.
-local WINDOW, INDENT = 72, "    "
+local WINDOW, INDENT = 74, "    "
 -- How wide tables may be: in a window as it is, in tshark as they come.
 local widest = math.huge
 

@@ -37,7 +37,13 @@ for _, message in pairs(MESSAGES) do
     for _, layout in ipairs(message.layouts) do
         layout.told = {}
         for position, row in ipairs(layout.fields) do
-            if row.slots then layout.told[#layout.told + 1] = position end
+            if row.slots then
+                local start = layout.offsets[position]
+                layout.told[#layout.told + 1] = {
+                    position = position, row = row, start = start, stop = start + row.size, signed = row.signed,
+                    nothing = row.nothing, slots = row.slots,
+                }
+            end
         end
     end
 end
@@ -48,7 +54,7 @@ local function slots_of(message, tag)
     if not row then return false end
     for _, slot in ipairs(row.slots or {}) do
         if not message.repeated_tags[tag] or OF_RECORDS[slot] then
-            found = found or {row = row}
+            found = found or {row = row, text = row.reading == "text", int = row.reading == "int"}
             found[#found + 1] = slot
         end
     end
@@ -56,20 +62,38 @@ local function slots_of(message, tag)
     return found
 end
 
+for _, message in pairs(MESSAGES) do
+    for tag, look in pairs(message.looks) do look.tells = slots_of(message, tag) ~= false end
+end
+
 local parties
 
 -- The slots that are filled, to empty them for the next message: new tables would take longer.
 local noted, noted_count = {}, 0
 
-local function note(slot, row, value)
-    if slot == "PARTY" then
-        parties = parties or {}
-        parties[#parties + 1] = value
-    elseif values[slot] == nil and (value ~= 0 or not NEVER_ZERO[slot]) then
-        noted_count = noted_count + 1
-        noted[noted_count] = slot
-        values[slot], rows[slot] = value, row
+local function note(slots, row, value)
+    for at = 1, #slots do
+        local slot = slots[at]
+        if slot == "PARTY" then
+            parties = parties or {}
+            parties[#parties + 1] = value
+        elseif values[slot] == nil and (value ~= 0 or not NEVER_ZERO[slot]) then
+            noted_count = noted_count + 1
+            noted[noted_count] = slot
+            values[slot], rows[slot] = value, row
+        end
     end
+end
+
+-- Note a floating field's value in the slots that it fills.
+local function note_field(slots, body, start, stop)
+    local row, value = slots.row, nil
+    if slots.text then
+        value = text_of(body, start, stop)
+    elseif slots.int and stop > start and stop - start <= 8 then
+        value = integer(body, start, stop, row.signed)
+    end
+    if value and value ~= "" then note(slots, row, value) end
 end
 
 function collect(decoded, body)
@@ -78,35 +102,26 @@ function collect(decoded, body)
         values[slot], rows[slot] = nil, nil
     end
     noted_count, parties = 0, nil
-    local message, layout = decoded.message, decoded.layout
-    local told, fields, offsets, whole = layout.told, layout.fields, layout.offsets, decoded.whole
+    local message, told, whole = decoded.message, decoded.layout.told, decoded.whole
     for n = 1, #told do
-        local position = told[n]
-        if position <= whole then
-            local row, start = fields[position], offsets[position]
-            local value = integer(body, start, start + row.size, row.signed)
-            if not row.nothing[value] then
-                local slots = row.slots
-                for at = 1, #slots do note(slots[at], row, value) end
-            end
+        local one = told[n]
+        if one.position <= whole then
+            local value = integer(body, one.start, one.stop, one.signed)
+            if not one.nothing[value] then note(one.slots, one.row, value) end
         end
     end
-    local spans, known = decoded.spans, message.slots
+    local spans, known, telling = decoded.spans, message.slots, decoded.telling
+    if telling then
+        for at = 1, decoded.told do
+            local n = telling[at]
+            note_field(known[spans[n]], body, spans[n + 1], spans[n + 2])
+        end
+        return
+    end
     for n = 1, #spans, 3 do
         local slots = known[spans[n]]
         if slots == nil then slots = slots_of(message, spans[n]) end
-        if slots then
-            local row, start, stop = slots.row, spans[n + 1], spans[n + 2]
-            local value
-            if row.reading == "text" then
-                value = text_of(body, start, stop)
-            elseif row.reading == "int" and stop > start and stop - start <= 8 then
-                value = integer(body, start, stop, row.signed)
-            end
-            if value and value ~= "" then
-                for at = 1, #slots do note(slots[at], row, value) end
-            end
-        end
+        if slots then note_field(slots, body, spans[n + 1], spans[n + 2]) end
     end
 end
 

@@ -40,13 +40,16 @@ end
 
 -- A number in words of its own; one that stands for nothing has a name instead, and is left out.
 local function say_number(words_before, slot)
-    local value = values[slot]
-    if not value or rows[slot].labels and rows[slot].labels[value] then return end
-    say(words_before .. (type(value) == "number" and format("%d", value) or value))
+    local value, labels = values[slot], rows[slot].labels
+    if labels and labels[value] then return end
+    count = count + 1
+    -- Not by tostring or "..", which write 5.0 in some versions of Lua.
+    said[count] = words_before .. (type(value) == "number" and format("%d", value) or value)
 end
 
 local function say_text(words_before, slot)
-    say(words_before .. values[slot])
+    count = count + 1
+    said[count] = words_before .. values[slot]
 end
 
 local function say_label(words_before, slot)
@@ -61,17 +64,18 @@ end
 -- Who, which call, what state. Call `collect` first.
 local function say_who(message)
     count = 0
+    local values = values
     if values.VERSION then say(format("version %d", values.VERSION)) end
     if values.AGENT then
-        say_text("", "AGENT")
+        say(values.AGENT)
     elseif values.EXTENSION then
         say_text("extension ", "EXTENSION")
     elseif values.INSTRUMENT then
         say_text("phone ", "INSTRUMENT")
     end
-    say_number("call ", "CALL")
-    say_number("and call ", "OTHER_CALL")
-    say_number("new call ", "NEW_CALL")
+    if values.CALL then say_number("call ", "CALL") end
+    if values.OTHER_CALL then say_number("and call ", "OTHER_CALL") end
+    if values.NEW_CALL then say_number("new call ", "NEW_CALL") end
     if values.CALLING then
         say_text(values.CALLED and "" or "from ", "CALLING")
         if values.CALLED then say_text("-> ", "CALLED") end
@@ -79,14 +83,15 @@ local function say_who(message)
         say_text("to ", "CALLED")
     end
     if values.ACTING and rows.ACTING ~= rows.CALLING then say_text(rows.ACTING.verb .. " ", "ACTING") end
-    say_number("queue ", "QUEUE")
-    say_number("watches ", "WATCHED")
-    say_number("monitor ", "MONITOR")
+    if values.QUEUE then say_number("queue ", "QUEUE") end
+    if values.WATCHED then say_number("watches ", "WATCHED") end
+    if values.MONITOR then say_number("monitor ", "MONITOR") end
     if values.AGENT_STATE and message.traits.AGENT_STATE then say_label("-> ", "AGENT_STATE") end
 end
 
 -- What came of it, added to the same list.
 local function say_outcome()
+    local values = values
     if values.FAILURE then
         say((label_of(rows.FAILURE, values.FAILURE) or "code") .. format(" (%d)", values.FAILURE))
     end

@@ -3,7 +3,7 @@
 -- The methods of tree items and of what they show: finding one by its name takes as long as calling it, so that is done
 -- once.
 local add, append_text, set_generated, set_hidden, referenced
-local length_of, reported_of, offset_of, raw
+local reported_of, raw
 local learn_methods, forget_what_is_asked, is_visible, remarks_on, grow
 
 do
@@ -11,26 +11,34 @@ do
 local MASK = "***"
 
 function learn_methods(tvb, tree)
-    length_of, reported_of, offset_of, raw = tvb.len, tvb.reported_len, tvb.offset, tvb.raw
+    reported_of, raw = tvb.reported_len, tvb.raw
     add, append_text, set_generated, referenced = tree.add, tree.append_text, tree.set_generated, tree.referenced
     set_hidden = tree.set_hidden
 end
 
+-- Which filter fields are asked for, as far as that is known; the only ones, where others cannot be; and those that the
+-- command names (false: any), once that was looked at.
+local asked_for, only, on_command_line = {}, nil, nil
+
+function forget_what_is_asked() asked_for, only = {}, preference.only end
+
 -- Whether a reader sees the tree; else each item has to be asked for. Not every version has `visible`, but in a
 -- visible tree every field counts as asked for, and nobody's filter names these two together.
 function is_visible(tree)
-    return not preference.only and referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field)
+    if only then return false end
+    if not (referenced(tree, OWN.odd_value) and referenced(tree, OWN.unknown_field)) then return false end
+    if on_command_line == nil then
+        local names = named_on_command_line()
+        on_command_line = names and (fields_called(names) or {}) or false
+    end
+    only = on_command_line or nil
+    return not only
 end
-
--- Which filter fields are asked for, as far as that is known.
-local asked_for = {}
-
-function forget_what_is_asked() asked_for = {} end
 
 local function wants(root, field)
     local asked = asked_for[field]
     if asked == nil then
-        if preference.only then asked = preference.only[field] or false else asked = referenced(root, field) end
+        if only then asked = only[field] or false else asked = referenced(root, field) end
         asked_for[field] = asked
     end
     return asked
@@ -282,15 +290,23 @@ local function add_links(root, entry, visible)
 end
 
 local function add_ends(root, identity, visible)
+    if not visible then
+        if asked_for.ends == nil then
+            asked_for.ends = wants(root, OWN.stream) or wants(root, OWN.client) or wants(root, OWN.server)
+                or wants(root, OWN.client_name)
+        end
+        if not asked_for.ends then return end
+    end
     add_generated(root, OWN.stream, identity.number, visible)
     add_generated(root, OWN.client, identity.client, visible)
     add_generated(root, OWN.server, identity.server, visible)
     add_generated(root, OWN.client_name, identity.client_name, visible)
 end
 
--- One message. `given`: its type, body, state, entry, what is decoded of it, what it answers, its summary, remarks.
+-- One message. `given`: its type, body, state, entry, what is decoded of it, what it answers, its summary, remarks, and
+-- whether the tree is seen.
 function grow(tree, tvb, given)
-    local visible = is_visible(tree)
+    local visible = given.visible
     local decoded, body = given.decoded, given.body
     local message, form = decoded.message, decoded.form
     local root = add(tree, proto, tvb(), visible and PROTOCOL.title .. ", " .. given.line or PROTOCOL.title)
@@ -305,7 +321,11 @@ function grow(tree, tvb, given)
         if form and message.repeats and (visible or wants(root, OWN.record)) then
             add_groups(root, tvb, decoded, body, grouped(decoded), visible)
         else
-            for n = 1, #decoded.spans, 3 do add_field(root, tvb, decoded, body, n, visible) end
+            local spans, own, every = decoded.spans, message.own, visible or preference.show_headers
+            for n = 1, #spans, 3 do
+                local row = own[spans[n]]
+                if every or not row or asked_for[row] ~= false then add_field(root, tvb, decoded, body, n, visible) end
+            end
         end
         add_concern(root, given.of_request, visible)
     end
