@@ -212,9 +212,6 @@ class Agents:
         for key in sorted(self._now):
             yield self._now[key].told(known_until=self._latest)
         self._now.clear()
-        self._asked.clear()
-        self._own.clear()
-        self._queried.clear()
 
     def _told(self, record: Record, subject: Subject, key: tuple[str, str], unasked: bool) -> list[Spell]:
         now = self._now.get(key)

@@ -193,8 +193,6 @@ class Comparer:
         return not self._times and (row.type is TIME or row.unit in ("s", "ms") and not row.mark & Mark.IDLE_TIMEOUT)
 
     def _equal(self, row: Row | None, one: Value, other: Value) -> bool:
-        if one == other and (self._ids or row is None):
-            return True
         if self._ids or row is None or row.mark & Mark.SECRET:
             return one == other
         kind = next((kind for mark, kind in _IDS if row.mark & mark), row.name if row.mark & Mark.PERSONAL else None)

@@ -214,7 +214,6 @@ class Connections:
                 yield from events
         self._flows.clear()
         self._lingering.clear()
-        self._timers.clear()
         self._recent.clear()
         self._alarm = _NEVER
         self._seen = None
@@ -465,7 +464,6 @@ class Connections:
             if flow.timer == deadline:
                 flow.timer = 0
                 self._deliver(flow, flow.expire(now), events)
-                self._account(flow, now)
                 self._settle(flow.connection, now, events)
         grace, linger = self._limits.close_grace, self._limits.linger
         while self._closing:

@@ -92,7 +92,7 @@ class Weighing:
             if number in self._own_types[protocol]:
                 verdict = self._with(verdict, Seen(protocol.dialect, "message types of its own", OWN_TYPE))
         message = decoded.message
-        if message is None or not message.fields_known:
+        if message is None:
             return verdict
         fixed = decoded.fixed
         verdict = self._version(verdict, decoded)

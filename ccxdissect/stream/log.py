@@ -316,11 +316,12 @@ class LogDissector:
 
     @staticmethod
     def _same(one: _Item, other: _Item) -> bool:
-        if (one.worded is None) is (other.worded is None) or one.sender is not other.sender:
+        """Whether two items of one type and one sender are a message in both forms."""
+        if (one.worded is None) is (other.worded is None):
             return False
         words, dump = (one, other) if one.worded is not None else (other, one)
         assert words.decoded is not None and dump.decoded is not None and words.worded is not None
-        if words.decoded.number != dump.decoded.number or abs(one.time - other.time) > WINDOW:
+        if abs(one.time - other.time) > WINDOW:
             return False
         if one.entry.peer is not None and other.entry.peer is not None and one.entry.peer != other.entry.peer:
             return False
@@ -351,8 +352,7 @@ class LogDissector:
             known.form = None
         form = decoded.form
         if (
-            form is not None
-            and item.worded is None
+            item.worded is None
             and known.form is None
             and (known.version is None or form in proposed(self.protocol, known.version))
         ):

@@ -532,7 +532,7 @@ class Reassembler:
         furthest = self.position if self.acked is None else max(self.acked, self.position)
         if offset <= furthest:
             return
-        if offset - furthest > REACH and offset - max(furthest, self.known_end) > REACH:
+        if offset - max(furthest, self.known_end) > REACH:
             # One number far off proves nothing; two that agree do.
             suspect, self.suspect_ack = self.suspect_ack, ack
             if suspect is None or not 0 <= distance(ack, suspect) <= REACH:

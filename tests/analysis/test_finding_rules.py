@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from ccxdissect.analysis.comparison import Comparer
 from ccxdissect.analysis.findings import (
     RULES,
     Finding,
@@ -15,10 +16,15 @@ from ccxdissect.analysis.findings import (
     Severity,
     Thresholds,
 )
+from ccxdissect.analysis.findings import SCHEMA as FINDINGS
 from ccxdissect.analysis.gathering import Gathering
+from ccxdissect.analysis.overdue import UNANSWERED, Overdue
+from ccxdissect.analysis.rules.registry import no_type, that
+from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.codec import Value
-from ccxdissect.protocol.model import Side
-from ccxdissect.stream.events import NoteKind, SessionState
+from ccxdissect.protocol.model import Side, Trait
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.stream.events import NoteKind, Record, SessionState
 from scene import AGENT_MODE, BRIDGE_MODE, MS, S, Scene, feed, json_of
 
 
@@ -475,3 +481,78 @@ def test_what_matters_comes_first() -> None:
     ]
     assert gathering.counts() == {Severity.ERROR: 3, Severity.WARNING: 1, Severity.NOTE: 1}
     assert [held.first.rule for held in gathering.that_matter(1)] == ["no-master"]
+
+
+def _replaced(scene: Scene, times: int) -> None:
+    """A client whose sessions are taken over, one after the other, by another one's."""
+    mine = scene.session("10.0.0.5:40001")
+    scene.open(mine, AGENT_MODE, "smith", "2006")
+    for number in range(times):
+        other = scene.session(f"10.0.0.9:{40002 + number}")
+        scene.open(other, AGENT_MODE, "smith", "2006")
+        scene.send(mine, "FAILURE_EVENT", {"Status": 11})
+        scene.end(mine, "reset", Side.SERVER)
+        mine = other
+    scene.end(mine)
+
+
+def test_a_client_that_is_thrown_out_again_and_again_is_an_error_from_the_third_time_on() -> None:
+    scene = Scene()
+    _replaced(scene, 4)
+    found = [one for one in findings(scene) if one.rule == "session-replaced"]
+    assert [one.severity.value for one in found] == ["warning", "warning", "error", "error"]
+    assert [f"replaced by session {number} (10.0.0.9:{40000 + number})" in one.text
+            for number, one in enumerate(found, start=2)] == [True] * 4  # fmt: skip
+    assert [f"That is {number} times now" in one.text for number, one in enumerate(found, start=1)] == [
+        False, False, True, True
+    ]  # fmt: skip
+
+
+def test_rules_about_what_deviates_are_asked_of_no_type_and_others_of_those_with_their_traits() -> None:
+    assert not any(no_type(message) for message in (None, *UCCX_CTI))
+    asked = [message.name for message in UCCX_CTI if that(Trait.CALL_FAILS)(message)]
+    assert asked == ["CALL_FAILED_EVENT"] and not that(Trait.CALL_FAILS)(None)
+
+
+def test_of_the_agents_of_a_session_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ccxdissect.analysis.sessions.MOST_REMEMBERED", 2)
+    scene = Scene()
+    session = scene.session()
+    scene.open(session, BRIDGE_MODE)
+    for number, agent in enumerate(("ann", "bob", "eve"), start=2):
+        scene.set_state(session, number, agent, 3, "2001")
+    scene.end(session)
+    (story,) = feed(Sessions(), scene.events)
+    assert isinstance(story, SessionStory) and story.agents == ("ann", "bob")
+
+
+def test_who_ends_an_open_connection_itself_has_not_lost_it() -> None:
+    for side, lost in ((Side.CLIENT, False), (Side.SERVER, True)):
+        scene = Scene()
+        session = scene.session()
+        scene.open(session, AGENT_MODE, "smith", "2006")
+        scene.end(session, "fin", side)
+        (story,) = feed(Sessions(), scene.events)
+        assert isinstance(story, SessionStory) and story.lost is lost
+
+
+def test_a_finding_of_no_message_was_not_told_as_one_that_is_unanswered() -> None:
+    finding = Finding(Severity.ERROR, UNANSWERED, 1, None, 0, "")
+    assert not Overdue(Findings()).is_told(finding)
+
+
+def test_a_column_is_found_whatever_its_case() -> None:
+    column = FINDINGS.column("severity")
+    assert column is not None and FINDINGS.column("SEVERITY") is column and FINDINGS.column("severities") is None
+
+
+def test_more_messages_than_are_compared_are_told_of_on_either_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ccxdissect.analysis.comparison.MOST", 2)
+    scene = Scene()
+    session = scene.session()
+    scene.open(session, AGENT_MODE, "smith", "2006")
+    scene.set_state(session, 3, "smith", 3, "2006")
+    records = [event for event in scene.events if isinstance(event, Record)]
+    for good, bad in ((records, records[:2]), (records[:2], records)):
+        assert Comparer().compare((None, None), good, bad).cut
+    assert not Comparer().compare((None, None), records[:2], records[:2]).cut

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ccxdissect.analysis.calls import CallStory
 from ccxdissect.analysis.legs import Legs, PhaseName, Presence, Unanswered, time_in
 
@@ -197,3 +199,13 @@ def test_the_agents_of_a_call_are_those_to_whom_it_came_or_else_its_maker() -> N
     assert story("anna", "anna") == ("anna",)
     assert story("anna", "anna", "bert") == ("bert",)
     assert story(None, "bert", "carl") == ("bert", "carl")
+
+
+def test_devices_without_anybody_are_remembered_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    legs = call()
+    for device in (PORT, PHONE):
+        legs.rings(device, 110)
+    monkeypatch.setattr("ccxdissect.analysis.legs.MOST_PHASES", 1)
+    for device in (PORT, PHONE):
+        legs.unattended(device)
+    assert [device for device, *_ in told(legs)] == [PHONE]

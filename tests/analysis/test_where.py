@@ -112,3 +112,18 @@ def test_points_in_time() -> None:
     assert moment("2025-03-10 16:50:05+05:30") == 1741605605 * S
     assert moment("1741605605.5") == 1741605605 * S + 500_000_000
     assert moment("2025-13-10") is moment("x") is moment("2025-03-10T11:20:05.") is None
+
+
+@pytest.mark.parametrize("clock", ["24:00:00", "11:60:00", "11:00:60"])
+def test_a_time_of_day_that_there_is_not_is_pointed_at(clock: str) -> None:
+    with pytest.raises(ExpressionError):
+        holds(f"at > {clock}")
+
+
+def test_nothing_equals_no_time() -> None:
+    for expression in ("at == 11:20:05", "at == 2025-03-10T11:20:05", "took == 1500ms"):
+        assert holds(expression) and not holds(expression, {**ROW, "at": None, "took": None})
+
+
+def test_a_number_is_no_name() -> None:
+    assert not holds("State == 4") and not holds("name == 17") and holds("State == 3")

@@ -53,3 +53,8 @@ def test_auto_work_is_as_wide_as_its_field_length_says(protocol: Protocol, width
     data = Encoder(protocol).encode(236, {"NumRecords": 1}, fields, version=14, form=ONE_ONE)
     decoded = Decoder(protocol).decode(236, data[8:], 14)
     assert [(field.name, field.value) for field in decoded.floating] == [("AutoWork", 1)] and not decoded.problems
+
+
+def test_auto_work_is_written_as_wide_as_its_type() -> None:
+    data = Encoder(DIALECTS["ccx"]).encode(236, {"NumRecords": 1}, [(185, 1)], version=14, form=ONE_ONE)
+    assert data.endswith(bytes([185, 2, 0, 1]))

@@ -686,3 +686,27 @@ def test_any_segments_at_all_keep_the_byte_law(fed: list[Segment], forward: bool
         law(connection)
         assert sum(flow.delivered for flow in connection.flows) == delivered.get(connection.number, 0)
         assert all(flow.missing >= 0 and not flow.held_bytes for flow in connection.flows)
+
+
+def test_room_is_made_for_a_sixteenth_of_the_connections_and_no_more_are_forgotten() -> None:
+    """Of 32 that have ended the two oldest go; a late segment of the third still is its own."""
+    table = Connections(ports=(12028,), limits=Limits(connections=32))
+    wires = [Wire(table, client=(b"\x0a\0\0\1", 40_000 + number)) for number in range(33)]
+    for wire in wires[:32]:
+        wire.open()
+        wire.send(0, 1001, 5001, ACK | FIN)
+        wire.send(1, 5001, 1002, ACK | FIN)
+    wires[32].open()
+    for late, number in ((wires[2], 3), (wires[1], 34)):
+        late.send(0, 1000, 5001, ACK, b"?")
+        flow = table.flow((*late.ends[0], *late.ends[1]))
+        assert flow is not None and flow.connection.number == number
+
+
+def test_after_the_end_of_a_capture_there_is_room_for_as_many_connections_as_before(wire: Wire) -> None:
+    table = Connections(ports=(12028,), limits=Limits(connections=2))
+    other = Wire(table)
+    other.open()
+    assert not table.has_room(1, 0)
+    other.flush()
+    assert table.has_room(1, 0)

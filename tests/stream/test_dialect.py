@@ -11,7 +11,7 @@ from ccxdissect.analysis.rules.registry import Severity
 from ccxdissect.analysis.sessions import dialect_because
 from ccxdissect.codec import Encoder, Value
 from ccxdissect.protocol.dialects import DIALECTS
-from ccxdissect.stream.dialect import MOST_WAITING
+from ccxdissect.stream.dialect import MOST_WAITING, spoken
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Record, Session
 from conversation import CLIENT, ENDS, SERVER, Conversation, records
@@ -210,3 +210,15 @@ def test_a_session_whose_bytes_disagree_says_so_in_its_findings() -> None:
         "Session 1 was read as CCX, but not all signs agree: PeripheralID 1 with PeripheralType 21; against it: message types "
         "of its own (cce). If what it says makes no sense, read it with --dialect cce."
     )
+
+
+@pytest.mark.parametrize(("name", "messages"), [("ccx", [ccx("CALL_HELD_EVENT")]), ("cce", [cce("MONITOR_START_REQ")])])
+def test_what_some_messages_speak(name: str, messages: list[bytes]) -> None:
+    found = spoken(BOTH, [(int.from_bytes(message[4:8], "big"), message[8:]) for message in messages])
+    assert found is DIALECTS[name]
+    assert spoken([CCX], [(1, b"")]) is CCX
+
+
+def test_what_waits_for_a_verdict_until_the_end_is_told_then() -> None:
+    _, found = read(*[(CLIENT, cce("CLEAR_CALL_REQ", InvokeID=number)) for number in range(3)])
+    assert [record.name for record in found] == ["CLEAR_CALL_REQ"] * 3

@@ -162,3 +162,23 @@ def test_a_message_in_pieces_may_be_of_any_time() -> None:
     framer = Framer(BOUNDS, lambda number, body: True, True)
     found = [*framer.feed(0, 0, MESSAGES[0][:30], 7, far), *framer.feed(30, 0, MESSAGES[0][30:], 8, far + 1)]
     assert found == [Framed(MESSAGES[0][7], MESSAGES[0][8:], 0, 8, far + 1, far)]
+
+
+def test_lending_what_is_held_and_taking_it_back_changes_nothing() -> None:
+    """Cut anywhere in the first two messages, and some of what follows lost."""
+    for cut in range(1, len(MESSAGES[0]) + 30):
+        for missing in (0, 3, 5, 40, 60):
+            rest = [(missing, STREAM[cut + missing :])]
+            whole, lent = (Framer(BOUNDS, lambda number, body: DECODER.fits(number, body, 14), True) for _ in range(2))
+            found = []
+            for framer in (whole, lent):
+                told = list(framer.feed(0, 0, STREAM[:cut], 1, 1))
+                if framer is lent:
+                    given = framer.lend()
+                    assert given is not None
+                    held, brought = given
+                    framer.take_back(held, brought, cut - len(held), False)
+                for lost, data in rest:
+                    told += framer.feed(cut + lost, lost, data, 2, 2)
+                found.append(told + list(framer.flush(len(STREAM))))
+            assert found[0] == found[1], (cut, missing)

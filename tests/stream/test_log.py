@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from ccxdissect.lab.mivr_log import log_lines
 from ccxdissect.protocol.model import Mark, Side, Trait
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
-from ccxdissect.stream.events import Event, Loss, Record, SessionEnded, SessionOpened, SessionState
+from ccxdissect.stream.events import EndedBy, Event, Loss, Record, SessionEnded, SessionOpened, SessionState
 from ccxdissect.stream.log import MOST_WAITING, LogDissector
 from ccxdissect.wording import losses
 from ccxdissect.wording.problems import say
@@ -94,6 +95,55 @@ def test_the_event_in_both_forms_counts_once() -> None:
     assert len(messages(WORDS.replace("16777488", "16777489") + "\n" + BYTES)) == 2
     assert len(messages(WORDS.replace("59.435", "57.435") + "\n" + BYTES)) == 2
     assert len(messages(BYTES + "\n" + WORDS)) == 2
+
+
+def test_words_that_say_another_length_than_the_bytes_have_are_another_message() -> None:
+    assert len(messages(WORDS.replace("length=-1", "length=54") + "\n" + BYTES)) == 1
+    assert len(messages(WORDS.replace("length=-1", "length=53") + "\n" + BYTES)) == 2
+
+
+HEAD = "Nov 20 10:43:{:02d}.000 EDT %MIVR-ICD_CTI-7-UNK:"
+BEAT = (
+    HEAD
+    + "[t{}] Processing msg on socket:Socket[addr=/10.0.0.{},port=5,localport=12028] Msg is {{ length=4 type=HEARTBEAT_REQ, invokeID=7 }}"
+)
+BEAT_ROWS = "[t1] Processing msg\nMHDR:\n0000: 00 00 00 04 00 00 00 05\nMDATA:\n0000: 00 00 00 07"
+
+
+def test_what_was_told_already_is_no_other_form_of_what_comes_later() -> None:
+    """The clock goes on, so that the first is told, and back: what it says then is a message of its own."""
+    rows = HEAD.format(10) + BEAT_ROWS
+    for first, second in ((rows, BEAT.format(10, 1, 1)), (BEAT.format(10, 1, 1), rows)):
+        assert len(messages(f"{first}\n{second}")) == 1
+        assert len(messages(f"{first}\n{BEAT.format(50, 2, 2).replace('=7', '=8')}\n{second}")) == 3
+
+
+def test_only_the_newest_four_requests_with_an_id_say_whose_a_confirmation_is() -> None:
+    asked = [BEAT.format(at, client, client) for at, client in enumerate((1, 2, 2, 2, 2), start=1)]
+    reply = HEAD.format(6) + "got { length=-1 type=HEARTBEAT_CONF, invokeID: 7 }"
+    assert messages("\n".join([*asked, reply]))[-1].session.client == "10.0.0.2:5"
+    assert messages("\n".join([*asked[:4], reply]))[-1].session.client == "client"
+
+
+def test_as_many_sessions_as_are_kept_are_none_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ccxdissect.stream.log.MOST_SESSIONS", 3)
+    for count, ended in ((3, []), (4, [EndedBy.IDLE])):
+        events, _ = dissect("\n".join(BEAT.format(client, client, client) for client in range(1, count + 1)))
+        found = [event.session.ended_by for event in events if isinstance(event, SessionEnded)]
+        assert found == [*ended, *[EndedBy.CAPTURE_END] * 3]
+
+
+def test_bytes_of_an_unknown_type_that_do_not_say_who_sent_them_are_taken_for_the_server_s() -> None:
+    rows = "MHDR:\n0000: 00 00 00 04 00 00 03 E7\nMDATA:\n0000: 00 00 00 07"
+    (record,) = messages(HEAD.format(1) + "Socket[addr=/10.0.0.3,port=5,localport=12028] " + rows)
+    assert (record.decoded.number, record.sender, record.session.client) == (999, Side.SERVER, "10.0.0.3:5")
+
+
+def test_whoever_writes_a_log_anew_is_told_of_its_last_entry_too() -> None:
+    line = BEAT.format(1, 1, 1).rstrip("} ")
+    dissector = LogDissector(UCCX_CTI, year=2025, parts=True)
+    kinds = [type(event).__name__ for event in dissector.dissect([LogLine(1, line.encode(), "log", 1)])]
+    assert kinds == ["LineRead", "EntryRead", "SessionOpened", "Record", "SessionEnded"]
 
 
 def test_the_bug_reports_request() -> None:

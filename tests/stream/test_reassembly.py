@@ -652,3 +652,11 @@ def test_a_later_acknowledgement_has_a_grace_of_its_own() -> None:
     assert pairs(stream.expire(110)) == [(10, b"a" * 10)]
     assert pairs(stream.expire(209)) == []
     assert pairs(stream.expire(210)) == [(10, b"b" * 10)]
+
+
+def test_a_fin_far_ahead_of_everything_known_is_misplaced() -> None:
+    for ahead, notes in ((REACH, []), (REACH + 1, [(2, REACH + 1, 0, NoteKind.FIN_MISPLACED)])):
+        stream = opened()
+        stream.feed(FIRST + ahead, b"", 2, 0, ACK | FIN)
+        assert noted(stream) == notes
+        assert stream.fin == (None if notes else ahead)

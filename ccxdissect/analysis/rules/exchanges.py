@@ -97,12 +97,7 @@ def unrequested_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
 def request_failed(exchange: Exchange, context: Context) -> Iterator[Said]:
     """A request was refused, with the code's name and meaning. Two refusals have rules of their own."""
     failure = exchange.failure
-    if (
-        exchange.outcome not in (Outcome.FAILED, Outcome.UNREQUESTED)
-        or failure is None
-        or failure.standby
-        or failure.version_refused
-    ):
+    if failure is None or failure.standby or failure.version_refused:
         return
     name = f" {failure.name}" if failure.name else ""
     yield Said(
