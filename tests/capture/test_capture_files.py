@@ -335,6 +335,7 @@ def test_pcapng_resynchronises_behind_a_damaged_block(order: str, length: int) -
     assert len(notices) == 1 and "92 bytes skipped" in said(notices)[0]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "filler",
     [
@@ -356,6 +357,7 @@ def test_hostile_fillers_take_neither_memory_nor_time(filler: bytes) -> None:
         assert peak < 4 << 20
 
 
+@pytest.mark.heavy
 def test_gzip_bomb_is_streamed() -> None:
     zeros = b"\0" * (1 << 20)
     packed = io.BytesIO()

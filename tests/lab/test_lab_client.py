@@ -79,6 +79,7 @@ async def connected(server: LabServer, name: str, speed: float = 1.0) -> LabClie
     return client
 
 
+@pytest.mark.heavy
 def test_ten_thousand_exchanges_without_a_finding() -> None:
     """Server and client talk for 10,000 exchanges; neither objects to anything, and nothing is found above a note."""
     findings, decoder = Findings(), Decoder(UCCX_CTI)

@@ -7,8 +7,8 @@
     .venv/bin/python tests/mutation/run.py --count 2000 --jobs 4
 
 The tests are collected once, and seen once which lines each of them reaches. For each mutant the process forks; the child
-gives the function its mistaken code and runs the tests that reach the line, the one that noticed the last time first and
-then the quickest, until one fails or takes far too long. Which mutants are chosen depends on their names alone, by a
+gives the function its mistaken code and runs the tests that reach the line, the one that noticed the last time first, then
+those that noticed most and the quickest, until one fails or takes far too long. Which mutants are chosen depends on their names alone, by a
 fixed digest: so many of each file as its size deserves. `equivalent.txt` lists those that change nothing anybody could
 notice, each with the reason; they are not counted.
 """
@@ -42,11 +42,16 @@ ROOMS = ("codec", "stream", "analysis")
 #: The tests that may notice; whole commands are other processes, which no mutant reaches.
 TESTS = (
     "tests/codec", "tests/stream", "tests/analysis", "tests/views", "tests/verdict", "tests/test_fast_paths.py",
-    "tests/capture/test_mivr_forms.py", "tests/live/test_live_overdue.py", "tests/cli/test_commands.py",
-    "tests/sources/test_trace.py", "tests/columns/test_same_events.py",
+    "tests/capture/test_mivr_forms.py", "tests/live/test_live_overdue.py", "tests/live/test_live_time.py",
+    "tests/cli/test_commands.py", "tests/cli/test_compare.py", "tests/cli/test_filters.py", "tests/cli/test_schema.py",
+    "tests/cli/test_cce_sample.py", "tests/cli/test_summary_command.py", "tests/protocol/test_corrections.py",
+    "tests/sources/test_trace.py", "tests/sources/test_cutting.py", "tests/columns/test_same_events.py",
+    "tests/columns/test_same_lines.py",
 )  # fmt: skip
 #: Those that measure take long, and notice nothing else.
-LEFT_OUT = "not (memory or ten_thousand or flat or in_time or megabyte or hundred_rounds)"
+LEFT_OUT = (
+    "not (memory or ten_thousand or flat or in_time or megabyte or hundred_rounds or wireshark or tshark or however)"
+)
 OPTIONS = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0", "--no-header", "--tb=no"]
 #: A mutant is not given to tests that take more than so many seconds together.
 MOST_SECONDS = 10.0
@@ -169,6 +174,7 @@ class Mutation:
         self._jobs = jobs
         self._most = most
         self._failed = ""
+        self._often = Counter(test for test in noticed.before.values() if test is not None)
         self._functions: list[FunctionType] = []
         self._caches: list[functools._lru_cache_wrapper[Any]] = []
 
@@ -209,6 +215,8 @@ class Mutation:
 
     def _tests(self, mutant: Mutant) -> list[str]:
         known = self._reach.of(mutant.path, (mutant.line, mutant.last), mutant.within)
+        # Those that have noticed most of the others first.
+        known.sort(key=lambda name: -self._often[name])
         before = self.noticed.before.get(mutant.name)
         names = [before] if before in known else []
         total = 0.0

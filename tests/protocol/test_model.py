@@ -54,6 +54,7 @@ def test_the_bits_of_each_kind_are_single_and_their_own() -> None:
         assert kind.NONE == 0
 
 
+@pytest.mark.heavy
 def test_the_type_checker_keeps_marks_and_traits_apart(tmp_path: Path) -> None:
     source = tmp_path / "mixed.py"
     source.write_text(

@@ -497,6 +497,7 @@ def test_new_numbers_without_a_syn_are_a_new_connection_once_they_continue(wire:
 # -- bounds --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.heavy
 def test_ten_thousand_connections_stay_within_2000_bytes_each() -> None:
     table = Connections(ports=(12028,))
     tracemalloc.start()

@@ -181,6 +181,7 @@ def test_connections_that_mirror_each_other_stay_apart() -> None:
     assert names(events).count("OPEN_REQ") == 2
 
 
+@pytest.mark.heavy
 def test_ten_thousand_open_sessions_take_bounded_memory() -> None:
     dissector = Dissector(UCCX_CTI)
     tracemalloc.start()

@@ -271,6 +271,7 @@ def test_any_bytes_in_rows_decode_or_are_told(body: bytes) -> None:
     assert record.decoded.body == body
 
 
+@pytest.mark.heavy
 def test_memory_stays_flat_and_time_bounded() -> None:
     dissector = LogDissector(UCCX_CTI, year=2025)
 

@@ -75,6 +75,7 @@ def hostile(kind: str, times: int) -> list[Sent]:
     return [Sent(stream[at : at + 1460]) for at in range(0, len(stream), 1460)]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     "kind",
     ["requests that nobody answers, and answers to none of them", "many messages in a frame", "headers within headers"],

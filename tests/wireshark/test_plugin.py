@@ -286,6 +286,7 @@ def test_filters_need_no_visible_tree(plugin: Plugin, capture: Capture) -> None:
         assert [line.split()[0] for line in lines] == ([number] if "expert" not in wanted else ["2"]), wanted
 
 
+@pytest.mark.heavy
 def test_damaged_captures_raise_no_lua_error(plugin: Plugin, tmp_path: Path) -> None:
     whole = write_capture(tmp_path / "whole.pcap", conversations(11))
     for seed in range(12):
