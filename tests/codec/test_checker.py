@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from building import ENCODER, VERSIONS, rows_for, value_for
 from ccxdissect.codec import Decoder, proposed
-from ccxdissect.codec.checks import Checker, check
+from ccxdissect.codec.checks import Checker, Deviation, check
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.protocol.model import Floating, Mark, Message, Need
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
@@ -62,3 +64,20 @@ def test_quick_and_thorough_agree_on_every_type_of_message() -> None:
 
 def test_an_unknown_type_deviates_in_nothing() -> None:
     assert list(Checker().deviations(DECODER.decode(999, b"abc"))) == []
+
+
+def test_what_keeps_to_its_declaration_is_mostly_told_without_a_closer_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(11)
+    made = [_message(message, chance) for message in UCCX_CTI for _ in range(20)]
+    sound = [decoded for decoded in made if not check(decoded)]
+    looked: list[Decoded] = []
+
+    def thorough(decoded: Decoded) -> list[Deviation]:
+        looked.append(decoded)
+        return []
+
+    monkeypatch.setattr("ccxdissect.codec.checks.check", thorough)
+    checker = Checker()
+    assert all(not list(checker.deviations(decoded)) for decoded in sound)
+    # Repeated groups within others are looked at closely.
+    assert len(sound) > 1000 and len(looked) < len(sound) / 20
