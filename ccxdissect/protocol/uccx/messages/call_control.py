@@ -92,7 +92,7 @@ ANSWER_CALL_REQ = Message(
     fixed=(
         shared.INVOKE_ID,
         PERIPHERAL_ID,
-        shared.CALL_ID.but("alerting call"),
+        shared.CALL_ID.but("alerting call", log_names=()),
         shared.CONNECTION_DEVICE_TYPE,
     ),
     floating=(
@@ -697,7 +697,7 @@ SUPERVISOR_ASSIST_REQ = Message(
     fixed=(
         shared.INVOKE_ID,
         PERIPHERAL_ID,
-        shared.CALL_ID.but("call that needs help"),
+        shared.CALL_ID.but("call that needs help", log_names=()),
         shared.CONNECTION_DEVICE_TYPE,
     ),
     floating=(
@@ -719,7 +719,7 @@ SUPERVISOR_ASSIST_CONF = Message(
     number_source=GED188,
     fixed=(
         shared.INVOKE_ID,
-        shared.CALL_ID.but("id of the new assist call"),
+        shared.CALL_ID.but("id of the new assist call", log_names=()),
         shared.CONNECTION_DEVICE_TYPE,
         LINE_HANDLE,
         reserved("LineType", USHORT, 0, codes=LineType),

@@ -27,7 +27,7 @@ BAD_CALL_REQ = Message(
         shared.INVOKE_ID,
         PERIPHERAL_ID,
         shared.CONNECTION_DEVICE_TYPE,
-        shared.CALL_ID.but("call of bad quality"),
+        shared.CALL_ID.but("call of bad quality", log_names=()),
     ),
     floating=(
         tags.ConnectionDeviceID.required("device of the connection"),
