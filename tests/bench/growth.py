@@ -58,7 +58,10 @@ COMMANDS = {
 }
 
 
-def _session(writer: Writer, number: int = 0) -> Client:
+def _session(writer: Writer, number: int | None = None) -> Client:
+    if number is None:
+        # One that is nobody else's in the same file.
+        number = 1_000_000 + writer.time // 2_000 % 10_000
     client = Client(writer, number)
     for side, name, fixed, floating in opening(number):
         client.say(side, name, fixed, floating)
