@@ -4,7 +4,7 @@ the analyses tell of them. A day is told by its number alone."""
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ccxdissect.analysis.agents import Agents
 from ccxdissect.analysis.calls import Calls
@@ -18,13 +18,13 @@ from ccxdissect.codec import NamedValue, Value
 from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Need, Side
 from ccxdissect.protocol.types import Reading
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-from ccxdissect.stream.events import NoteKind, Record, Session
+from ccxdissect.stream.events import Event, NoteKind, Record, Session
 from ccxdissect.views.summary import SummaryView
 from scene import MS, S, Scene, feed, json_of
 
 AGENTS = ("ann", "bob")
 PHONES = ("2001", "2002", "7000", "5550100")
-CALLS = (100, 101, 102, 0xFFFFFFFF)
+CALLS = (100, 101, 102, 0xFFFFFFFF, 0, 1)
 WAITS = (MS, MS, 5 * MS, 20 * MS, 20 * MS, 300 * MS, 2 * S, 7 * S, 31 * S, 130 * S)
 MESSAGES = tuple(UCCX_CTI)
 #: What a day mostly consists of.
@@ -161,15 +161,15 @@ def _play(source: random.Random, scene: Scene, session: Session) -> None:
             scene.call(session, name, call, devices, MS)
 
 
-def day_lines(scene: Scene) -> Iterator[str]:
-    """All that the analyses tell of a day."""
+def day_lines(events: Sequence[Event]) -> Iterator[str]:
+    """All that the analyses tell of the events of a day, or of a capture."""
     figures, summing = Statistics(), Summing()
     for analysis in (Exchanges(), Sessions(), Calls(), Agents(), Findings(), figures):
-        for result in feed(analysis, scene.events):
+        for result in feed(analysis, events):
             yield json_of(result)
     for figure in (*figures.types(), *figures.exchanges()):
         yield json_of(figure)
-    for event in scene.events:
+    for event in events:
         summing.feed(event)
     summing.flush()
     yield from SummaryView(summing.summary()).lines()

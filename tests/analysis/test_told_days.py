@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 from digests import Digests
 from stirred_day import compared_lines, day, day_lines, live_lines
+from stream.stirred import stirred
+
+from conversation import dissect
 
 DIGESTS = Digests(
     Path(__file__).with_name("told_days.txt"),
     {
-        "results": lambda number: day_lines(day(number)),
+        "results": lambda number: day_lines(day(number).events),
         "findings while time passes": lambda number: live_lines(day(number)),
+        "captures": lambda number: day_lines(dissect(stirred(number))),
         "comparisons": lambda number: compared_lines(day(number), day(number + 1)),
     },
     [*range(40), 57, 62, 76],
