@@ -251,16 +251,16 @@ def _left_out(entries: Iterable[_Entry], chosen: Numbers, partly: set[int]) -> d
     packets are, always before the first one, be it none."""
     told: dict[int, int] = {}
     begun: set[int] = set()
-    #: By direction, how far the chosen packets reach, and whether packets with bytes were left out since.
+    #: By direction, how far the chosen packets reach, and how far those with bytes that were left out, if farther.
     reached: dict[int, int] = {}
-    skipped: set[int] = set()
+    skipped: dict[int, int] = {}
     for entry in entries:
         if entry.session not in partly:
             continue
         flow = entry.flow
         if entry.frame not in chosen:
             if entry.size:
-                skipped.add(flow)
+                skipped[flow] = max(skipped.get(flow, 0), entry.offset + entry.size)
             continue
         if entry.session not in begun:
             begun.add(entry.session)
@@ -269,8 +269,10 @@ def _left_out(entries: Iterable[_Entry], chosen: Numbers, partly: set[int]) -> d
         before = reached.get(flow)
         if before is not None and flow in skipped and start > before:
             told[entry.frame] = start - before
-        skipped.discard(flow)
         reached[flow] = max(before if before is not None else start, start + entry.size)
+        # What is chosen may be sent again, and lie before what was left out.
+        if skipped.get(flow, 0) <= reached[flow]:
+            skipped.pop(flow, None)
     return told
 
 

@@ -301,3 +301,19 @@ def test_pipes_are_read_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     direct = tmp_path / "direct.pcapng"
     cut(QUEUED, Filter(calls=(16777507,)), direct)
     assert out.getvalue() == direct.read_bytes()
+
+
+def test_a_handshake_sent_again_hides_nothing_that_was_left_out(tmp_path: Path) -> None:
+    """Between the messages that are left out and those that are wanted."""
+    talk = Conversation().handshake()
+    for number in range(3):
+        talk.send(CLIENT, ENCODER.encode("HEARTBEAT_REQ", {"InvokeID": number}, version=14))
+    again = talk.segments[0]
+    talk.segments.append(again._replace(time=talk.segments[-1].time + 1))
+    talk.send(CLIENT, ENCODER.encode("HEARTBEAT_REQ", {"InvokeID": 30}, version=14))
+    file, out = tmp_path / "in.pcap", tmp_path / "out.pcapng"
+    file.write_bytes(build.pcap(frames(renumbered(talk.segments))))
+    assert cut(str(file), "InvokeID == 30", out).messages == 1
+    with ccxdissect.open(str(out)) as trace:
+        assert [record.decoded.fixed["InvokeID"] for record in trace.messages()] == [30]
+        assert trace.first_losses == [] and trace.excerpt
