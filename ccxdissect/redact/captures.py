@@ -50,6 +50,14 @@ def wants_blocks(path: str) -> bool | None:
     return True if name.endswith(".pcapng") else False if name.endswith((".pcap", ".cap")) else None
 
 
+def _digits(time: int) -> int:
+    """How many digits behind the second 64 bits hold of a time: all nine, but for times that no capture can mean."""
+    digits = pcapng_blocks.DIGITS
+    while digits and time // 10 ** (pcapng_blocks.DIGITS - digits) >> 64 > 0:
+        digits -= 1
+    return digits
+
+
 class _Shape:
     """What the output's header has to know of the packets."""
 
@@ -58,16 +66,17 @@ class _Shape:
         self.blocks = blocks
         self.excerpt = False
         self.links: dict[int, int] = {}
-        #: Digits behind the second that times have, up to nine, by threes; and the latest time, in ns.
+        #: Link types with the digits behind the second that their packets' times can have.
+        self.interfaces: dict[tuple[int, int], int] = {}
+        #: Digits behind the second that times have, up to nine, by threes.
         self.digits = 0
-        self.latest = 0
         self.classic = True
 
     def see(self, packet: Packet) -> None:
         self.links.setdefault(packet.link, len(self.links))
+        self.interfaces.setdefault((packet.link, _digits(packet.time)), len(self.interfaces))
         while self.digits < pcapng_blocks.DIGITS and packet.time % 10 ** (pcapng_blocks.DIGITS - self.digits):
             self.digits += 3
-        self.latest = max(self.latest, packet.time)
         self.excerpt = self.excerpt or _left_out(packet) is not None
         self.classic = self.classic and 0 <= packet.time < (1 << 32) * SECOND
 
@@ -345,18 +354,16 @@ def _writer(out: BinaryIO, shape: _Shape, comment: str) -> Callable[[Packet, byt
     form = pcapng.FORM_OF["<"]
     of_excerpt = [pcapng.excerpt_fact(form)] if shape.excerpt else []
     out.write(pcapng_blocks.section(excerpt.NAME if shape.excerpt else "", comment, of_excerpt))
-    # Times so late that 64 bits do not hold their nanoseconds are written as coarse as they are.
-    digits = pcapng_blocks.DIGITS if shape.latest < 1 << 64 else shape.digits
-    unit = 10 ** (pcapng_blocks.DIGITS - digits)
-    for kind in shape.links:
+    for kind, digits in shape.interfaces:
         out.write(pcapng_blocks.interface(kind, digits=digits))
 
     def blocks(packet: Packet, data: bytes) -> None:
         left_out = _left_out(packet)
         given = pcapng_blocks.options([] if left_out is None else excerpt.facts(form, left_out))
-        out.write(
-            pcapng_blocks.packet(shape.links[packet.link], packet.time // unit, data, packet.wirelen, given=given)
-        )
+        digits = _digits(packet.time)
+        ticks = packet.time // 10 ** (pcapng_blocks.DIGITS - digits)
+        interface = shape.interfaces[packet.link, digits]
+        out.write(pcapng_blocks.packet(interface, ticks, data, packet.wirelen, given=given))
 
     return blocks
 

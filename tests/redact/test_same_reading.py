@@ -16,6 +16,7 @@ from fuzz import redaction
         pytest.param(455, id="fragments without rest, with bytes"),
         pytest.param(475, id="fragments without rest, without bytes"),
         pytest.param(100382, id="pseudonyms that would make another form fit"),
+        pytest.param(103307, id="times of several resolutions that no 64 bits hold in nanoseconds"),
         *(100447, 100748, 100824),
         *range(1000, 1020),
     ],
