@@ -108,7 +108,7 @@ class LadderMaker:
         return session.number in self._sessions
 
     def _has_room(self, session: Session) -> bool:
-        host = session.client.rpartition(":")[0]
+        host = session.client.host
         if len(self._hosts) < MOST_SESSIONS:
             self._hosts.add(host)
         return session.number in self._sessions or host in self._hosts
