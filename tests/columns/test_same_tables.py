@@ -12,7 +12,7 @@ import pytest
 from both_paths import PORTS, ByColumns, table
 from fuzz import streams
 from stream.test_encapsulations import ROWS
-from test_both_dialects import mixed
+from test_either_dialect import mixed
 
 from building import ENCODER, build, every_combination
 from ccxdissect.capture.segment import Segment

@@ -9,7 +9,7 @@ import pytest
 from both_paths import ByColumns, as_pcap, table
 from capture.capture_builders import ethernet, ipv4, tcp
 from fuzz import streams
-from test_both_dialects import BOTH, mixed
+from test_either_dialect import BOTH, mixed
 
 from ccxdissect import columns
 from ccxdissect.capture.segment import Segment
