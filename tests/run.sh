@@ -40,5 +40,8 @@ fi
 .venv/bin/python -m pip install --quiet --editable '.[test]'
 # The plugin's tests run on a later tshark too, where one can be had.
 [ $# = 0 ] || sh tests/wireshark/later_tshark.sh >/dev/null || echo "the plugin's tests run on this system's tshark alone" >&2
+# The tests start hundreds of commands: each finds the package compiled, whatever this machine says about writing it.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX="$PWD/.venv/compiled"
 # On all cores; a worker that has nothing left to do takes from the others. Say -n 0 to run in one process, for a debugger.
 exec .venv/bin/python -m pytest --numprocesses auto --dist worksteal "$@"

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.protocol.model import MASK
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "ccxdissect"
@@ -221,6 +222,21 @@ def test_nobody_but_the_protocols_names_a_dialect() -> None:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 assert not (isinstance(node, ast.Constant) and node.value in DIALECTS), module
                 assert not (isinstance(node, ast.Name) and node.id in ("UCCX_CTI", "UCCE_CTI")), module
+
+
+def test_the_mask_of_secrets_has_one_home() -> None:
+    """In Lua it comes from there, too."""
+    # What marks a live finding among messages is no mask.
+    others = {"ccxdissect.views.live"}
+    homes = {
+        module
+        for module, path in MODULES.items()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and node.value == MASK
+    }
+    assert homes - others == {"ccxdissect.protocol.model"}
+    runtime = PACKAGE / "wireshark" / "runtime"
+    assert not [part.name for part in runtime.glob("*.lua") if f'"{MASK}"' in part.read_text("utf-8")]
 
 
 def test_what_the_names_of_a_table_begin_with_has_one_home() -> None:

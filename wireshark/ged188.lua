@@ -9,7 +9,7 @@ do
     if found and dissector then return end
 end
 
-local PROTOCOL = {name="ged188", title="Cisco Unified CCE CTI (GED-188)", short="CCE-CTI", ports="42027,43027,42067,43067,42107,43107,42147,43147,42187,43187,42227,43227,42267,43267,42307,43307,42347,43347,42387,43387,42030,43030,42070,43070,42110,43110,42150,43150,42190,43190,42230,43230,42270,43270,42310,43310,42350,43350,42390,43390", wide_tags_since=20, wide_headers={"2+2"}, largest_body=16384}
+local PROTOCOL = {name="ged188", title="Cisco Unified CCE CTI (GED-188)", short="CCE-CTI", ports="42027,43027,42067,43067,42107,43107,42147,43147,42187,43187,42227,43227,42267,43267,42307,43307,42347,43347,42387,43387,42030,43030,42070,43070,42110,43110,42150,43150,42190,43190,42230,43230,42270,43270,42310,43310,42350,43350,42390,43390", wide_tags_since=20, wide_headers={"2+2"}, largest_body=16384, mask="***"}
 
 -- What tells the protocols apart whose servers share ports, the usual one first.
 local DIALECTS = {
@@ -3473,7 +3473,7 @@ local learn_methods, forget_what_is_asked, is_visible, remarks_on, grow
 
 do
 
-local MASK = "***"
+local MASK = PROTOCOL.mask
 
 function learn_methods(tvb, tree)
     reported_of, raw = tvb.reported_len, tvb.raw

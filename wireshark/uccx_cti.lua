@@ -9,7 +9,7 @@ do
     if found and dissector then return end
 end
 
-local PROTOCOL = {name="uccx_cti", title="Cisco Unified CCX CTI", short="CCX-CTI", ports="12028,42027,43027", wide_tags_since=18, wide_headers={"2+1", "2+2"}, largest_body=16384}
+local PROTOCOL = {name="uccx_cti", title="Cisco Unified CCX CTI", short="CCX-CTI", ports="12028,42027,43027", wide_tags_since=18, wide_headers={"2+1", "2+2"}, largest_body=16384, mask="***"}
 
 -- What tells the protocols apart whose servers share ports, the usual one first.
 local DIALECTS = {
@@ -2818,7 +2818,7 @@ local learn_methods, forget_what_is_asked, is_visible, remarks_on, grow
 
 do
 
-local MASK = "***"
+local MASK = PROTOCOL.mask
 
 function learn_methods(tvb, tree)
     reported_of, raw = tvb.reported_len, tvb.raw

@@ -9,10 +9,10 @@ from typing import Any
 from ccxdissect.analysis.schema import Column, ColumnKind, attribute
 from ccxdissect.analysis.where import Operand
 from ccxdissect.codec.problems import ProblemKind
-from ccxdissect.codec.values import MASK, NamedValue, is_secret
+from ccxdissect.codec.values import NamedValue, is_secret
 from ccxdissect.errors import UsageError
 from ccxdissect.protocol.codes import label
-from ccxdissect.protocol.model import Fixed, Floating, Kind, MessageClass, Protocol, Side, several
+from ccxdissect.protocol.model import MASK, Fixed, Floating, Kind, MessageClass, Protocol, Side, several
 from ccxdissect.stream.events import Record
 from ccxdissect.wording import nearest, readable
 

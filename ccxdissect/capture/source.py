@@ -26,8 +26,27 @@ PROGRESS_STEP = 1 << 20
 STDIN_NAME = "standard input"
 
 
+class CalledPath(str):
+    """A path that notices and errors call by another name, `called`: a copy in a spool, or a capture that an export
+    names in its own way. It is opened as the path that it is."""
+
+    called: str
+
+    def __new__(cls, path: str, called: str) -> CalledPath:
+        """A path called so."""
+        made = super().__new__(cls, path)
+        made.called = called
+        return made
+
+    def __reduce__(self) -> tuple[type[CalledPath], tuple[str, str]]:
+        """What makes it again in another process."""
+        return CalledPath, (str(self), self.called)
+
+
 def name_of(given: Input) -> str:
     """Return how `given` is called in notices and errors."""
+    if isinstance(given, CalledPath):
+        return given.called
     if isinstance(given, str) and given == "-":
         return STDIN_NAME
     if isinstance(given, (str, os.PathLike)):

@@ -6,12 +6,9 @@ from typing import NamedTuple
 
 from ccxdissect.codec.problems import Problem, ProblemKind
 from ccxdissect.errors import EncodeError
-from ccxdissect.protocol.model import Fixed, Floating, Mark
+from ccxdissect.protocol.model import MASK, Fixed, Floating, Mark
 from ccxdissect.protocol.types import Reading
 from ccxdissect.wording import readable
-
-#: What stands in the place of a secret.
-MASK = "***"
 
 
 class NamedValue(NamedTuple):

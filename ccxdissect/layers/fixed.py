@@ -26,10 +26,9 @@ from scapy.fields import (
     StrFixedLenField,
 )
 
-from ccxdissect.codec.values import MASK
 from ccxdissect.layers.dialect import secrets_shown
 from ccxdissect.protocol.codes import Code, CodeTable, Flags, label
-from ccxdissect.protocol.model import Fixed, Mark, Message, Repeat
+from ccxdissect.protocol.model import MASK, Fixed, Mark, Message, Repeat
 from ccxdissect.protocol.types import TIME, Reading
 
 _PLAIN = {

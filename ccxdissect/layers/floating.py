@@ -13,14 +13,14 @@ from ccxdissect.codec import values
 from ccxdissect.codec.decoder import FloatingField
 from ccxdissect.codec.forms import ONE_ONE, TWO_ONE, FloatingForm
 from ccxdissect.codec.layout import TagTable
-from ccxdissect.codec.values import MASK, NamedValue
+from ccxdissect.codec.values import NamedValue
 from ccxdissect.errors import EncodeError
 from ccxdissect.layers.blank import fill_slots
 from ccxdissect.layers.dialect import secrets_shown
 from ccxdissect.layers.fixed import number_in
 from ccxdissect.protocol.codes import label
+from ccxdissect.protocol.model import MASK, Mark
 from ccxdissect.protocol.model import Floating as Row
-from ccxdissect.protocol.model import Mark
 from ccxdissect.protocol.types import Reading
 
 #: Nothing is known of tags where neither a message nor a protocol says anything.

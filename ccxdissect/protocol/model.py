@@ -106,6 +106,10 @@ class Bits(int):
         return {name: getattr(cls, name) for name in inspect.get_annotations(cls)}
 
 
+#: What stands in the place of a field that is marked SECRET.
+MASK = "***"
+
+
 class Mark(Bits):
     """What generic code needs to know about a field."""
 

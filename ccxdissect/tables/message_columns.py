@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 
 from ccxdissect.analysis.subject import told_by_fixed
-from ccxdissect.codec.values import MASK, is_secret
+from ccxdissect.codec.values import is_secret
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.protocol.codes import Code, CodeTable, label
-from ccxdissect.protocol.model import Mark
+from ccxdissect.protocol.model import MASK, Mark
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dissector import SIDES
 from ccxdissect.tables.arrow import CODED, text

@@ -11,9 +11,9 @@ import pyarrow as pa
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.codec.decoder import Decoded, FloatingField
 from ccxdissect.codec.records import open_records
-from ccxdissect.codec.values import MASK, NamedValue, is_secret
+from ccxdissect.codec.values import NamedValue, is_secret
 from ccxdissect.protocol.codes import label
-from ccxdissect.protocol.model import Fixed, Floating, Message, Protocol, Repeat, several
+from ccxdissect.protocol.model import MASK, Fixed, Floating, Message, Protocol, Repeat, several
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.events import Record
 from ccxdissect.tables.arrow import CODED, about, described, text, whole

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
+from ccxdissect.capture.source import CalledPath
 from ccxdissect.errors import CaptureError
 from ccxdissect.redact.copies import redacted_copies
 from ccxdissect.sources.options import Options
@@ -81,12 +82,12 @@ def do(work: Work) -> Done:
     done = Done(work.number)
     unit = Unit(Store(work.folder), work.number)
     try:
-        with _opened(work) as (trace, rename):
+        with _opened(work) as trace:
             _fill(unit, trace, work)
-            done.notices = [rename(note) for note in trace.notices]
+            done.notices = list(trace.notices)
     except CaptureError as error:
         unit.give_up()
-        done.unread = _renamed(str(error), work.paths, [work.called(name) for name in work.names])
+        done.unread = str(error)
         return done
     except BaseException:
         unit.give_up()
@@ -98,21 +99,15 @@ def do(work: Work) -> Done:
 
 
 @contextmanager
-def _opened(work: Work) -> Iterator[tuple[Trace, Any]]:
+def _opened(work: Work) -> Iterator[Trace]:
     names = [work.called(name) for name in work.names]
     with ExitStack() as stack:
-        paths: Sequence[str] = work.paths
+        paths = [CalledPath(path, name) for path, name in zip(work.paths, names, strict=True)]
         if work.key is not None:
-            copies = redacted_copies(work.options.protocols, paths, work.options.ports, key=work.key)
-            paths = stack.enter_context(copies)
-        trace = stack.enter_context(Trace(paths, work.options))
-        yield trace, lambda note: _renamed(note, paths, names)
-
-
-def _renamed(note: str, paths: Sequence[str], names: Sequence[str]) -> str:
-    for path, name in zip(paths, names, strict=True):
-        note = note.replace(path, name)
-    return note
+            made = redacted_copies(work.options.protocols, paths, work.options.ports, key=work.key)
+            copies = stack.enter_context(made)
+            paths = [CalledPath(path, name) for path, name in zip(copies, names, strict=True)]
+        yield stack.enter_context(Trace(paths, work.options))
 
 
 def _fill(unit: Unit, trace: Trace, work: Work) -> None:

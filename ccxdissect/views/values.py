@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from functools import lru_cache
 
-from ccxdissect.codec.values import MASK, NamedValue, Value, is_secret
+from ccxdissect.codec.values import NamedValue, Value, is_secret
 from ccxdissect.protocol.codes import CodeTable, label
-from ccxdissect.protocol.model import Fixed, Floating
+from ccxdissect.protocol.model import MASK, Fixed, Floating
 from ccxdissect.protocol.types import TIME
 from ccxdissect.views.text import shown
 from ccxdissect.wording.names import less_prefix

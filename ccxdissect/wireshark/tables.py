@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ccxdissect.protocol.codes import Code, Flags, Sense
 from ccxdissect.protocol.dialects import DIALECTS
-from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Need, Protocol, Repeat, Sign, Trait
+from ccxdissect.protocol.model import MASK, Fixed, Floating, Mark, Message, Need, Protocol, Repeat, Sign, Trait
 from ccxdissect.protocol.telling import LEAD, LOOKED_AT, OWN_TYPE, OWN_VERSION, own_types, port_weights
 from ccxdissect.protocol.types import Reading
 from ccxdissect.wireshark.filter_fields import OWN_NAMES, FilterField, Row, filter_fields, flag_fields, rows
@@ -34,6 +34,7 @@ def tables(protocol: Protocol) -> Iterator[str]:
             "wide_tags_since": protocol.wide_tags_since,
             "wide_headers": list(protocol.wide_headers),
             "largest_body": protocol.largest_body,
+            "mask": MASK,
         }
     )
     yield ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import pickle
 import random
 import struct
 import subprocess
@@ -32,6 +33,7 @@ from capture_builders import (
 )
 from ccxdissect.capture.files import packets, total_size
 from ccxdissect.capture.notices import OVERFLOW, Notices
+from ccxdissect.capture.source import CalledPath
 from ccxdissect.errors import CaptureError
 
 DATA = [b"first packet", b"second packet, longer", b"", b"fourth"]
@@ -602,3 +604,20 @@ class TestWiresharkTools:
         subprocess.run(["mergecap", "-w", merged, *paths], check=True)
         ours = [(p.frame, p.time, p.data) for p in packets(paths)]
         assert ours == [(p.frame, p.time, p.data) for p in packets(merged)] == NUMBERED
+
+
+def test_a_capture_is_called_as_asked_wherever_it_is_named(tmp_path: Path) -> None:
+    """Where the path of a copy says nothing to anybody, in errors and notices, and in another process."""
+    copy = tmp_path / "7"
+    for path in (
+        CalledPath(str(copy), "monday.pcap"),
+        pickle.loads(pickle.dumps(CalledPath(str(copy), "monday.pcap"))),
+    ):
+        copy.unlink(missing_ok=True)
+        with pytest.raises(CaptureError, match="^monday.pcap: no such file"):
+            list(packets(path))
+        copy.write_bytes(pcap(RECORDS)[:-3])
+        notices = Notices()
+        assert len(list(packets(path, notices=notices))) == len(DATA)
+        assert all(str(notice).startswith("monday.pcap") for notice in notices)
+        assert list(notices)

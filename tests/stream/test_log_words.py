@@ -40,6 +40,8 @@ def tellable(row: Floating, message: Message, seen: set[str]) -> bool:
         and row.since <= VERSION
         and row.tag <= 0xFF
         and row.name not in seen
+        # What a log says in the place of another field: it cannot say that the other was not sent.
+        and all(other.log_otherwise != row.tag for other in message.floating)
     )
 
 

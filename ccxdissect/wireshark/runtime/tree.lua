@@ -8,7 +8,7 @@ local learn_methods, forget_what_is_asked, is_visible, remarks_on, grow
 
 do
 
-local MASK = "***"
+local MASK = PROTOCOL.mask
 
 function learn_methods(tvb, tree)
     reported_of, raw = tvb.reported_len, tvb.raw
