@@ -12,6 +12,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
 import growth
 from hostile_costs import HELD, SECONDS, costs, hostile
 
+#: What takes long by its nature.
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[float, dict[str, list[float]]]:

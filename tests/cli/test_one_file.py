@@ -11,6 +11,9 @@ import pytest
 
 from ccxdissect.cli.main import command_names
 
+#: What takes long by its nature.
+pytestmark = pytest.mark.heavy
+
 ROOT = Path(__file__).parents[2]
 TROUBLE = str(ROOT / "samples" / "trouble.pcapng")
 

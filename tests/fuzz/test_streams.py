@@ -13,6 +13,7 @@ def test_what_once_failed(path: streams.Path) -> None:
     streams.check(streams.from_corpus(path.read_text()), None)
 
 
+@pytest.mark.heavy
 def test_a_hundred_rounds() -> None:
     for seed in range(100):
         segments, original = streams.made(seed)

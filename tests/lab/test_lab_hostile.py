@@ -22,6 +22,9 @@ from ccxdissect.protocol.types import Reading
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from center import AGENT, Bench, Peer
 
+#: What takes long by its nature.
+pytestmark = pytest.mark.heavy
+
 ENCODER = Encoder(UCCX_CTI)
 TEXTS = st.one_of(
     st.sampled_from(

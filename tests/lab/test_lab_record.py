@@ -38,6 +38,7 @@ def _again(name: str, folder: str) -> list[str]:
     return compare(SAMPLES / f"{name}.pcapng", fresh, protocol_of(name))
 
 
+@pytest.mark.heavy
 def test_every_sample_is_reproduced_by_its_scenario(tmp_path: Path) -> None:
     names = scenario.names()
     with ProcessPoolExecutor(4) as pool:
@@ -71,6 +72,7 @@ def test_the_samples_tell_nothing_of_the_machine_that_made_them() -> None:
         assert b"Linux" not in data and b"Intel" not in data and b"Dumpcap" not in data
 
 
+@pytest.mark.heavy
 def test_nobody_objects_to_anything_but_in_the_trouble_sample() -> None:
     async def played(name: str) -> None:
         told: list[LabNote] = []

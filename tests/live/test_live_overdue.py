@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import pytest
+
 from building import ENCODER
 from ccxdissect.analysis.findings import Finding, Findings
 from ccxdissect.analysis.overdue import Overdue
@@ -220,6 +222,7 @@ def test_a_clock_that_was_set_makes_nobody_silent() -> None:
     assert len(silent(watch.pass_to(131))) == 1
 
 
+@pytest.mark.heavy
 def test_many_sessions_are_looked_at_in_time_that_grows_with_them_only() -> None:
     """Each second the same number of looks, however many sessions are open; and what is overdue is told all the same."""
     looks = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,7 @@ def by_definition(scans: list[Scan]) -> list[list[str]]:
     return found
 
 
+@pytest.mark.heavy
 @settings(max_examples=200, deadline=None)
 @given(SCANS, st.sampled_from([0, 2, 1000]))
 def test_captures_are_cut_where_nothing_goes_on(scans: list[Scan], most_in_memory: int) -> None:

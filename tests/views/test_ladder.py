@@ -316,6 +316,7 @@ def test_the_picture_in_the_readme_is_up_to_date(capsys: pytest.CaptureFixture[s
     )
 
 
+@pytest.mark.heavy
 def test_a_large_ladder_takes_memory_by_the_message_and_a_picture_none_beside_it() -> None:
     """Neither the messages nor the elements of the picture are kept: 1.4 KiB for each that is drawn, no 8.6."""
     held = []

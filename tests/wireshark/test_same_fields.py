@@ -181,6 +181,7 @@ def test_every_type_without_an_opening(plugin: Plugin, tmp_path: Path) -> None:
     compare(plugin, write_capture(tmp_path / "later.pcap", conversations(2, openings=False)))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("seed", range(3, 7))
 def test_damaged_bodies(plugin: Plugin, tmp_path: Path, seed: int) -> None:
     compare(plugin, write_capture(tmp_path / "damaged.pcap", damaged(seed)))
@@ -196,6 +197,7 @@ def test_every_type_of_unified_cce_in_five_versions(cce_plugin: Plugin, tmp_path
     assert count == 5 * len(UCCE_CTI.messages)
 
 
+@pytest.mark.heavy
 def test_unified_cce_without_an_opening_and_with_damaged_bodies(cce_plugin: Plugin, tmp_path: Path) -> None:
     later = write_capture(tmp_path / "later.pcap", conversations(12, openings=False, protocol=UCCE_CTI))
     compare(cce_plugin, later, UCCE_CTI)
