@@ -17,6 +17,7 @@
 | `ColumnDissector` | by columns (taken: `columns/test_same_events.py`) | message by message (equal: the same) |
 | lines of JSON | by columns | `MessageWriter` (equal: `columns/test_same_lines.py`) |
 | sessions | only the messages that concern them, the others counted | all (equal: `columns/test_same_sessions.py`) |
+| redaction | plain packets, texts of one word, bytes of one piece (taken, equal: `redact/test_quick_ways.py`) | all |
 | several captures | one process each (taken, equal: `sources/test_parallel.py`) | one after the other |
 """
 

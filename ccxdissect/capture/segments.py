@@ -31,6 +31,27 @@ flags.
 The first value spans ethertype (2), version and header length (1) and the type of service (1)."""
 
 
+_LEAST_PLAIN = 54
+
+
+def plain_segment(packet: Packet) -> Segment | None:
+    """The segment of a packet that is Ethernet, IPv4 without options, TCP, and whole; None of any other: dissect that.
+
+    Its payload begins at 34 and what its header's length says.
+    """
+    frame, time, link_type, data, _, _ = packet
+    if link_type != link.ETHERNET or len(data) < _LEAST_PLAIN:
+        return None
+    kind, total, place, protocol, src, dst, sport, dport, seq, ack, offset, flags = _PLAIN.unpack_from(data)
+    if kind >> 8 != 0x080045 or protocol != ip.TCP or place & 0x3FFF:
+        return None
+    begin = 34 + (offset >> 4 << 2)
+    end = 14 + total
+    if not _LEAST_PLAIN <= begin <= end <= len(data):
+        return None
+    return tuple.__new__(Segment, (frame, time, src, sport, dst, dport, seq, ack, flags, data[begin:end], 0))
+
+
 class SegmentReader:
     """Iterates over the TCP segments of `packets`, in their order.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from ccxdissect.capture import excerpt, ip, pcapng, pcapng_blocks
@@ -21,7 +21,7 @@ from ccxdissect.capture.fragments import Fragments
 from ccxdissect.capture.ip import Datagram
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segment import Segment
-from ccxdissect.capture.segments import SegmentReader
+from ccxdissect.capture.segments import SegmentReader, plain_segment
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.errors import CaptureError, MalformedPacket
 from ccxdissect.protocol.model import Protocol, several
@@ -180,22 +180,25 @@ class CaptureRedactor:
             self.notices = [str(notice) for notice in reader.notices]
 
     def _packets(self, see: bool) -> Iterator[Packet]:
+        last = 0
         for packet in packets(self._path, progress=self._progress):
             if see:
+                last = packet.frame
                 self._shape.see(packet)
-                self._note_addresses(packet)
-                self._pieces.see(packet)
+                plain = plain_segment(packet)
+                if plain is None:
+                    self._pieces.see(packet)
+                if not self._keep.addresses:
+                    self._note_addresses(datagrams(packet) if plain is None else (plain,))
             self._behind = _left_out(packet)
             yield packet
         if see:
-            self._pieces.end()
+            self._pieces.end(last)
 
-    def _note_addresses(self, packet: Packet) -> None:
-        if self._keep.addresses:
-            return
-        for datagram in datagrams(packet):
-            self._pseudonyms.note_address(datagram.src)
-            self._pseudonyms.note_address(datagram.dst)
+    def _note_addresses(self, found: Iterable[Datagram | Segment]) -> None:
+        for one in found:
+            self._pseudonyms.note_address(one.src)
+            self._pseudonyms.note_address(one.dst)
 
     def collect(self) -> None:
         """Note all that will be replaced. With pseudonyms that others share, they are settled when all have noted theirs."""
@@ -279,12 +282,10 @@ class _FragmentedDatagrams:
         self._known: dict[int, tuple[Datagram, Place | None]] = {}
         #: By frame, those whose wait ended there, complete or not, and the frames that brought them.
         self._ended: dict[int, list[tuple[Datagram, list[int]]]] = {}
-        self._last = 0
         self._count = 0
 
     def see(self, packet: Packet) -> None:
         """Look at a packet; only fragments matter."""
-        self._last = packet.frame
         datagram = next((one for one in datagrams(packet) if one.fragment is not None), None)
         if datagram is None or datagram.fragment is None or self._count >= MOST_FRAGMENTS:
             return
@@ -299,10 +300,10 @@ class _FragmentedDatagrams:
         if whole is not None:
             self._end(packet.frame, whole, self._frames.pop(key))
 
-    def end(self) -> None:
-        """There are no more packets: what still waits will not be complete."""
+    def end(self, last: int) -> None:
+        """There are no more packets behind the frame `last`: what still waits will not be complete."""
         self._fragments.close()
-        self._give_up(self._last)
+        self._give_up(last)
 
     def _give_up(self, frame: int) -> None:
         for identification, start in self._fragments.given_up():

@@ -18,7 +18,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ccxdissect.codec.decoder import Decoded, Decoders
-from ccxdissect.codec.layout import HEADER, CompiledLayout
+from ccxdissect.codec.layout import HEADER, CompiledLayout, TagTable
 from ccxdissect.codec.values import oddity
 from ccxdissect.errors import CcxDissectError, one_line
 from ccxdissect.protocol.model import Fixed, Floating, Mark, Protocol, several
@@ -28,6 +28,9 @@ from ccxdissect.redact.report import Report
 from ccxdissect.stream.framing import Boundaries
 
 BLANK = 0xFF
+
+#: Makes a named tuple of a tuple, without a call of Python's.
+_new = tuple.__new__
 
 #: Groups that `keep` knows besides names of fields: the addresses of hosts, named data, and every mark of a field.
 ADDRESSES = "addresses"
@@ -59,6 +62,20 @@ class Run(NamedTuple):
     stop: int
     treatment: Treatment
     name: str
+
+
+class _Field(NamedTuple):
+    """What is to be known of a floating field to tell what happens to its data."""
+
+    row: Floating
+    name: str
+    #: Whether it is a text and no secret: most of them are, and are looked at no further.
+    text: bool
+    #: The size at which it is a sound number that is about nobody, and stays; -1: at none.
+    number: int
+    #: Bytes before what may be replaced: an array's index.
+    before: int
+    kept: bool
 
 
 def filled(data: bytes, bounds: Boundaries) -> bytes:
@@ -130,8 +147,9 @@ class MessageRedactor:
         self.pseudonyms = pseudonyms
         self.keep = keep
         self.report = report
+        #: Of the tables of tags met, by their identity: the table, and its fields by their tags.
+        self._fields: dict[int, tuple[TagTable, dict[int, _Field]]] = {}
         #: Of the layouts met, by their identity: the layout, and which of its fields may hold what is to be replaced.
-        self._plain: dict[int, tuple[Floating, bool]] = {}
         self._places: dict[int, tuple[CompiledLayout, tuple[int, ...]]] = {}
 
     def note(self, decoded: Decoded) -> None:
@@ -184,6 +202,10 @@ class MessageRedactor:
         body = bytearray(decoded.body)
         self.report.messages += 1
         for start, stop, treatment, name in self._runs(decoded, self.report):
+            if treatment is Treatment.TEXT:
+                body[start:stop] = self.pseudonyms.text(decoded.body[start:stop])
+                self.report.fields[name] += 1
+                continue
             data = bytes(body[start:stop])
             if treatment is Treatment.SECRET:
                 body[start:stop] = bytes(len(data))
@@ -195,51 +217,62 @@ class MessageRedactor:
                 body[start:stop] = filled(data, self.bounds)
                 self.report.blanked[name] += 1
             else:
-                body[start:stop] = self.pseudonyms.text(data) if treatment is Treatment.TEXT else self._opaque(data)
+                body[start:stop] = self.pseudonyms.opaque(data)
                 self.report.fields[name] += 1
         return bytes(body)
-
-    def _opaque(self, data: bytes) -> bytes:
-        return self.pseudonyms.opaque(data)
 
     def _runs(self, decoded: Decoded, report: Report | None = None) -> Iterator[Run]:
         body = decoded.body
         if decoded.message is None:
             yield Run(0, len(body), Treatment.FILL, "bodies of unknown messages")
             return
-        layout, values = decoded.layout, decoded.values
+        layout = decoded.layout
         for place in () if layout is None else self._places_of(layout):
-            if place >= len(values):
+            if place >= len(decoded.values):
                 break
             assert layout is not None
             row, offset = layout.fields[place], layout.offsets[place]
-            treatment = self._of_fixed(row, values[place])
+            treatment = self._of_fixed(row, decoded.values[place])
             if treatment is not None and not self._kept(row, report):
                 yield Run(offset, offset + row.size, treatment, row.name)
+        fields = self._fields_of(decoded.tags)
         for tag, start, stop in decoded.spans:
-            floating = decoded.tags.row(tag)
-            if floating is None:
+            field = fields.get(tag) or self._field(decoded.tags, tag)
+            if field is None:
                 yield Run(start, stop, Treatment.ZERO, "fields of unknown tags")
                 continue
+            floating, name, text, number, before, kept = field
+            if stop - start == number:
+                continue
             data = body[start:stop]
-            if self._is_plain_text(floating):
-                treatment = Treatment.TEXT if any(data) else None
-            else:
-                treatment = self._of_floating(floating, data)
-            if treatment is not None and not self._kept(floating, report):
-                indexed = floating.type.reading is Reading.NAMED_ARRAY
-                yield Run(min(start + indexed, stop), stop, treatment, floating.name)
+            treatment = self._of_floating(floating, data) if not text else Treatment.TEXT if data.strip(b"\0") else None
+            if treatment is None:
+                continue
+            if not kept:
+                yield _new(Run, (min(start + before, stop), stop, treatment, name))
+            elif report is not None:
+                report.kept[name] += 1
         if decoded.undecoded:
             begin = len(body) - decoded.undecoded
             yield Run(begin + self._claim(decoded, begin), len(body), Treatment.FILL, "undecoded bytes of messages")
 
-    def _is_plain_text(self, row: Floating) -> bool:
-        """Whether a field is a text and no secret: most of them are, and are looked at no further."""
-        known = self._plain.get(id(row))
+    def _fields_of(self, tags: TagTable) -> dict[int, _Field]:
+        known = self._fields.get(id(tags))
         if known is None:
-            odd = row.mark & Mark.SECRET or row.type.reading in (Reading.INTEGER, Reading.OPAQUE)
-            known = self._plain[id(row)] = row, not odd
+            known = self._fields[id(tags)] = tags, {}
         return known[1]
+
+    def _field(self, tags: TagTable, tag: int) -> _Field | None:
+        row = tags.row(tag)
+        if row is None:
+            return None
+        reading, secret = row.type.reading, row.mark & Mark.SECRET
+        text = not (secret or reading in (Reading.INTEGER, Reading.OPAQUE))
+        plain = reading is Reading.INTEGER and not (secret or row.mark & Mark.PERSONAL)
+        number = (row.type.size or -1) if plain else -1
+        field = _Field(row, row.name, text, number, int(reading is Reading.NAMED_ARRAY), self.keep.keeps(row))
+        self._fields_of(tags)[tag] = field
+        return field
 
     def _places_of(self, layout: CompiledLayout) -> tuple[int, ...]:
         known = self._places.get(id(layout))

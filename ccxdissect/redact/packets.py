@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ccxdissect.bounded import Memo
 from ccxdissect.capture import ip, link, tcp, tunnels
 from ccxdissect.capture.ip import Datagram, checksum
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segment import Segment
+from ccxdissect.capture.segments import plain_segment
 from ccxdissect.errors import MalformedPacket
 from ccxdissect.redact.pseudonyms import Pseudonyms
 
@@ -28,6 +30,10 @@ _USUAL_OPTIONS = {1: (1,), 2: (4,), 3: (3,), 4: (2,), 5: (10, 18, 26, 34), 8: (1
 _V6_OPTIONS = frozenset({0, 60, 135, 139, 140})
 _ROUTING, _FRAGMENT, _AUTHENTICATION = 43, 44, 51
 _GRE_CHECKSUM = 0x8000
+#: Pairs of hosts, and of network cards, whose pseudonyms are remembered side by side.
+_MOST_PAIRS = 1 << 16
+#: The options that nearly every segment has: time stamps.
+_TIME_STAMPS, _TIME_STAMPS_SIZE = b"\x01\x01\x08\x0a", 12
 
 
 class PacketRedactor:
@@ -40,12 +46,17 @@ class PacketRedactor:
         #: not be read to its end.
         self.blanked = 0
         self.unread = False
+        self._cards: Memo[bytes, bytes] = Memo(_MOST_PAIRS)
+        self._hosts: Memo[bytes, tuple[bytes, int]] = Memo(_MOST_PAIRS)
 
     def rewrite(self, packet: Packet, payload_of: PayloadOf, datagram_of: DatagramOf) -> bytes:
         """The packet's bytes as they may be given away; as many as before. Never raises."""
-        data = bytearray(packet.data)
         self.blanked = 0
         self.unread = False
+        segment = plain_segment(packet)
+        if segment is not None:
+            return self._plain(packet.data, segment, payload_of)
+        data = bytearray(packet.data)
         self._done = 0
         try:
             self._packet(packet, data, payload_of, datagram_of)
@@ -53,6 +64,51 @@ class PacketRedactor:
             self.unread = True
             data[self._done :] = bytes(len(data) - self._done)
         return bytes(data)
+
+    def _plain(self, data: bytes, segment: Segment, payload_of: PayloadOf) -> bytes:
+        """What `_packet` comes to for the packets that most are: this is done for each of them."""
+        payload = segment.payload
+        size = len(payload)
+        begin = 34 + (data[46] >> 4 << 2)
+        if size:
+            fresh = payload_of(segment)
+            if fresh is None:
+                self.blanked += size
+                fresh = bytes(size)
+            payload = fresh
+        cards = data[:12]
+        fresh_cards = self._cards.get(cards)
+        if fresh_cards is None:
+            made = bytearray(cards)
+            self._ethernet(made, 0)
+            fresh_cards = self._cards.remember(cards, bytes(made))
+        hosts = data[26:34]
+        known = self._hosts.get(hosts)
+        if known is None:
+            fresh_hosts = self._address(segment.src) + self._address(segment.dst)
+            known = self._hosts.remember(hosts, (fresh_hosts, int.from_bytes(fresh_hosts, "big")))
+        fresh_hosts, pseudo = known
+        options = data[54:begin]
+        if options and not (len(options) == _TIME_STAMPS_SIZE and options.startswith(_TIME_STAMPS)):
+            made = bytearray(options)
+            _blank_options(made, 0, len(made))
+            options = bytes(made)
+        network = data[14:24]
+        tcp_start = data[34:50]
+        behind = b"".join((data[52:54], options, payload))
+        total = checksum(tcp_start + b"\0\0" + behind, pseudo + ip.TCP + begin - 34 + size)
+        return b"".join(
+            (
+                fresh_cards,
+                data[12:24],
+                checksum(network + b"\0\0" + fresh_hosts).to_bytes(2, "big"),
+                fresh_hosts,
+                tcp_start,
+                total.to_bytes(2, "big"),
+                behind,
+                bytes(len(data) - begin - size),
+            )
+        )
 
     # -- layers ----------------------------------------------------------------------------------------------
 

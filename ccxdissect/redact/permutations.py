@@ -15,8 +15,8 @@ run and kept nowhere.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from hashlib import blake2s, shake_256
+from typing import Protocol
 
 from ccxdissect.bounded import Memo
 
@@ -27,12 +27,21 @@ _KEPT = 4096
 _BLOCK = 16
 
 
+class Mac(Protocol):
+    """A round function that is given its bytes piece by piece, as those of `hashlib` are: to 16 bytes."""
+
+    def copy(self) -> Mac: ...
+    def update(self, data: bytes, /) -> object: ...
+    def digest(self) -> bytes: ...
+
+
 class Permutations:
     """All permutations of one key: `at(size, place, tweak)` is where `place` goes; other tweaks are others."""
 
     def __init__(self, key: bytes) -> None:
         self._key = shake_256(b"ccxdissect redaction\0" + key).digest(32)
         self._keyed = blake2s(digest_size=_BLOCK, key=self._key)
+        self._networks: Memo[tuple[int, bytes], Callable[[int], int]] = Memo(_KEPT)
         self._tables: Memo[tuple[int, bytes], list[int]] = Memo(_KEPT)
 
     def noise(self, size: int, *what: bytes) -> bytes:
@@ -46,17 +55,14 @@ class Permutations:
             return 0
         if size <= _SHUFFLED:
             return self._table(size, tweak)[place]
-        bits = (size - 1).bit_length()
-        whole = tweak + size.to_bytes((size.bit_length() + 7) // 8, "big")
+        moved = self._networks.get((size, tweak))
+        if moved is None:
+            whole = tweak + size.to_bytes((size.bit_length() + 7) // 8, "big")
+            moved = self._networks.remember((size, tweak), feistel(self._keyed, 2, (size - 1).bit_length(), whole))
         while True:
-            place = feistel(self._round, 2, bits, place, whole)
+            place = moved(place)
             if place < size:
                 return place
-
-    def _round(self, data: bytes) -> bytes:
-        keyed = self._keyed.copy()
-        keyed.update(data)
-        return keyed.digest()
 
     def _table(self, size: int, tweak: bytes) -> list[int]:
         table = self._tables.get((size, tweak))
@@ -66,14 +72,16 @@ class Permutations:
         return table
 
 
-def feistel(mac: Callable[[bytes], bytes], radix: int, length: int, value: int, tweak: bytes) -> int:
-    """FF1 (NIST SP 800-38G, algorithm 7) on the numeral string of `length` digits in `radix` whose number is `value`.
+def feistel(mac: Mac, radix: int, length: int, tweak: bytes) -> Callable[[int], int]:
+    """FF1 (NIST SP 800-38G, algorithm 7): of the number of a numeral string of `length` digits in `radix` to another.
 
-    `mac`: the round function, of whole blocks of 16 bytes to 16 bytes; the standard's is AES-CBC-MAC with a zero IV.
+    `mac`: the round function, which was given nothing so far, and is given whole blocks of 16 bytes; the standard's is
+    AES-CBC-MAC with a zero IV.
     """
     left_digits = length // 2
     right_digits = length - left_digits
-    left_range, right_range, width = _ranges(radix, left_digits, right_digits)
+    left_range, right_range = radix**left_digits, radix**right_digits
+    width = ((right_range - 1).bit_length() + 7) // 8
     wanted = 4 * ((width + 3) // 4) + 4
     head = (
         b"\x01\x02\x01"
@@ -85,22 +93,27 @@ def feistel(mac: Callable[[bytes], bytes], radix: int, length: int, value: int, 
         + tweak
         + bytes(-(len(tweak) + width + 1) % _BLOCK)
     )
-    left, right = divmod(value, right_range)
-    for number in range(_ROUNDS):
-        block = mac(head + bytes([number]) + right.to_bytes(width, "big"))
-        stream = block
-        count = 0
-        while len(stream) < wanted:
-            count += 1
-            mixed = int.from_bytes(block, "big") ^ count
-            stream += mac(mixed.to_bytes(_BLOCK, "big"))
-        into = right_range if number % 2 else left_range
-        left, right = right, (left + int.from_bytes(stream[:wanted], "big")) % into
-    return left * right_range + right
+    number_of = int.from_bytes
+    begun = mac.copy()
+    begun.update(head)
+    copy = begun.copy
+    #: The number of each round, as it stands before the half that it mixes in, and the range of the other one.
+    rounds = [(number << 8 * width, right_range if number % 2 else left_range) for number in range(_ROUNDS)]
 
+    def moved(value: int) -> int:
+        left, right = divmod(value, right_range)
+        for number, into in rounds:
+            made = copy()
+            made.update((number + right).to_bytes(width + 1, "big"))
+            stream = block = made.digest()
+            count = 0
+            while len(stream) < wanted:
+                count += 1
+                mixed = number_of(block, "big") ^ count
+                made = mac.copy()
+                made.update(mixed.to_bytes(_BLOCK, "big"))
+                stream += made.digest()
+            left, right = right, (left + number_of(stream[:wanted], "big")) % into
+        return left * right_range + right
 
-@lru_cache(maxsize=256)
-def _ranges(radix: int, left_digits: int, right_digits: int) -> tuple[int, int, int]:
-    """How many numbers the two halves can be, and the bytes that the larger half takes."""
-    right = radix**right_digits
-    return radix**left_digits, right, ((right - 1).bit_length() + 7) // 8
+    return moved

@@ -17,6 +17,7 @@ import string
 from bisect import bisect_right
 from collections import Counter
 from math import prod
+from typing import NamedTuple
 
 from ccxdissect.bounded import Memo
 from ccxdissect.redact.permutations import Permutations
@@ -43,6 +44,9 @@ _RANGES = (
 
 #: Texts remembered; and how many dots an IPv4 address has.
 _MOST_TEXTS = 1 << 16
+_MOST_DIGITS = 1000
+#: What tells kinds of words apart: the first characters of the ranges of their characters.
+Sameness = bytes | tuple[int, ...]
 _DOTS = 3
 
 
@@ -54,14 +58,14 @@ class Pseudonyms:
         self._noted: set[str] = set()
         self._noted_addresses: set[bytes] = set()
         self._sought: dict[int, set[str]] = {}
-        self._crowded: set[tuple[tuple[int, int], ...]] = set()
+        self._crowded: set[Sameness] = set()
         self._words: dict[str, str] = {}
         self._addresses: dict[bytes, bytes] = {}
         self._hardware: Memo[bytes, bytes] = Memo(MOST_WORDS)
         #: The same texts come again and again: those that were noted, and the pseudonyms of those that were asked for.
         self._texts_noted: Memo[bytes, None] = Memo(_MOST_TEXTS)
-        #: Of words that are alike in their kinds of characters: how many there can be, and that kind as bytes.
-        self._shapes: Memo[tuple[tuple[int, int], ...], tuple[int, bytes]] = Memo(_MOST_TEXTS)
+        #: What there is to know of words that are alike in their kinds of characters.
+        self._kinds: Memo[Sameness, _Kind] = Memo(_MOST_TEXTS)
         self._texts: Memo[bytes, bytes] = Memo(_MOST_TEXTS)
 
     # -- collecting ------------------------------------------------------------------------------------------
@@ -71,6 +75,12 @@ class Pseudonyms:
         if data in self._texts_noted:
             return
         self._texts_noted.remember(data, None)
+        alone = data.rstrip(b"\0")
+        if alone.isalnum():
+            # One word, as most texts are.
+            if len(self._noted) < MOST_WORDS:
+                self._noted.add(alone.decode("ascii"))
+            return
         text = data.decode("utf-8", "surrogateescape")
         if data.count(b".") >= _DOTS:
             for found in _ADDRESS.findall(text):
@@ -96,9 +106,11 @@ class Pseudonyms:
             if len(words) * _RARE <= characters**length:
                 self._sought.setdefault(length, set()).update(words)
         used: set[str] = set()
-        alike = Counter(_pattern(word) for word in self._noted)
-        self._crowded = {pattern for pattern, count in alike.items() if count > _CROWDED * _size(pattern)}
-        for word in sorted(self._noted):
+        noted = sorted(self._noted)
+        alike = Counter(map(_sameness, noted))
+        example = {_sameness(word): word for word in noted}
+        self._crowded = {same for same, count in alike.items() if count > _CROWDED * self._kind(example[same]).size}
+        for word in noted:
             self._words[word] = chosen = self._choose_word(word, used)
             used.add(chosen)
         taken: set[bytes] = set()
@@ -114,6 +126,9 @@ class Pseudonyms:
         return known if known is not None else self._texts.remember(data, self._text(data))
 
     def _text(self, data: bytes) -> bytes:
+        alone = data.rstrip(b"\0")
+        if alone.isalnum():
+            return self.word(alone.decode("ascii")).encode("ascii") + bytes(len(data) - len(alone))
         text = data.decode("utf-8", "surrogateescape")
         pieces = []
         at = 0
@@ -135,7 +150,7 @@ class Pseudonyms:
 
     def _choose_word(self, word: str, used: set[str] | tuple[()]) -> str:
         fallback = ""
-        crowded = _pattern(word) in self._crowded
+        crowded = _sameness(word) in self._crowded
         for attempt in range(_TRIES):
             candidate = self._candidate(word, attempt)
             if candidate in used or candidate == word:
@@ -148,26 +163,30 @@ class Pseudonyms:
     def _gives_away(self, candidate: str) -> bool:
         size = len(candidate)
         for length, words in self._sought.items():
-            if length <= size and any(candidate[at : at + length] in words for at in range(size - length + 1)):
+            if length <= size and not words.isdisjoint(
+                [candidate[at : at + length] for at in range(size - length + 1)]
+            ):
                 return True
         return False
 
     def _candidate(self, word: str, attempt: int) -> str:
-        classes = _pattern(word)
-        known = self._shapes.get(classes)
-        if known is None:
-            pattern = b"".join(start.to_bytes(4, "big") for start, _ in classes)
-            known = self._shapes.remember(classes, (_size(classes), pattern))
-        size, pattern = known
+        classes, size, pattern, decimal = self._kind(word)
+        tweak = b"word" + bytes([attempt]) + pattern
+        if decimal:
+            return str(self._permutations.at(size, int(word), tweak)).zfill(len(word))
         place = 0
         for character, (start, stop) in zip(word, classes, strict=True):
             place = place * (stop - start) + ord(character) - start
-        place = self._permutations.at(size, place, b"word" + bytes([attempt]) + pattern)
+        place = self._permutations.at(size, place, tweak)
         characters = []
         for start, stop in reversed(classes):
             place, digit = divmod(place, stop - start)
             characters.append(chr(start + digit))
         return "".join(reversed(characters))
+
+    def _kind(self, word: str) -> _Kind:
+        same = _sameness(word)
+        return self._kinds.get(same) or self._kinds.remember(same, _kind_of(word))
 
     # -- numbers and addresses -------------------------------------------------------------------------------
 
@@ -239,15 +258,30 @@ class Pseudonyms:
         return known
 
 
-def _pattern(word: str) -> tuple[tuple[int, int], ...]:
-    """The range of each character: what a word has in common with all that its pseudonym may be."""
+class _Kind(NamedTuple):
+    """What words have in common that can be each other's pseudonyms."""
+
+    #: The range of each character.
+    ranges: tuple[tuple[int, int], ...]
+    #: How many such words there can be.
+    size: int
+    pattern: bytes
+    #: Whether they are digits and nothing else, and not more than Python takes for a number at once.
+    decimal: bool
+
+
+def _sameness(word: str) -> Sameness:
+    """What is the same of two words just when their characters are of the same ranges."""
     if word.isascii():
-        return tuple(map(_ASCII_RANGES.__getitem__, word.encode()))
-    return tuple(_range_of(ord(character)) for character in word)
+        return word.encode().translate(_FIRST_OF_RANGE)
+    return tuple(_range_of(ord(character))[0] for character in word)
 
 
-def _size(pattern: tuple[tuple[int, int], ...]) -> int:
-    return prod(stop - start for start, stop in pattern)
+def _kind_of(word: str) -> _Kind:
+    ranges = tuple(_range_of(ord(character)) for character in word)
+    size = prod(stop - start for start, stop in ranges)
+    pattern = b"".join(start.to_bytes(4, "big") for start, _ in ranges)
+    return _Kind(ranges, size, pattern, set(ranges) == {_range_of(ord("0"))} and len(word) <= _MOST_DIGITS)
 
 
 def _range_of(code: int) -> tuple[int, int]:
@@ -255,5 +289,7 @@ def _range_of(code: int) -> tuple[int, int]:
     return _RANGES[at], _RANGES[at + 1]
 
 
-#: Those of the words that are common: of letters and digits, by their codes; nothing else of ASCII is in a word.
-_ASCII_RANGES = {ord(one): _range_of(ord(one)) for one in string.ascii_letters + string.digits}
+#: The range of each letter and digit, told by its first one; nothing else of ASCII is in a word.
+_FIRST_OF_RANGE = bytes(
+    _range_of(code)[0] if chr(code) in string.ascii_letters + string.digits else 0 for code in range(256)
+)

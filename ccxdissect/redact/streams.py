@@ -49,6 +49,8 @@ class RewrittenStreams:
         self._end = 0
         #: For each direction: start, size and place on disk of its pieces, three numbers each.
         self._pieces: dict[int, array[int]] = {}
+        #: Directions of which a piece begins before the one that was put before it stops.
+        self._crossed: set[int] = set()
         self._buffers: dict[int, tuple[int, bytearray, bytearray]] = {}
         self._buffered = 0
         self._cache: Newest[int, tuple[bytes, bytes]] = Newest(_CACHED)
@@ -94,7 +96,10 @@ class RewrittenStreams:
         self._file.seek(self._end)
         self._file.write(old)
         self._file.write(new)
-        self._pieces.setdefault(flow, array("q")).extend((start, len(old), self._end))
+        pieces = self._pieces.setdefault(flow, array("q"))
+        if pieces and start < pieces[-3] + pieces[-2]:
+            self._crossed.add(flow)
+        pieces.extend((start, len(old), self._end))
         self._end += 2 * len(old)
 
     def read(self, flow: int, offset: int, data: bytes, blank: int) -> bytes:
@@ -102,10 +107,9 @@ class RewrittenStreams:
 
         Where the stream had other bytes, so has what stands in its place: nothing of them, but something else.
         """
-        made = bytearray([blank]) * len(data)
         pieces = self._pieces.get(flow)
         if pieces is None:
-            return bytes(made)
+            return bytes([blank]) * len(data)
         stop = offset + len(data)
         low, high = 0, len(pieces) // 3
         while low < high:
@@ -114,6 +118,14 @@ class RewrittenStreams:
                 low = middle + 1
             else:
                 high = middle
+        if 3 * low < len(pieces) and flow not in self._crossed:
+            start, size, place = pieces[3 * low : 3 * low + 3]
+            if start <= offset and stop <= start + size:
+                # In one piece, as most of them are.
+                before, after = self._load(place, size)
+                if before[offset - start : stop - start] == data:
+                    return after[offset - start : stop - start]
+        made = bytearray([blank]) * len(data)
         # What was written later over the end of a piece stands right behind it.
         for number in range(max(low - 2, 0), len(pieces) // 3):
             start, size, place = pieces[3 * number : 3 * number + 3]
