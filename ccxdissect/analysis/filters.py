@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timezone, tzinfo
 from fnmatch import fnmatchcase
 
-from ccxdissect.analysis.message_fields import message_operand
+from ccxdissect.analysis.message_fields import COUNTED, message_operand
 from ccxdissect.analysis.selection import Selection
 from ccxdissect.analysis.subject import SubjectReader
-from ccxdissect.analysis.where import DAY, ahead, compile_expression, length_of_time, moment, time_of_day
+from ccxdissect.analysis.where import DAY, ahead, compile_expression, length_of_time, moment, time_of_day, words_of
 from ccxdissect.codec.problems import ProblemKind
 from ccxdissect.errors import UsageError
 from ccxdissect.protocol.model import Kind, MessageClass, Protocol, Trait, several
@@ -80,14 +80,26 @@ class Filter:
 
     @property
     def by_itself(self) -> bool:
-        """Whether each message is judged by itself, whatever came before it."""
+        """Whether each message is judged by itself, whatever else is read. Raises UsageError."""
         relative = any(text is not None and moment(text) is None for text in (self.start, self.end))
-        return not (self.sessions or self.agents or self.calls or relative or self.most)
+        counted = self.where is not None and not COUNTED.isdisjoint(words_of(self.where))
+        return not (self.sessions or self.agents or self.calls or relative or counted or self.most)
 
     @property
     def by_packet(self) -> bool:
         """Whether it asks for sessions and times alone, which packets without messages have as well."""
         return self == Filter(sessions=self.sessions, start=self.start, end=self.end)
+
+    def in_words(self) -> str:
+        """What it asks for: each of its conditions with its values."""
+        said = []
+        for condition in (condition for condition in fields(self) if condition.compare):
+            value = getattr(self, condition.name)
+            if value != condition.default:
+                texts = value if isinstance(value, tuple) else (value,)
+                told = ", ".join({True: "yes", False: "no"}.get(text, str(text)) for text in texts)
+                said.append(f"{condition.name}: {told}")
+        return "; ".join(said)
 
     def span(self, first: int | None) -> tuple[int | None, int | None]:
         """From when and to when, in ns, the first message having come at `first` (None: none did). Raises UsageError."""

@@ -52,6 +52,8 @@ PLACE = (
     ),
     Column("length", INTEGER, "bytes of its body", lambda record: len(record.decoded.body)),
 )
+#: Those that count over everything that is read, so that what is read besides changes them.
+COUNTED = frozenset(("number", "frame", "session"))
 #: What kinds of problems a message has: for filters, which know facts and no sentences.
 _PROBLEMS = Column(
     "problems",

@@ -225,6 +225,11 @@ def length_of_time(text: str) -> int | None:
     return None if found is None else round(float(found[1]) * _UNITS[found[2] or "s"])
 
 
+def words_of(expression: str) -> frozenset[str]:
+    """The words in an expression that stand in no quotes, folded: the names in it, and others. Raises ExpressionError."""
+    return frozenset(token.text.casefold() for token in _tokens(expression) if token.kind == "word")
+
+
 def _tokens(expression: str) -> list[_Token]:
     if len(expression) > _LONGEST:
         raise ExpressionError(expression[:40] + "...", 0, f"longer than {_LONGEST} characters")

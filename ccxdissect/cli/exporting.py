@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ccxdissect.analysis.filters import Filter
     from ccxdissect.sources.options import Options
     from ccxdissect.sources.planning import Scan
     from ccxdissect.tables.cluster import Cluster
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
 @dataclass
 class Request:
     """What a command wants: the folder to write, whether to go on in it, the key of the pseudonyms (None: as it is), and
-    who does the work: the address of a scheduler, or a number of processes (None: this one alone)."""
+    who does the work: the address of a scheduler, or a number of processes (None: this one alone); which messages are
+    wanted (None: all)."""
 
     output: str
     resume: bool = False
     key: bytes | None = None
     scheduler: str | None = None
     workers: int | None = None
+    keep: Filter | None = None
 
 
 @dataclass
@@ -55,14 +58,16 @@ def export_captures(args: argparse.Namespace, wanted: Request) -> tuple[Exported
     from ccxdissect.errors import UsageError, one_line
 
     apply_zone(args, "the tables are in UTC")
+    given, keep = options_of(args), wanted.keep
+    if keep is not None:
+        keep.test(given.protocols)  # says what is wrong with it before anything is begun
     try:
         from ccxdissect.tables.export import Order, export, in_this_process, units
         from ccxdissect.tables.plan import look_here, plan
 
         with _workers(wanted) as cluster:
             find = str if cluster is None else _absolute()
-            given = options_of(args)
-            order = Order(find(wanted.output), given, args.show_secrets, wanted.key, find)
+            order = Order(find(wanted.output), given, args.show_secrets, wanted.key, find, keep)
             sizes = _Sizes()
             look = look_here if cluster is None else cluster.look
 
@@ -72,7 +77,7 @@ def export_captures(args: argparse.Namespace, wanted: Request) -> tuple[Exported
                         told(sizes.of(path))
                         yield one
 
-            planned = plan(args.captures, given, looking)
+            planned = plan(args.captures, given, looking, keep is not None and not keep.by_itself)
             shares = cluster is not None and cluster.workers > 1
             works = units(planned.groups, order, lambda group: sum(map(sizes.of, group)) if shares else 0)
             total = sum(sizes.of(path) for group in planned.groups for path in group)
@@ -86,7 +91,13 @@ def export_captures(args: argparse.Namespace, wanted: Request) -> tuple[Exported
     except ModuleNotFoundError as error:
         extra = "cluster" if error.name in ("dask", "distributed") else "tables"
         raise UsageError(f"this needs one more library ({error.name}): pip install 'ccxdissect[{extra}]'") from None
-    for note in [*planned.notes, *exported.notices, *(f"not read: {why}" for why in exported.unread.values())]:
+    notes = [*planned.notes, *exported.notices, *(f"not read: {why}" for why in exported.unread.values())]
+    if exported.read and not exported.messages:
+        from ccxdissect.views.remarks import nothing_fits
+
+        # What names somebody is not to stand beside pseudonyms.
+        notes.append(nothing_fits(exported.read, exported.seen, keep if wanted.key is None else None))
+    for note in notes:
         print(f"note: {one_line(note)}", file=sys.stderr)
     return exported, sum(map(len, planned.groups)), total
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from ccxdissect.analysis.filters import Filter
@@ -103,18 +103,6 @@ def _known_column(schema: Schema, name: str) -> Column:
     if column is None:
         raise UsageError(f"{schema.name} have no column {name!r}; {nearest(name, schema.names())}")
     return column
-
-
-def in_words(wanted: Filter) -> str:
-    """What a filter asks for: each of its conditions with its values."""
-    said = []
-    for condition in (condition for condition in fields(wanted) if condition.compare):
-        value = getattr(wanted, condition.name)
-        if value != condition.default:
-            texts = value if isinstance(value, tuple) else (value,)
-            told = ", ".join({True: "yes", False: "no"}.get(text, str(text)) for text in texts)
-            said.append(f"{condition.name}: {told}")
-    return "; ".join(said)
 
 
 class Own(NamedTuple):

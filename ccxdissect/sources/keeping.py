@@ -74,6 +74,17 @@ class Seen:
                 if name is not None and len(seen) < _MOST_SEEN:
                     seen[str(name)] = None
 
+    def join(self, other: Seen) -> None:
+        """Take what was seen in another reading."""
+        if other.first:
+            self.first = min(self.first or other.first, other.first)
+            self.last = max(self.last, other.last)
+        for kind, names in other.names.items():
+            seen = self.names[kind]
+            for name in names:
+                if len(seen) < _MOST_SEEN:
+                    seen[name] = None
+
 
 class Kept:
     """What a filter keeps of one reading. Memory: a bit for each message and each session."""
@@ -102,6 +113,10 @@ class Kept:
             self._sessions.add(event.session.number)
         elif not self.count:
             self.seen.see(event)
+
+    def places(self, first: int, count: int) -> list[int]:
+        """Which of so many messages, from the number `first` on, are kept: their places among these, from 0."""
+        return [place for place in range(count) if first + place in self._messages]
 
     def has(self, kind: str, result: Any) -> bool:
         """Whether a result belongs to a message that is kept."""
@@ -159,6 +174,14 @@ def keeping(
 def _all_of_them(record: Record) -> bool:
     """Of what asks for nothing but how many."""
     return True
+
+
+def by_number(messages: Iterable[Record]) -> Predicate:
+    """What keeps the messages that have the numbers of these: of what is redacted one cannot ask for a name."""
+    numbers = Numbers()
+    for record in messages:
+        numbers.add(record.number)
+    return lambda record: record.number in numbers
 
 
 def wants_calls(keep: Keep | None) -> bool:

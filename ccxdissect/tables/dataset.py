@@ -40,7 +40,6 @@ class Dataset:
             raise CcxDissectError(one_line(f"{name}: is not empty (it holds {held[0]}); --resume goes on in it"))
         if held and UNITS not in held:
             raise CcxDissectError(one_line(f"{name}: was not begun by an export, so it cannot be gone on with"))
-        self.store.remove(SUCCESS)
         if not held:
             self.store.write(f"{UNITS}/begun", "")
 
@@ -54,7 +53,8 @@ class Dataset:
         return found
 
     def clean(self, units: Collection[int]) -> None:
-        """Remove what all but these units left behind: none of it was ever done."""
+        """Remove what all but these units left behind: none of it was ever done. The folder is not whole from here on."""
+        self.store.remove(SUCCESS)
         done = {_part(number) for number in units}
         for path in self.store.below():
             name = path.rpartition("/")[2]

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ccxdissect.analysis.filters import Filter
 from ccxdissect.errors import CcxDissectError, one_line
+from ccxdissect.sources.keeping import Seen
 from ccxdissect.sources.options import Options
 from ccxdissect.tables.dataset import Dataset
 from ccxdissect.tables.rows import Tables
-from ccxdissect.tables.work import Done, Work, do
+from ccxdissect.tables.work import Done, Work, asked, do
 
 #: Does units in any order, and gives what became of each.
 Workforce = Callable[[Iterable[Work]], Iterator[Done]]
@@ -24,7 +26,8 @@ SHARED_FROM, MOST_SHARES = 64 << 20, 64
 @dataclass
 class Exported:
     """What an export did: `rows` by table; what could not be read, with the reason; what was noted while reading;
-    units that were done before; seconds of wall time, and of processor time over all workers."""
+    units that were done before; seconds of wall time, and of processor time over all workers; with a filter, how many
+    messages were read, and what was seen of them until one fitted."""
 
     rows: dict[str, int] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
@@ -32,18 +35,27 @@ class Exported:
     skipped: int = 0
     seconds: float = 0.0
     processor_seconds: float = 0.0
+    read: int = 0
+    seen: Seen = field(default_factory=Seen)
+
+    @property
+    def messages(self) -> int:
+        """How many messages have a row."""
+        return sum(count for table, count in self.rows.items() if table.startswith("messages/"))
 
 
 @dataclass(frozen=True)
 class Order:
     """What to make: the folder to write, how to understand what is read, whether secrets are shown, the key that
-    everything is redacted with (None: nothing is). `find`: where a worker finds what is called so here."""
+    everything is redacted with (None: nothing is). `find`: where a worker finds what is called so here. `keep`: which
+    messages are wanted (None: all)."""
 
     folder: str
     options: Options
     secrets: bool = False
     key: bytes | None = None
     find: Callable[[str], str] = str
+    keep: Filter | None = None
 
 
 def units(groups: Iterable[Sequence[str]], order: Order, sizes: Callable[[Sequence[str]], int]) -> Iterator[Work]:
@@ -55,7 +67,8 @@ def units(groups: Iterable[Sequence[str]], order: Order, sizes: Callable[[Sequen
         for share in range(of):
             number += 1
             paths = tuple(map(order.find, group))
-            yield Work(number, paths, tuple(group), (share, of), order.folder, order.options, order.secrets, order.key)
+            told = order.folder, order.options, order.secrets, order.key, order.keep
+            yield Work(number, paths, tuple(group), (share, of), *told)
 
 
 def in_this_process(works: Iterable[Work]) -> Iterator[Done]:
@@ -74,11 +87,15 @@ def export(
 
     A capture that cannot be read is named in the result, and what else there is is complete. `resume`: units that are
     done already are left as they are. Raises CcxDissectError when the folder cannot be written to, holds something, or
-    was begun with other captures.
+    was begun with other captures or another filter.
     """
     began = time.monotonic()
     dataset = Dataset(order.folder, resume)
     done = dataset.units()
+    facts = asked(order.keep, order.key)
+    if any(known["work"].get("filter") != facts.get("filter") for known in done.values()):
+        other = "filter" if order.key is None else "filter, or another key"
+        raise CcxDissectError(one_line(f"{order.folder}: was begun with another {other}"))
     dataset.clean(done)
     exported = Exported()
     inputs: dict[str, None] = {}
@@ -108,10 +125,12 @@ def export(
         exported.notices += one.notices[:room]
         more += len(one.notices[room:])
         exported.processor_seconds += one.seconds
+        exported.read += one.read
+        exported.seen.join(one.seen)
         told(work)
     if more:
         exported.notices.append(f"{more:,} further notes")
-    said: dict[str, Any] = {"inputs": list(inputs), "unread": exported.unread}
+    said: dict[str, Any] = {"inputs": list(inputs), "unread": exported.unread, **facts}
     exported.rows = dataset.finish(Tables(order.options.protocols).schemas(), done, said)
     exported.seconds = time.monotonic() - began
     return exported

@@ -41,9 +41,10 @@ def look_here(paths: Sequence[str], options: Options) -> Iterator[Scan | None]:
         yield scan(path, place, options.ports)
 
 
-def plan(paths: Iterable[str], options: Options, look: Look = look_here) -> Plan:
+def plan(paths: Iterable[str], options: Options, look: Look = look_here, together: bool = False) -> Plan:
     """Look at every capture once. Folders stand for the captures in them, at any depth, and patterns (`*`, `?`) for what
-    fits them; one given twice, or under two names, counts once.
+    fits them; one given twice, or under two names, counts once. `together`: what is asked for is told of all of them, so
+    that all that can be read are one group.
 
     Logs, standard input and what only tshark opens are read in one, as they are given. Raises CaptureError for an
     object storage that cannot be asked.
@@ -68,10 +69,14 @@ def plan(paths: Iterable[str], options: Options, look: Look = look_here) -> Plan
                 planner.add(one)
         del seen
         groups = planner.runs()
+    why = "connections go on or the times overlap"
+    if together and len(groups) > 1:
+        groups = [[one for group in groups for one in group]]
+        why = "which messages fit depends on all of them"
     planned.groups = [[one.path for one in group] for group in groups]
     planned.notes += [
         f"{group[0].path}: {plural(len(group) - 1, 'further capture')} {'is' if len(group) == 2 else 'are'} read with "
-        "it, since connections go on or the times overlap"
+        f"it, since {why}"
         for group in groups
         if len(group) > 1
     ][:_MOST_TOLD]

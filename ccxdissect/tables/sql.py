@@ -49,9 +49,17 @@ class Query:
             columns = [_values(column) for column in batch.columns]
             yield from zip(*columns, strict=True)
 
-    def table(self) -> pa.Table:
-        """All rows in memory."""
-        return self._reader.read_all()
+    def table(self, most: int | None = None) -> pa.Table:
+        """All rows in memory, or the first `most`."""
+        if most is None:
+            return self._reader.read_all()
+        batches: list[pa.RecordBatch] = []
+        for batch in self._reader:
+            batches.append(batch.slice(0, most))
+            most -= len(batches[-1])
+            if not most:
+                break
+        return pa.Table.from_batches(batches, self._reader.schema)
 
 
 class Database:

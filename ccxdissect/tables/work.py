@@ -10,9 +10,12 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
+from ccxdissect.analysis.filters import Filter
 from ccxdissect.capture.source import CalledPath
+from ccxdissect.capture.spooled import reopenable
 from ccxdissect.errors import CaptureError
 from ccxdissect.redact.copies import redacted_copies
+from ccxdissect.sources.keeping import Keep, Seen, by_number, wants_calls
 from ccxdissect.sources.options import Options
 from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Event, Session
@@ -35,7 +38,8 @@ class Work(NamedTuple):
     """`number`: of the unit, from 1. `paths`: captures that are read together, as the worker finds them; `names`: as
     people know them. `share`: (k, of): of a group that many do together, share 0 makes what is told of the whole, and
     each further one what is told of its share of the servers and of the sessions; (0, 1): all of it is done in one.
-    `key`: the tables are made from copies that are redacted with it.
+    `key`: the tables are made from copies that are redacted with it. `keep`: which messages are wanted (None: all); where
+    it does not judge each by itself, one group has all captures.
     """
 
     number: int
@@ -46,33 +50,45 @@ class Work(NamedTuple):
     options: Options
     secrets: bool = False
     key: bytes | None = None
+    keep: Filter | None = None
 
     def said(self) -> dict[str, Any]:
         """What it is, for the dataset's notes: an export that goes on in a folder has to mean the same by its number.
 
         People name files after people: of a redacted one a sign is given that only the key's owner can make out.
         """
-        return {"inputs": [self.called(name) for name in self.names], "share": list(self.share)}
+        inputs = [self.called(name) for name in self.names]
+        return {"inputs": inputs, "share": list(self.share), **asked(self.keep, self.key)}
 
     def called(self, name: str) -> str:
         """What a capture is called in tables and notes."""
-        if self.key is None:
-            return readable(name)
-        return (
-            f"redacted-{blake2b(name.encode(errors='surrogateescape'), digest_size=4, key=self.key[:64]).hexdigest()}"
-        )
+        return _called(name, self.key)
+
+
+def asked(keep: Filter | None, key: bytes | None) -> dict[str, str]:
+    """A filter as the dataset's notes say it; with a key, which may be there to hide whom it names, a sign of it."""
+    return {} if keep is None else {"filter": _called(keep.in_words(), key)}
+
+
+def _called(name: str, key: bytes | None) -> str:
+    if key is None:
+        return readable(name)
+    return f"redacted-{blake2b(name.encode(errors='surrogateescape'), digest_size=4, key=key[:64]).hexdigest()}"
 
 
 @dataclass
 class Done:
     """What became of a unit: its rows by table; why it could not be read, if it could not; what was noted while
-    reading; processor time in seconds."""
+    reading; processor time in seconds; of a group with a filter, told with its first share, how many messages were read,
+    and what was seen of them until one fitted."""
 
     number: int
     rows: dict[str, int] = field(default_factory=dict)
     unread: str | None = None
     notices: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    read: int = 0
+    seen: Seen = field(default_factory=Seen)
 
 
 def do(work: Work) -> Done:
@@ -85,6 +101,9 @@ def do(work: Work) -> Done:
         with _opened(work) as trace:
             _fill(unit, trace, work)
             done.notices = list(trace.notices)
+            if trace.kept is not None and work.share[0] == 0:
+                done.read = trace.count
+                done.seen.join(trace.kept.seen)
     except CaptureError as error:
         unit.give_up()
         done.unread = str(error)
@@ -102,12 +121,20 @@ def do(work: Work) -> Done:
 def _opened(work: Work) -> Iterator[Trace]:
     names = [work.called(name) for name in work.names]
     with ExitStack() as stack:
-        paths = [CalledPath(path, name) for path, name in zip(work.paths, names, strict=True)]
+        paths = _as_called(work.paths, names)
+        keep: Keep | None = work.keep
         if work.key is not None:
-            made = redacted_copies(work.options.protocols, paths, work.options.ports, key=work.key)
-            copies = stack.enter_context(made)
-            paths = [CalledPath(path, name) for path, name in zip(copies, names, strict=True)]
-        yield stack.enter_context(Trace(paths, work.options))
+            if keep is not None:
+                paths = _as_called(stack.enter_context(reopenable(paths)), names)
+                with Trace(paths, work.options, keep) as whole:
+                    keep = by_number(whole.messages())
+            copies = redacted_copies(work.options.protocols, paths, work.options.ports, key=work.key)
+            paths = _as_called(stack.enter_context(copies), names)
+        yield stack.enter_context(Trace(paths, work.options, keep))
+
+
+def _as_called(paths: Iterable[str], names: Iterable[str]) -> list[CalledPath]:
+    return [CalledPath(path, name) for path, name in zip(paths, names, strict=True)]
 
 
 def _fill(unit: Unit, trace: Trace, work: Work) -> None:
@@ -116,26 +143,36 @@ def _fill(unit: Unit, trace: Trace, work: Work) -> None:
     kinds = KINDS if of == 1 else [kind for kind in KINDS if (kind in _OF_ALL) == (share == 0)]
     own = _Share(share - 1, of - 1) if share else None
     capture = work.called(work.names[0])
-    batches = trace.batches()
+    # Who asks for calls has the whole read beforehand, message by message.
+    batches = None if wants_calls(trace.keep) else trace.batches()
     if batches is None or _MESSAGES not in kinds:
         results = trace.results(kinds, mine=None if own is None else own.has)
     else:
         kinds = [kind for kind in kinds if kind != _MESSAGES]
-        events = _by_columns(unit, batches, tables.message_columns(capture), own)
+        events = _by_columns(unit, batches, tables.message_columns(capture), own, trace)
         results = trace.results(kinds, mine=None if own is None else own.has, events=events)
     for table, schema, row in tables.rows(results, capture):
         unit.add(table, schema, row)
 
 
-def _by_columns(unit: Unit, batches: Iterable[Batch], columns: MessageColumns, own: _Share | None) -> Iterator[Event]:
-    """Put the messages of batches into their tables, and give what happened, for what else is made of it."""
+def _by_columns(
+    unit: Unit, batches: Iterable[Batch], columns: MessageColumns, own: _Share | None, trace: Trace
+) -> Iterator[Event]:
+    """Put the messages of batches into their tables, and give what happened, for what else is made of it: who takes that
+    asks the trace's filter of each message, which is why it is given first."""
+    # Batches come where it is installed.
+    import numpy as np
+
     for batch in batches:
+        yield from batch.all_events()
         mine = None
         if own is not None:
             mine = batch.of_sessions([own.has(_MESSAGES, session) for session in batch.sessions])
+        if trace.kept is not None:
+            kept = np.array(trace.kept.places(batch.first, len(batch)), np.int64)
+            mine = kept if mine is None else np.intersect1d(mine, kept, assume_unique=True)
         for table, rows in columns.of(batch, mine):
             unit.add_columns(table, rows)
-        yield from batch.all_events()
 
 
 class _Share:

@@ -8,9 +8,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 from live.live_traffic import packet, write_capture
+from tables.comparing import rows
 
 from building import ENCODER
 from ccxdissect.cli.filters import filter_from
@@ -50,6 +52,17 @@ def _contents(path: Path) -> str:
     return found
 
 
+def exported(capture: str, folder: Path, *asked: str) -> Done:
+    """As tables: the rows of all of them are the output."""
+    out = folder / "tables"
+    done = run("export", capture, "--output", str(out), *asked)
+    if not out.exists():
+        return done
+    found = "\n".join(f"{table} {row}" for table, held in rows(out).items() for row in held)
+    rmtree(out)
+    return Done(done.returncode, found, done.stderr)
+
+
 def live(capture: str, folder: Path, *asked: str) -> Done:
     """Over a pipe: what is printed of messages. Findings stand among them, and are not filtered."""
     with open(capture, "rb") as file:
@@ -71,11 +84,15 @@ COMMANDS: dict[str, Callable[..., Done]] = {
     "show": in_process("show", "-c", "999"),
     "cut": in_process("cut", file=True),
     "report": in_process("report", file=True),
+    "export": exported,
+    "sql": in_process("sql", "SELECT * FROM messages ORDER BY message", "--format", "csv"),
     "live": live,
 }
 #: Those whose rows are not of messages: what is asked of messages asks which rows are about them.
 ROWS = ("sessions", "exchanges", "calls", "agents", "findings")
 every_command = pytest.mark.parametrize("command", COMMANDS)
+#: Those that do not make some two hundred files each time; that these hold what fits, `test_filtered_tables.py` shows.
+every_quick_command = pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("export", "sql")])
 
 
 def ask(command: str, capture: str, folder: Path, *asked: str) -> Done:
@@ -134,7 +151,7 @@ def test_what_fits_nothing_says_so_and_what_there_was(command: str, tmp_path: Pa
     assert done.returncode == (1 if command in ("cut", "ladder", "show", "compare") else 0)
 
 
-@every_command
+@every_quick_command
 def test_names_may_have_stars_and_calls_may_be_hexadecimal(command: str, tmp_path: Path) -> None:
     def same(capture: str, option: str, short: str, whole: str) -> None:
         found, other = (ask(command, capture, tmp_path, option, value) for value in (short, whole))
@@ -148,7 +165,7 @@ def test_names_may_have_stars_and_calls_may_be_hexadecimal(command: str, tmp_pat
     same(TROUBLE, "--agent", "RO*", "rosa")
 
 
-@every_command
+@every_quick_command
 def test_only_some_and_no_heartbeats(command: str, tmp_path: Path) -> None:
     for switch, same in (
         (("--no-heartbeats",), ("--where", "name not in (HEARTBEAT_REQ, HEARTBEAT_CONF)")),
@@ -212,6 +229,11 @@ def test_so_many_and_no_more(command: str, tmp_path: Path) -> None:
         assert done.stderr == "9 packets of 1 session, 2 messages\n" or done.stderr.endswith("2 messages\n")
     elif command == "report":
         assert done.stdout
+    elif command == "export":
+        assert [line.partition(" ")[0] for line in done.stdout.splitlines() if line.startswith("messages/")] == [
+            "messages/name=FAILURE_CONF",
+            "messages/name=OPEN_REQ",
+        ]
     else:
         few = 1 if command == "calls" else 0 if command == "compare" else 2
         lines = done.stdout.splitlines()
@@ -252,6 +274,15 @@ def test_rows_may_be_asked_of_their_columns_and_of_their_messages_at_once() -> N
         '{"number":12}\n',
         "",
     )
+
+
+def test_numbers_count_over_all_captures_whoever_reads_them() -> None:
+    """Several processes would count each from 1."""
+    asked = ("messages", QUEUED, TROUBLE, "--columns", "number,session", "--where", "session == 10 and number < 162")
+    found = run(*asked, "--format", "csv").stdout
+    assert found.splitlines()[1:] == ["159,10", "160,10", "161,10"]
+    lines = run(*asked[:3], "--format", "jsonl", "--jobs", "2", *asked[5:]).stdout.splitlines()
+    assert [json.loads(line)["number"] for line in lines] == [159, 160, 161]
 
 
 def test_clock_times_are_of_the_zone_that_is_shown() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ccxdissect.cli.numbers import at_least_one
-from ccxdissect.cli.options import add_captures, add_secrets
+from ccxdissect.cli.options import add_captures, add_filters, add_secrets
 
 SUMMARY = "write all tables as a folder of Parquet files"
 _MORE = (
@@ -30,6 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     privacy.add_argument("--redact", action="store_true", help="pseudonyms for people's data, and no names of files")
     add_secrets(privacy)
     parser.add_argument("--key", metavar="FILE", help="with --redact: the key of the pseudonyms (default: a fresh one)")
+    add_filters(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,6 +38,7 @@ def run(args: argparse.Namespace) -> int:
     import secrets
 
     from ccxdissect.cli.exporting import Request, export_captures
+    from ccxdissect.cli.filters import filter_of
     from ccxdissect.errors import UsageError
     from ccxdissect.redact.files import read_key
     from ccxdissect.wording import plural
@@ -48,9 +50,9 @@ def run(args: argparse.Namespace) -> int:
     key = None
     if args.redact:
         key = read_key(args.key) if args.key else secrets.token_bytes(32)
-    wanted = Request(args.output, args.resume, key, args.scheduler, args.workers)
+    wanted = Request(args.output, args.resume, key, args.scheduler, args.workers, filter_of(args))
     exported, captures, size = export_captures(args, wanted)
-    messages = sum(count for table, count in exported.rows.items() if table.startswith("messages/"))
+    messages = exported.messages
     others = ", ".join(f"{count:,} {table}" for table, count in exported.rows.items() if "/" not in table)
     print(f"{args.output}: {plural(messages, 'message')}; {others}")
     cost = exported.processor_seconds

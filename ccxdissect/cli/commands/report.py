@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from ccxdissect.sources.keeping import Keep, Predicate
+    from ccxdissect.sources.keeping import Keep
 
 SUMMARY = "write one HTML page: the verdict, the picture, every message; for a ticket"
 
@@ -41,36 +41,27 @@ def run(args: argparse.Namespace) -> int:
     import os
 
     from ccxdissect.capture.source import name_of
-    from ccxdissect.cli.filters import filter_of, in_words
+    from ccxdissect.cli.filters import filter_of
+    from ccxdissect.cli.reading import open_trace
     from ccxdissect.errors import UsageError
     from ccxdissect.outputs import check_output
+    from ccxdissect.sources.keeping import by_number
 
     if args.open and args.output == "-":
         raise UsageError("--open needs a file to open: -o FILE")
     check_output(args.output, args.force, args.captures)
     keep = filter_of(args)
     if args.redact:
-        _write_redacted(args, None if keep is None else _numbered(args, keep))
+        _write_redacted(args, None if keep is None else by_number(open_trace(args, keep).messages()))
     else:
         names = [os.path.basename(name_of(capture)) for capture in args.captures]
-        _write(args, names, keep, None if keep is None else in_words(keep))
+        _write(args, names, keep, None if keep is None else keep.in_words())
     if args.open:
         import webbrowser
         from pathlib import Path
 
         webbrowser.open(Path(args.output).resolve().as_uri())
     return 0
-
-
-def _numbered(args: argparse.Namespace, keep: Keep) -> Predicate:
-    """The same filter by the numbers of the messages: of what is redacted one cannot ask for a name."""
-    from ccxdissect.cli.reading import open_trace
-    from ccxdissect.sources.keeping import Numbers
-
-    numbers = Numbers()
-    for record in open_trace(args, keep).messages():
-        numbers.add(record.number)
-    return lambda record: record.number in numbers
 
 
 def _write_redacted(args: argparse.Namespace, keep: Keep | None) -> None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from ccxdissect.cli.options import add_captures, add_format, add_secrets
+from ccxdissect.cli.options import add_captures, add_filters, add_format, add_secrets
+
+# Not from `typing`, which takes longer to import than all the rest.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ccxdissect.analysis.filters import Filter
 
 SUMMARY = "ask a question in SQL, of captures or of an exported folder"
 _MORE = (
@@ -21,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tables", action="store_true", help="list the tables and their columns instead")
     parser.add_argument("--parquet", metavar="FILE", help="write what it gives as a Parquet file instead")
     add_format(parser)
+    add_filters(parser)
     add_secrets(parser)
 
 
@@ -52,27 +58,33 @@ def _exported(args: argparse.Namespace, folder: str) -> tuple[str, bool]:
 
     from ccxdissect.capture.remote import is_remote
     from ccxdissect.cli.exporting import Request, export_captures
+    from ccxdissect.cli.filters import filter_of
     from ccxdissect.tables.dataset import SUCCESS
 
+    # So many and no more are rows of the answer.
+    keep = filter_of(args, but=("most_rows",))
     only = args.captures[0] if len(args.captures) == 1 else ""
     if only and is_remote(only):
         from ccxdissect.tables.store import Store
 
         store = Store(only)
         if SUCCESS in store.names():
-            _refuse_zone(args)
+            _refuse(args, keep)
             store.fetch(folder)
             return folder, False
     elif only and (Path(only) / SUCCESS).is_file():
-        _refuse_zone(args)
+        _refuse(args, keep)
         return only, False
-    exported, _, _ = export_captures(args, Request(folder))
+    exported, _, _ = export_captures(args, Request(folder, keep=keep))
     return folder, bool(exported.unread)
 
 
-def _refuse_zone(args: argparse.Namespace) -> None:
+def _refuse(args: argparse.Namespace, keep: Filter | None) -> None:
+    """What is about reading captures makes no sense of what was exported."""
     from ccxdissect.errors import UsageError
 
+    if keep is not None:
+        raise UsageError("a filter is for captures: what was exported is asked in SQL, by WHERE")
     if args.zone or args.year:
         raise UsageError(f"--{'zone' if args.zone else 'year'} cannot apply: what was exported is in UTC")
 
@@ -90,7 +102,7 @@ def _answer(database: object, args: argparse.Namespace) -> int:
     if args.parquet:
         import pyarrow.parquet
 
-        pyarrow.parquet.write_table(found.table(), args.parquet, compression="zstd")
+        pyarrow.parquet.write_table(found.table(args.most_rows), args.parquet, compression="zstd")
         return 0
     write_rows(args, found.schema, found)
     return 0
