@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 from ccxdissect.analysis.filters import Filter
-from ccxdissect.capture.source import CalledPath
+from ccxdissect.capture.source import CalledPath, name_of
 from ccxdissect.capture.spooled import reopenable
 from ccxdissect.errors import CaptureError
 from ccxdissect.redact.copies import redacted_copies
@@ -134,7 +134,7 @@ def _opened(work: Work) -> Iterator[Trace]:
 
 
 def _as_called(paths: Iterable[str], names: Iterable[str]) -> list[CalledPath]:
-    return [CalledPath(path, name) for path, name in zip(paths, names, strict=True)]
+    return [CalledPath(path, name_of(name)) for path, name in zip(paths, names, strict=True)]
 
 
 def _fill(unit: Unit, trace: Trace, work: Work) -> None:

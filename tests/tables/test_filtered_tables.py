@@ -115,3 +115,13 @@ def test_the_commands_take_a_filter(tmp_path: Path) -> None:
     )
     assert run(*asked, "--parquet", str(tmp_path / "two.parquet"), "-c", "2") == (0, "", "")
     assert pq.read_table(tmp_path / "two.parquet")["name"].to_pylist() == ["OPEN_REQ", "SET_AGENT_STATE_REQ"]
+
+
+def test_standard_input_is_called_so(tmp_path: Path) -> None:
+    cut = Path(TROUBLE).read_bytes()[:9000]
+    done = run("export", "-", "-o", str(tmp_path / "out"), stdin=cut)
+    assert (done.returncode, done.stderr) == (
+        0,
+        "note: standard input: frame 68: the file ends within a packet (112 of 160 bytes)\n"
+        "note: standard input: frame 69: TCP payload cut by the snap length\n",
+    )
