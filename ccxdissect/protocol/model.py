@@ -16,7 +16,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from ccxdissect.protocol.codes import GUIDE, CodeTable, Source
-from ccxdissect.protocol.known_types import TYPES
 from ccxdissect.protocol.loading import LoadedRow
 from ccxdissect.protocol.types import DataType
 
@@ -387,6 +386,8 @@ class Message:
     traits: Trait = Trait.NONE
     #: At least one of these floating fields has to be there.
     one_of: tuple[int, ...] = ()
+    #: The dialect that this one's messages are taken from has none of this number.
+    added: bool = False
 
     def __post_init__(self) -> None:
         self.chapter.messages.append(self)
@@ -505,6 +506,8 @@ class Protocol:
     signs: tuple[Sign, ...] = ()
     #: What it has in common with the one that is usually meant, under other names; None: it is that one.
     sister: SisterWords | None = None
+    #: The dialect that its messages are taken from: that one has all their numbers, except those of the `added` ones.
+    taken_from: str = ""
 
     def __iter__(self) -> Iterator[Message]:
         return iter(self.messages)
@@ -518,12 +521,6 @@ class Protocol:
     def by_name(self) -> Mapping[str, Message]:
         """The messages by their names."""
         return {message.name: message for message in self.messages}
-
-    @cached_property
-    def numbers(self) -> frozenset[int]:
-        """The numbers of the messages; of a dialect of ours without loading its declarations."""
-        known = TYPES.get(self.messages.package) if isinstance(self.messages, Declared) else None
-        return frozenset(self.by_number) if known is None else known
 
     def message(self, key: int | str) -> Message:
         """The declaration of a message by its number or name; raises UnknownMessage."""
@@ -548,17 +545,16 @@ def several(protocols: Protocol | Sequence[Protocol]) -> tuple[Protocol, ...]:
 
 
 class Declared(LoadedRow[Message]):
-    """Every message of the chapters in the files of a package, and of those that it has in common with others, by their
-    numbers: no file of them can be forgotten. The files are loaded when the first message is asked for."""
+    """Every message of the chapters in the files of these packages, by their numbers: no file of them can be forgotten. The
+    files are loaded when the first message is asked for."""
 
-    def __init__(self, package: str, *in_common: str) -> None:
+    def __init__(self, *packages: str) -> None:
         super().__init__(self._found)
-        self.package = package
-        self._in_common = in_common
+        self.packages = packages
 
     def _found(self) -> list[Message]:
         found: list[Message] = []
-        for package in (*self._in_common, self.package):
+        for package in self.packages:
             for module in pkgutil.iter_modules(import_module(package).__path__, f"{package}."):
                 if not module.ispkg:
                     for item in vars(import_module(module.name)).values():

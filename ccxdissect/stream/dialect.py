@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ccxdissect.codec.decoder import Decoded, Decoders
 from ccxdissect.protocol.model import Mark, Message, Protocol, Sign
-from ccxdissect.protocol.telling import LEAD, OWN_TYPE, OWN_VERSION, alike, own_types, port_weights
+from ccxdissect.protocol.telling import LEAD, OWN_TYPE, OWN_VERSION, alike, owner, port_weights
 
 #: Messages of a session that wait for it at most.
 MOST_WAITING = 32
@@ -55,7 +55,6 @@ class Weighing:
 
     def __init__(self, protocols: Sequence[Protocol]) -> None:
         self.protocols = tuple(protocols)
-        self._own_types = {protocol: own_types(protocol, self.protocols) for protocol in self.protocols}
         self._telling: dict[Protocol, frozenset[int]] = {}
         #: Message types that all of them declare as one: they need no verdict.
         self.alike = alike(self.protocols)
@@ -65,12 +64,13 @@ class Weighing:
         own."""
         found = self._telling.get(protocol)
         if found is None:
-            own: frozenset[int] = frozenset().union(*self._own_types.values())
             signs = [sign for one in self.protocols for sign in one.signs]
             found = self._telling[protocol] = frozenset(
                 number
                 for number, message in protocol.by_number.items()
-                if number in own or message.marked(Mark.VERSION) or any(_may_bear(message, sign) for sign in signs)
+                if owner(number, self.protocols)
+                or message.marked(Mark.VERSION)
+                or any(_may_bear(message, sign) for sign in signs)
             )
         return found
 
@@ -88,9 +88,9 @@ class Weighing:
     def look(self, verdict: Verdict, decoded: Decoded) -> Verdict:
         """The verdict with what a message says, read by whichever of the protocols."""
         number = decoded.number
-        for protocol in self.protocols:
-            if number in self._own_types[protocol]:
-                verdict = self._with(verdict, Seen(protocol.dialect, "message types of its own", OWN_TYPE))
+        alone = owner(number, self.protocols)
+        if alone is not None:
+            verdict = self._with(verdict, Seen(alone.dialect, "message types of its own", OWN_TYPE))
         message = decoded.message
         if message is None:
             return verdict

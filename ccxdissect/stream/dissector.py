@@ -434,7 +434,7 @@ class Dissector:
 
     def _settle_sides(self, conversation: Conversation, flow: Flow, number: int) -> None:
         """Where only a guess said which side is the server, the first known message tells."""
-        message = next((one.by_number[number] for one in self._protocols if number in one.numbers), None)
+        message = next((one.by_number[number] for one in self._protocols if number in one.by_number), None)
         if message is not None:
             sender = message.sender
             conversation.guessed = False

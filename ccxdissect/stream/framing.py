@@ -16,7 +16,8 @@ import re
 import struct
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
+from functools import cached_property
 from typing import NamedTuple
 
 from ccxdissect.codec.layout import HEADER
@@ -63,19 +64,43 @@ class Skipped(NamedTuple):
     cut: tuple[int, bytes] | None = None
 
 
+class _OfAny(Set[int]):
+    """The types of several protocols: whether one is among them loads no more declarations than it takes to find it."""
+
+    def __init__(self, protocols: tuple[Protocol, ...]) -> None:
+        self._protocols = protocols
+
+    def __contains__(self, number: object) -> bool:
+        return any(number in protocol.by_number for protocol in self._protocols)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter({number for protocol in self._protocols for number in protocol.by_number})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 class Boundaries:
-    """What a header may say, made once from a set of declarations, or from several when any of them may be meant."""
+    """What a header may say, by a set of declarations, or by several when any of them may be meant."""
 
     def __init__(self, *protocols: Protocol) -> None:
         self.largest_body = max(protocol.largest_body for protocol in protocols)
-        self.types: frozenset[int] = frozenset().union(*(protocol.numbers for protocol in protocols))
         self._protocols = protocols
-        self._pattern = _header_pattern(self.largest_body, max(self.types))
         self._any_pattern = _header_pattern(self.largest_body, LARGEST_TYPE)
+
+    @cached_property
+    def types(self) -> Set[int]:
+        """The types of messages that are declared."""
+        return frozenset(self._protocols[0].by_number) if len(self._protocols) == 1 else _OfAny(self._protocols)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[bytes]:
+        alone = len(self._protocols) == 1
+        return _header_pattern(self.largest_body, max(self.types)) if alone else self._any_pattern
 
     def name(self, number: int) -> str:
         """What a type is called, by the first of the sets that has it."""
-        having = next((protocol for protocol in self._protocols if number in protocol.numbers), None)
+        having = next((protocol for protocol in self._protocols if number in protocol.by_number), None)
         return f"UNKNOWN_{number}" if having is None else having.by_number[number].name
 
     def plausible(self, data: bytes, at: int) -> bool:

@@ -29,7 +29,7 @@ UCCX_CTI = Protocol(
     short="CCX-CTI",
     citation="page {page} of the guide",
     source=Source.UCCX,
-    messages=Declared("ccxdissect.protocol.uccx.messages", "ccxdissect.protocol.common.messages"),
+    messages=Declared("ccxdissect.protocol.common.messages", "ccxdissect.protocol.uccx.messages"),
     tags=LoadedTable(_tags),
     tables=LoadedRow(_tables),
     ports=(12028, 42027, 43027),
@@ -40,6 +40,7 @@ UCCX_CTI = Protocol(
     # The sister protocol's largest message has 12,500 bytes; this leaves room.
     largest_body=16384,
     dialect="ccx",
+    taken_from="cce",
     own_ports=frozenset((12028,)),
     signs=(
         Sign("PeripheralID 0 in OPEN_REQ", 2, frozenset((3,)), field="PeripheralID", values=(0,)),
