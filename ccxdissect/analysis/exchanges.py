@@ -24,7 +24,7 @@ from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.protocol.codes import Sense
-from ccxdissect.protocol.model import Kind, Message, Trait
+from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Trait
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded, Word
 from ccxdissect.wording import SECOND
 from ccxdissect.wording.names import in_words
@@ -42,6 +42,10 @@ MOST_ALIKE = 1_000
 
 #: Later than any time.
 _NEVER = 1 << 100
+
+
+_AGENT, _PHONES = Mark.AGENT, Mark.EXTENSION | Mark.INSTRUMENT
+_CALLS = Mark.CALL | Mark.OTHER_CALL | Mark.NEW_CALL
 
 
 class Outcome(Word):
@@ -247,6 +251,15 @@ def _failure(slot: str, code: int, subject: Subject) -> Failure:
     )
 
 
+def pairs(message: Message, protocol: Protocol) -> bool:
+    """Whether messages of a type ask, answer, or may come in place of an answer."""
+    return (
+        message.kind is not Kind.EVENT
+        or bool(message.traits & (Trait.FAILS | Trait.BEGINS_REPLY))
+        or message.name in protocol.answers
+    )
+
+
 #: An agent or a call of a server, to which events are traced back.
 Key = tuple[str, str, object]
 
@@ -327,9 +340,12 @@ class Exchanges:
         patience: int = PATIENCE,
         reader: SubjectReader | None = None,
         phones: Phones | None = None,
+        traced: bool = True,
     ) -> None:
+        """`traced`: whether it is asked for what a request triggered; when a request is settled is the same without."""
         self.window = window
         self.patience = patience
+        self._traced = traced
         self._reader = reader or SubjectReader()
         self._phones = phones if phones is not None else Phones()
         self._sessions: dict[int, _Waiting] = {}
@@ -353,6 +369,19 @@ class Exchanges:
             self._end(event.session, event.time, settled)
             return settled
         return []
+
+    @property
+    def due(self) -> int:
+        """Up to this time (ns) nothing is settled by time alone."""
+        return self._due
+
+    def concerns(self, message: Message, protocol: Protocol) -> bool:
+        """Whether messages of a type may change anything here besides the time."""
+        if pairs(message, protocol) or message.traits & Trait.CALL_BEGINS:
+            return True
+        if self._traced and message.marked(_AGENT | _PHONES | _CALLS):
+            return True
+        return bool(message.marked(_AGENT) and message.marked(_PHONES))
 
     def advance(self, now: int) -> list[Exchange]:
         """Let time pass without a message, to `now` (ns): give the exchanges that are settled by that."""
@@ -499,7 +528,6 @@ class Exchanges:
         if not self._causes and not self._dialing:
             return
         server = record.session.server
-        calls = subject.calls
         if message.traits & Trait.CALL_BEGINS and subject.call is not None:
             for phone in (subject.connection, subject.calling):
                 dialing = self._dialing.pop((server, phone), None) if phone else None
@@ -507,8 +535,10 @@ class Exchanges:
                     dialing.phone = None
                     self._claim(dialing, (server, "call", subject.call), [])
                     break
+        if not self._traced:
+            return
         causes: list[_Open] = []
-        keys: list[Key] = [(server, "call", call) for call in calls]
+        keys: list[Key] = [(server, "call", call) for call in subject.calls]
         agent = self._phones.agent_of(server, subject)
         if agent is not None:
             keys.append((server, "agent", agent))

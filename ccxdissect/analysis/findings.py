@@ -22,7 +22,7 @@ from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.stranded import Stranded
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.codec.checks import Checker, Deviation
-from ccxdissect.protocol.model import Kind, Message, Trait
+from ccxdissect.protocol.model import Kind, Message, Protocol, Trait
 from ccxdissect.stream.events import Event, Loss, Noted, Record, Session, SessionEnded
 from ccxdissect.wording import plural
 
@@ -114,12 +114,13 @@ class Findings:
         self.rules = RULES if rules is None else rules
         reader, phones = reader or SubjectReader(), Phones()
         self.sessions = Sessions(reader)
-        self.exchanges = Exchanges(reader=reader, phones=phones)
+        # No rule asks what a request triggered.
+        self.exchanges = Exchanges(reader=reader, phones=phones, traced=False)
         self.context = Context(thresholds or Thresholds(), reader, self.sessions, phones)
         self._echoes = Echoes()
         self._again: dict[int, dict[tuple[str, object], _Again]] = {}
         self._alike: dict[int, _Alike] = {}
-        self._checker = Checker()
+        self.checker = Checker()
         self._nodes = Nodes()
         self._stranded = Stranded(reader, phones)
         #: Whether a failover is told only when it is known which agents are back, and that no node served a client only
@@ -150,6 +151,21 @@ class Findings:
             found += self._repetitions(self._again.pop(event.session.number, {}))
             self._alike.pop(event.session.number, None)
         return found
+
+    @property
+    def due(self) -> int:
+        """Up to this time (ns) nothing is found by time alone."""
+        return self.exchanges.due
+
+    def concerns(self, message: Message, protocol: Protocol) -> bool:
+        """Whether anything might be found by a message of a type that keeps to its declaration, or by others because of
+        it; of the rest, their sessions alone need to know that they came (see `Sessions.catch_up`)."""
+        return (
+            any(rule.concerns(message) for rule in self.rules.records)
+            or self.sessions.concerns(message)
+            or self.exchanges.concerns(message, protocol)
+            or bool(message.traits & (Trait.OPENS | Trait.AGENT_STATE))
+        )
 
     def advance(self, now: int) -> list[Finding]:
         """Let time pass without an event, to `now` (ns since the epoch); give what is found by that."""
@@ -193,7 +209,7 @@ class Findings:
         if dispatch is None:
             dispatch = self._dispatch[message] = self._dispatch_of(message)
         context.echo = dispatch.echoes and self._echoes.is_echo(record, context.subject(record))
-        context.deviations = deviations = self._checker.deviations(decoded)
+        context.deviations = deviations = self.checker.deviations(decoded)
         rules = dispatch.usual
         told = True
         if deviations or decoded.problems or record.source_problems:

@@ -170,10 +170,10 @@ class SessionStory:
         if self.only is not None:
             return side is not self.only
         sent = self.session.sent
-        if sent[side].seen is False and sent[side.other].payload:
+        if not sent[side].heard_by(end) and sent[side.other].payload:
             return True
         holes = [hole for hole in self.holes if hole.side is side]
-        if sent[side].cut > len(holes):
+        if sent[side].cut > len(holes) and sent[side].cut_by(end):
             # The snap length cut a packet whose hole is known only when what comes behind it is seen.
             return True
         return any(hole.end >= start and hole.start <= end for hole in holes)
@@ -520,12 +520,17 @@ class Sessions:
         self._asked: Newest[tuple[str, str], tuple[int, str, int]] = Newest(MOST_LOST)
         #: What is done with each type of message; None: nothing but noting that it came.
         self._parts: dict[Message | None, _Part | None] = {None: None}
+        #: Where `pass_by` tells of all messages that they came, those that are fed included: brings a session up to date.
+        #: None: those that are fed tell it themselves.
+        self.catch_up: Callable[[Session], None] | None = None
 
     def feed(self, event: Event) -> Sequence[SessionStory]:
         """Take the next event; give the story of the session that it ends."""
         if isinstance(event, Record):
             self._record(event)
             return _NOTHING
+        if self.catch_up is not None:
+            self.catch_up(event.session)
         if isinstance(event, SessionOpened):
             self._open.setdefault(event.session.number, _Following(event.session))
         elif isinstance(event, SessionEnded):
@@ -637,6 +642,8 @@ class Sessions:
 
     def story_of(self, session: Session) -> SessionStory:
         """What is known so far of a session that lasts, or of the one that ended last."""
+        if self.catch_up is not None:
+            self.catch_up(session)
         following = self._open.get(session.number)
         if following is not None:
             return following.told()
@@ -645,6 +652,18 @@ class Sessions:
         return SessionStory(session)
 
     def _record(self, record: Record) -> None:
+        if self.catch_up is None:
+            self._heard(record)
+        message = record.decoded.message
+        part = self._part(message)
+        if part is not None and message is not None:
+            following = self._following(record.session)
+            subject = self._reader.of(record.decoded)
+            if message.traits & Trait.OPENS and message.kind is Kind.REQUEST:
+                self._ask(record, subject)
+            part(following, record, message, subject)
+
+    def _heard(self, record: Record) -> None:
         following = self._following(record.session)
         following.last_message = record.number
         if record.sender is Side.CLIENT:
@@ -654,13 +673,6 @@ class Sessions:
                     following.longest_silence = silence
             following.last_client_time = record.time
         following.last[record.sender] = record.time
-        message = record.decoded.message
-        part = self._part(message)
-        if part is not None and message is not None:
-            subject = self._reader.of(record.decoded)
-            if message.traits & Trait.OPENS and message.kind is Kind.REQUEST:
-                self._ask(record, subject)
-            part(following, record, message, subject)
 
 
 def _place(session: Session) -> tuple[str, str]:

@@ -11,8 +11,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
+from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome, pairs
 from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema
+from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.protocol.model import Message, Protocol, Side
 from ccxdissect.stream.events import Event, Record
 
 EXACT = 10_000
@@ -170,8 +172,9 @@ EXCHANGE_COUNTS = Schema(
 class Statistics:
     """Counts messages and exchanges; `types` and `exchanges` may be looked at any time."""
 
-    def __init__(self, exchanges: Exchanges | None = None) -> None:
-        self._pairing = exchanges or Exchanges(window=0)
+    def __init__(self) -> None:
+        self.reader = SubjectReader()
+        self._pairing = Exchanges(window=0, traced=False, reader=self.reader)
         self._types: dict[tuple[int, str], TypeCount] = {}
         self._requests: dict[str, ExchangeCount] = {}
         self.unrequested = 0
@@ -179,20 +182,51 @@ class Statistics:
     def feed(self, event: Event) -> list[object]:
         """Take the next event. Gives nothing: figures are ready at the end."""
         if isinstance(event, Record):
-            key = (event.decoded.number, event.sender.value)
-            kind = self._types.get(key)
-            if kind is None:
-                if len(self._types) >= EXACT:
-                    # Noise taken for messages may have any number of types: they are counted together.
-                    key = (-1, event.sender.value)
-                name = event.name if key[0] >= 0 else "(further unknown types)"
-                kind = self._types.setdefault(key, TypeCount(name, key[0], event.sender.value))
-            kind.count += 1
-            kind.size += len(event.decoded.body) + 8
-            kind.problems += bool(event.problems)
+            self.count(event)
+        self.pair(event)
+        return []
+
+    def pair(self, event: Event) -> None:
+        """Take the next event, but do not count it by its type."""
         for exchange in self._pairing.feed(event):
             self._exchange(exchange)
-        return []
+
+    def advance(self, now: int) -> None:
+        """Let time pass to `now` (ns), by messages that are no part of any exchange."""
+        for exchange in self._pairing.advance(now):
+            self._exchange(exchange)
+
+    @property
+    def due(self) -> int:
+        """Up to this time (ns) no exchange is settled by time alone."""
+        return self._pairing.due
+
+    @staticmethod
+    def concerns(message: Message, protocol: Protocol) -> bool:
+        """Whether messages of a type are to be paired, rather than counted alone."""
+        return pairs(message, protocol)
+
+    def count(self, record: Record) -> None:
+        """Count one message by its type."""
+        kind = self._of(record.decoded.number, record.name, record.sender)
+        kind.count += 1
+        kind.size += len(record.decoded.body) + 8
+        kind.problems += bool(record.problems)
+
+    def count_like(self, message: Message, sender: Side, count: int, size: int) -> None:
+        """Count messages of one type from one side, with nothing amiss: how many, and the bytes of all their bodies."""
+        kind = self._of(message.number, message.name, sender)
+        kind.count += count
+        kind.size += size + 8 * count
+
+    def _of(self, number: int, name: str, sender: Side) -> TypeCount:
+        kind = self._types.get((number, sender.value))
+        if kind is None:
+            if len(self._types) >= EXACT:
+                # Noise taken for messages may have any number of types: they are counted together.
+                number, name = -1, "(further unknown types)"
+            kind = self._types.setdefault((number, sender.value), TypeCount(name, number, sender.value))
+        return kind
 
     def flush(self) -> list[object]:
         """Nothing more will come: count what is left."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ccxdissect.codec import values
 from ccxdissect.codec.decoder import Decoded
-from ccxdissect.codec.layout import CompiledLayout
+from ccxdissect.codec.layout import CompiledLayout, TagTable
 from ccxdissect.protocol.codes import Code, CodeTable, Sense, label, senses
 from ccxdissect.protocol.model import Floating, Mark, Repeat
 from ccxdissect.protocol.types import Reading
@@ -46,7 +46,7 @@ _SINGLE: dict[str, int] = {
     "cause": Mark.CAUSE,
 }
 #: The slots that hold all the values, those in repeated records included.
-_EVERY: dict[str, int] = {
+EVERY: dict[str, int] = {
     "queues": Mark.QUEUE,
     "parties": Mark.PARTY,
     "connected_parties": Mark.CONNECTED_PARTY,
@@ -55,10 +55,10 @@ _EVERY: dict[str, int] = {
 #: What a repeated record may say of the message as a whole; other fields of records list things that it is not about.
 _OF_RECORDS = ("new_call", "queues", "parties", "connected_parties")
 #: Where 0 is no call: a further call that is not there.
-_NEVER_ZERO = ("other_call", "new_call")
+NEVER_ZERO = ("other_call", "new_call")
 
 
-class _FixedPlan(NamedTuple):
+class FixedPlan(NamedTuple):
     """A fixed field that one slot takes its value from, and the values that say nothing there."""
 
     position: int
@@ -66,7 +66,7 @@ class _FixedPlan(NamedTuple):
     nothing: frozenset[int]
 
 
-class _TagPlan(NamedTuple):
+class TagPlan(NamedTuple):
     """A floating field and the slots it is for. `text`: the slot of a text that goes into one slot only, else None."""
 
     row: Floating
@@ -74,7 +74,7 @@ class _TagPlan(NamedTuple):
     text: str | None
 
 
-class _Plan:
+class SubjectPlan:
     """Where one layout of one message has its marked fields."""
 
     __slots__ = ("codes", "fixed", "lists", "layout", "tags")
@@ -82,22 +82,22 @@ class _Plan:
     def __init__(self, layout: CompiledLayout) -> None:
         self.layout = layout
         self.codes: dict[str, CodeTable] = {}
-        self.fixed: list[_FixedPlan] = []
+        self.fixed: list[FixedPlan] = []
         #: Fixed fields whose values are gathered rather than told by the first of them.
-        self.lists: list[_FixedPlan] = []
-        self.tags: dict[int, _TagPlan | None] = {}
+        self.lists: list[FixedPlan] = []
+        self.tags: dict[int, TagPlan | None] = {}
         for position, field in enumerate(layout.fields):
             slots = _slots(field.mark)
             if slots and not field.reserved:
                 self._know(slots, field.codes)
                 nothing = _nothing(field.codes)
                 for slot in slots:
-                    into = self.lists if slot in _EVERY else self.fixed
-                    into.append(_FixedPlan(position, slot, nothing | {0} if slot in _NEVER_ZERO else nothing))
+                    into = self.lists if slot in EVERY else self.fixed
+                    into.append(FixedPlan(position, slot, nothing | {0} if slot in NEVER_ZERO else nothing))
 
-    def tag(self, decoded: Decoded, tag: int) -> _TagPlan | None:
+    def tag(self, tags: TagTable, tag: int) -> TagPlan | None:
         """The declaration and the slots of a tag, worked out at its first sight."""
-        row = decoded.tags.row(tag)
+        row = tags.row(tag)
         found = None
         if row is not None and not row.reserved:
             slots = _slots(row.mark)
@@ -105,8 +105,8 @@ class _Plan:
                 slots = tuple(slot for slot in slots if slot in _OF_RECORDS)
             if slots:
                 self._know(slots, row.codes)
-                single = row.type.reading is Reading.TEXT and len(slots) == 1 and slots[0] not in _EVERY
-                found = _TagPlan(row, slots, slots[0] if single else None)
+                single = row.type.reading is Reading.TEXT and len(slots) == 1 and slots[0] not in EVERY
+                found = TagPlan(row, slots, slots[0] if single else None)
         if len(self.tags) < 256:
             self.tags[tag] = found
         return found
@@ -128,7 +128,7 @@ def told_by_fixed(layout: CompiledLayout, mark: int) -> list[tuple[int, frozense
 
 
 def _slots(mark: int) -> tuple[str, ...]:
-    return tuple(slot for slot, wanted in (*_SINGLE.items(), *_EVERY.items()) if mark & wanted)
+    return tuple(slot for slot, wanted in (*_SINGLE.items(), *EVERY.items()) if mark & wanted)
 
 
 def _nothing(codes: CodeTable | None) -> frozenset[int]:
@@ -181,7 +181,7 @@ class Subject:
     connected_parties: tuple[str, ...] = ()
     joining: tuple[str, ...] = ()
 
-    def __init__(self, plan: _Plan | None) -> None:
+    def __init__(self, plan: SubjectPlan | None) -> None:
         self._plan = plan
 
     @property
@@ -249,7 +249,7 @@ class SubjectReader:
     """Reads the subjects of messages. Several analyses may share one: the last subject is kept, not read again."""
 
     def __init__(self) -> None:
-        self._plans: dict[CompiledLayout, _Plan] = {}
+        self._plans: dict[CompiledLayout, SubjectPlan] = {}
         self._last: Decoded | None = None
         self._subject = _BLANK
 
@@ -261,10 +261,19 @@ class SubjectReader:
         self._last, self._subject = decoded, subject
         return subject
 
-    def _read(self, decoded: Decoded, layout: CompiledLayout) -> Subject:
+    def foretell(self, decoded: Decoded, subject: Subject) -> None:
+        """What the next message to be asked about is about, where that is known already."""
+        self._last, self._subject = decoded, subject
+
+    def plan(self, layout: CompiledLayout) -> SubjectPlan:
+        """Where a layout has its marked fields."""
         plan = self._plans.get(layout)
         if plan is None:
-            plan = self._plans[layout] = _Plan(layout)
+            plan = self._plans[layout] = SubjectPlan(layout)
+        return plan
+
+    def _read(self, decoded: Decoded, layout: CompiledLayout) -> Subject:
+        plan = self.plan(layout)
         subject = Subject(plan)
         # Slots are set where a value is found; the others are None by the class.
         held = subject.__dict__
@@ -278,7 +287,7 @@ class SubjectReader:
                 _put(held, slot, fixed[position])
         known, body = plan.tags, decoded.body
         for tag, start, stop in decoded.spans:
-            entry = known[tag] if tag in known else plan.tag(decoded, tag)
+            entry = known[tag] if tag in known else plan.tag(decoded.tags, tag)
             if entry is None:
                 continue
             text = entry.text
@@ -295,10 +304,10 @@ class SubjectReader:
 
 
 def _put(held: dict[str, object], slot: str, value: object) -> None:
-    if slot in _EVERY:
+    if slot in EVERY:
         before = held.get(slot, ())
         assert isinstance(before, tuple)
         if value not in before:
             held[slot] = (*before, value)
-    elif slot not in held and not (value == 0 and slot in _NEVER_ZERO):
+    elif slot not in held and not (value == 0 and slot in NEVER_ZERO):
         held[slot] = value

@@ -13,6 +13,7 @@ from ccxdissect.analysis.foreign import Foreign
 from ccxdissect.analysis.gathering import Gathered, Gathering
 from ccxdissect.analysis.sessions import SessionStory, speaks
 from ccxdissect.analysis.verdict import Kind, Seen, Verdict, judge
+from ccxdissect.protocol.model import Message
 from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session
 
 #: Sessions kept one by one; of more only the number.
@@ -73,7 +74,7 @@ class Summing:
 
     def __init__(self, keeps: Callable[[str, Any], bool] | None = None) -> None:
         self._keeps = keeps
-        self._findings = Findings()
+        self.findings = Findings()
         self._gathering = Gathering()
         self._seen = Seen()
         self._stories: list[SessionStory] = []
@@ -113,11 +114,14 @@ class Summing:
 
     def feed(self, event: Event) -> None:
         """Take the next event."""
-        self._take(self._findings.feed(event))
-        if isinstance(event, Record):
-            if self._counts("messages", event):
-                self._record(event)
-        elif isinstance(event, Loss) and self._counts("losses", event):
+        self.look_at(event)
+        if isinstance(event, Record) and self._counts("messages", event):
+            self.count(event)
+
+    def look_at(self, event: Event) -> None:
+        """Take the next event, but do not count it if it is a message."""
+        self._take(self.findings.feed(event))
+        if isinstance(event, Loss) and self._counts("losses", event):
             if event.session.excerpt and event.kind is not LossKind.NEVER_CAPTURED:
                 return
             self._missing += event.missing
@@ -125,20 +129,35 @@ class Summing:
 
     def flush(self) -> None:
         """Nothing more will come."""
-        self._take(self._findings.flush())
+        self._take(self.findings.flush())
 
     def _take(self, found: Iterable[Finding]) -> None:
         for finding in found:
             if self._counts("findings", finding):
                 self._gathering.add(finding)
-        for story in self._findings.ended:
+        for story in self.findings.ended:
             if self._counts("sessions", story):
                 self._session(story)
 
     def _counts(self, what: str, result: Any) -> bool:
         return self._keeps is None or self._keeps(what, result)
 
-    def _record(self, record: Record) -> None:
+    def advance(self, now: int) -> None:
+        """Let time pass to `now` (ns), by messages by which nothing is found."""
+        for finding in self.findings.advance(now):
+            if self._counts("findings", finding):
+                self._gathering.add(finding)
+
+    def count_like(self, message: Message, count: int, first: int, last: int) -> None:
+        """Count messages of one type with nothing amiss: how many, and the earliest's and the latest's time (ns)."""
+        self._messages += count
+        self._types[message.name] += count
+        self._classes[message.message_class.value] += count
+        self._first = first if self._first is None else min(self._first, first)
+        self._last = max(self._last, last)
+
+    def count(self, record: Record) -> None:
+        """Count one message."""
         self._messages += 1
         decoded = record.decoded
         name = decoded.name if decoded.message is not None or len(self._types) < 1000 else "(unknown)"

@@ -49,7 +49,7 @@ class Deviation(NamedTuple):
     detail: tuple[str | int | bytes, ...] = ()
 
 
-class _Count(NamedTuple):
+class Count(NamedTuple):
     """A count in the fixed part: its position, what it counts (one tag, or the most frequent of several)."""
 
     position: int
@@ -58,19 +58,21 @@ class _Count(NamedTuple):
     most: int | None
 
 
-class _Sound:
+class Sound:
     """What a message of one layout and version looks like that deviates in nothing. Made once, asked often.
 
     `keeps` says yes only when `check` would find nothing but reserved slots of the fixed part, of which
     `holds_constants` tells; it may say no to a message that is all right.
     """
 
-    __slots__ = ("_constants", "_constants_of", "_counts", "_one_of", "_required", "_tags", "_whole", "possible")
+    __slots__ = (
+        "_constants", "_constants_of", "counts", "one_of", "possible", "required", "reserved", "tags", "whole",
+    )  # fmt: skip
 
     def __init__(self, layout: CompiledLayout, version: int | None) -> None:
         message = layout.message
         names = list(layout.names)
-        self._whole = len(layout.fields)
+        self.whole = len(layout.fields)
         counted = {repeat.count for repeat in message.repeats}
         #: Whether any message can be said to keep to its declaration without a closer look.
         self.possible = (version is None or version >= message.since) and all(
@@ -79,7 +81,7 @@ class _Sound:
         bit_of = {tag: 1 << place for place, tag in enumerate(message.tags)}
         inner = {tag for repeat in message.repeats for group in repeat.inner for tag in (*repeat.tags, *group.tags)}
         #: The most bytes, and the bit, of each tag that may come without a closer look.
-        self._tags = {
+        self.tags = {
             tag: (sys.maxsize if row.type.reading is Reading.INTEGER else row.size, bit_of[tag])
             for tag, row in message.tags.items()
             if (version is None or row.in_version(version))
@@ -87,13 +89,14 @@ class _Sound:
             and tag not in inner
             and not (row.reserved and row.constant is not None)
         }
-        self._required = 0
+        #: The bits of the fields that have to be there, and those of which one has to.
+        self.required = 0
         for row in message.floating:
             if row.need is Need.REQUIRED and not row.reserved:
-                self._required |= bit_of[row.tag]
-        self._one_of = sum(bit_of[tag] for tag in message.one_of)
-        self._counts = [
-            _Count(
+                self.required |= bit_of[row.tag]
+        self.one_of = sum(bit_of[tag] for tag in message.one_of)
+        self.counts = [
+            Count(
                 names.index(repeat.count),
                 tags,
                 sum(bit_of.get(tag, 0) for tag in tags),
@@ -102,7 +105,8 @@ class _Sound:
             for repeat in (message.repeats if self.possible else ())
             for tags in [frozenset(repeat.tags if repeat.opener is None else (repeat.opener,))]
         ]
-        reserved = [
+        #: The reserved slots of the fixed part by position, and what they should hold.
+        self.reserved = [
             (
                 position,
                 field.constant if field.type.reading is Reading.INTEGER else field.constant.to_bytes(field.size, "big"),
@@ -110,17 +114,17 @@ class _Sound:
             for position, field in enumerate(layout.fields)
             if field.reserved and field.constant is not None
         ]
-        self._constants_of = itemgetter(*(position for position, _ in reserved)) if reserved else None
-        held = tuple(constant for _, constant in reserved)
+        self._constants_of = itemgetter(*(position for position, _ in self.reserved)) if self.reserved else None
+        held = tuple(constant for _, constant in self.reserved)
         self._constants: object = held[0] if len(held) == 1 else held
 
     def keeps(self, decoded: Decoded) -> bool:
         """Whether nothing deviates besides the reserved slots of the fixed part, as far as can be told quickly."""
         fixed = decoded.values
-        if len(fixed) != self._whole:
+        if len(fixed) != self.whole:
             return False
         present = 0
-        tags = self._tags
+        tags = self.tags
         try:
             for tag, start, stop in decoded.spans:
                 most, bit = tags[tag]
@@ -129,9 +133,9 @@ class _Sound:
                 present |= bit
         except KeyError:
             return False
-        if present & self._required != self._required or (self._one_of and not present & self._one_of):
+        if present & self.required != self.required or (self.one_of and not present & self.one_of):
             return False
-        for position, counted, bits, limit in self._counts:
+        for position, counted, bits, limit in self.counts:
             said = fixed[position]
             found = 0
             if present & bits:
@@ -197,19 +201,24 @@ class Checker:
     as others did get the very tuple that these got."""
 
     def __init__(self) -> None:
-        self._sound: Memo[tuple[CompiledLayout, int | None], _Sound] = Memo(_REMEMBERED)
+        self._sound: Memo[tuple[CompiledLayout, int | None], Sound] = Memo(_REMEMBERED)
         self._shapes: Memo[CompiledLayout, _Shape] = Memo(_REMEMBERED)
         self._known: Memo[tuple[object, ...], tuple[Deviation, ...]] = Memo(_REMEMBERED)
+        self._kept: Decoded | None = None
+
+    def foretell(self, decoded: Decoded) -> None:
+        """The next message to be asked about is known to deviate in nothing."""
+        self._kept = decoded
 
     def deviations(self, decoded: Decoded) -> tuple[Deviation, ...]:
         """Every deviation of one message, as `check` gives them."""
         layout = decoded.layout
-        if layout is None:
+        if layout is None or decoded is self._kept:
             return ()
         key = (layout, decoded.version)
         sound = self._sound.get(key)
         if sound is None:
-            sound = self._sound.remember(key, _Sound(*key))
+            sound = self._sound.remember(key, Sound(*key))
         if sound.possible and sound.keeps(decoded) and sound.holds_constants(decoded):
             return ()
         shapes = self._shapes.get(layout)

@@ -68,7 +68,7 @@ class _Facts(NamedTuple):
     whole: tuple[FixedValue, ...] | None
 
 
-class _Once(Generic[T]):
+class Once(Generic[T]):
     """A property that is made once, when it is asked for, and then found without asking.
 
     Not `functools.cached_property`, which takes a lock for each message.
@@ -129,7 +129,7 @@ class Decoded(_Facts):
     def __hash__(self) -> int:
         return object.__hash__(self)
 
-    @_Once
+    @Once
     def values(self) -> tuple[FixedValue, ...]:
         """The fixed part in the order of `layout.names`; fewer when the body is too short for all of it."""
         if self.whole is not None:
@@ -156,7 +156,7 @@ class Decoded(_Facts):
             return self.layout.size
         return self.layout.offsets[whole]
 
-    @_Once
+    @Once
     def fixed(self) -> Mapping[str, FixedValue]:
         """The fixed part, reserved slots included: name -> value."""
         return MappingProxyType({} if self.layout is None else dict(zip(self.layout.names, self.values, strict=False)))
@@ -166,7 +166,7 @@ class Decoded(_Facts):
         if self.layout is not None:
             yield from zip(self.layout.fields, self.layout.offsets, self.values, strict=False)
 
-    @_Once
+    @Once
     def floating(self) -> tuple[FloatingField, ...]:
         """The floating fields in the order of the wire."""
         fields = []

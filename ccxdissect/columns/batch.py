@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ccxdissect.codec.decoder import Decoded
-from ccxdissect.codec.forms import FloatingForm
+from ccxdissect.codec.decoder import Decoded, Once
+from ccxdissect.codec.forms import FloatingForm, Span
 from ccxdissect.columns.decoding import NO_FIELDS, Fields, Plan
 from ccxdissect.stream.dissector import SIDES
 from ccxdissect.stream.events import Event, Record, Session, SessionState
@@ -33,6 +33,23 @@ class Learned(NamedTuple):
     def tell(self) -> None:
         """Let the session know it."""
         self.known.version, self.known.version_said, self.known.form = self.version, self.said, self.form
+
+
+class Row(Decoded):
+    """A message of a batch as the decoder gives it, but its bytes and its fields are taken from the columns only when they
+    are asked for. In the places of both it holds the batch, and its own place there."""
+
+    @Once
+    def body(self) -> bytes:
+        """The body's bytes."""
+        batch, index = self[1], self[4]
+        place = int(batch.body[index])  # type: ignore[attr-defined]
+        return batch.data[place : place + int(batch.size[index])]  # type: ignore[attr-defined]
+
+    @Once
+    def spans(self) -> tuple[Span, ...]:
+        """Tag, start and end of each floating field in the body."""
+        return self[1].spans(self[4])  # type: ignore[attr-defined]
 
 
 @dataclass(eq=False)
@@ -83,10 +100,7 @@ class Batch:
         if found is None:
             place, size = int(self.body[index]), int(self.size[index])
             plan = self.plans[int(self.plan[index])]
-            own = slice(int(self.bounds[index]), int(self.bounds[index + 1]))
-            fields = self.fields
-            starts, stops = (fields.start[own] - place).tolist(), (fields.stop[own] - place).tolist()
-            spans = list(zip(fields.tag[own].tolist(), starts, stops, strict=True))
+            spans = self.spans(index)
             found = Record(
                 self.first + index,
                 int(self.frame[index]),
@@ -108,6 +122,43 @@ class Batch:
                 int(self.offset[index]),
             )
         return found
+
+    def spans(self, index: int) -> tuple[Span, ...]:
+        """Tag, start and end of each floating field in the body of a message."""
+        own = slice(int(self.bounds[index]), int(self.bounds[index + 1]))
+        place, fields = self.body[index], self.fields
+        starts, stops = (fields.start[own] - place).tolist(), (fields.stop[own] - place).tolist()
+        return tuple(zip(fields.tag[own].tolist(), starts, stops, strict=True))
+
+    def rows(self, places: np.ndarray) -> Iterator[Record]:
+        """The messages at these places as objects that are cheap to make: only to be looked at while the batch is."""
+        odd, plans, sessions = self.odd, self.plans, self.sessions
+        columns = (self.frame, self.time, self.begun, self.session, self.side, self.plan, self.flow, self.offset)
+        filled = self.bounds[places + 1] > self.bounds[places]
+        number = self.first
+        for index, fields, frame, time, begun, session, side, which, flow, offset in zip(
+            places.tolist(), filled.tolist(), *(column[places].tolist() for column in columns), strict=True
+        ):
+            if which < 0:
+                yield odd[index]
+                continue
+            one, version, layout, form, table, _ = plans[which]
+            facts = (one, self, layout.message, layout, index, table, version, form if fields else None, 0, (), None)
+            yield _NEW(
+                Record,
+                (
+                    number + index,
+                    frame,
+                    time,
+                    sessions[session],
+                    SIDES[side],
+                    _NEW(Row, facts),
+                    begun,
+                    (),
+                    flow,
+                    offset,
+                ),
+            )
 
     def records(self) -> Iterator[Record]:
         """All messages as objects, in order."""

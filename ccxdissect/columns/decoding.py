@@ -91,14 +91,14 @@ class BodyDecoder:
         types = sorted(protocol.by_number)
         first = len(self._type_of_row)
         self._type_of_row += [(protocol, kind) for kind in types]
-        self._row = _grown(self._row, (number + 1, types[-1] + 2), -1)
+        self._row = grown(self._row, (number + 1, types[-1] + 2), -1)
         self._row[number, types] = first + np.arange(len(types))
         largest = max((tag for message in protocol.messages for tag in message.tags), default=0)
-        self._widths = _grown(self._widths, (len(self._type_of_row), largest + 2), _UNKNOWN)
+        self._widths = grown(self._widths, (len(self._type_of_row), largest + 2), _UNKNOWN)
         for row, kind in enumerate(types, first):
             for tag, width in self._decoders[protocol].tag_table(kind).widths.items():
                 self._widths[row, tag] = width
-        self._known = _grown(self._known, (0, len(self._type_of_row)), _UNDECIDED)
+        self._known = grown(self._known, (0, len(self._type_of_row)), _UNDECIDED)
         return number
 
     def state(self, protocol: Protocol, version: int | None, form: FloatingForm | None) -> int:
@@ -109,7 +109,7 @@ class BodyDecoder:
             found = self._states[protocol, version, form] = len(self._states)
             self._set_of_state = np.append(self._set_of_state, spoken)
             if found >= len(self._known):
-                self._known = _grown(self._known, (found + max(8, found), 0), _UNDECIDED)
+                self._known = grown(self._known, (found + max(8, found), 0), _UNDECIDED)
         return found
 
     @property
@@ -258,7 +258,7 @@ class BodyDecoder:
         return Fields(*np.array(rows, np.int64).reshape(-1, 5).T)
 
 
-def _grown(table: np.ndarray, shape: tuple[int, int], empty: int) -> np.ndarray:
+def grown(table: np.ndarray, shape: tuple[int, int], empty: int) -> np.ndarray:
     """A table of at least that many rows and columns, `empty` where it grew."""
     rows, columns = np.maximum(table.shape, shape)
     more = np.full((rows, columns), empty, table.dtype)

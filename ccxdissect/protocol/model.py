@@ -522,6 +522,11 @@ class Protocol:
         """The messages by their names."""
         return {message.name: message for message in self.messages}
 
+    @cached_property
+    def answers(self) -> frozenset[str]:
+        """The names of the messages that answer others."""
+        return frozenset(name for message in self.messages for name in message.replies)
+
     def message(self, key: int | str) -> Message:
         """The declaration of a message by its number or name; raises UnknownMessage."""
         found = self.by_number.get(key) if isinstance(key, int) else self.by_name.get(key)

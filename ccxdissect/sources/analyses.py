@@ -11,6 +11,10 @@ from ccxdissect.errors import UsageError
 from ccxdissect.stream.events import Event, Loss, Record
 from ccxdissect.wording import nearest
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ccxdissect.analysis.exchanges import Exchange
+
 #: What can be asked for.
 KINDS = ("messages", "exchanges", "sessions", "calls", "agents", "findings", "losses", "events")
 #: Results kept back to bring them into order.
@@ -67,6 +71,11 @@ class InOrder:
                 yield heapq.heappop(self._held)[2]
 
 
+def by_first(exchange: Exchange) -> int:
+    """The number of the first message of an exchange, which they are brought into order by."""
+    return exchange.request or exchange.reply or 0
+
+
 def make(kind: str, reader: SubjectReader, slow_reply: int | None = None) -> Analysis:
     """The analysis that gives one kind of results. `slow_reply`: from which latency on (ns) findings call it slow."""
     if kind == "events":
@@ -78,7 +87,7 @@ def make(kind: str, reader: SubjectReader, slow_reply: int | None = None) -> Ana
     if kind == "exchanges":
         from ccxdissect.analysis.exchanges import Exchanges
 
-        return InOrder(Exchanges(reader=reader), lambda exchange: exchange.request or exchange.reply or 0)
+        return InOrder(Exchanges(reader=reader), by_first)
     if kind == "sessions":
         from ccxdissect.analysis.sessions import Sessions
 

@@ -2,29 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from ccxdissect.analysis.exchanges import Exchanges
+from ccxdissect.analysis.findings import Findings, Thresholds
 from ccxdissect.analysis.sessions import Sessions, SessionStory
-from ccxdissect.columns.batch import Batch
-from ccxdissect.protocol.model import Protocol, several
-from ccxdissect.sources.analyses import InOrder
-from ccxdissect.stream.events import Loss, Session, SessionEnded, SessionOpened
+from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.columns.batch import Batch, Learned
+from ccxdissect.columns.conformity import Conformity
+from ccxdissect.columns.decoding import Plan
+from ccxdissect.protocol import model
+from ccxdissect.protocol.model import Message
+from ccxdissect.sources.analyses import InOrder, by_first, make
+from ccxdissect.sources.subject_columns import SubjectColumns
+from ccxdissect.stream.dissector import SIDES
+from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded, SessionOpened
+
+if TYPE_CHECKING:
+    from ccxdissect.analysis.statistics import Statistics
+    from ccxdissect.analysis.summary import Summing
 
 _CLIENT = 0
 _NEVER = 1 << 60
+#: Plans come and go with what clients claim; so many are remembered.
+_MOST_PLANS = 1024
 
 
-def session_stories(batches: Iterator[Batch], protocols: Protocol | Sequence[Protocol]) -> Iterator[SessionStory]:
+class Selective(Protocol):
+    """An analysis that knows which messages concern it, besides those that are odd."""
+
+    def feed(self, event: Event) -> Iterable[Any]:
+        """Take the next event; give what is known by it."""
+
+    @property
+    def due(self) -> int:
+        """Up to this time (ns) nothing is told by time alone."""
+
+    def concerns(self, message: Message, protocol: model.Protocol) -> bool:
+        """Whether messages of a type may change anything besides the time."""
+
+    def advance(self, now: int) -> Iterable[Any]:
+        """Let time pass to `now` (ns); give what is told by that."""
+
+
+def session_stories(batches: Iterable[Batch]) -> Iterator[SessionStory]:
     """The stories of the sessions, by number: those that `Sessions` gives of the events."""
     sessions = Sessions()
     ordered = InOrder(sessions, lambda story: story.session.number)
-    every = [message for protocol in several(protocols) for message in protocol]
-    telling = np.zeros(max(message.number for message in every) + 2, bool)
-    telling[[message.number for message in every if sessions.concerns(message)]] = True
+    interest = _Interest(lambda message, protocol: sessions.concerns(message))
     for batch in batches:
-        tells = np.flatnonzero(telling[np.minimum(batch.number, len(telling) - 1)]).tolist()
+        tells = np.flatnonzero(interest.of(batch)).tolist()
         passed = _Passed(batch, sessions)
         events = iter([*batch.events, (_NEVER, None)])
         place, event = next(events)
@@ -41,6 +72,253 @@ def session_stories(batches: Iterator[Batch], protocols: Protocol | Sequence[Pro
                 passed.beyond(record.session)
         passed.all()
     yield from ordered.flush()
+
+
+class _Interest:
+    """Which messages of a batch concern an analysis: those of types that do, and the odd ones."""
+
+    def __init__(self, concerns: Callable[[Message, model.Protocol], bool]) -> None:
+        self._concerns = concerns
+        self._known: dict[Plan, bool] = {}
+
+    def of(self, batch: Batch) -> np.ndarray:
+        """A flag for each message."""
+        known = self._known
+        if len(known) > _MOST_PLANS:
+            known.clear()
+        for plan in batch.plans:
+            if plan not in known:
+                known[plan] = self._concerns(plan.layout.message, plan.protocol)
+        # What has no plan is at the last place.
+        return np.array([*(known[plan] for plan in batch.plans), True])[batch.plan]
+
+
+def of_kind(kind: str, batches: Iterable[Batch], slow_reply: int | None = None) -> Iterator[Any]:
+    """The results of one kind, as the analysis gives them of all events."""
+    if kind == "sessions":
+        yield from session_stories(batches)
+        return
+    reader = SubjectReader()
+    if kind == "exchanges":
+        pairing = Exchanges(reader=reader)
+        ordered = InOrder(pairing, by_first)
+        for exchange in _told(batches, pairing, reader):
+            yield from ordered.take((exchange,))
+        yield from ordered.flush()
+    elif kind == "findings":
+        findings = Findings(Thresholds() if slow_reply is None else Thresholds(slow_reply=slow_reply), reader=reader)
+        yield from _told(batches, findings, reader, findings)
+        yield from findings.flush()
+    else:
+        analysis = make(kind, reader)
+        yield from _told(batches, analysis, reader)  # type: ignore[arg-type]
+        yield from analysis.flush()
+
+
+def sum_up(batches: Iterable[Batch], summing: Summing) -> None:
+    """Let a summary see the messages of batches, and what else happened; its end is left to others."""
+
+    def counted() -> Iterator[Batch]:
+        for batch in batches:
+            for _, alike in _alike(batch):
+                if isinstance(alike, Record):
+                    summing.count(alike)
+                else:
+                    time = batch.time[alike]
+                    message = batch.plans[int(batch.plan[alike[0]])].layout.message
+                    summing.count_like(message, len(alike), int(time.min()), int(time.max()))
+            yield batch
+
+    for _ in _told(counted(), _Summed(summing), summing.findings.context.reader, summing.findings):
+        pass
+
+
+def figures(batches: Iterable[Batch], statistics: Statistics) -> None:
+    """Let figures be made of the messages of batches; their end is left to others."""
+
+    def counted() -> Iterator[Batch]:
+        for batch in batches:
+            for _, alike in _alike(batch):
+                if isinstance(alike, Record):
+                    statistics.count(alike)
+                else:
+                    message = batch.plans[int(batch.plan[alike[0]])].layout.message
+                    side = SIDES[int(batch.side[alike[0]])]
+                    statistics.count_like(message, side, len(alike), int(batch.size[alike].sum()))
+            yield batch
+
+    for _ in _told(counted(), _Paired(statistics), statistics.reader):
+        pass
+
+
+def _alike(batch: Batch) -> list[tuple[int, Record | np.ndarray]]:
+    """The messages of a batch that are counted together, those of one plan and side; odd ones alone. In the order of the
+    first of each, whose place stands before."""
+    key = 2 * batch.plan + batch.side
+    key[batch.plan < 0] = -1
+    order = np.argsort(key, kind="stable")
+    if not len(key):
+        return []
+    starts = np.flatnonzero(np.diff(key[order], prepend=-2)).tolist()
+    found: list[tuple[int, Record | np.ndarray]] = list(batch.odd.items())
+    for begin, stop in zip(starts, [*starts[1:], len(order)], strict=True):
+        if key[order[begin]] >= 0:
+            found.append((int(order[begin]), order[begin:stop]))
+    return sorted(found, key=itemgetter(0))
+
+
+def _told(
+    batches: Iterable[Batch],
+    analysis: Selective,
+    reader: SubjectReader,
+    findings: Findings | None = None,
+) -> Iterator[Any]:
+    """What an analysis gives of the messages, its end left out. `findings`: those that it runs; they see, of all types, the
+    messages that deviate from their declaration, and their sessions are told of every message that it came."""
+    interest, subjects, conformity = _Interest(analysis.concerns), SubjectColumns(reader), Conformity()
+    passing = None if findings is None else _Passing(findings.sessions)
+    feed = analysis.feed
+    for batch in batches:
+        wanted = interest.of(batch)
+        keeps = np.zeros(len(batch), bool)
+        if findings is not None:
+            keeps = conformity.sound(batch)
+            wanted |= ~keeps
+        places = np.flatnonzero(wanted)
+        clock = _Clock(batch, analysis)
+        if passing is not None:
+            passing.begin(batch)
+        for known in batch.before:
+            known.tell()
+        events = iter([*batch.events, (_NEVER, None)])
+        place, event = next(events)
+        seen = 0
+        rows = zip(
+            places.tolist(), batch.rows(places), subjects.read(batch, places), keeps[places].tolist(), strict=True
+        )
+        for index, record, subject, sound in rows:
+            while place <= index:
+                yield from clock.passed(seen, place)
+                seen = place
+                if passing is not None:
+                    passing.at = place
+                if isinstance(event, Learned):
+                    event.tell()
+                elif event is not None:
+                    yield from feed(event)
+                place, event = next(events)
+            if seen < index:
+                yield from clock.passed(seen, index)
+            seen = index + 1
+            if passing is not None:
+                passing.at = seen
+            if subject is not None:
+                reader.foretell(record.decoded, subject)
+            if sound and findings is not None:
+                findings.checker.foretell(record.decoded)
+            found = feed(record)
+            if found:
+                yield from found
+        while event is not None:
+            yield from clock.passed(seen, place)
+            seen = place
+            if passing is not None:
+                passing.at = place
+            if isinstance(event, Learned):
+                event.tell()
+            else:
+                yield from feed(event)
+            place, event = next(events)
+        yield from clock.passed(seen, len(batch))
+        if passing is not None:
+            passing.end()
+
+
+class _Clock:
+    """The times of the messages of a batch that do not concern an analysis: it is told those at which something is due."""
+
+    def __init__(self, batch: Batch, analysis: Selective) -> None:
+        self._times: list[int] = batch.time.tolist()
+        #: The latest time up to each message.
+        self._latest: list[int] = np.maximum.accumulate(batch.time).tolist() if len(batch) else []
+        self._analysis = analysis
+
+    def passed(self, start: int, stop: int) -> Iterable[Any]:
+        """The messages of these places passed."""
+        analysis = self._analysis
+        if start >= stop or self._latest[stop - 1] <= analysis.due:
+            return ()
+        found: list[Any] = []
+        for time in self._times[start:stop]:
+            if time > analysis.due:
+                found += analysis.advance(time)
+        return found
+
+
+class _Summed:
+    """A summary without its counts."""
+
+    def __init__(self, summing: Summing) -> None:
+        self._summing = summing
+        self.concerns = summing.findings.concerns
+
+    @property
+    def due(self) -> int:
+        return self._summing.findings.due
+
+    def feed(self, event: Event) -> tuple[()]:
+        self._summing.look_at(event)
+        return ()
+
+    def advance(self, now: int) -> tuple[()]:
+        self._summing.advance(now)
+        return ()
+
+
+class _Paired:
+    """Figures without the counts of types."""
+
+    def __init__(self, statistics: Statistics) -> None:
+        self._statistics = statistics
+        self.concerns = statistics.concerns
+
+    @property
+    def due(self) -> int:
+        return self._statistics.due
+
+    def feed(self, event: Event) -> tuple[()]:
+        self._statistics.pair(event)
+        return ()
+
+    def advance(self, now: int) -> tuple[()]:
+        self._statistics.advance(now)
+        return ()
+
+
+class _Passing:
+    """Tells sessions of all the messages that came, as far as they are asked about."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._passed: _Passed | None = None
+        #: How many messages of the batch have come.
+        self.at = 0
+        sessions.catch_up = self._catch_up
+
+    def begin(self, batch: Batch) -> None:
+        """A batch comes."""
+        self._passed = _Passed(batch, self._sessions)
+        self.at = 0
+
+    def end(self) -> None:
+        """It is over."""
+        if self._passed is not None:
+            self._passed.all()
+        self._passed = None
+
+    def _catch_up(self, session: Session) -> None:
+        if self._passed is not None:
+            self._passed.up_to(session, self.at)
 
 
 class _Passed:

@@ -35,11 +35,16 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.findings import Finding
     from ccxdissect.analysis.foreign import Foreign
     from ccxdissect.analysis.sessions import SessionStory
+    from ccxdissect.analysis.statistics import Statistics
     from ccxdissect.analysis.summary import Summary
     from ccxdissect.columns.batch import Batch
 
 #: Losses that a trace remembers; further ones are counted.
 MOST_LOSSES = 20
+
+
+#: Kinds of results whose analyses see the messages by columns where these come so.
+_IN_BULK = frozenset({"exchanges", "findings", "sessions"})
 
 
 #: Kinds of results -> those of one reading, each with its kind.
@@ -208,10 +213,16 @@ class Trace:
 
         kept = self.kept = self._keeping(SubjectReader())
         summing = Summing(None if kept is None else kept.has)
-        for event in self.events():
-            if kept is not None:
-                kept.event(event)
-            summing.feed(event)
+        batches = self.batches() if kept is None else None
+        if batches is not None:
+            from ccxdissect.sources.in_bulk import sum_up
+
+            sum_up(batches, summing)
+        else:
+            for event in self.events():
+                if kept is not None:
+                    kept.event(event)
+                summing.feed(event)
         summing.flush()
         return replace(
             summing.summary(),
@@ -221,6 +232,29 @@ class Trace:
             snap=self.snap,
             remarks=tuple(self.lacking),
         )
+
+    def statistics(self) -> Statistics:
+        """How many messages there are of each type, how exchanges went and how long replies took, of what the filter keeps.
+
+        >>> import ccxdissect
+        >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
+        ...     figures = trace.statistics()
+        >>> figures.types()[0].name, figures.exchanges()[0].unanswered
+        ('AGENT_STATE_EVENT', 0)
+        """
+        from ccxdissect.analysis.statistics import Statistics
+
+        statistics = Statistics()
+        batches = self.batches() if self.keep is None else None
+        if batches is not None:
+            from ccxdissect.sources.in_bulk import figures
+
+            figures(batches, statistics)
+        else:
+            for event in self.kept_events():
+                statistics.feed(event)
+        statistics.flush()
+        return statistics
 
     def run(self, slow_reply: float | None = None, **told: Callable[[Any], object]) -> None:
         """Read the source once, and hand each result to the function given for its kind, as soon as it is known.
@@ -432,11 +466,11 @@ class Trace:
         return rows
 
     def _one(self, kind: str, slow_reply: float | None) -> Iterator[Any]:
-        batches = self.batches() if kind == "sessions" and self.keep is None else None
+        batches = self.batches() if kind in _IN_BULK and self.keep is None else None
         if batches is not None:
-            from ccxdissect.sources.in_bulk import session_stories
+            from ccxdissect.sources.in_bulk import of_kind
 
-            yield from session_stories(batches, self.options.protocols)
+            yield from of_kind(kind, batches, None if slow_reply is None else int(slow_reply * SECOND))
         elif kind == "messages" and self.keep is None:
             # The common case, without all that several analyses need.
             for event in self.events():

@@ -21,8 +21,8 @@ class Flow(Reassembler):
     """
 
     __slots__ = (
-        "charged", "connection", "cuts", "heard", "in_vain", "in_vain_after", "in_vain_since", "key", "last_ack",
-        "left_out", "peer", "reordered", "repeated", "side", "syns", "timer",
+        "charged", "connection", "cuts", "first_cut", "first_heard", "heard", "in_vain", "in_vain_after", "in_vain_since",
+        "key", "last_ack", "left_out", "peer", "reordered", "repeated", "side", "syns", "timer",
     )  # fmt: skip
 
     connection: Connection
@@ -43,7 +43,8 @@ class Flow(Reassembler):
         self.timer = 0
         #: What this flow has been charged for in the table's total of held memory.
         self.charged = 0
-        #: When the last packet of this direction was captured; None while none was.
+        #: When the first packet of this direction was captured, and when the last; None while none was.
+        self.first_heard: int | None = None
         self.heard: int | None = None
         #: SYNs, segments with old bytes, and segments cut by the snap length.
         self.syns = 0
@@ -51,6 +52,8 @@ class Flow(Reassembler):
         #: Segments with new bytes that came behind later ones.
         self.reordered = 0
         self.cuts = 0
+        #: When the first of those was captured.
+        self.first_cut: int | None = None
         #: Bytes that were left out of the capture on purpose and have not come up as missing yet.
         self.left_out = 0
         #: How often old bytes were sent again, or the other side was probed, since it was heard last (`in_vain_after`).

@@ -237,6 +237,8 @@ class Connections:
         self._seen = (segment, flow)
         connection = flow.connection
         if not connection.ended:
+            if flow.heard is None:
+                flow.first_heard = time
             connection.end = flow.heard = time
             connection.last_frame = frame
         if flags & RST:
@@ -258,6 +260,8 @@ class Connections:
                 flow.peer.acknowledge(ack, time)
             if cut and not connection.ended:
                 # What strays in behind the end is not the session's any more.
+                if not flow.cuts:
+                    flow.first_cut = time
                 flow.cuts += 1
             overtaken = flow.overtakes(seq) if payload and flow.held is not None else False
             duplicate, probes = flow.duplicate, flow.base is not None and distance(seq, flow.expected) == -1

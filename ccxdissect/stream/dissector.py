@@ -117,6 +117,8 @@ class FlowTally(Tally):
             flow.reordered,
             flow.cuts,
             *((flow.in_vain, flow.in_vain_since) if lasts else (0, None)),
+            flow.first_heard,
+            flow.first_cut,
         )
 
 

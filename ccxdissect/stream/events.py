@@ -158,6 +158,19 @@ class Direction:
     #: How often it sent old bytes again, or probed, since the other side was heard last; when for the first time (ns).
     in_vain: int = 0
     in_vain_since: int | None = None
+    #: When its first packet was captured, in ns.
+    first_heard: int | None = None
+    #: When the first packet was captured that the snap length cut, in ns.
+    first_cut: int | None = None
+
+    def heard_by(self, time: int) -> bool:
+        """Whether a packet of it was captured up to a time (ns), as far as packets are known of: more may be known by now
+        than was then."""
+        return self.seen is not False and (self.first_heard is None or self.first_heard <= time)
+
+    def cut_by(self, time: int) -> bool:
+        """The same of a packet that the snap length cut."""
+        return self.cut > 0 and (self.first_cut is None or self.first_cut <= time)
 
 
 @dataclass(slots=True, eq=False)

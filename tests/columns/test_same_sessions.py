@@ -44,7 +44,7 @@ def test_fuzzed_streams(seed: int) -> None:
     line = line_maker(SCHEMA)
     wanted = [line(story) for story in by_events(segments)]
     for size in (1 << 20, 50):
-        assert [line(story) for story in session_stories(batches(segments, size), UCCX_CTI)] == wanted
+        assert [line(story) for story in session_stories(batches(segments, size))] == wanted
 
 
 def test_many_sessions_in_a_chunk_are_not_each_looked_for_among_all_its_rows(

@@ -1,4 +1,5 @@
-"""Fuzzing of the two paths side by side: what the columns tell of a round's segments is what the dissector tells.
+"""Fuzzing of the two paths side by side: what the columns tell of a round's segments is what the dissector tells, and what
+the analyses make of the messages that concern them is what they make of all.
 
     python tests/fuzz/columns.py --seconds 60 [--seed N] [--rounds N]
 
@@ -17,6 +18,7 @@ for _place in (Path(__file__).parents[1], Path(__file__).parents[1] / "columns",
     sys.path.insert(0, str(_place))
 
 from both_paths import ByColumns, by_segments  # noqa: E402
+from both_results import differing  # noqa: E402
 
 import streams  # noqa: E402
 from ccxdissect.protocol.dialects import DIALECTS  # noqa: E402
@@ -34,6 +36,8 @@ def differs(seed: int) -> str:
             pairs = enumerate(zip(wanted, found, strict=False))
             first = next((place for place, (one, other) in pairs if one != other), min(len(found), len(wanted)))
             return f"{size} segments at a time: event {first} of {len(wanted)} ({len(found)} by columns)"
+    for kind, size, one, other in differing(segments, (1 << 20, random.Random(seed).randrange(3, 200)), protocols):
+        return f"{size} segments at a time: {kind}, {one} by segments and {other} by columns"
     return ""
 
 

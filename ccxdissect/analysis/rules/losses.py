@@ -15,8 +15,8 @@ from ccxdissect.wording.losses import say
 def missing_bytes(loss: Loss, context: Context) -> Iterator[Said]:
     """Bytes that were on the wire and are not in the capture."""
     never = loss.kind is LossKind.NEVER_CAPTURED
-    cut = any(sent.cut for sent in loss.session.sent.values())
-    if loss.missing and never and not cut and loss.session.sent[loss.sender].seen is not False:
+    cut = any(sent.cut_by(loss.time) for sent in loss.session.sent.values())
+    if loss.missing and never and not cut and loss.session.sent[loss.sender].heard_by(loss.time):
         holes = context.sessions.story_of(loss.session).holes
         hole = holes[-1] if holes else None
         within = (
@@ -33,7 +33,7 @@ def missing_bytes(loss: Loss, context: Context) -> Iterator[Said]:
 
 def _cut(loss: Loss) -> bool:
     """Whether the snap length explains the loss, or that its session was cut out of another capture: that is told once."""
-    return loss.session.excerpt or any(sent.cut for sent in loss.session.sent.values())
+    return loss.session.excerpt or any(sent.cut_by(loss.time) for sent in loss.session.sent.values())
 
 
 @RULES.on_loss("skipped-bytes", Severity.WARNING)

@@ -30,17 +30,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Count."""
-    from ccxdissect.analysis.statistics import EXCHANGE_COUNTS, TYPE_COUNTS, Statistics
+    from ccxdissect.analysis.statistics import EXCHANGE_COUNTS, TYPE_COUNTS
     from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_lines, write_rows
     from ccxdissect.views.histogram import histogram_lines
 
     trace = open_trace(args, filter_of(args, but=("most_rows",)), "counts and reply times are the same in every zone")
-    statistics = Statistics()
-    for event in trace.kept_events():
-        statistics.feed(event)
-    statistics.flush()
+    statistics = trace.statistics()
     types, exchanges = statistics.types(), statistics.exchanges()
     only = args.table or ("messages" if args.format == "csv" else None)
     counts: tuple[tuple[str, Schema, Sequence[object]], ...] = (

@@ -1,0 +1,247 @@
+"""What messages are about, read by columns: of each type the marked fields, field by field for all of its messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ccxdissect.analysis.subject import EVERY, NEVER_ZERO, Subject, SubjectPlan, SubjectReader
+from ccxdissect.codec import values
+from ccxdissect.columns.batch import Batch
+from ccxdissect.columns.decoding import Plan, grown
+from ccxdissect.protocol.model import Floating
+
+#: So many values of one field are remembered: people and phones come again and again.
+_REMEMBERED = 1024
+_UNSEEN, _UNMARKED = -2, -1
+#: Plans come and go with what clients claim; so many are remembered.
+_MOST_PLANS = 1024
+
+
+class _Values(dict[bytes, Any]):
+    """The values of one floating field by their bytes; None where they say nothing."""
+
+    def __init__(self, row: Floating, never_zero: bool) -> None:
+        super().__init__()
+        self._row = row
+        self._never_zero = never_zero
+
+    def __missing__(self, data: bytes) -> Any:
+        value = values.read(self._row, data)
+        if value == "" or isinstance(value, bytes) or (self._never_zero and value == 0):
+            value = None
+        if len(self) < _REMEMBERED:
+            self[data] = value
+        return value
+
+
+class _Column:
+    """A floating field of one plan: the plan's number, the slots that it fills, and its values."""
+
+    def __init__(self, owner: int, row: Floating, slots: tuple[str, ...]) -> None:
+        self.owner = owner
+        self.slots = [(slot, _Values(row, slot in NEVER_ZERO), slot in EVERY) for slot in slots]
+
+
+class _Fixed:
+    """How the fixed parts of one plan are read."""
+
+    def __init__(self, plan: Plan, subject_plan: SubjectPlan) -> None:
+        layout = plan.layout
+        self.subject_plan = subject_plan
+        wanted = [*subject_plan.fixed, *subject_plan.lists]
+        self.wanted = [(f"f{one.position}", one.slot, one.nothing, one.slot in EVERY) for one in wanted]
+        #: Integers only are read by columns.
+        self.plain = all(layout.fields[one.position].type.size for one in wanted)
+        positions = sorted({one.position for one in wanted})
+        self.size = layout.size if wanted else 0
+        if self.plain and wanted:
+            self.dtype = np.dtype(
+                {
+                    "names": [f"f{position}" for position in positions],
+                    "formats": [f">{layout.fields[position].type.code}" for position in positions],
+                    "offsets": [layout.offsets[position] for position in positions],
+                    "itemsize": layout.size,
+                }
+            )
+
+
+class SubjectColumns:
+    """Reads the subjects of messages of batches: just those that `SubjectReader` reads of them one by one."""
+
+    def __init__(self, reader: SubjectReader) -> None:
+        self._reader = reader
+        self._forget()
+
+    def _forget(self) -> None:
+        self._numbers: dict[Plan, int] = {}
+        self._plans: list[Plan] = []
+        self._fixed: list[_Fixed] = []
+        self._columns: list[_Column] = []
+        #: By plan and tag: the number of its column.
+        self._table = np.full((32, 256), _UNSEEN, np.int32)
+
+    def read(self, batch: Batch, places: np.ndarray) -> list[Subject | None]:
+        """The subjects of the messages at these places, in order of the capture; None: to be read by itself."""
+        found: list[Subject | None] = [None] * len(places)
+        if len(self._plans) > _MOST_PLANS:
+            self._forget()
+        mine = np.array([self._number(plan) for plan in batch.plans] or [0], np.int64)
+        plan = np.where(batch.plan[places] < 0, -1, mine[batch.plan[places]])
+        order = np.argsort(plan, kind="stable")
+        order = order[np.searchsorted(plan[order], 0) :]
+        if not len(order):
+            return found
+        local = np.empty(len(places), np.int64)
+        groups: dict[int, np.ndarray] = {}
+        starts = np.flatnonzero(np.r_[True, plan[order][1:] != plan[order][:-1]]).tolist()
+        for begin, stop in zip(starts, [*starts[1:], len(order)], strict=True):
+            members = groups[int(plan[order[begin]])] = order[begin:stop]
+            local[members] = np.arange(len(members))
+        octets = np.frombuffer(batch.data, np.uint8)
+        held: dict[int, dict[str, list[Any]]] = {}
+        odd: set[int] = set()
+        for number, members in groups.items():
+            held[number] = self._fixed_part(number, batch.body[places[members]], octets)
+        self._floating(batch, places, plan, local, groups, held, odd)
+        for number, members in groups.items():
+            if not self._fixed[number].plain:
+                continue
+            slots = held[number]
+            plan_of = self._fixed[number].subject_plan
+            names = ("_plan", *slots)
+            new = Subject.__new__
+            for rank, row in zip(members.tolist(), _rows(list(slots.values()), len(members)), strict=True):
+                subject = found[rank] = new(Subject)
+                subject.__dict__ = dict(zip(names, (plan_of, *row)))  # noqa: B905 - of one length
+        for rank in odd:
+            found[rank] = None
+        return found
+
+    def _number(self, plan: Plan) -> int:
+        number = self._numbers.get(plan)
+        if number is None:
+            number = self._numbers[plan] = len(self._plans)
+            self._plans.append(plan)
+            self._fixed.append(_Fixed(plan, self._reader.plan(plan.layout)))
+            if number >= len(self._table):
+                self._table = grown(self._table, (2 * number, 0), _UNSEEN)
+        return number
+
+    def _fixed_part(self, number: int, body: np.ndarray, octets: np.ndarray) -> dict[str, list[Any]]:
+        fixed = self._fixed[number]
+        found: dict[str, list[Any]] = {}
+        if not fixed.plain or not fixed.wanted:
+            return found
+        rows = octets[body[:, None] + np.arange(fixed.size)].view(fixed.dtype)[:, 0]
+        for name, slot, nothing, every in fixed.wanted:
+            column: list[Any] = rows[name].tolist()
+            if nothing:
+                column = [None if value in nothing else value for value in column]
+            if every:
+                column = [() if value is None else (value,) for value in column]
+            before = found.get(slot)
+            if before is None:
+                found[slot] = column
+            elif every:
+                found[slot] = [
+                    one if not other or other[0] in one else one + other
+                    for one, other in zip(before, column, strict=True)
+                ]
+            else:
+                found[slot] = [other if one is None else one for one, other in zip(before, column, strict=True)]
+        return found
+
+    def _floating(
+        self,
+        batch: Batch,
+        places: np.ndarray,
+        plan: np.ndarray,
+        local: np.ndarray,
+        groups: dict[int, np.ndarray],
+        held: dict[int, dict[str, list[Any]]],
+        odd: set[int],
+    ) -> None:
+        """Put the values of floating fields into their slots; `odd`: where that does not do, since fields come again."""
+        fields = batch.fields
+        if not len(fields.message):
+            return
+        rank_of = np.full(len(batch), -1, np.int64)
+        rank_of[places] = np.where(plan < 0, -1, np.arange(len(places)))
+        rank = rank_of[fields.message]
+        mine = np.flatnonzero(rank >= 0)
+        rank, tag = rank[mine], fields.tag[mine]
+        self._table = grown(self._table, (0, int(tag.max(initial=0)) + 1), _UNSEEN)
+        of = plan[rank]
+        which = self._table[of, tag]
+        unseen = which == _UNSEEN
+        if unseen.any():
+            for number, one in dict.fromkeys(zip(of[unseen].tolist(), tag[unseen].tolist(), strict=True)):
+                self._see(number, one)
+            which = self._table[of, tag]
+        wanted = np.flatnonzero(which >= 0)
+        wanted = wanted[np.argsort(which[wanted].astype(np.int16), kind="stable")]
+        if not len(wanted):
+            return
+        which, rank = which[wanted], rank[wanted]
+        start, stop = fields.start[mine[wanted]].tolist(), fields.stop[mine[wanted]].tolist()
+        again = np.flatnonzero((which[1:] == which[:-1]) & (rank[1:] == rank[:-1]))
+        odd.update(rank[again].tolist())
+        repeats = bool(len(again))
+        #: By plan and slot: where the field begins that fills it in each message; not there for those of the fixed part.
+        first: dict[tuple[int, str], list[int]] = {}
+        begins = np.flatnonzero(np.r_[True, which[1:] != which[:-1]]).tolist()
+        data = batch.data
+        at = local[rank].tolist()
+        for begin, end in zip(begins, [*begins[1:], len(which)], strict=True):
+            column = self._columns[int(which[begin])]
+            number = column.owner
+            count = len(groups[number])
+            begun = start[begin:end]
+            texts = [data[low:high] for low, high in zip(begun, stop[begin:end], strict=True)]
+            # Fields that come again in one message were seen to above.
+            whole = end - begin == count and not repeats
+            for slot, known, every in column.slots:
+                said = [known[text] for text in texts]
+                if every:
+                    said = [() if value is None else (value,) for value in said]
+                slots = held[number]
+                before = slots.get(slot)
+                if before is None:
+                    if whole:
+                        slots[slot], first[number, slot] = said, begun.copy()
+                        continue
+                    before = slots[slot] = [() if every else None] * count
+                    first[number, slot] = [0] * count
+                at_first = first.get((number, slot))
+                for place, value, where in zip(at[begin:end], said, begun, strict=True):
+                    if not value and (every or value is None):
+                        continue
+                    other = before[place]
+                    if not other and (every or other is None):
+                        before[place] = value
+                    elif at_first is None and not every:
+                        # The fixed part comes first.
+                        continue
+                    elif every or at_first is None:
+                        odd.add(int(groups[number][place]))
+                    elif where > at_first[place]:
+                        continue
+                    else:
+                        before[place] = value
+                    if at_first is not None:
+                        at_first[place] = where
+
+    def _see(self, number: int, tag: int) -> None:
+        plan = self._plans[number]
+        entry = self._fixed[number].subject_plan.tag(plan.tags, tag)
+        if entry is None:
+            self._table[number, tag] = _UNMARKED
+            return
+        self._table[number, tag] = len(self._columns)
+        self._columns.append(_Column(number, entry.row, entry.slots))
+
+
+def _rows(columns: list[list[Any]], count: int) -> Any:
+    return zip(*columns, strict=True) if columns else ((),) * count
