@@ -1,18 +1,19 @@
-"""A capture file redacted: read three times, written once.
+"""A capture file redacted: read twice, written once.
 
-First everything that will be replaced is collected; then every message is rewritten and put on disk by its place in
-its stream; then every packet gets the bytes that belong in its place, whether it brings them for the first time or
-again. Memory grows with the number of connections (about 200 bytes for each direction) and of different words, not with
-the size of the capture.
+First everything that will be replaced is collected, and the streams are spooled; then every message is rewritten (of
+what could not be spooled, when the capture is read once more) and put on disk by its place in its stream; then every
+packet gets the bytes that belong in its place, whether it brings them for the first time or again. Memory grows with
+the number of connections (about 200 bytes for each direction) and of different words, not with the size of the capture.
 """
 
 from __future__ import annotations
 
 import struct
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from typing import BinaryIO
 
+from ccxdissect.bounded import Memo
 from ccxdissect.capture import excerpt, ip, pcapng, pcapng_blocks
 from ccxdissect.capture.datagrams import datagrams
 from ccxdissect.capture.described import Described
@@ -22,19 +23,20 @@ from ccxdissect.capture.ip import Datagram
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segment import Segment
 from ccxdissect.capture.segments import SegmentReader, plain_segment
-from ccxdissect.codec.layout import HEADER
+from ccxdissect.capture.source import total_size
 from ccxdissect.errors import CaptureError, MalformedPacket
 from ccxdissect.protocol.model import Protocol, several
 from ccxdissect.redact.fields import BLANK, Keep, MessageRedactor
-from ccxdissect.redact.packets import PacketRedactor, tcp_payload
+from ccxdissect.redact.packets import MOST_PAIRS, PacketRedactor, tcp_payload
+from ccxdissect.redact.places import Places
 from ccxdissect.redact.pseudonyms import Pseudonyms
 from ccxdissect.redact.report import Report
-from ccxdissect.redact.streams import Joints, Place, RewrittenStreams, place_of, rewritten_loss
+from ccxdissect.redact.rewriting import Rewriter, Room, Spool
+from ccxdissect.redact.streams import Place, RewrittenStreams, place_of
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Record
 from ccxdissect.wording import SECOND
 
-_ENTRY = struct.Struct("<qqqIHH")
 _SNAP_LENGTH = 262_144
 #: What a section says of itself of which nothing was kept.
 REDACTED = "redacted by ccxdissect"
@@ -42,6 +44,8 @@ REDACTED = "redacted by ccxdissect"
 MOST_FRAGMENTS = 1 << 20
 #: As much of a TCP header as a segment cannot do without.
 _SHORTEST_TCP = 14
+#: Times before this have all their digits.
+_ALL_DIGITS = 1 << 64
 
 
 def wants_blocks(path: str) -> bool | None:
@@ -53,7 +57,7 @@ def wants_blocks(path: str) -> bool | None:
 def _digits(time: int) -> int:
     """How many digits behind the second 64 bits hold of a time: all nine, but for times that no capture can mean."""
     digits = pcapng_blocks.DIGITS
-    while digits and time // 10 ** (pcapng_blocks.DIGITS - digits) >> 64 > 0:
+    while time >= _ALL_DIGITS and digits and time // 10 ** (pcapng_blocks.DIGITS - digits) >> 64 > 0:
         digits -= 1
     return digits
 
@@ -70,57 +74,29 @@ class _Shape:
         self.interfaces: dict[tuple[int, int], int] = {}
         #: Digits behind the second that times have, up to nine, by threes.
         self.digits = 0
+        #: How much (ns) the last of them stands for.
+        self._unit = 10**pcapng_blocks.DIGITS
         self.classic = True
 
     def see(self, packet: Packet) -> None:
-        self.links.setdefault(packet.link, len(self.links))
-        self.interfaces.setdefault((packet.link, _digits(packet.time)), len(self.interfaces))
-        while self.digits < pcapng_blocks.DIGITS and packet.time % 10 ** (pcapng_blocks.DIGITS - self.digits):
+        if packet.link not in self.links:
+            self.links[packet.link] = len(self.links)
+        digits = _digits(packet.time)
+        if (packet.link, digits) not in self.interfaces:
+            self.interfaces[packet.link, digits] = len(self.interfaces)
+        while packet.time % self._unit:
             self.digits += 3
+            self._unit = 10 ** (pcapng_blocks.DIGITS - self.digits)
         self.excerpt = self.excerpt or _left_out(packet) is not None
         self.classic = self.classic and 0 <= packet.time < (1 << 32) * SECOND
-
-
-class _Places:
-    """Where each segment of the protocol stands, in the order of packets, on disk."""
-
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="ccxdissect-")  # noqa: SIM115 (closed by close())
-        self._next: tuple[int, ...] | None = None
-
-    def add(self, segment: Segment, place: Place) -> None:
-        self._file.write(
-            _ENTRY.pack(segment.frame, place.flow, place.offset, segment.seq, segment.sport, segment.dport)
-        )
-
-    def rewind(self) -> None:
-        self._file.seek(0)
-        self._step()
-
-    def of(self, segment: Segment) -> Place | None:
-        """The place of a segment; frames must be asked for in order."""
-        found = None
-        while self._next is not None and self._next[0] <= segment.frame:
-            frame, flow, offset, seq, sport, dport = self._next
-            if frame == segment.frame and (seq, sport, dport) == (segment.seq, segment.sport, segment.dport):
-                found = Place(flow, offset)
-            self._step()
-        return found
-
-    def _step(self) -> None:
-        data = self._file.read(_ENTRY.size)
-        self._next = _ENTRY.unpack(data) if len(data) == _ENTRY.size else None
-
-    def close(self) -> None:
-        self._file.close()
 
 
 class CaptureRedactor:
     """Redacts one capture file at `path`; `ports` are those of servers. `key`: of the pseudonyms, or those themselves. `progress`
     hears how many more bytes were read. `blocks`: whether the copy is pcapng (default: as the input); what pcap cannot hold
-    is pcapng all the same."""
+    is pcapng all the same. `room`: for what is spooled of all that are redacted together."""
 
-    #: How often the file is read.
+    #: How often the file is read, or progress is as if it was.
     PASSES = 3
 
     def __init__(
@@ -132,6 +108,7 @@ class CaptureRedactor:
         keep: Keep | None = None,
         progress: Progress | None = None,
         blocks: bool | None = None,
+        room: Room | None = None,
     ) -> None:
         self.protocols = several(protocols)
         self._progress = progress
@@ -141,38 +118,46 @@ class CaptureRedactor:
         self._ports = ports
         self._keep = keep or Keep(protocols)
         self._pseudonyms = key if isinstance(key, Pseudonyms) else Pseudonyms(key)
-        self._collected = False
         self._messages = MessageRedactor(protocols, self._pseudonyms, self._keep, self.report)
+        self._room = room or Room()
+        self._spool: Spool | None = None
         self._shape = _Shape(is_pcapng(path) if blocks is None else blocks)
         self._pieces = _FragmentedDatagrams(ports)
+        #: Pairs of hosts of which both are noted.
+        self._pairs: Memo[tuple[bytes, bytes], None] = Memo(MOST_PAIRS)
         #: How many bytes were left out before the packet that is read now; None: nothing of its connection was.
         self._behind: int | None = None
 
     def write(self, out: BinaryIO) -> Report:
         """Write the redacted capture; raises CaptureError when the input cannot be read."""
-        if not self._collected:
+        if self._spool is None:
             self.collect()
             self._pseudonyms.settle()
-        places = _Places()
-        try:
-            with RewrittenStreams() as streams:
-                self._rewrite(streams, places)
-                places.rewind()
-                self._put(out, streams, places)
-        finally:
-            places.close()
+        assert self._spool is not None
+        with (
+            closing(self._spool) as spool,
+            RewrittenStreams() as streams,
+            closing(self._rewrite(streams, spool)) as places,
+        ):
+            places.rewind()
+            self._put(out, streams, places)
         return self.report
 
-    def _events(self, places: _Places | None, see: bool) -> Iterator[Event]:
+    def close(self) -> None:
+        """Let go what was spooled, if nothing is to be written."""
+        if self._spool is not None:
+            self._spool.close()
+
+    def _events(self, stands: Callable[[Segment, Place], None], see: bool) -> Iterator[Event]:
         dissector = Dissector(self.protocols, self._ports)
         reader = SegmentReader(self._packets(see), self._ports)
         for segment in reader:
             behind = self._behind
             events = dissector.feed(segment) if behind is None else dissector.feed_behind(behind, segment)
-            if places is not None and segment.payload:
+            if segment.payload:
                 place = place_of(dissector.connections, segment)
                 if place is not None:
-                    places.add(segment, place)
+                    stands(segment, place)
                     self._pieces.place(segment, place)
             yield from events
         yield from dissector.flush()
@@ -197,44 +182,41 @@ class CaptureRedactor:
 
     def _note_addresses(self, found: Iterable[Datagram | Segment]) -> None:
         for one in found:
-            self._pseudonyms.note_address(one.src)
-            self._pseudonyms.note_address(one.dst)
+            pair = one.src, one.dst
+            if pair not in self._pairs:
+                self._pairs.remember(pair, None)
+                self._pseudonyms.note_address(one.src)
+                self._pseudonyms.note_address(one.dst)
 
     def collect(self) -> None:
         """Note all that will be replaced. With pseudonyms that others share, they are settled when all have noted theirs."""
-        self._collected = True
-        for event in self._events(None, see=True):
+        spool = self._spool = Spool(self._messages, self._room)
+        for event in self._events(spool.stands, see=True):
             if isinstance(event, Record):
-                self._messages.note(event.decoded)
-            elif isinstance(event, Loss) and event.partial is not None:
-                self._messages.note(event.partial)
-
-    def _rewrite(self, streams: RewrittenStreams, places: _Places) -> None:
-        joints = Joints(streams, self._messages.bounds)
-        #: For each direction, how far its last message reached.
-        reached: dict[int, int] = {}
-        for event in self._events(places, see=False):
-            if isinstance(event, Record):
-                decoded = event.decoded
-                joints.write(
-                    event.flow, event.offset, decoded.raw, self._messages.redact(decoded), decoded.undecoded, False
-                )
-                reached[event.flow] = event.offset + HEADER.size + len(decoded.body)
+                spool.take(event, self._messages.note(event.decoded))
             elif isinstance(event, Loss) and event.data:
-                # What a message already accounts for, as its undecoded end, stays as the message has it.
-                known = max(reached.get(event.flow, event.offset) - event.offset, 0)
-                if known < len(event.data):
-                    blank = rewritten_loss(event, self._messages.bounds)
-                    if event.partial is not None:
-                        # What can be read of a cut message can be read of its copy.
-                        blank = event.data[: HEADER.size] + self._messages.redact(event.partial)[HEADER.size :]
-                    self.report.blanked["bytes of streams that gave no message"] += len(event.data) - known
-                    data = event.data[known:]
-                    size = 0 if event.partial is not None else len(data)
-                    joints.write(event.flow, event.offset + known, data, blank[known:], size, bool(size))
-        streams.finish()
+                if event.partial is not None:
+                    self._messages.note(event.partial)
+                spool.take(event)
+        spool.finish()
 
-    def _put(self, out: BinaryIO, streams: RewrittenStreams, places: _Places) -> None:
+    def _rewrite(self, streams: RewrittenStreams, spool: Spool) -> Places:
+        """Fill the streams, from the spool, or by reading the capture once more; give the places of segments in them."""
+        rewriter = Rewriter(streams, self._messages)
+        if spool.given_up:
+            places = Places()
+            for event in self._events(places.add, see=False):
+                rewriter.take(event)
+        else:
+            places = spool.places
+            spool.rewrite(rewriter)
+            size = total_size([self._path])
+            if self._progress is not None and size is not None:
+                self._progress(size)
+        streams.finish()
+        return places
+
+    def _put(self, out: BinaryIO, streams: RewrittenStreams, places: Places) -> None:
         redactor = PacketRedactor(self._pseudonyms, self._keep.addresses)
         writer = _writer(out, self._shape, "" if self._keep.names else REDACTED)
 

@@ -12,8 +12,9 @@
 from __future__ import annotations
 
 import fnmatch
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from enum import Enum, auto
+from enum import IntEnum, auto
 from functools import partial
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ NAMED_DATA = "named-data"
 _NO_GROUPS = (Mark.SECRET, Mark.PERSONAL)
 
 
-class Treatment(Enum):
+class Treatment(IntEnum):
     """What happens to a run of bytes."""
 
     SECRET = auto()
@@ -52,6 +53,10 @@ class Treatment(Enum):
 #: What has a pseudonym, and what stands in its place, the first that fits, where that would make a damaged body fit
 #: otherwise: bytes of no text, of the end of the alphabet, of no tag.
 _REPLACED = frozenset({Treatment.TEXT, Treatment.OPAQUE, Treatment.NUMBER})
+#: Of these the words are collected.
+_WITH_WORDS = (Treatment.TEXT, Treatment.SECRET, Treatment.OPAQUE)
+#: Looked up once: most runs are texts.
+_TEXT = Treatment.TEXT
 _INSTEAD = (0xFF, 0x7A, 0x01, 0x00)
 
 
@@ -62,6 +67,13 @@ class Run(NamedTuple):
     stop: int
     treatment: Treatment
     name: str
+
+
+def counted(report: Report, treatment: Treatment) -> Counter[str]:
+    """Where a report counts runs that were treated so."""
+    if treatment is Treatment.SECRET:
+        return report.secrets
+    return report.blanked if treatment in (Treatment.ZERO, Treatment.FILL) else report.fields
 
 
 class _Field(NamedTuple):
@@ -152,11 +164,19 @@ class MessageRedactor:
         #: Of the layouts met, by their identity: the layout, and which of its fields may hold what is to be replaced.
         self._places: dict[int, tuple[CompiledLayout, tuple[int, ...]]] = {}
 
-    def note(self, decoded: Decoded) -> None:
-        """Collect the words of a message that will be replaced."""
-        for start, stop, treatment, _ in self._runs(decoded):
-            if treatment in (Treatment.TEXT, Treatment.SECRET, Treatment.OPAQUE):
-                self.pseudonyms.note(decoded.body[start:stop])
+    def note(self, decoded: Decoded) -> list[Run]:
+        """Collect the words of a message that will be replaced; give what that will be."""
+        body, noted = decoded.body, self.pseudonyms.texts_noted
+        runs = self._runs(decoded)
+        for start, stop, treatment, _ in runs:
+            if treatment in _WITH_WORDS and body[start:stop] not in noted:
+                self.pseudonyms.note(body[start:stop])
+        return runs
+
+    def count_kept(self, decoded: Decoded, report: Report) -> None:
+        """Count what of a message stays because that was asked for."""
+        if self.keep.names:
+            self._runs(decoded, report)
 
     def found(self, decoded: Decoded) -> Iterator[tuple[Treatment, str]]:
         """What of a message would be replaced: how, and the field's name. A secret that is blank is none."""
@@ -171,10 +191,22 @@ class MessageRedactor:
         give way to bytes that do not.
         """
         body = self._redacted(decoded)
-        doubtful = decoded.problems or decoded.version is None or decoded.form is None
-        if doubtful and decoded.message is not None and body != decoded.body:
+        if self.doubts(decoded) and decoded.message is not None and body != decoded.body:
             body = self._reading_alike(decoded, body)
         return HEADER.pack(len(body), decoded.number) + body
+
+    @staticmethod
+    def doubts(decoded: Decoded) -> bool:
+        """Whether a body might be read otherwise when other values stand in it."""
+        return bool(decoded.problems) or decoded.version is None or decoded.form is None
+
+    def replacement(self, treatment: Treatment, data: bytes) -> bytes:
+        """What stands in the place of a run of bytes; as many."""
+        if treatment is Treatment.TEXT:
+            return self.pseudonyms.text(data)
+        if treatment is Treatment.SECRET or treatment is Treatment.ZERO:
+            return bytes(len(data))
+        return filled(data, self.bounds) if treatment is Treatment.FILL else self.pseudonyms.opaque(data)
 
     def _reading_alike(self, decoded: Decoded, body: bytes) -> bytes:
         """The redacted body, or another one that reads as the original, whatever its reader may have known before."""
@@ -202,59 +234,56 @@ class MessageRedactor:
         body = bytearray(decoded.body)
         self.report.messages += 1
         for start, stop, treatment, name in self._runs(decoded, self.report):
-            if treatment is Treatment.TEXT:
-                body[start:stop] = self.pseudonyms.text(decoded.body[start:stop])
-                self.report.fields[name] += 1
-                continue
-            data = bytes(body[start:stop])
-            if treatment is Treatment.SECRET:
-                body[start:stop] = bytes(len(data))
-                self.report.secrets[name] += 1
-            elif treatment is Treatment.ZERO:
-                body[start:stop] = bytes(len(data))
-                self.report.blanked[name] += 1
-            elif treatment is Treatment.FILL:
-                body[start:stop] = filled(data, self.bounds)
-                self.report.blanked[name] += 1
-            else:
-                body[start:stop] = self.pseudonyms.opaque(data)
-                self.report.fields[name] += 1
+            body[start:stop] = self.replacement(treatment, decoded.body[start:stop])
+            counted(self.report, treatment)[name] += 1
         return bytes(body)
 
-    def _runs(self, decoded: Decoded, report: Report | None = None) -> Iterator[Run]:
+    def _runs(self, decoded: Decoded, report: Report | None = None) -> list[Run]:
         body = decoded.body
         if decoded.message is None:
-            yield Run(0, len(body), Treatment.FILL, "bodies of unknown messages")
-            return
+            return [Run(0, len(body), Treatment.FILL, "bodies of unknown messages")]
+        runs = self._fixed_runs(decoded, report)
+        fields = self._fields_of(decoded.tags)
+        for tag, start, stop in decoded.spans:
+            field = fields.get(tag) or self._field(decoded.tags, tag)
+            if field is None:
+                runs.append(Run(start, stop, Treatment.ZERO, "fields of unknown tags"))
+                continue
+            floating, name, text, number, before, kept = field
+            if stop - start == number:
+                continue
+            data = body[start:stop]
+            if text:
+                if not data.strip(b"\0"):
+                    continue
+                treatment: Treatment | None = _TEXT
+            else:
+                treatment = self._of_floating(floating, data)
+                if treatment is None:
+                    continue
+            if not kept:
+                runs.append(_new(Run, (min(start + before, stop) if before else start, stop, treatment, name)))
+            elif report is not None:
+                report.kept[name] += 1
+        if decoded.undecoded:
+            begin = len(body) - decoded.undecoded
+            start = begin + self._claim(decoded, begin)
+            runs.append(Run(start, len(body), Treatment.FILL, "undecoded bytes of messages"))
+        return runs
+
+    def _fixed_runs(self, decoded: Decoded, report: Report | None) -> list[Run]:
         layout = decoded.layout
-        for place in () if layout is None else self._places_of(layout):
+        places = () if layout is None else self._places_of(layout)
+        runs: list[Run] = []
+        for place in places:
             if place >= len(decoded.values):
                 break
             assert layout is not None
             row, offset = layout.fields[place], layout.offsets[place]
             treatment = self._of_fixed(row, decoded.values[place])
             if treatment is not None and not self._kept(row, report):
-                yield Run(offset, offset + row.size, treatment, row.name)
-        fields = self._fields_of(decoded.tags)
-        for tag, start, stop in decoded.spans:
-            field = fields.get(tag) or self._field(decoded.tags, tag)
-            if field is None:
-                yield Run(start, stop, Treatment.ZERO, "fields of unknown tags")
-                continue
-            floating, name, text, number, before, kept = field
-            if stop - start == number:
-                continue
-            data = body[start:stop]
-            treatment = self._of_floating(floating, data) if not text else Treatment.TEXT if data.strip(b"\0") else None
-            if treatment is None:
-                continue
-            if not kept:
-                yield _new(Run, (min(start + before, stop), stop, treatment, name))
-            elif report is not None:
-                report.kept[name] += 1
-        if decoded.undecoded:
-            begin = len(body) - decoded.undecoded
-            yield Run(begin + self._claim(decoded, begin), len(body), Treatment.FILL, "undecoded bytes of messages")
+                runs.append(Run(offset, offset + row.size, treatment, row.name))
+        return runs
 
     def _fields_of(self, tags: TagTable) -> dict[int, _Field]:
         known = self._fields.get(id(tags))

@@ -17,6 +17,7 @@ from ccxdissect.redact.fields import Keep
 from ccxdissect.redact.logs import LogRedactor
 from ccxdissect.redact.pseudonyms import Pseudonyms
 from ccxdissect.redact.report import Report
+from ccxdissect.redact.rewriting import Room
 
 #: A key of fewer bytes would be guessed by trying, and a longer file is no key.
 SHORTEST_KEY = 16
@@ -84,16 +85,22 @@ def redact_files(
             check_capture(path)
     with reopenable(given) as paths:
         pseudonyms = Pseudonyms(key)
+        room = Room()
         redactors: list[CaptureRedactor | LogRedactor] = [
             LogRedactor(several(protocols)[0], path, pseudonyms, keep, progress)
             if is_log_input(path)
-            else CaptureRedactor(protocols, path, ports, pseudonyms, keep, progress, wants_blocks(out))
+            else CaptureRedactor(protocols, path, ports, pseudonyms, keep, progress, wants_blocks(out), room)
             for path, out in zip(paths, outs, strict=True)
         ]
-        for redactor in redactors:
-            redactor.collect()
-        pseudonyms.settle()
-        for redactor, out in zip(redactors, outs, strict=True):
-            with packed_or_plain(out) as file:
-                redactor.write(file)
+        try:
+            for redactor in redactors:
+                redactor.collect()
+            pseudonyms.settle()
+            for redactor, out in zip(redactors, outs, strict=True):
+                with packed_or_plain(out) as file:
+                    redactor.write(file)
+        finally:
+            for redactor in redactors:
+                if isinstance(redactor, CaptureRedactor):
+                    redactor.close()
         return redactors

@@ -31,7 +31,7 @@ _V6_OPTIONS = frozenset({0, 60, 135, 139, 140})
 _ROUTING, _FRAGMENT, _AUTHENTICATION = 43, 44, 51
 _GRE_CHECKSUM = 0x8000
 #: Pairs of hosts, and of network cards, whose pseudonyms are remembered side by side.
-_MOST_PAIRS = 1 << 16
+MOST_PAIRS = 1 << 16
 #: The options that nearly every segment has: time stamps.
 _TIME_STAMPS, _TIME_STAMPS_SIZE = b"\x01\x01\x08\x0a", 12
 
@@ -46,8 +46,8 @@ class PacketRedactor:
         #: not be read to its end.
         self.blanked = 0
         self.unread = False
-        self._cards: Memo[bytes, bytes] = Memo(_MOST_PAIRS)
-        self._hosts: Memo[bytes, tuple[bytes, int]] = Memo(_MOST_PAIRS)
+        self._cards: Memo[bytes, bytes] = Memo(MOST_PAIRS)
+        self._hosts: Memo[bytes, tuple[bytes, int]] = Memo(MOST_PAIRS)
 
     def rewrite(self, packet: Packet, payload_of: PayloadOf, datagram_of: DatagramOf) -> bytes:
         """The packet's bytes as they may be given away; as many as before. Never raises."""

@@ -14,6 +14,7 @@ run and kept nowhere.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from hashlib import blake2s, shake_256
 from typing import Protocol
@@ -27,12 +28,38 @@ _KEPT = 4096
 _BLOCK = 16
 
 
+#: A network that was asked so often remembers what its rounds mix in, if that is not more than so many numbers for one
+#: round; and so many for all.
+_OFTEN = 512
+_WIDEST_TABLE = 1 << 16
+_MOST_TABLED = 8 << 20
+#: Not known yet.
+_UNKNOWN = -1
+
+
 class Mac(Protocol):
     """A round function that is given its bytes piece by piece, as those of `hashlib` are: to 16 bytes."""
 
     def copy(self) -> Mac: ...
     def update(self, data: bytes, /) -> object: ...
     def digest(self) -> bytes: ...
+
+
+def _stays(_: int) -> int:
+    return 0
+
+
+class Room:
+    """How many numbers may still be remembered of rounds."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def takes(self, count: int) -> bool:
+        """Whether so many more may be; then they are."""
+        fits = count <= self.left
+        self.left -= count if fits else 0
+        return fits
 
 
 class Permutations:
@@ -43,6 +70,7 @@ class Permutations:
         self._keyed = blake2s(digest_size=_BLOCK, key=self._key)
         self._networks: Memo[tuple[int, bytes], Callable[[int], int]] = Memo(_KEPT)
         self._tables: Memo[tuple[int, bytes], list[int]] = Memo(_KEPT)
+        self._room = Room(_MOST_TABLED)
 
     def noise(self, size: int, *what: bytes) -> bytes:
         """`size` bytes that depend on the key and on `what`."""
@@ -51,18 +79,28 @@ class Permutations:
 
     def at(self, size: int, place: int, tweak: bytes) -> int:
         """Where `place` of the range 0 to `size` - 1 goes."""
+        return self.of(size, tweak)(place)
+
+    def of(self, size: int, tweak: bytes) -> Callable[[int], int]:
+        """The permutation of the range 0 to `size` - 1: where each of it goes."""
         if size <= 1:
-            return 0
+            return _stays
         if size <= _SHUFFLED:
-            return self._table(size, tweak)[place]
-        moved = self._networks.get((size, tweak))
-        if moved is None:
-            whole = tweak + size.to_bytes((size.bit_length() + 7) // 8, "big")
-            moved = self._networks.remember((size, tweak), feistel(self._keyed, 2, (size - 1).bit_length(), whole))
-        while True:
+            return self._table(size, tweak).__getitem__
+        known = self._networks.get((size, tweak))
+        return self._networks.remember((size, tweak), self._walk(size, tweak)) if known is None else known
+
+    def _walk(self, size: int, tweak: bytes) -> Callable[[int], int]:
+        whole = tweak + size.to_bytes((size.bit_length() + 7) // 8, "big")
+        moved = feistel(self._keyed, 2, (size - 1).bit_length(), whole, self._room)
+
+        def walked(place: int) -> int:
             place = moved(place)
-            if place < size:
-                return place
+            while place >= size:
+                place = moved(place)
+            return place
+
+        return walked
 
     def _table(self, size: int, tweak: bytes) -> list[int]:
         table = self._tables.get((size, tweak))
@@ -72,11 +110,11 @@ class Permutations:
         return table
 
 
-def feistel(mac: Mac, radix: int, length: int, tweak: bytes) -> Callable[[int], int]:
+def feistel(mac: Mac, radix: int, length: int, tweak: bytes, room: Room | None = None) -> Callable[[int], int]:
     """FF1 (NIST SP 800-38G, algorithm 7): of the number of a numeral string of `length` digits in `radix` to another.
 
     `mac`: the round function, which was given nothing so far, and is given whole blocks of 16 bytes; the standard's is
-    AES-CBC-MAC with a zero IV.
+    AES-CBC-MAC with a zero IV. `room`: for what its rounds came to, which a narrow one that is asked often remembers.
     """
     left_digits = length // 2
     right_digits = length - left_digits
@@ -97,23 +135,41 @@ def feistel(mac: Mac, radix: int, length: int, tweak: bytes) -> Callable[[int], 
     begun = mac.copy()
     begun.update(head)
     copy = begun.copy
-    #: The number of each round, as it stands before the half that it mixes in, and the range of the other one.
-    rounds = [(number << 8 * width, right_range if number % 2 else left_range) for number in range(_ROUNDS)]
+    #: Of each round: its number, as it stands before the half that it mixes in, and the ranges of that and of the other.
+    halves = ((right_range, left_range), (left_range, right_range))
+    rounds = [(number << 8 * width, *halves[number % 2]) for number in range(_ROUNDS)]
+    #: The same with what the rounds came to, once they are asked often.
+    tabled: list[tuple[array[int], int, int]] = []
+    asked = 0
+
+    def mixed_in(number: int, half: int, into: int) -> int:
+        made = copy()
+        made.update((number + half).to_bytes(width + 1, "big"))
+        stream = block = made.digest()
+        count = 0
+        while len(stream) < wanted:
+            count += 1
+            mixed = number_of(block, "big") ^ count
+            made = mac.copy()
+            made.update(mixed.to_bytes(_BLOCK, "big"))
+            stream += made.digest()
+        return number_of(stream[:wanted], "big") % into
 
     def moved(value: int) -> int:
+        nonlocal asked
         left, right = divmod(value, right_range)
-        for number, into in rounds:
-            made = copy()
-            made.update((number + right).to_bytes(width + 1, "big"))
-            stream = block = made.digest()
-            count = 0
-            while len(stream) < wanted:
-                count += 1
-                mixed = number_of(block, "big") ^ count
-                made = mac.copy()
-                made.update(mixed.to_bytes(_BLOCK, "big"))
-                stream += made.digest()
-            left, right = right, (left + number_of(stream[:wanted], "big")) % into
+        if tabled:
+            for table, number, into in tabled:
+                mixed = table[right]
+                if mixed == _UNKNOWN:
+                    mixed = table[right] = mixed_in(number, right, into)
+                left, right = right, (left + mixed) % into
+            return left * right_range + right
+        for number, _, into in rounds:
+            left, right = right, (left + mixed_in(number, right, into)) % into
+        asked += 1
+        if asked == _OFTEN and room and right_range <= _WIDEST_TABLE and room.takes(_ROUNDS * right_range):
+            tabled.extend((array("i", [_UNKNOWN]) * half, number, into) for number, half, into in rounds)
         return left * right_range + right
 
     return moved

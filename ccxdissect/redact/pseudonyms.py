@@ -15,7 +15,7 @@ import ipaddress
 import re
 import string
 from bisect import bisect_right
-from collections import Counter
+from collections.abc import Callable, Iterable
 from math import prod
 from typing import NamedTuple
 
@@ -31,10 +31,11 @@ _RARE = 256
 #: More than this share of the words that are alike in their kinds of characters, and any of them may be a pseudonym.
 _CROWDED = 0.4
 _TRIES = 64
+_ASCII = 0x7F
 
 _ADDRESS = re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?!\w|\.\w)",
                       re.ASCII)  # fmt: skip
-_WORD = re.compile(r"(?:[A-Za-z0-9]|[^\x00-\x7f])+")
+_WORDS = re.compile(r"((?:[A-Za-z0-9]|[^\x00-\x7f])+)")
 #: Ranges of characters that are replaced within themselves: all of one range take as many bytes in UTF-8.
 _RANGES = (
     0x30, 0x3A, 0x41, 0x5B, 0x61, 0x7B, 0x80, 0xC0, 0x250, 0x370, 0x400, 0x530, 0x800, 0x3000, 0x4E00, 0xA000, 0xAC00,
@@ -42,8 +43,9 @@ _RANGES = (
 )  # fmt: skip
 
 
-#: Texts remembered; and how many dots an IPv4 address has.
+#: Texts remembered, and kinds of words; and how many dots an IPv4 address has.
 _MOST_TEXTS = 1 << 16
+_MOST_KINDS = 4096
 _MOST_DIGITS = 1000
 #: What tells kinds of words apart: the first characters of the ranges of their characters.
 Sameness = bytes | tuple[int, ...]
@@ -57,24 +59,24 @@ class Pseudonyms:
         self._permutations = Permutations(key)
         self._noted: set[str] = set()
         self._noted_addresses: set[bytes] = set()
-        self._sought: dict[int, set[str]] = {}
+        self._within = _Within(())
         self._crowded: set[Sameness] = set()
         self._words: dict[str, str] = {}
         self._addresses: dict[bytes, bytes] = {}
         self._hardware: Memo[bytes, bytes] = Memo(MOST_WORDS)
         #: The same texts come again and again: those that were noted, and the pseudonyms of those that were asked for.
-        self._texts_noted: Memo[bytes, None] = Memo(_MOST_TEXTS)
+        self.texts_noted: Memo[bytes, None] = Memo(_MOST_TEXTS)
         #: What there is to know of words that are alike in their kinds of characters.
-        self._kinds: Memo[Sameness, _Kind] = Memo(_MOST_TEXTS)
+        self._kinds: Memo[Sameness, _Kind] = Memo(_MOST_KINDS)
         self._texts: Memo[bytes, bytes] = Memo(_MOST_TEXTS)
 
     # -- collecting ------------------------------------------------------------------------------------------
 
     def note(self, data: bytes) -> None:
         """Remember the words of a text that will be replaced."""
-        if data in self._texts_noted:
+        if data in self.texts_noted:
             return
-        self._texts_noted.remember(data, None)
+        self.texts_noted.remember(data, None)
         alone = data.rstrip(b"\0")
         if alone.isalnum():
             # One word, as most texts are.
@@ -87,7 +89,7 @@ class Pseudonyms:
                 self.note_address(ipaddress.IPv4Address(found).packed)
             text = _ADDRESS.sub(" ", text)
         if len(self._noted) < MOST_WORDS:
-            self._noted.update(_WORD.findall(text))
+            self._noted.update(_WORDS.findall(text))
 
     def note_address(self, packed: bytes) -> None:
         """Remember an IP address of a host."""
@@ -96,23 +98,20 @@ class Pseudonyms:
 
     def settle(self) -> None:
         """Everything was noted: choose the pseudonyms."""
-        self._texts_noted.clear()
+        self.texts_noted.clear()
         self._texts.clear()
-        by_length: dict[tuple[int, int], set[str]] = {}
-        for word in self._noted:
-            if len(word) >= _SHORTEST_SOUGHT:
-                by_length.setdefault((len(word), 10 if word.isdecimal() else 26), set()).add(word)
-        for (length, characters), words in by_length.items():
-            if len(words) * _RARE <= characters**length:
-                self._sought.setdefault(length, set()).update(words)
-        used: set[str] = set()
-        noted = sorted(self._noted)
-        alike = Counter(map(_sameness, noted))
-        example = {_sameness(word): word for word in noted}
-        self._crowded = {same for same, count in alike.items() if count > _CROWDED * self._kind(example[same]).size}
-        for word in noted:
-            self._words[word] = chosen = self._choose_word(word, used)
-            used.add(chosen)
+        self._within = _Within(self._noted)
+        alike: dict[Sameness, list[str]] = {}
+        for word in sorted(self._noted):
+            alike.setdefault(_sameness(word), []).append(word)
+        for same, words in alike.items():
+            if len(words) > _CROWDED * self._kind(words[0]).size:
+                self._crowded.add(same)
+            # Words that are not alike never get the same pseudonym.
+            used: set[str] = set()
+            for word in words:
+                self._words[word] = chosen = self._choose_word(word, same, used)
+                used.add(chosen)
         taken: set[bytes] = set()
         for packed in sorted(self._noted_addresses):
             self._addresses[packed] = address = self._choose_address(packed, taken)
@@ -133,51 +132,50 @@ class Pseudonyms:
         pieces = []
         at = 0
         for found in _ADDRESS.finditer(text) if data.count(b".") >= _DOTS else ():
-            pieces.append(_WORD.sub(self._replace, text[at : found.start()]))
+            pieces.append(self._replaced(text[at : found.start()]))
             packed = ipaddress.IPv4Address(found.group()).packed
             pieces.append(str(ipaddress.IPv4Address(self.address(packed))))
             at = found.end()
-        pieces.append(_WORD.sub(self._replace, text[at:]))
+        pieces.append(self._replaced(text[at:]))
         return "".join(pieces).encode("utf-8", "surrogateescape")
 
-    def _replace(self, found: re.Match[str]) -> str:
-        return self.word(found.group())
+    def _replaced(self, text: str) -> str:
+        # What stands between words, and words, by turns.
+        parts = _WORDS.split(text)
+        words = parts[1::2]
+        try:
+            parts[1::2] = [self._words[word] for word in words]
+        except KeyError:
+            parts[1::2] = map(self.word, words)
+        return "".join(parts)
 
     def word(self, word: str) -> str:
         """The pseudonym of one word."""
         known = self._words.get(word)
-        return known if known is not None else self._choose_word(word, ())
+        return known if known is not None else self._choose_word(word, _sameness(word), ())
 
-    def _choose_word(self, word: str, used: set[str] | tuple[()]) -> str:
+    def _choose_word(self, word: str, same: Sameness, used: set[str] | tuple[()]) -> str:
+        kind = self._kinds.get(same) or self._kinds.remember(same, self._kind(word))
         fallback = ""
-        crowded = _sameness(word) in self._crowded
+        crowded = same in self._crowded
         for attempt in range(_TRIES):
-            candidate = self._candidate(word, attempt)
+            candidate = self._candidate(word, kind, attempt)
             if candidate in used or candidate == word:
                 continue
-            if crowded or (candidate not in self._noted and not self._gives_away(candidate)):
+            if crowded or (candidate not in self._noted and not self._within.holds(candidate, same)):
                 return candidate
             fallback = fallback or candidate
-        return fallback or self._candidate(word, 0)
+        return fallback or self._candidate(word, kind, 0)
 
-    def _gives_away(self, candidate: str) -> bool:
-        size = len(candidate)
-        for length, words in self._sought.items():
-            if length <= size and not words.isdisjoint(
-                [candidate[at : at + length] for at in range(size - length + 1)]
-            ):
-                return True
-        return False
-
-    def _candidate(self, word: str, attempt: int) -> str:
-        classes, size, pattern, decimal = self._kind(word)
-        tweak = b"word" + bytes([attempt]) + pattern
+    def _candidate(self, word: str, kind: _Kind, attempt: int) -> str:
+        classes, size, pattern, decimal, first = kind
+        moved = self._permutations.of(size, _tweak(attempt, pattern)) if attempt else first
         if decimal:
-            return str(self._permutations.at(size, int(word), tweak)).zfill(len(word))
+            return str(moved(int(word))).zfill(len(word))
         place = 0
         for character, (start, stop) in zip(word, classes, strict=True):
             place = place * (stop - start) + ord(character) - start
-        place = self._permutations.at(size, place, tweak)
+        place = moved(place)
         characters = []
         for start, stop in reversed(classes):
             place, digit = divmod(place, stop - start)
@@ -185,8 +183,11 @@ class Pseudonyms:
         return "".join(reversed(characters))
 
     def _kind(self, word: str) -> _Kind:
-        same = _sameness(word)
-        return self._kinds.get(same) or self._kinds.remember(same, _kind_of(word))
+        ranges = tuple(_range_of(ord(character)) for character in word)
+        size = prod(stop - start for start, stop in ranges)
+        pattern = b"".join(start.to_bytes(4, "big") for start, _ in ranges)
+        decimal = set(ranges) == {_range_of(ord("0"))} and len(word) <= _MOST_DIGITS
+        return _Kind(ranges, size, pattern, decimal, self._permutations.of(size, _tweak(0, pattern)))
 
     # -- numbers and addresses -------------------------------------------------------------------------------
 
@@ -258,6 +259,46 @@ class Pseudonyms:
         return known
 
 
+class _Within:
+    """Tells whether a word has one of many others within it, of those that are not short and not many of their length."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        by_length: dict[tuple[int, int], set[str]] = {}
+        for word in words:
+            if len(word) >= _SHORTEST_SOUGHT:
+                by_length.setdefault((len(word), 10 if word.isdecimal() else 26), set()).add(word)
+        #: Those looked for, by what they have in common with those that may have them within; and how long they are.
+        self._sought: dict[Sameness, set[str]] = {}
+        self._lengths: list[int] = []
+        for (length, characters), of_length in by_length.items():
+            if len(of_length) * _RARE <= characters**length:
+                self._lengths.append(length)
+                for word in of_length:
+                    self._sought.setdefault(_sameness(word), set()).add(word)
+        #: For each kind of word, where what is looked for could stand in it.
+        self._places: Memo[Sameness, list[tuple[int, int, set[str]]]] = Memo(_MOST_TEXTS)
+
+    def holds(self, word: str, same: Sameness) -> bool:
+        """Whether one is; `same`: what the word has in common with those alike."""
+        places = self._places.get(same)
+        if places is None:
+            places = self._places.remember(same, self._places_in(same))
+        for start, stop, words in places:  # noqa: SIM110 (any() takes twice as long)
+            if word[start:stop] in words:
+                return True
+        return False
+
+    def _places_in(self, same: Sameness) -> list[tuple[int, int, set[str]]]:
+        found = []
+        for length in self._lengths:
+            for start in range(len(same) - length + 1):
+                piece = same[start : start + length]
+                words = self._sought.get(piece if isinstance(piece, bytes) or max(piece) > _ASCII else bytes(piece))
+                if words is not None:
+                    found.append((start, start + length, words))
+        return found
+
+
 class _Kind(NamedTuple):
     """What words have in common that can be each other's pseudonyms."""
 
@@ -268,6 +309,8 @@ class _Kind(NamedTuple):
     pattern: bytes
     #: Whether they are digits and nothing else, and not more than Python takes for a number at once.
     decimal: bool
+    #: Where each of them goes, at the first attempt.
+    first: Callable[[int], int]
 
 
 def _sameness(word: str) -> Sameness:
@@ -277,11 +320,8 @@ def _sameness(word: str) -> Sameness:
     return tuple(_range_of(ord(character))[0] for character in word)
 
 
-def _kind_of(word: str) -> _Kind:
-    ranges = tuple(_range_of(ord(character)) for character in word)
-    size = prod(stop - start for start, stop in ranges)
-    pattern = b"".join(start.to_bytes(4, "big") for start, _ in ranges)
-    return _Kind(ranges, size, pattern, set(ranges) == {_range_of(ord("0"))} and len(word) <= _MOST_DIGITS)
+def _tweak(attempt: int, pattern: bytes) -> bytes:
+    return b"word" + bytes([attempt]) + pattern
 
 
 def _range_of(code: int) -> tuple[int, int]:

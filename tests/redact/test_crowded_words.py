@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ccxdissect.redact.pseudonyms import Pseudonyms
+from ccxdissect.redact.pseudonyms import Pseudonyms, _Kind
 
 
 @pytest.mark.parametrize("most", [1_000, 4_500, 6_000, 20_000])
@@ -12,10 +12,10 @@ def test_numbers_that_are_nearly_all_there_are_cost_few_tries(monkeypatch: pytes
     tried = 0
     candidate = Pseudonyms._candidate
 
-    def counted(self: Pseudonyms, word: str, attempt: int) -> str:
+    def counted(self: Pseudonyms, word: str, kind: _Kind, attempt: int) -> str:
         nonlocal tried
         tried += 1
-        return candidate(self, word, attempt)
+        return candidate(self, word, kind, attempt)
 
     monkeypatch.setattr(Pseudonyms, "_candidate", counted)
     words = [str(number) for number in range(100, most)] + [f"agent{number}" for number in range(most // 4)]
