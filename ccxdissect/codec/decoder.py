@@ -159,7 +159,8 @@ class Decoded(_Facts):
     @Once
     def fixed(self) -> Mapping[str, FixedValue]:
         """The fixed part, reserved slots included: name -> value."""
-        return MappingProxyType({} if self.layout is None else dict(zip(self.layout.names, self.values, strict=False)))
+        layout = self.layout
+        return MappingProxyType({} if layout is None else dict(zip(layout.names, self.values, strict=False)))
 
     def fixed_fields(self) -> Iterator[tuple[Fixed, int, FixedValue]]:
         """The fixed fields that were read: declaration, offset in the body, value."""
@@ -172,10 +173,12 @@ class Decoded(_Facts):
         fields = []
         body = self.body
         row_of = self.tags.row
+        read = values.read
         for tag, start, stop in self.spans:
             row = row_of(tag)
             name = row.name if row is not None else f"UNKNOWN_{tag}"
-            fields.append(FloatingField(tag, name, values.read(row, body[start:stop]), row, start, stop - start))
+            # What `FloatingField` would come to, which is a function: this is done for each field.
+            fields.append(_new(FloatingField, (tag, name, read(row, body[start:stop]), row, start, stop - start)))
         return tuple(fields)
 
     @property
