@@ -721,13 +721,7 @@ def _another_call(following: _Following, record: Record, subject: Subject) -> bo
 
 def _number(following: _Following, traits: int, subject: Subject) -> None:
     """Which number was dialed: what a device called, before what the data of the call say."""
-    given = (subject.dialed, subject.service_number)
-    if (
-        subject.called is not None
-        and subject.called not in given
-        or subject.called is not None
-        and not traits & Trait.CALL_BEGINS
-    ):
+    if subject.called not in (subject.dialed, subject.service_number) or not traits & Trait.CALL_BEGINS:
         following.to(subject.called, Dialed.CALLED)
     following.to(subject.dialed, Dialed.DATA)
     following.to(subject.service_number, Dialed.SERVICE_NUMBER)

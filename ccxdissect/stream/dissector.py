@@ -333,7 +333,7 @@ class Dissector:
             at = 0
             while len(data) - at >= HEADER.size:
                 length, number = HEADER.unpack_from(data, at)
-                if length > self.bounds.largest_body or number not in self.bounds.types:
+                if length > self.bounds.largest_body:
                     return None
                 start = at + HEADER.size
                 at = start + length

@@ -245,3 +245,16 @@ def test_of_too_many_calls_the_one_heard_of_longest_ago_is_given_first(monkeypat
     calls = Calls()
     given = [story.call for event in scene.events for story in calls.feed(event)]
     assert (given, [story.call for story in calls.newest(9)]) == ([2], [3, 1])
+
+
+def test_a_call_of_which_nothing_is_heard_any_more_is_told_when_its_time_is_up() -> None:
+    scene = Scene()
+    session, _ = _incoming(scene)
+    calls = Calls(patience=10 * S)
+    for event in scene.events:
+        assert calls.feed(event) == []
+    scene.wait(11 * S)
+    scene.beat(session, 1)  # type: ignore[arg-type]
+    (told,) = [story for event in scene.events[-2:] for story in calls.feed(event)]
+    assert (told.call, told.ended) == (CALL, False)
+    assert list(calls.flush()) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -556,3 +557,45 @@ def test_more_messages_than_are_compared_are_told_of_on_either_side(monkeypatch:
     for good, bad in ((records, records[:2]), (records[:2], records)):
         assert Comparer().compare((None, None), good, bad).cut
     assert not Comparer().compare((None, None), records[:2], records[:2]).cut
+
+
+def test_time_that_passes_tells_of_what_is_unanswered() -> None:
+    scene = Scene()
+    session = scene.session()
+    scene.open(session)
+    scene.send(session, "QUERY_AGENT_STATE_REQ", {"InvokeID": 5}, [("AgentID", "smith")])
+    told = Findings()
+    for event in scene.events:
+        told.feed(event)
+    assert told.advance(scene.now + S) == []
+    (found,) = told.advance(scene.now + 600 * S)
+    assert (found.rule, found.message) == ("unanswered-request", 3)
+
+
+def test_a_message_that_deviates_as_an_earlier_one_is_only_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Scene()
+    session = scene.session()
+    scene.open(session)
+    for _ in range(5):
+        scene.send(session, "AGENT_STATE_EVENT", {"PeripheralID": 9}, [("AgentID", "smith")])
+    asked: list[int | None] = []
+    real = Findings._run
+
+    def counted(self: Findings, rule: Any, subject: Any, *rest: Any) -> None:
+        if isinstance(subject, Record) and rule.deviation is not None:
+            asked.append(subject.number)
+        real(self, rule, subject, *rest)
+
+    monkeypatch.setattr(Findings, "_run", counted)
+    found = [one for one in findings(scene) if one.message is not None and one.message >= 3]
+    assert found and {number for number in asked if number is not None and number >= 3} == {3}
+
+
+def test_a_length_of_time_that_one_side_alone_tells_is_compared_only_when_times_are() -> None:
+    good, bad = Scene(), Scene()
+    for scene, more in ((good, []), (bad, [("Duration", 5)])):
+        scene.send(scene.session(), "AGENT_STATE_EVENT", {}, [("AgentID", "smith"), *more])
+    records = [[event for event in scene.events if isinstance(event, Record)] for scene in (good, bad)]
+    for times, count in ((False, 0), (True, 1)):
+        (step,) = Comparer(times=times).compare((None, None), *records).steps
+        assert len(step.differences) == count

@@ -209,3 +209,25 @@ def test_devices_without_anybody_are_remembered_up_to_a_bound(monkeypatch: pytes
     for device in (PORT, PHONE):
         legs.unattended(device)
     assert [device for device, *_ in told(legs)] == [PHONE]
+
+
+def test_who_holds_holds_on_when_another_joins_the_calls() -> None:
+    for acting, holding in ((OTHER, Presence.HOLDING), (PHONE, Presence.CONNECTED), (None, Presence.CONNECTED)):
+        legs = call()
+        legs.dials(CALLER, 100)
+        legs.rings(PHONE, 110)
+        legs.connects(PHONE, None, 120)
+        legs.holds(PHONE, 130)
+        legs.joins([CALLER, PHONE, OTHER], [], acting, False, 140)
+        assert (legs.present(PHONE), legs.present(CALLER), legs.present(OTHER)) == (
+            holding,
+            Presence.CONNECTED,
+            Presence.CONNECTED,
+        )
+
+
+def test_who_rings_rings_on_when_calls_are_joined() -> None:
+    legs = call()
+    legs.rings(PHONE, 110)
+    legs.joins([CALLER, PHONE], [], OTHER, False, 140)
+    assert legs.present(PHONE) is Presence.RINGING

@@ -7,9 +7,11 @@ import random
 from collections import Counter
 from typing import Any
 
-from ccxdissect.analysis.exchanges import MOST_ALIKE, Exchange, Exchanges
+import pytest
+
+from ccxdissect.analysis.exchanges import MOST_ALIKE, SCHEMA, Exchange, Exchanges
 from ccxdissect.protocol.model import Side
-from scene import MS, S, Scene, feed, json_of
+from scene import BRIDGE_MODE, MS, S, Scene, feed, json_of
 
 
 def exchanges(scene: Scene, **options: Any) -> list[Exchange]:
@@ -219,3 +221,66 @@ def test_three_clients_and_hundreds_of_requests_with_known_truth() -> None:
     for exchange in found:
         if exchange.request is not None and exchange.reply is not None:
             assert exchange.latency == times[exchange.reply] - times[exchange.request]
+
+
+def _triggered(scene: Scene) -> dict[int | None, tuple[int, ...]]:
+    return {exchange.request: tuple(exchange.triggered) for exchange in exchanges(scene)}
+
+
+def test_a_request_about_a_call_led_to_what_is_told_of_that_call() -> None:
+    scene = Scene()
+    session = scene.session()
+    asked = scene.send(session, "ANSWER_CALL_REQ", {"InvokeID": 2, "CallID": 7}, [("ConnectionDeviceID", "2005")])
+    scene.send(session, "ANSWER_CALL_CONF", {"InvokeID": 2})
+    told = scene.call(session, "ESTABLISHED", 7, CSQID=1)
+    scene.call(session, "ESTABLISHED", 8, CSQID=1)
+    assert _triggered(scene) == {asked.number: (told.number,)}
+
+
+def test_a_request_that_lost_one_of_its_calls_to_another_still_led_to_what_is_told_of_the_other_call() -> None:
+    scene = Scene()
+    session = scene.session()
+    both = {"InvokeID": 2, "ActiveCallID": 7, "OtherCallID": 8}
+    devices = [("ActiveConnectionDeviceID", "2005"), ("OtherConnectionDeviceID", "2005")]
+    first = scene.send(session, "ALTERNATE_CALL_REQ", both, devices)
+    scene.send(session, "ALTERNATE_CALL_CONF", {"InvokeID": 2})
+    second = scene.send(session, "HOLD_CALL_REQ", {"InvokeID": 3, "CallID": 7}, [("ConnectionDeviceID", "2005")])
+    scene.send(session, "HOLD_CALL_CONF", {"InvokeID": 3})
+    retrieved = scene.call(session, "RETRIEVED", 8)
+    held = scene.call(session, "HELD", 7)
+    assert _triggered(scene) == {first.number: (retrieved.number,), second.number: (held.number,)}
+
+
+def test_a_request_for_a_call_led_to_the_next_one_that_begins_at_its_phone() -> None:
+    scene = Scene()
+    session = scene.session()
+    asked = scene.send(session, "MAKE_CALL_REQ", {"InvokeID": 2}, [("AgentInstrument", "2006"), ("DialedNumber", "9")])
+    # What goes on with another call of that phone is none of its doing.
+    scene.call(session, "HELD", 5, [("ConnectionDeviceID", "2006"), ("HoldingDeviceID", "2006")])
+    begins = scene.send(session, "BEGIN_CALL_EVENT", {"CallID": 6}, [("ConnectionDeviceID", "2006")])
+    scene.call(session, "CLEARED", 5, [("ConnectionDeviceID", "2006")])
+    assert begins.number in _triggered(scene)[asked.number]
+    assert set(_triggered(scene)[asked.number]) == {begins.number}
+
+
+def test_only_who_opened_a_session_is_meant_by_its_requests_that_name_nobody() -> None:
+    scene = Scene()
+    session = scene.session()
+    scene.open(session, BRIDGE_MODE)
+    scene.set_state(session, 2, "smith", 3, "2006")
+    scene.send(session, "SET_AGENT_STATE_CONF", {"InvokeID": 2})
+    scene.wait(60 * S)
+    asked = scene.send(session, "HOLD_CALL_REQ", {"InvokeID": 3, "CallID": 7}, [("ConnectionDeviceID", "2005")])
+    scene.send(session, "HOLD_CALL_CONF", {"InvokeID": 3})
+    scene.state(session, "smith", 2, "2006")
+    assert _triggered(scene)[asked.number] == ()
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, ""), (1, "1"), (4, "1 2 3 4"), (5, "1 2 3 4 and 1 more"), (9, "1 2 3 4 and 5 more")]
+)
+def test_what_a_request_led_to_fits_a_cell(count: int, said: str) -> None:
+    (column,) = (column for column in SCHEMA.columns if column.name == "triggered")
+    session = Scene().session()
+    exchange = Exchange(session, 1, triggered=tuple(range(1, count + 1)))
+    assert column.told is not None and column.told(exchange) == said

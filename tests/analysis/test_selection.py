@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
+from building import ENCODER
+from ccxdissect.analysis.filters import problem_kinds
 from ccxdissect.analysis.selection import Selection
+from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.codec import Decoder
+from ccxdissect.codec.problems import ProblemKind
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Record, Session
 from scene import AGENT_MODE, BRIDGE_MODE, MS, S, Scene, queued_call
 
@@ -134,3 +140,15 @@ def test_a_reply_is_wanted_that_its_latest_request_with_that_id_waits_for() -> N
     scene.send(bridge, "ANSWER_CALL_CONF", {"InvokeID": 6})
     assert numbers(scene, calls=[CALL]) == [1, 3, 5]
     assert numbers(scene, calls=[78]) == [6, 7]
+
+
+def test_any_problem_is_each_of_them() -> None:
+    assert problem_kinds("any") == problem_kinds("*") == frozenset(ProblemKind)
+    assert problem_kinds("Unknown_Type") == {ProblemKind.UNKNOWN_TYPE}
+
+
+@pytest.mark.parametrize(("said", "known"), [(0, None), (1, 1)])
+def test_a_call_of_the_number_0_is_no_other_call(said: int, known: int | None) -> None:
+    message = UCCX_CTI.message("CALL_DELIVERED_EVENT")
+    raw = ENCODER.encode(message, {}, [("SecondaryConnectionCallID", said)], version=14)
+    assert SubjectReader().of(Decoder(UCCX_CTI).decode(message.number, raw[8:], 14)).other_call == known

@@ -132,3 +132,13 @@ def test_both_modes_are_no_mode_and_none_is_unknown() -> None:
     scene.open(scene.session(), AGENT_MODE | BRIDGE_MODE)
     scene.beat(scene.session("10.0.0.6:1"), 1)
     assert [story.mode for story in stories(scene)] == [None, None]
+
+
+def test_an_agent_whom_only_the_confirmation_names() -> None:
+    scene = Scene()
+    session = scene.session()
+    scene.open(session, AGENT_MODE, answer=False)
+    granted = {"InvokeID": 1, "ServicesGranted": AGENT_MODE, "UnifiedCCXOnline": 1}
+    scene.send(session, "OPEN_CONF", granted, [("AgentID", "smith")])
+    (story,) = stories(scene)
+    assert story.agents == ("smith",)

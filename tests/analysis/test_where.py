@@ -8,10 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccxdissect.analysis.message_fields import column_operand
+from building import ENCODER
+from ccxdissect.analysis.message_fields import column_operand, field_values
 from ccxdissect.analysis.schema import Column, ColumnKind
 from ccxdissect.analysis.where import ExpressionError, Operand, compile_expression, moment
+from ccxdissect.codec import Decoder, NamedValue
 from ccxdissect.errors import UsageError
+from ccxdissect.protocol.model import MASK, Side
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.stream.events import Record
+from scene import Scene
 
 S = 10**9
 COLUMNS = {
@@ -127,3 +133,28 @@ def test_nothing_equals_no_time() -> None:
 
 def test_a_number_is_no_name() -> None:
     assert not holds("State == 4") and not holds("name == 17") and holds("State == 3")
+
+
+def test_a_time_and_a_length_of_time_are_equal_to_themselves_alone() -> None:
+    for name, own, other in (("took", "1500ms", "1501ms"), ("at", "2025-03-10T11:20:05", "2025-03-10T11:20:06")):
+        assert holds(f"{name} == {own}") and not holds(f"{name} == {other}")
+        assert holds(f"{name} in ({other}, {own})") and not holds(f"{name} in ({other})")
+        assert not holds(f"{name} == {own}", {**ROW, name: None})
+
+
+def test_the_values_of_a_field_of_a_message() -> None:
+    message = UCCX_CTI.message("BEGIN_CALL_EVENT")
+    variable, secret = NamedValue("user.balance", "12"), "hidden"
+    decoder = Decoder(UCCX_CTI)
+
+    def values(name: str, field: str, floating: Any) -> list[tuple[Any, tuple[str, ...]]]:
+        body = ENCODER.encode(name, {}, floating, version=14)[8:]
+        record = Record(
+            1, 1, 0, Scene().session(), Side.CLIENT, decoder.decode(UCCX_CTI.message(name).number, body, 14), 0
+        )
+        return list(field_values((field,))(record))
+
+    assert message.tags
+    assert values(message.name, "NamedVariable", [("NamedVariable", variable)]) == [("12", ("user.balance",))]
+    assert values(message.name, "ANI", [("ANI", "555")]) == [("555", ())]
+    assert values("OPEN_REQ", "ClientPassword", [("ClientPassword", secret)]) == [(MASK, ())]

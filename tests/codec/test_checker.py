@@ -81,3 +81,20 @@ def test_what_keeps_to_its_declaration_is_mostly_told_without_a_closer_look(monk
     assert all(not list(checker.deviations(decoded)) for decoded in sound)
     # Repeated groups within others are looked at closely.
     assert len(sound) > 1000 and len(looked) < len(sound) / 20
+
+
+def test_counts_and_constants_of_one_length_are_told_apart_by_their_values() -> None:
+    """What is remembered of a message whose floating field holds one number is not told of one where it holds another."""
+    told = 0
+    for message in UCCX_CTI:
+        counts = {repeat.count for outer in message.repeats for repeat in (outer, *outer.inner)}
+        for row in message.floating:
+            if row.type.size is None or not (row.name in counts or (row.reserved and row.constant is not None)):
+                continue
+            checker = Checker()
+            for value in (row.constant or 0, 3, 1, row.constant or 0):
+                raw = ENCODER.encode(message, {}, [(row.tag, value)], version=18)
+                decoded = DECODER.decode(message.number, raw[8:], 18)
+                assert list(checker.deviations(decoded)) == check(decoded)
+                told += 1
+    assert told > 20

@@ -320,3 +320,9 @@ def test_the_quick_way_hides_no_named_array_without_its_nuls(data: bytes, said: 
     for _ in range(2):  # the second time by what the first one learnt
         found = decoder.decode(26, raw[8:], 14, ONE_ONE)
         assert (tuple(map(say, found.problems)), found.undecoded) == (said, 0)
+
+
+def test_what_is_made_once_has_its_meaning_and_is_the_same_when_asked_again() -> None:
+    assert Decoded.fixed.__doc__ and "fixed part" in Decoded.fixed.__doc__
+    decoded = DECODER.decode(5, b"\0\0\0\7")
+    assert decoded.values is decoded.values == (7,) and decoded.floating is decoded.floating

@@ -54,7 +54,7 @@ LEFT_OUT = (
 )
 OPTIONS = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0", "--no-header", "--tb=no"]
 #: A mutant is not given to tests that take more than so many seconds together.
-MOST_SECONDS = 10.0
+MOST_SECONDS = 30.0
 #: So many examples of each property: when the lines are looked at, and for a mutant.
 EXAMPLES_SEEN, EXAMPLES = 12, 40
 #: What a test may take of memory, beyond which a mutant is as good as noticed.

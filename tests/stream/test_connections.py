@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from ccxdissect.capture.segment import ACK, FIN, PSH, RST, SYN, Segment
 from ccxdissect.stream.arrival import PIECE_COST
 from ccxdissect.stream.connections import Connection, Connections, Delivery, Ended, Event, Flow, Forgotten, Remark
-from ccxdissect.stream.events import NoteKind
+from ccxdissect.stream.events import Determined, NoteKind
+from ccxdissect.stream.ownership import is_late, is_repeated_syn, judge, see_handshake
 from ccxdissect.stream.reassembly import Limits
 
 A, B = (b"\x0a\0\0\1", 40000), (b"\x0a\0\0\2", 12028)
@@ -711,3 +712,88 @@ def test_after_the_end_of_a_capture_there_is_room_for_as_many_connections_as_bef
     assert not table.has_room(1, 0)
     other.flush()
     assert table.has_room(1, 0)
+
+
+def test_time_is_up_in_the_very_moment(table: Connections, wire: Wire) -> None:
+    wire.open()
+    wire.send(0, 1011, 5001, ACK | PSH, b"behind a hole")
+    due = wire.time + 30 * SECOND
+    assert table.alarm == due
+    wire.send(1, 5001, 1001, wait=due - wire.time)
+    assert heard(wire.events) == [(10, b"behind a hole")]
+
+
+def test_who_sent_a_segment_is_known_by_its_syn_or_guessed_by_its_ports() -> None:
+    ports = frozenset((12028,))
+
+    def sent(flags: int, source: tuple[bytes, int], target: tuple[bytes, int]) -> tuple[bool, Determined]:
+        return judge(Segment(1, 1, *source, *target, 0, 0, flags, b"", 0), ports)
+
+    assert sent(SYN, B, A) == (True, Determined.HANDSHAKE)
+    assert sent(SYN | ACK, A, B) == (False, Determined.HANDSHAKE)
+    assert sent(SYN | RST, A, B) == sent(ACK, A, B) == (True, Determined.PORT)
+    assert sent(ACK, B, A) == (False, Determined.PORT)
+    assert sent(ACK, A, (B[0], 80)) == (True, Determined.GUESS)
+
+
+def test_a_handshake_is_believed_once(table: Connections, wire: Wire) -> None:
+    wire.open()
+    wire.send(1, 5001, 1001, ACK | PSH, b"hello")
+    client = wire.table.where(Segment(9, wire.time, *A, *B, 1001, 5006, ACK, b"", 0))
+    assert client is not None
+    flow = client[0]
+    assert flow.connection.determined is Determined.HANDSHAKE and flow.side == 0
+    see_handshake(flow, SYN | ACK)
+    assert flow.side == 0
+
+
+def test_what_fits_a_connection_of_which_one_side_is_unknown(table: Connections, wire: Wire) -> None:
+    wire.send(0, 1000, 0, SYN)
+    flow, _ = wire.table.where(Segment(2, wire.time, *A, *B, 1001, 0, ACK, b"", 0)) or (None, 0)
+    assert flow is not None and flow.peer.base is None
+    # Nothing is known of the numbers that this one acknowledges.
+    assert not is_late(flow, flow, Segment(2, wire.time, *A, *B, 1001, 77_000_000, ACK, b"", 0))
+    wire.open()
+    again, _ = wire.table.where(Segment(2, wire.time, *A, *B, 1001, 5001, ACK, b"", 0)) or (None, 0)
+    assert again is not None
+    # Without ACK the number of it says nothing.
+    assert not is_late(again, again, Segment(9, wire.time, *A, *B, 1001, 3_000_000_000, 0, b"", 0))
+
+
+def test_a_syn_of_the_same_number_is_repeated_unless_it_comes_long_after_the_end(
+    table: Connections, wire: Wire
+) -> None:
+    wire.open()
+    flow, _ = wire.table.where(Segment(2, wire.time, *A, *B, 1001, 5001, ACK, b"", 0)) or (None, 0)
+    assert flow is not None
+    assert is_repeated_syn(flow, Segment(9, wire.time + 20 * SECOND, *A, *B, 1000, 0, SYN, b"", 0))
+    assert not is_repeated_syn(flow, Segment(9, wire.time, *A, *B, 1001, 0, SYN, b"", 0))
+    wire.send(0, 1001, 5001, ACK | FIN)
+    wire.send(1, 5001, 1002, ACK | FIN)
+    wire.send(0, 1002, 5002)
+    assert ended(wire.events) == [(1, "fin", 0)]
+    assert is_repeated_syn(flow, Segment(9, wire.time + SECOND // 2, *A, *B, 1000, 0, SYN, b"", 0))
+    assert not is_repeated_syn(flow, Segment(9, wire.time + 20 * SECOND, *A, *B, 1000, 0, SYN, b"", 0))
+
+
+def test_forgetting_the_first_of_three_leaves_the_second_beside_the_third(table: Connections, wire: Wire) -> None:
+    for start in (1000, 2_000_000, 4_000_000):
+        wire.open(start, start + 500_000)
+    first, second, third = sorted(
+        {id(c): c for c in (*connections(wire.events), *table._open.values(), *table._lingering)}.values(),
+        key=lambda one: one.number,
+    )
+    assert third.previous is second
+    table._forget(first, [])
+    assert third.previous is second
+    table._forget(second, [])
+    assert third.previous is None
+
+
+def test_what_time_gives_out_is_told_before_what_was_left_out(table: Connections, wire: Wire) -> None:
+    wire.open()
+    wire.send(0, 1011, 5001, ACK | PSH, b"behind a hole")
+    segment = Segment(9, wire.time + 40 * SECOND, (b"\x0a\0\0\3"), 5, *B, 1050, 5001, ACK | PSH, b"kept", 0)
+    events = [*table.feed_behind(50, segment), *table.flush()]
+    assert heard(events) == [(10, b"behind a hole")]
+    assert heard(events, 2) == [(50, b"kept")]

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from building import ENCODER
 from ccxdissect.capture.segment import Segment
-from ccxdissect.codec import ONE_ONE, TWO_ONE, TWO_TWO
+from ccxdissect.codec import ONE_ONE, TWO_ONE, TWO_TWO, FloatingForm, proposed
 from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.connection import Flow
 from ccxdissect.stream.dissector import Dissector
-from ccxdissect.stream.events import NoteKind, Record
+from ccxdissect.stream.events import Endpoint, NoteKind, Record, SessionState
 from ccxdissect.stream.framing import Framer
 from ccxdissect.wording.losses import say
 from conversation import (
@@ -337,3 +337,31 @@ def test_a_session_that_ended_long_ago_is_all_that_is_left_of_its_connection() -
     assert _alive() == others
     sent = session.sent[Side.CLIENT]
     assert (sent.payload, sent.decoded, sent.duplicate) == (2 * len(STREAM), len(STREAM), len(STREAM))
+
+
+def test_messages_that_share_a_segment_stand_one_behind_the_other() -> None:
+    sent = six()[::2]
+    (first, second, third) = records(dissect(Conversation().handshake().send(CLIENT, b"".join(sent)).segments))
+    assert [one.offset for one in (first, second, third)] == [0, len(sent[0]), len(sent[0]) + len(sent[1])]
+
+
+def _learned(*steps: tuple[int, int | None, FloatingForm | None]) -> SessionState:
+    end = Endpoint("10.0.0.1", 1)
+    known = SessionState(1, end, end, 0, 0)
+    for number, version, form in steps:
+        Dissector(UCCX_CTI).learn(known, number, version, form)
+    return known
+
+
+OPEN_REQ, HEARTBEAT_CONF = 3, 6
+
+
+def test_what_is_learned_of_a_session() -> None:
+    narrow, wide = proposed(UCCX_CTI, 14)[0], proposed(UCCX_CTI, 18)[0]
+    assert narrow is not wide
+    # A message without floating fields tells nothing of their form.
+    assert _learned((HEARTBEAT_CONF, None, narrow), (HEARTBEAT_CONF, None, None)).form is narrow
+    # Another version has other forms.
+    assert _learned((HEARTBEAT_CONF, None, narrow), (OPEN_REQ, 18, None)).form is None
+    # One message that reads otherwise than its version has it does not make the others read so.
+    assert _learned((OPEN_REQ, 14, narrow), (HEARTBEAT_CONF, 14, wide)).form is narrow

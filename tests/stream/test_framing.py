@@ -182,3 +182,18 @@ def test_lending_what_is_held_and_taking_it_back_changes_nothing() -> None:
                     told += framer.feed(cut + lost, lost, data, 2, 2)
                 found.append(told + list(framer.flush(len(STREAM))))
             assert found[0] == found[1], (cut, missing)
+
+
+def test_what_looks_like_a_message_within_one_that_is_not_whole_yet_is_none() -> None:
+    inner = MESSAGES[0]
+    outer = (len(inner) + 4).to_bytes(4, "big") + MESSAGES[1][4:8] + b"half" + inner
+    framer = Framer(BOUNDS, lambda number, body: True, in_step=True)
+    assert framer.whole(outer) == [(int.from_bytes(outer[4:8], "big"), outer[8:])]
+    assert list(framer.feed(0, 0, outer[:12], 1, 1)) == []
+    assert framer.whole(inner) is None
+    (found,) = framer.feed(12, 0, inner, 2, 2)
+    assert isinstance(found, Framed) and found.body == outer[8:]
+
+
+def test_out_of_step_nothing_is_taken_at_once() -> None:
+    assert Framer(BOUNDS, lambda number, body: True, in_step=False).whole(MESSAGES[0]) is None

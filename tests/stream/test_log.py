@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from building import ENCODER
 from ccxdissect.capture.log_lines import LineReader, LogLine
 from ccxdissect.capture.segments import read_segments
+from ccxdissect.codec import ONE_ONE, TWO_ONE, TWO_TWO, FloatingForm
 from ccxdissect.lab.mivr_log import log_lines
 from ccxdissect.protocol.model import Mark, Side, Trait
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
@@ -319,3 +320,17 @@ def test_a_confirmation_without_a_socket_does_not_overwrite_the_version() -> Non
         ("OPEN_REQ", 16, 16), ("OPEN_CONF", 16, 16), ("HEARTBEAT_REQ", 16, 16)
     ]  # fmt: skip
     assert len({record.session.number for record in read}) == 1
+
+
+def _rows(form: FloatingForm, second: int) -> str:
+    """AGENT_STATE_EVENT with one floating field, in rows of bytes."""
+    raw = ENCODER.encode("AGENT_STATE_EVENT", {}, [("AgentID", "smith")], version=14, form=form)
+    lines = [f"{at:04X}: " + raw[8:][at : at + 16].hex(" ") for at in range(0, len(raw) - 8, 16)]
+    return "\n".join([f"{HEAD.format(second)} got\nMHDR:\n0000: {raw[:8].hex(' ')}\nMDATA:", *lines])
+
+
+def test_the_form_that_fitted_first_is_kept_for_the_session() -> None:
+    assert messages(_rows(ONE_ONE, 1))[0].session.form is ONE_ONE
+    first, second = messages("\n".join([_rows(TWO_ONE, 1), _rows(TWO_TWO, 2)]))
+    assert first.session is second.session and second.session.form is TWO_ONE
+    assert [record.decoded.form for record in (first, second)] == [TWO_ONE, TWO_TWO]

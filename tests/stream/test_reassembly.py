@@ -660,3 +660,42 @@ def test_a_fin_far_ahead_of_everything_known_is_misplaced() -> None:
         stream.feed(FIRST + ahead, b"", 2, 0, ACK | FIN)
         assert noted(stream) == notes
         assert stream.fin == (None if notes else ahead)
+
+
+def test_of_a_direction_of_which_nothing_is_known_no_number_is_expected() -> None:
+    assert Reassembler().expected == 0
+
+
+def test_the_very_first_byte_is_compared_when_it_comes_again() -> None:
+    stream = opened()
+    stream.feed(FIRST, b"abcd", 2)
+    stream.feed(FIRST, b"xbcd", 3)
+    assert noted(stream) == [(3, 0, 4, NoteKind.CONFLICT)]
+
+
+def test_data_that_end_at_a_fin_recorded_before_them_are_delivered_and_nothing_is_noted() -> None:
+    stream = opened()
+    stream.feed(FIRST + 4, b"", 2, flags=ACK | FIN)
+    assert pairs(stream.feed(FIRST, b"last", 3)) == [(0, b"last")]
+    assert noted(stream) == [] and stream.finished
+
+
+def test_acknowledgements_are_packets_that_a_hole_waits_for() -> None:
+    stream = opened(limits=Limits(ack_packets=3))
+    stream.feed(FIRST + 10, b"after", 2, 0)
+    stream.acknowledge(FIRST + 15, 0)
+    given_out: list[Chunk] = []
+    for _ in range(3):
+        assert given_out == []
+        stream.acknowledge(FIRST + 15, 1)
+        stream.release(1, given_out)
+    assert pairs(given_out) == [(10, b"after")]
+
+
+def test_an_acknowledgement_of_what_was_given_out_since_hurries_nothing() -> None:
+    stream = opened(limits=Limits(ack_grace=SECOND))
+    stream.feed(FIRST + 5, b"world", 2, 0)
+    stream.acknowledge(FIRST + 10, 1)
+    stream.feed(FIRST, b"hello", 3, 2)
+    stream.feed(FIRST + 20, b"later", 4, 3)
+    assert stream.deadline() == 3 + 30 * SECOND
