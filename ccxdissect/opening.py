@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from ccxdissect.capture.remote import is_remote
@@ -12,7 +12,7 @@ from ccxdissect.protocol.model import Protocol
 from ccxdissect.sources.keeping import Keep
 from ccxdissect.sources.options import AUTO, options
 from ccxdissect.sources.producers import Progress
-from ccxdissect.sources.trace import Results, Trace
+from ccxdissect.sources.trace import Trace
 
 
 def open_trace(
@@ -53,7 +53,7 @@ def open_trace(
     return Trace(names, given, keep, progress, tables=_table)
 
 
-def _table(table: str, protocols: Sequence[Protocol], results: Results) -> Any:
-    from ccxdissect.tables.rows import to_arrow
+def _table(trace: Trace, table: str) -> Any:
+    from ccxdissect.tables.in_memory import to_arrow
 
-    return to_arrow(table, protocols, results)
+    return to_arrow(trace, table)

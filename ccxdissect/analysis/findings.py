@@ -205,6 +205,8 @@ class Findings:
             switch = self._stranded.told(record, self.sessions.agent_of(record.session))
             if switch is not None:
                 self._switch(switch, found)
+        if not self.rules.records:
+            return
         dispatch = self._dispatch.get(message)
         if dispatch is None:
             dispatch = self._dispatch[message] = self._dispatch_of(message)

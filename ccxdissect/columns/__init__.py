@@ -14,6 +14,8 @@ import sys
 
 #: The fewest stored bytes of a capture for which loading numpy and Arrow pays.
 WORTH_LOADING = 3 << 20
+#: The fewest for which using them pays where they are loaded anyway.
+WORTH_USING = 256 << 10
 
 
 if "numpy" not in sys.modules:

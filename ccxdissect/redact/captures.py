@@ -20,6 +20,7 @@ from ccxdissect.capture.described import Described
 from ccxdissect.capture.files import Progress, is_pcapng, packets
 from ccxdissect.capture.fragments import Fragments
 from ccxdissect.capture.ip import Datagram
+from ccxdissect.capture.notices import Notices
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segment import Segment
 from ccxdissect.capture.segments import SegmentReader, plain_segment
@@ -150,7 +151,8 @@ class CaptureRedactor:
 
     def _events(self, stands: Callable[[Segment, Place], None], see: bool) -> Iterator[Event]:
         dissector = Dissector(self.protocols, self._ports)
-        reader = SegmentReader(self._packets(see), self._ports)
+        notices = Notices()
+        reader = SegmentReader(self._packets(notices if see else None), self._ports, notices=notices)
         for segment in reader:
             behind = self._behind
             events = dissector.feed(segment) if behind is None else dissector.feed_behind(behind, segment)
@@ -162,11 +164,12 @@ class CaptureRedactor:
             yield from events
         yield from dissector.flush()
         if see:
-            self.notices = [str(notice) for notice in reader.notices]
+            self.notices = [str(notice) for notice in notices]
 
-    def _packets(self, see: bool) -> Iterator[Packet]:
+    def _packets(self, notices: Notices | None) -> Iterator[Packet]:
+        see = notices is not None
         last = 0
-        for packet in packets(self._path, progress=self._progress):
+        for packet in packets(self._path, notices, self._progress):
             if see:
                 last = packet.frame
                 self._shape.see(packet)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ccxdissect.analysis.subject import SubjectReader
@@ -14,11 +15,12 @@ from ccxdissect.wording import nearest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ccxdissect.analysis.exchanges import Exchange
+    from ccxdissect.analysis.rules.registry import Rules
 
 #: What can be asked for.
 KINDS = ("messages", "exchanges", "sessions", "calls", "agents", "findings", "losses", "events")
 #: Results kept back to bring them into order.
-_WAITING = 20_000
+WAITING = 20_000
 
 
 class Analysis(Protocol):
@@ -47,9 +49,10 @@ class _Of:
 class InOrder:
     """The results of an analysis by `key`, as far as keeping so many of them back can bring them into order."""
 
-    def __init__(self, analysis: Analysis, key: Callable[[Any], int]) -> None:
+    def __init__(self, analysis: Analysis, key: Callable[[Any], int], most: int = WAITING) -> None:
         self._analysis = analysis
         self._key = key
+        self._most = most
         self._held: list[tuple[int, int, Any]] = []
         self._serial = 0
 
@@ -67,7 +70,7 @@ class InOrder:
         for result in results:
             self._serial += 1
             heapq.heappush(self._held, (self._key(result), self._serial, result))
-            if len(self._held) > _WAITING:
+            if len(self._held) > self._most:
                 yield heapq.heappop(self._held)[2]
 
 
@@ -76,8 +79,19 @@ def by_first(exchange: Exchange) -> int:
     return exchange.request or exchange.reply or 0
 
 
-def make(kind: str, reader: SubjectReader, slow_reply: int | None = None) -> Analysis:
-    """The analysis that gives one kind of results. `slow_reply`: from which latency on (ns) findings call it slow."""
+@dataclass(frozen=True)
+class Asked:
+    """How results are made. `slow_reply`: from which latency on (ns) findings call it slow; `rules`: those that findings are
+    found by (None: all); `waiting`: how many results of a kind may be kept back to bring them into order."""
+
+    slow_reply: int | None = None
+    rules: Rules | None = None
+    waiting: int = WAITING
+
+
+def make(kind: str, reader: SubjectReader, asked: Asked | None = None) -> Analysis:
+    """The analysis that gives one kind of results."""
+    asked = asked or Asked()
     if kind == "events":
         return _Of(object)
     if kind == "messages":
@@ -87,11 +101,11 @@ def make(kind: str, reader: SubjectReader, slow_reply: int | None = None) -> Ana
     if kind == "exchanges":
         from ccxdissect.analysis.exchanges import Exchanges
 
-        return InOrder(Exchanges(reader=reader), by_first)
+        return InOrder(Exchanges(reader=reader), by_first, asked.waiting)
     if kind == "sessions":
         from ccxdissect.analysis.sessions import Sessions
 
-        return InOrder(Sessions(reader), lambda story: story.session.number)
+        return InOrder(Sessions(reader), lambda story: story.session.number, asked.waiting)
     if kind == "calls":
         from ccxdissect.analysis.calls import Calls
 
@@ -103,5 +117,6 @@ def make(kind: str, reader: SubjectReader, slow_reply: int | None = None) -> Ana
     if kind == "findings":
         from ccxdissect.analysis.findings import Findings, Thresholds
 
-        return Findings(Thresholds() if slow_reply is None else Thresholds(slow_reply=slow_reply), reader=reader)
+        thresholds = Thresholds() if asked.slow_reply is None else Thresholds(slow_reply=asked.slow_reply)
+        return Findings(thresholds, asked.rules, reader)
     raise UsageError(f"nothing is called {kind!r} here; {nearest(kind, KINDS)}")

@@ -41,8 +41,11 @@ class Producer(Protocol):
         """The snap length (bytes) that packets were cut to; None when none was, as far as can be told."""
 
 
-def producer_of(paths: Sequence[str], options: Options, progress: Progress | None = None) -> Producer:
-    """What makes the events of these captures, or of these logs. Raises CcxDissectError for what cannot be opened."""
+def producer_of(
+    paths: Sequence[str], options: Options, progress: Progress | None = None, loaded: bool = False
+) -> Producer:
+    """What makes the events of these captures, or of these logs. `loaded`: what decoding by columns takes is loaded
+    anyway, so that it pays earlier. Raises CcxDissectError for what cannot be opened."""
     if options.engine != "own":
         return TsharkProducer(paths, options)
     kinds = {is_log_input(path) for path in paths}
@@ -50,17 +53,18 @@ def producer_of(paths: Sequence[str], options: Options, progress: Progress | Non
         raise CcxDissectError("captures and logs cannot be read together: their clocks differ")
     if kinds == {True}:
         return LogProducer(paths, options, progress)
-    if _in_bulk(paths, options):
+    least = min(columns.WORTH_USING, columns.WORTH_LOADING) if loaded else columns.WORTH_LOADING
+    if _in_bulk(paths, options, least):
         return ColumnProducer(paths, options, progress)
     return CaptureProducer(paths, options, progress)
 
 
-def _in_bulk(paths: Sequence[str], options: Options) -> bool:
-    """Whether captures are decoded by columns: there is enough to read, and what that takes is installed."""
+def _in_bulk(paths: Sequence[str], options: Options, least: int) -> bool:
+    """Whether captures are decoded by columns: there are at least so many bytes, and what that takes is installed."""
     if options.checksums or not all(can_be_reopened(path) for path in paths) or any(map(is_excerpt, paths)):
         return False
     size = total_size(list(paths))
-    return size is not None and size >= columns.WORTH_LOADING and columns.installed()
+    return size is not None and size >= least and columns.installed()
 
 
 class CaptureProducer:

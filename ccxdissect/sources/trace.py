@@ -20,8 +20,7 @@ from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.capture.ring import missing_numbers
 from ccxdissect.capture.source import can_be_reopened, name_of
 from ccxdissect.errors import CcxDissectError, UsageError
-from ccxdissect.protocol.model import Protocol
-from ccxdissect.sources.analyses import Analysis, make
+from ccxdissect.sources.analyses import Analysis, Asked, make
 from ccxdissect.sources.keeping import Keep, Kept, keeping, making, wants_calls
 from ccxdissect.sources.options import Options
 from ccxdissect.sources.producers import CaptureProducer, Producer, Progress, elsewhere, producer_of
@@ -47,12 +46,10 @@ MOST_LOSSES = 20
 _IN_BULK = frozenset({"exchanges", "findings", "sessions"})
 
 
-#: Kinds of results -> those of one reading, each with its kind.
-Results = Callable[[Iterable[str]], Iterable[tuple[str, Any]]]
 #: Whether results of a kind are wanted of a session.
 Mine = Callable[[str, Session], bool]
-#: A table by its name, of results of these protocols.
-Tables = Callable[[str, Sequence[Protocol], Results], Any]
+#: Makes a table of a trace, by its name.
+Tables = Callable[["Trace", str], Any]
 
 
 class Trace:
@@ -269,21 +266,20 @@ class Trace:
         >>> len(calls), len(findings) > 5
         (1, True)
         """
-        for kind, result in self.results(list(told), slow_reply):
+        for kind, result in self.results(list(told), _asked(slow_reply)):
             told[kind](result)
 
     def results(
         self,
         kinds: Iterable[str],
-        slow_reply: float | None = None,
+        asked: Asked | None = None,
         mine: Mine | None = None,
         events: Iterable[Event] | None = None,
     ) -> Iterator[tuple[str, Any]]:
         """One reading: results of several kinds as (kind, result), each as soon as it is known. `mine`: of each kind only
         those of some sessions, whose events alone are looked at. `events`: what is read already (see `batches`)."""
         reader = SubjectReader()
-        slow = None if slow_reply is None else int(slow_reply * SECOND)
-        analyses: list[tuple[str, Analysis]] = [(kind, make(kind, reader, slow)) for kind in kinds]
+        analyses: list[tuple[str, Analysis]] = [(kind, make(kind, reader, asked)) for kind in kinds]
         kept = self.kept = self._keeping(reader)
         for event in self.events() if events is None else events:
             if kept is not None:
@@ -315,7 +311,7 @@ class Trace:
         """
         if self._tables is None:
             raise UsageError("only what `ccxdissect.open` gives has tables")
-        return self._tables(table, self.options.protocols, self.results)
+        return self._tables(self, table)
 
     def to_pandas(self, table: str) -> Any:
         """The same as a `pandas.DataFrame`, where pandas is installed."""
@@ -470,14 +466,14 @@ class Trace:
         if batches is not None:
             from ccxdissect.sources.in_bulk import of_kind
 
-            yield from of_kind(kind, batches, None if slow_reply is None else int(slow_reply * SECOND))
+            yield from of_kind(kind, batches, _asked(slow_reply).slow_reply)
         elif kind == "messages" and self.keep is None:
             # The common case, without all that several analyses need.
             for event in self.events():
                 if isinstance(event, Record):
                     yield event
         else:
-            for _, result in self.results((kind,), slow_reply):
+            for _, result in self.results((kind,), _asked(slow_reply)):
                 yield result
 
     def _producer(self) -> Producer:
@@ -489,3 +485,8 @@ class Trace:
             name = name_of(once[0]) if once else "the source"
             raise CcxDissectError(f"{name} can be read only once: ask for everything in one `run`")
         return self._make()
+
+
+def _asked(slow_reply: float | None) -> Asked:
+    """`slow_reply` in seconds."""
+    return Asked(None if slow_reply is None else int(slow_reply * SECOND))

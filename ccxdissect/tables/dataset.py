@@ -26,7 +26,7 @@ TOGETHER, WAITING = 500, 2_000
 #: Bytes of messages' bodies among them.
 WAITING_BYTES = 1 << 20
 #: Bytes of columns that are held back: of one table before they become a row group, and of all tables together.
-ROW_GROUP, HELD = 4 << 20, 16 << 20
+ROW_GROUP, HELD = 2 << 20, 8 << 20
 
 
 class Dataset:

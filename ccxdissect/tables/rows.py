@@ -10,11 +10,10 @@ import pyarrow as pa
 
 from ccxdissect.analysis import agents, call_schema, exchanges, findings, sessions
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
-from ccxdissect.errors import UsageError
 from ccxdissect.protocol.model import Protocol, Side
 from ccxdissect.stream.events import LossKind, Record
 from ccxdissect.tables.arrow import CODED, arrow_schema, described, row_maker
-from ccxdissect.tables.message_table import ENVELOPE, REST, MessageTables, folder
+from ccxdissect.tables.message_table import MessageTables, folder
 from ccxdissect.wording import losses
 
 if TYPE_CHECKING:
@@ -121,36 +120,3 @@ class Tables:
                         self._schemas["call_phases"],
                         {"capture": capture, **self._phase((result, phase))},
                     )
-
-
-#: What messages of all types have in common, and their type's name.
-COMMON = "messages"
-
-
-def to_arrow(
-    table: str,
-    protocols: Sequence[Protocol],
-    results: Callable[[Iterable[str]], Iterable[tuple[str, Any]]],
-) -> pa.Table:
-    """One table in memory, of the `results` of some kinds that are asked for: `exchanges`, `calls`, ...; `messages` for what all types have in common; or
-    a type's name (`OPEN_REQ`). Raises UsageError for a table that there is not.
-    """
-    tables = Tables(protocols)
-    schemas = tables.schemas()
-    rows: list[dict[str, Any]] = []
-    if table == COMMON:
-        names = pa.dictionary(pa.int32(), pa.string())
-        schema = pa.schema([*ENVELOPE, described("name", names, "the message type's name"), REST[-1]])
-        for name, _, row in tables.rows(results(("messages",)), ""):
-            rows.append({**row, "name": name.partition("=")[2]})
-    else:
-        folder = f"messages/name={table}" if f"messages/name={table}" in schemas else table
-        if folder not in schemas:
-            raise UsageError(
-                f"no table is called {table!r}: there are {COMMON}, {', '.join(RESULT_TABLES)}, and OPEN_REQ ..."
-            )
-        schema = schemas[folder].remove(0)
-        kinds = [kind for kind, (name, _) in RESULTS.items() if name == table]
-        kinds = kinds or ["calls" if table == "call_phases" else "messages"]
-        rows = [row for name, _, row in tables.rows(results(kinds), "") if name == folder]
-    return pa.Table.from_pylist(rows, schema)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from tables.comparing import GIVEN, exported
 
 import ccxdissect
 from building import build, every_combination
+from ccxdissect import columns
 from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec import Decoder, NamedValue
 from ccxdissect.errors import CcxDissectError, UsageError
@@ -24,6 +27,7 @@ from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Record, SessionState
 from ccxdissect.tables.dataset import SUCCESS, Dataset
 from ccxdissect.tables.export import in_this_process
+from ccxdissect.tables.message_columns import MessageColumns
 from ccxdissect.tables.message_table import MessageTables
 from ccxdissect.tables.plan import plan
 from ccxdissect.tables.rows import RESULT_TABLES, Tables
@@ -319,3 +323,52 @@ def test_another_dialect_has_tables_too() -> None:
         for table, schema in schemas.items():
             names = [name.casefold() for name in schema.names]
             assert len(names) == len(set(names)), table
+
+
+@pytest.mark.parametrize("table", ["messages", "CALL_DELIVERED_EVENT", "exchanges", "sessions"])
+def test_a_large_capture_is_made_a_table_by_columns(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ccxdissect.open(QUEUED) as trace:
+        one_by_one = trace.to_arrow(table)
+    made: list[int] = []
+    real = MessageColumns.of
+    monkeypatch.setattr(
+        MessageColumns, "of", lambda self, batch, mine=None: (made.append(len(batch)), real(self, batch, mine))[1]
+    )
+    monkeypatch.setattr(columns, "WORTH_LOADING", 1)
+    with ccxdissect.open(QUEUED) as trace:
+        by_columns = trace.to_arrow(table)
+    assert by_columns.schema.equals(one_by_one.schema, check_metadata=True)
+    assert by_columns.to_pylist() == one_by_one.to_pylist() != []
+    assert bool(made) is (table in ("messages", "CALL_DELIVERED_EVENT"))
+
+
+def test_an_export_takes_the_columns_of_captures_that_are_no_longer_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Arrow, which it needs anyway, has loaded what they take."""
+    made: list[int] = []
+    real = MessageColumns.of
+    monkeypatch.setattr(
+        MessageColumns, "of", lambda self, batch, mine=None: (made.append(len(batch)), real(self, batch, mine))[1]
+    )
+    monkeypatch.setattr(columns, "WORTH_USING", Path(TROUBLE).stat().st_size)
+    exported([[TROUBLE]], tmp_path / "columns")
+    assert sum(made) == 81
+    monkeypatch.setattr(columns, "WORTH_USING", Path(TROUBLE).stat().st_size + 1)
+    made.clear()
+    exported([[TROUBLE]], tmp_path / "rows")
+    assert made == []
+
+
+def test_what_was_noted_while_a_redacted_copy_was_written_is_told(tmp_path: Path) -> None:
+    torn = tmp_path / "smith.pcapng"
+    torn.write_bytes(Path(TROUBLE).read_bytes()[:-7])
+    plain = run("export", str(torn), "-o", str(tmp_path / "plain"))
+    redacted = run("export", str(torn), "-o", str(tmp_path / "redacted"), "--redact")
+    assert plain.returncode == redacted.returncode == 0
+    assert plain.stderr.count("\n") == 1 and str(torn) in plain.stderr
+    assert re.sub(r"redacted-[0-9a-f]{8}", str(torn), redacted.stderr) == plain.stderr
+    report = run("report", str(torn), "--redact", "-o", str(tmp_path / "page.html"))
+    page = (tmp_path / "page.html").read_text()
+    told = plain.stderr.removeprefix("note: ").strip().replace(str(torn), "redacted capture")
+    assert report.returncode == 0 and told in html.unescape(page) and "smith" not in told

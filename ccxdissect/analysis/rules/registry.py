@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
@@ -198,6 +198,14 @@ class Rules:
     def on_note(self, name: str, severity: Severity) -> Callable[[Watch[Noted]], Watch[Noted]]:
         """A rule that sees what TCP showed besides its bytes."""
         return self._into(self.notes, name, severity)
+
+    def of_servers(self) -> Rules:
+        """Those that find the same of each server's sessions whether or not they see the sessions of others."""
+        return replace(self, switches=[], shut_outs=[])
+
+    def across_servers(self) -> Rules:
+        """Those that follow clients from server to server."""
+        return Rules(switches=self.switches, shut_outs=self.shut_outs)
 
     @staticmethod
     def _into(

@@ -10,7 +10,7 @@ from ccxdissect.cli.options import add_captures, add_filters, add_secrets
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
     from ccxdissect.sources.keeping import Keep
@@ -68,6 +68,7 @@ def _write_redacted(args: argparse.Namespace, keep: Keep | None) -> None:
     """From copies; people name files after people, so the page does not say what the files were called either, nor
     what was asked for."""
     from ccxdissect.capture.log_lines import is_log_input
+    from ccxdissect.capture.source import name_of
     from ccxdissect.cli.reading import options_of, progress
     from ccxdissect.redact.copies import redacted_copies
     from ccxdissect.redact.files import bytes_to_read
@@ -75,17 +76,23 @@ def _write_redacted(args: argparse.Namespace, keep: Keep | None) -> None:
     given = options_of(args)
     with contextlib.ExitStack() as stack:
         with progress("redacting", bytes_to_read(args.captures)) as told:
-            copies = redacted_copies(given.protocols, args.captures, given.ports, told)
-            args.captures = stack.enter_context(copies)
+            writing = redacted_copies(given.protocols, args.captures, given.ports, told)
+            copies = stack.enter_context(writing)
+        given_names, args.captures = list(map(name_of, args.captures)), copies.paths
         number = "" if len(args.captures) == 1 else " {}"
         names = [
             f"redacted {'log' if is_log_input(copy) else 'capture'}{number.format(place)}"
             for place, copy in enumerate(args.captures, 1)
         ]
-        _write(args, names, keep, None if keep is None else "")
+        noted = copies.notices
+        for given_name, name in zip(given_names, names, strict=True):
+            noted = [note.replace(given_name, name) for note in noted]
+        _write(args, names, keep, None if keep is None else "", noted)
 
 
-def _write(args: argparse.Namespace, names: list[str], keep: Keep | None, asked: str | None) -> None:
+def _write(
+    args: argparse.Namespace, names: list[str], keep: Keep | None, asked: str | None, noted: Sequence[str] = ()
+) -> None:
     from ccxdissect.cli.reading import complain, open_trace, progress
     from ccxdissect.report.content import Content
     from ccxdissect.report.page import template, write_page
@@ -100,6 +107,7 @@ def _write(args: argparse.Namespace, names: list[str], keep: Keep | None, asked:
     if args.redact:
         for copy, name in zip(args.captures, names, strict=True):
             notes = [note.replace(copy, name) for note in notes]
+    notes = list(dict.fromkeys([*noted, *notes]))
     privacy = Privacy.REDACTED if args.redact else Privacy.SECRETS if args.show_secrets else Privacy.MASKED
     with progress("writing") as told, _opened(args.output) as out:
         write_page(made, values(content, names, notes, privacy, asked), out, told)

@@ -1,0 +1,125 @@
+"""All tables of a trace, put where they belong as they are read: messages by columns where they come so, all else by rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+from zlib import crc32
+
+import pyarrow as pa
+
+from ccxdissect.analysis.rules import RULES
+from ccxdissect.analysis.rules.registry import Rules
+from ccxdissect.sources.analyses import Asked
+from ccxdissect.sources.keeping import wants_calls
+from ccxdissect.sources.trace import Trace
+from ccxdissect.stream.events import Event, Session
+from ccxdissect.tables.rows import KINDS, Tables
+
+if TYPE_CHECKING:
+    from ccxdissect.columns.batch import Batch
+    from ccxdissect.tables.message_columns import MessageColumns
+
+MESSAGES = "messages"
+#: Results of a kind that are kept back to bring them nearly into order: a table has none, and memory is dear.
+_WAITING = 1_000
+#: What is told of each server by itself, from all its sessions together. All else is told of each session by itself.
+_OF_SERVERS = ("exchanges", "calls", "agents", "sessions", "findings")
+
+
+class Into(Protocol):
+    """What takes tables."""
+
+    def add(self, table: str, schema: pa.Schema, row: Mapping[str, Any]) -> None:
+        """Take a row of a table."""
+
+    def add_columns(self, table: str, columns: pa.Table) -> None:
+        """Take rows that are columns already."""
+
+
+class Share:
+    """What one of many does of a trace that all of them read: the same in every process, and together all of it.
+
+    (0, 1): everything. Otherwise share 0 follows clients from server to server, which is told of the whole; each further
+    one takes its part of the sessions, for what is told of each by itself, and its part of the servers, for each kind of
+    what is told of a server: so the work for a single server is shared out, too.
+    """
+
+    def __init__(self, share: int = 0, of: int = 1) -> None:
+        self.is_first = share == 0
+        self._is_all = of == 1
+        self._share, self._of = share - 1, of - 1
+
+    def kinds(self, kinds: Iterable[str]) -> list[str]:
+        """Those of these kinds of which something may be made here."""
+        return [kind for kind in kinds if self._is_all or not self.is_first or kind == "findings"]
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that findings are found by here."""
+        if self._is_all:
+            return RULES
+        return RULES.across_servers() if self.is_first else RULES.of_servers()
+
+    def has(self, kind: str, session: Session) -> bool:
+        """Whether results of a kind are made here of a session."""
+        if self._is_all or self.is_first:
+            return True
+        number = session.number
+        if kind in _OF_SERVERS:
+            number = crc32(session.server.encode()) + _OF_SERVERS.index(kind)
+        return number % self._of == self._share
+
+
+def fill(
+    into: Into, trace: Trace, tables: Tables, capture: str, share: Share | None = None, kinds: Iterable[str] = KINDS
+) -> None:
+    """Make all tables of a trace, or those that come of some kinds of results, or a share of them. `capture`: what stands in
+    the column of that name."""
+    share = share or Share()
+    own = share.kinds(kinds)
+    asked = Asked(rules=share.rules, waiting=_WAITING)
+    # Who asks for calls has the whole read beforehand, message by message.
+    batches = None if wants_calls(trace.keep) else trace.batches()
+    events = None
+    if batches is not None:
+        columns = tables.message_columns(capture) if MESSAGES in own else None
+        own = [kind for kind in own if kind != MESSAGES]
+        events = _by_columns(into, batches, columns, trace, share, own)
+    results = trace.results(own, asked, share.has, events)
+    for table, schema, row in tables.rows(results, capture):
+        into.add(table, schema, row)
+
+
+def _by_columns(
+    into: Into,
+    batches: Iterable[Batch],
+    columns: MessageColumns | None,
+    trace: Trace,
+    share: Share,
+    kinds: Collection[str],
+) -> Iterator[Event]:
+    """Put the messages of batches into their tables, and give what happened, for what else is made of it: who takes that
+    asks the trace's filter of each message, which is why it is given first."""
+    # Batches come where it is installed.
+    import numpy as np
+
+    for batch in batches:
+        yield from batch.all_events(None if trace.kept is not None else _looked_at(batch.sessions, share, kinds))
+        if columns is None:
+            continue
+        mine = batch.of_sessions([share.has(MESSAGES, session) for session in batch.sessions])
+        if trace.kept is not None:
+            kept = np.array(trace.kept.places(batch.first, len(batch)), np.int64)
+            mine = np.intersect1d(mine, kept, assume_unique=True)
+        for table, rows in columns.of(batch, mine):
+            into.add_columns(table, rows)
+
+
+def _looked_at(sessions: Sequence[Session], share: Share, kinds: Collection[str]) -> list[bool]:
+    """Whether the messages of sessions are looked at one by one for any of these kinds of results."""
+    return [any(share.has(kind, session) for kind in kinds if kind not in _LOSSES) for session in sessions]
+
+
+#: What is made of no message.
+_LOSSES = ("losses",)

@@ -1,0 +1,98 @@
+"""A group that many do together: every row is made once, by whoever has its session or its server; and each looks at
+what it needs alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from tables.comparing import GIVEN, rows
+
+from ccxdissect import columns
+from ccxdissect.columns.batch import Batch
+from ccxdissect.stream.events import Event, Record
+from ccxdissect.tables import export as exporting
+from ccxdissect.tables.export import Exported, Order, export, units
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "verdict"))
+
+from test_first_line import SITUATIONS
+
+from wire import Wire
+
+#: What is told of several sessions of a server, and of several servers.
+PLAYED = (
+    "replaced_by_a_new_session", "a_failover", "lost_and_back_on_the_same_node", "a_failover_and_back_again",
+    "only_standbys", "packets_are_lost_on_the_way", "two_clients_throw_each_other_out", "two_clients_on_two_nodes",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    wire = Wire()
+    for name in PLAYED:
+        SITUATIONS[name][1](wire)
+        wire.wait(60)
+    return wire.write(tmp_path_factory.mktemp("capture") / "day.pcap")
+
+
+def shared(capture: Path, folder: Path, of: int, monkeypatch: pytest.MonkeyPatch) -> Exported:
+    monkeypatch.setattr(exporting, "SHARED_FROM", 1)
+    order = Order(str(folder), GIVEN)
+    return export(units([[str(capture)]], order, lambda group: of), order)
+
+
+@pytest.mark.parametrize("least", [1, 1 << 40])
+def test_shares_make_every_row_once(capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: int) -> None:
+    monkeypatch.setattr(columns, "WORTH_LOADING", least)
+    monkeypatch.setattr(columns, "WORTH_USING", least)
+    shared(capture, tmp_path / "whole", 1, monkeypatch)
+    whole = rows(tmp_path / "whole")
+    assert any("'failover'" in row for row in whole["findings"])
+    assert any("'session-replaced'" in row for row in whole["findings"])
+    assert any("'replaced_by': 2" in row for row in whole["sessions"])
+    for of in (2, 3, 11):
+        shared(capture, tmp_path / str(of), of, monkeypatch)
+        assert rows(tmp_path / str(of)) == whole
+
+
+def test_a_share_looks_at_the_messages_that_it_needs(
+    capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one server, each of the five kinds that are told of it is made by another share; the rest look at no message."""
+    monkeypatch.setattr(columns, "WORTH_USING", 1)
+    looked: list[Counter[str]] = []
+    real = Batch.all_events
+
+    def counted(self: Batch, wanted: Sequence[bool] | None = None) -> Iterator[Event]:
+        for event in real(self, wanted):
+            if isinstance(event, Record):
+                looked[-1][event.session.server] += 1
+            yield event
+
+    monkeypatch.setattr(Batch, "all_events", counted)
+    order = Order(str(tmp_path / "out"), GIVEN)
+    monkeypatch.setattr(exporting, "SHARED_FROM", 1)
+
+    def one_by_one(works: object) -> Iterator[exporting.Done]:
+        for work in works:  # type: ignore[attr-defined]
+            looked.append(Counter())
+            yield exporting.do(work)
+
+    export(units([[str(capture)]], order, lambda group: 20), order, workforce=one_by_one)
+    across, *own = looked
+    assert across.keys() == {"10.0.0.1:12028", "10.0.0.2:12028"}
+    for server, count in across.items():
+        assert sorted(one[server] for one in own) == [0] * 15 + [count] * 5
+
+
+def test_what_is_noted_of_reading_is_told_once(capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = tmp_path / "cut.pcap"
+    cut.write_bytes(capture.read_bytes()[:-5])
+    assert len(shared(cut, tmp_path / "out", 3, monkeypatch).notices) == 1
+    held = [json.loads(path.read_text())["notices"] for path in (tmp_path / "out" / "_units").glob("*.json")]
+    assert sorted(map(len, held)) == [0, 0, 0, 1]
