@@ -16,9 +16,10 @@ from ccxdissect.bounded import Newest
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.stream.events import Session
 
-#: The most clients, and the most attempts of one, that are kept.
+#: The most clients, the most attempts of one, and of all of them, that are kept.
 MOST_CLIENTS = 5_000
 MOST_ATTEMPTS = 1_000
+MOST_ATTEMPTS_IN_ALL = 50_000
 
 
 class Client(NamedTuple):
@@ -105,6 +106,7 @@ class Nodes:
         self._clients: Newest[Client, _Known] = Newest(MOST_CLIENTS)
         #: Attempts that came to nothing, by host: not all of them got as far as saying whose they are.
         self._attempts: Newest[str, list[Attempt]] = Newest(MOST_CLIENTS)
+        self._attempted = 0
         #: The nodes that served anybody.
         self._masters: dict[str, None] = {}
 
@@ -113,10 +115,13 @@ class Nodes:
         host = story.session.client.host
         if story.reached not in (Reached.OPEN, Reached.OTHER):
             attempts = self._attempts.get(host) or []
-            self._attempts.keep(host, attempts)
+            self._attempted -= len(self._attempts.keep(host, attempts) or ())
             if len(attempts) < MOST_ATTEMPTS:
                 code = story.refusal.code if story.refusal is not None else None
                 attempts.append(Attempt(story.session.start, story.session.server, story.reached, code))
+                self._attempted += 1
+            while self._attempted > MOST_ATTEMPTS_IN_ALL:
+                self._attempted -= len(self._attempts.popitem(last=False)[1])
         if story.opened is None:
             return
         known = self._of(client_of(story))
@@ -140,6 +145,7 @@ class Nodes:
             self._masters[story.session.server] = None
         lost, known.lost = known.lost, None
         attempts = tuple(self._attempts.pop(client.host, ()))
+        self._attempted -= len(attempts)
         if lost is None:
             return None
         since = lost.session.start
@@ -164,6 +170,7 @@ class Nodes:
                 yield ShutOut(client, tuple(known.refused), known.refusals, known.last, tuple(self._masters))
         self._clients.clear()
         self._attempts.clear()
+        self._attempted = 0
         self._masters.clear()
 
     def _of(self, client: Client) -> _Known:

@@ -15,9 +15,10 @@ from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.events import Record
 
-#: The most agents of one session, and sessions of lost agents, that are remembered.
+#: The most agents of one session, lost sessions, and agents of all of these, that are remembered.
 MOST_AGENTS = 10_000
 MOST_LOST = 5_000
+MOST_AGENTS_IN_ALL = 50_000
 
 
 class Stranded:
@@ -28,7 +29,9 @@ class Stranded:
         self._phones = phones
         #: The agents who are logged in, or were thrown out by a failure, by session; of lost sessions too.
         self._there: dict[int, dict[str, None]] = {}
-        self._lost: dict[int, None] = {}
+        #: How many agents each lost session holds, and all of them do.
+        self._lost: dict[int, int] = {}
+        self._agents = 0
         #: The switches whose agents are not all back, by the session that serves them now.
         self._waiting: dict[int, Switch] = {}
 
@@ -62,11 +65,11 @@ class Stranded:
     def ended(self, number: int, lost: bool) -> Switch | None:
         """A session is over; gives the switch whose agents cannot be seen to come back any more."""
         if lost:
-            self._lost[number] = None
-            if len(self._lost) > MOST_LOST:
-                forgotten = next(iter(self._lost))
-                del self._lost[forgotten]
-                self._there.pop(forgotten, None)
+            agents = len(self._there.get(number, ()))
+            self._agents += agents - self._lost.get(number, 0)
+            self._lost[number] = agents
+            while len(self._lost) > MOST_LOST or self._agents > MOST_AGENTS_IN_ALL:
+                self._forget(next(iter(self._lost)))
         else:
             self._there.pop(number, None)
         switch = self._waiting.pop(number, None)
@@ -76,12 +79,16 @@ class Stranded:
 
     def switched(self, switch: Switch) -> None:
         """A client is served again: its agents are waited for."""
-        self._lost.pop(switch.lost.session.number, None)
-        switch.stranded = tuple(self._there.pop(switch.lost.session.number, ()))
+        switch.stranded = tuple(self._forget(switch.lost.session.number))
         if switch.stranded:
             self._waiting[switch.session.number] = switch
         else:
             switch.settled = True
+
+    def _forget(self, number: int) -> dict[str, None]:
+        """Let go of a lost session; give its agents."""
+        self._agents -= self._lost.pop(number, 0)
+        return self._there.pop(number, {})
 
     def flush(self) -> Iterator[Switch]:
         """Nothing more will come: the switches whose agents are not all back."""
@@ -91,3 +98,4 @@ class Stranded:
         self._waiting.clear()
         self._there.clear()
         self._lost.clear()
+        self._agents = 0
