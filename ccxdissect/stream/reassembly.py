@@ -71,7 +71,7 @@ class Limits:
     #: An ended connection is remembered this long, so that its late packets are recognised.
     linger: int = 60 * SECOND
     #: Connections remembered at once, ended ones included.
-    connections: int = 20_000
+    connections: int = 12_000
 
 
 DEFAULT_LIMITS = Limits()

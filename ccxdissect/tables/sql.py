@@ -67,6 +67,8 @@ class Database:
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
+        if not _is_text(str(self.folder.resolve())):
+            raise CcxDissectError(one_line(f"{self.folder}: its name is no UTF-8, which DuckDB needs"))
         if not (self.folder / SUCCESS).is_file():
             raise CcxDissectError(
                 one_line(f"{self.folder}: is no folder that an export finished (it has no {SUCCESS})")
@@ -95,6 +97,8 @@ class Database:
 
     def query(self, sql: str) -> Query:
         """Run one SELECT. Raises UsageError, with the place, when it is wrong; and for anything but a SELECT."""
+        if not _is_text(sql):
+            raise UsageError("the query is no UTF-8")
         try:
             statements = self._connection.extract_statements(sql)
             if len(statements) != 1:
@@ -233,6 +237,11 @@ def _cuts(array: pa.Array) -> list[slice | None]:
 
 def _name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _is_text(given: str) -> bool:
+    """Whether it can be written as UTF-8: an argument of other bytes cannot."""
+    return not any("\ud800" <= one <= "\udfff" for one in given)
 
 
 def _text(text: str) -> str:

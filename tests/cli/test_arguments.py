@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
+import io
+import math
+import struct
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from ccxdissect.cli.main import command_names, main, whole_parser
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 QUEUED = str(SAMPLES / "queued-call.pcapng")
@@ -111,3 +119,91 @@ def test_options_may_stand_between_the_captures() -> None:
     before = command("messages", "--type", "OPEN_REQ", "-c", "3", QUEUED, other)
     assert between.returncode == before.returncode == 0
     assert between.stdout == before.stdout and "OPEN_REQ" in before.stdout
+
+
+#: What Python or a careless program takes for a number, and numbers that are too much for anything.
+NO_NUMBERS = (
+    "nan", "inf", "-inf", "1e308", "1e-400", "-1", "", " ", "²", "٣", "1_0", "0x", "1-²", "18446744073709551616", MANY,
+    f"{MANY}.5", "\udcff",
+)  # fmt: skip
+#: What is typed as text, or chosen from a list.
+WORDS = {
+    "--address", "--agent", "--class", "--columns", "--check", "--dialect", "--from", "--interface", "--keep", "--key", "--kind",
+    "--number", "--outcome", "--output", "--parquet", "--problem", "--scheduler", "--to", "--tshark-option", "--type", "--where",
+    "--write", "--zone", "-o", "capture", "captures", "client", "code", "files", "given", "hex", "name", "query", "rows", "scenario",
+}  # fmt: skip
+
+
+def options(parser: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str, argparse.Action]]:
+    """Everything that takes a value: its command, its name, and how argparse knows it."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, nested in action.choices.items():
+                yield from options(nested, (*path, name))
+        elif action.nargs != 0:
+            yield " ".join(path), action.option_strings[-1] if action.option_strings else action.dest, action
+
+
+def test_every_option_that_is_no_word_refuses_what_is_no_number() -> None:
+    taken, seen = [], set()
+    for name, option, action in options(whole_parser()):
+        if action.choices:
+            continue
+        if option in WORDS and (not callable(action.type) or action.type.__name__ == "_outcomes"):
+            continue
+        assert callable(action.type), f"{name} {option} is neither a number nor among the words"
+        seen.add(action.type.__name__)
+        for given in NO_NUMBERS:
+            with contextlib.suppress(argparse.ArgumentTypeError):
+                taken.append((name, option, given, action.type(given)))
+    assert taken == []
+    assert seen == {"at_least_one", "call_id", "port", "processes", "seconds", "unsigned", "year"}
+
+
+def test_what_costs_something_for_each_is_bounded() -> None:
+    """A number of processes, or of a field of some bytes; only how many rows are wanted has no end."""
+    unbounded = set()
+    for _, option, action in options(whole_parser()):
+        if action.choices or not callable(action.type) or action.type.__name__ == "_outcomes":
+            continue
+        with contextlib.suppress(argparse.ArgumentTypeError):
+            if action.type("9999999999") > 1 and math.isfinite(action.type("9999999999")):
+                unbounded.add(option)
+    assert unbounded == {"--count", "--most"}
+
+
+#: What else a command needs.
+BESIDE = {
+    "compare": ["PATH", "PATH"], "cut": ["PATH", "-o", "OUT"], "decode": ["00000004000000050000"], "explain": ["1"],
+    "export": ["PATH", "--output", "OUT"], "live": ["-"], "redact": ["PATH", "OUT"], "report": ["PATH", "-o", "OUT"],
+    "show": ["PATH", "1"], "sql": ["PATH", "SELECT 1"], "constants": [], "schema": [], "spec": [], "lua": [], "completion": ["bash"],
+}  # fmt: skip
+
+
+@pytest.mark.heavy
+# Not what listens on the network or a terminal for as long as it is let.
+@pytest.mark.parametrize("command", sorted({*command_names()} - {"lab", "watch", "completion", "lua"}))
+def test_any_word_is_taken_or_refused(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    capture = tmp_path / "empty.pcap"
+    capture.write_bytes(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    words = [
+        (option, action) for name, option, action in options(whole_parser()) if name == command and option in WORDS
+    ]
+    for count, (option, action) in enumerate(words):
+        if option == "--interface":
+            continue
+        for number, given in enumerate(("\udcff",) if command in ("export", "sql") else ("\udcff", "²", MANY)):
+            places = {"PATH": str(capture), "OUT": str(tmp_path / f"out{count}-{number}")}
+            beside = [places.get(one, one) for one in BESIDE.get(command, ["PATH"])]
+            arguments = [command, *beside, f"{option}={given}"] if action.option_strings else [command, given]
+            said = io.StringIO()
+            with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())), contextlib.redirect_stderr(said):
+                try:
+                    status: object = main(arguments)
+                except SystemExit as ended:
+                    status = ended.code
+            assert status in (0, 1, 2), (arguments, status)
+            told = [line for line in said.getvalue().splitlines() if line.startswith("ccxdissect")]
+            assert len(told) == bool(status), (arguments, said.getvalue())

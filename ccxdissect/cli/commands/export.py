@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ccxdissect.cli.numbers import at_least_one
+from ccxdissect.cli.numbers import processes
 from ccxdissect.cli.options import add_captures, add_filters, add_secrets
 
 SUMMARY = "write all tables as a folder of Parquet files"
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on in a folder where an export stopped")
     workers = parser.add_mutually_exclusive_group()
     workers.add_argument(
-        "--workers", type=at_least_one, metavar="N", help="let so many processes of this machine do it"
+        "--workers", type=processes, metavar="N", help="let so many processes of this machine do it"
     )
     workers.add_argument("--scheduler", metavar="ADDRESS", help="let a running Dask cluster do it: tcp://HOST:8786")
     privacy = parser.add_mutually_exclusive_group()

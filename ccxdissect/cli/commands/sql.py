@@ -90,6 +90,8 @@ def _refuse(args: argparse.Namespace, keep: Filter | None) -> None:
 
 
 def _answer(database: object, args: argparse.Namespace) -> int:
+    from contextlib import nullcontext
+
     from ccxdissect.cli.writing import write_rows
     from ccxdissect.tables.sql import TABLES, Database
 
@@ -102,7 +104,11 @@ def _answer(database: object, args: argparse.Namespace) -> int:
     if args.parquet:
         import pyarrow.parquet
 
-        pyarrow.parquet.write_table(found.table(args.most_rows), args.parquet, compression="zstd")
+        from ccxdissect.capture.remote import is_remote
+
+        # Of what is no place in object storage the name may be any bytes: Arrow takes text only.
+        with nullcontext(args.parquet) if is_remote(args.parquet) else open(args.parquet, "wb") as file:
+            pyarrow.parquet.write_table(found.table(args.most_rows), file, compression="zstd")
         return 0
     write_rows(args, found.schema, found)
     return 0
