@@ -22,9 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", "-o", required=True, metavar="DIR", help="the folder to write; new, or empty")
     parser.add_argument("--resume", action="store_true", help="go on in a folder where an export stopped")
     workers = parser.add_mutually_exclusive_group()
-    workers.add_argument(
-        "--workers", type=processes, metavar="N", help="let so many processes of this machine do it"
-    )
+    workers.add_argument("--workers", type=processes, metavar="N", help="let so many processes of this machine do it")
     workers.add_argument("--scheduler", metavar="ADDRESS", help="let a running Dask cluster do it: tcp://HOST:8786")
     privacy = parser.add_mutually_exclusive_group()
     privacy.add_argument("--redact", action="store_true", help="pseudonyms for people's data, and no names of files")
