@@ -27,7 +27,11 @@ class Newest(OrderedDict[K, V]):
         """Keep a value as the newest; give the one that is forgotten for it, None if none has to be."""
         self[key] = value
         self.move_to_end(key)
-        return self.popitem(last=False)[1] if len(self) > self.most else None
+        return self.forget() if len(self) > self.most else None
+
+    def forget(self) -> V:
+        """Forget the oldest; give it."""
+        return self.popitem(last=False)[1]
 
 
 class Memo(dict[K, V]):

@@ -121,7 +121,7 @@ class Nodes:
                 attempts.append(Attempt(story.session.start, story.session.server, story.reached, code))
                 self._attempted += 1
             while self._attempted > MOST_ATTEMPTS_IN_ALL:
-                self._attempted -= len(self._attempts.popitem(last=False)[1])
+                self._attempted -= len(self._attempts.forget())
         if story.opened is None:
             return
         known = self._of(client_of(story))

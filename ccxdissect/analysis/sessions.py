@@ -48,7 +48,7 @@ IN_VAIN = 3
 #: The gaps between heartbeats of which the median is taken.
 GAPS = 1001
 #: The most clients whose last lost session is remembered.
-MOST_LOST = 5_000
+MOST_LOST = 2_000
 
 
 #: How a session may end.

@@ -17,7 +17,7 @@ from ccxdissect.stream.events import Record
 
 #: The most agents of one session, lost sessions, and agents of all of these, that are remembered.
 MOST_AGENTS = 10_000
-MOST_LOST = 5_000
+MOST_LOST = 2_000
 MOST_AGENTS_IN_ALL = 50_000
 
 
