@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from each import of_each
 from scapy.layers.inet import IP, TCP
 from scapy.packet import Raw
 
@@ -22,8 +23,7 @@ DECODER, ENCODER = Decoder(UCCE_CTI), Encoder(UCCE_CTI)
 WAYS = [(9, "1+1"), (15, "1+1"), (19, "1+1"), (20, "2+2"), (25, "2+2")]
 
 
-@pytest.mark.parametrize(("version", "form"), WAYS)
-@pytest.mark.parametrize("message", UCCE_CTI.messages, ids=lambda message: message.name)
+@of_each({f"{message.name}-{version}": (message, version, form) for message in UCCE_CTI for version, form in WAYS})
 def test_every_type_is_built_and_read_alike(message: Message, version: int, form: str) -> None:
     largest = BY_TITLE[form].largest_tag
     floating = [(row.tag, value_for(row)) for row in message.floating if row.in_version(version) and row.tag <= largest]
@@ -45,7 +45,7 @@ def test_every_type_is_built_and_read_alike(message: Message, version: int, form
     assert [field.value for field in found.floating] == [field.value for field in decoded.floating]
 
 
-@pytest.mark.parametrize("message", [m for m in UCCE_CTI if not m.fields_known], ids=lambda message: message.name)
+@of_each({message.name: (message,) for message in UCCE_CTI if not message.fields_known})
 def test_a_message_whose_fields_nobody_knows_keeps_its_bytes(message: Message) -> None:
     body = bytes(range(40))
     decoded = DECODER.decode(message.number, body, 20)

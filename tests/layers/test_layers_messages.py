@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from each import of_each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scapy.config import conf
@@ -55,8 +56,9 @@ def every_floating(message: Message, form: str) -> list[tuple[int, Any]]:
     return found
 
 
-@pytest.mark.parametrize(("version", "form"), WAYS)
-@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.name)
+@of_each(
+    {f"{message.name}-{version}-{form}": (message, version, form) for message in MESSAGES for version, form in WAYS}
+)
 def test_every_type_and_version_builds_dissects_and_builds_again(message: Message, version: int, form: str) -> None:
     floating = every_floating(message, form)
     wire = ENCODER.encode(message, {}, floating, version=version, form=BY_TITLE[form])
@@ -272,7 +274,7 @@ def test_secrets_are_masked_unless_asked_for() -> None:
         conf.contribs["ccxdissect"]["show_secrets"] = False
 
 
-@pytest.mark.parametrize("message", [m for m in MESSAGES if m.kind is Kind.REQUEST], ids=lambda m: m.name)
+@of_each({message.name: (message,) for message in MESSAGES if message.kind is Kind.REQUEST})
 def test_replies_answer_their_request(message: Message) -> None:
     cls = FACE.classes[message.name]
     paired = bool(message.marked(Mark.INVOKE_ID))
@@ -382,7 +384,7 @@ def test_open_req_says_its_version_itself() -> None:
     assert CCXMessage(bytes(layers.OPEN_REQ(form="2+2", floating=[("ClientID", "x")]))).form == "2+2"
 
 
-@pytest.mark.parametrize("message", [m for m in MESSAGES if m.layouts], ids=lambda m: m.name)
+@of_each({message.name: (message,) for message in MESSAGES if message.layouts})
 def test_other_layouts_are_built_and_recognised(message: Message) -> None:
     for layout in range(len(message.forms)):
         fixed = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from each import of_each
 
 from ccxdissect.codec.layout import compile_layouts
 from ccxdissect.protocol.codes import Code, Flags
@@ -15,21 +16,6 @@ from ccxdissect.protocol.types import NAMEDARRAY, NAMEDVAR, STRING, UNSPEC, UNSP
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 DECLARED = {f"{name}-{message.name}": (message, one) for name, one in DIALECTS.items() for message in one}
-
-
-@pytest.fixture(params=DECLARED, ids=str)
-def declared(request: pytest.FixtureRequest) -> tuple[Message, Protocol]:
-    return DECLARED[request.param]
-
-
-@pytest.fixture
-def message(declared: tuple[Message, Protocol]) -> Message:
-    return declared[0]
-
-
-@pytest.fixture
-def protocol(declared: tuple[Message, Protocol]) -> Protocol:
-    return declared[1]
 
 
 def test_there_are_95_messages_with_numbers_and_names_of_their_own() -> None:
@@ -59,6 +45,7 @@ def test_how_many_messages_each_class_has() -> None:
     }
 
 
+@of_each(DECLARED)
 def test_every_reply_is_declared_and_goes_the_other_way(message: Message, protocol: Protocol) -> None:
     if message.kind is Kind.REQUEST:
         assert message.replies
@@ -70,11 +57,13 @@ def test_every_reply_is_declared_and_goes_the_other_way(message: Message, protoc
         assert reply.kind is not Kind.REQUEST
 
 
+@of_each(DECLARED)
 def test_every_confirmation_answers_something(message: Message, protocol: Protocol) -> None:
     if message.kind is Kind.CONFIRMATION and not message.traits & Trait.FAILS:
         assert protocol.requests_of[message.name]
 
 
+@of_each(DECLARED)
 def test_requests_come_from_clients_and_the_rest_from_the_server(message: Message, protocol: Protocol) -> None:
     if protocol is UCCE_CTI:
         # Tasks, routing and maintenance are asked about by either side.
@@ -82,6 +71,7 @@ def test_requests_come_from_clients_and_the_rest_from_the_server(message: Messag
     assert message.sender is (Side.CLIENT if message.kind is Kind.REQUEST else Side.SERVER)
 
 
+@of_each(DECLARED)
 def test_requests_and_confirmations_have_an_invoke_id_unless_they_are_configuration_events(message: Message) -> None:
     marked = [row for row in message.fixed if row.mark & Mark.INVOKE_ID]
     if message.kind is Kind.EVENT or message.name.startswith("CONFIG_") or not message.fields_known:
@@ -90,6 +80,7 @@ def test_requests_and_confirmations_have_an_invoke_id_unless_they_are_configurat
         assert marked == [message.fixed[0]]
 
 
+@of_each(DECLARED)
 def test_field_names_are_unique_within_a_message(message: Message) -> None:
     for form in message.forms:
         names = [row.name for row in form.fixed]
@@ -98,11 +89,13 @@ def test_field_names_are_unique_within_a_message(message: Message) -> None:
     assert len(live) == len(set(live))
 
 
+@of_each(DECLARED)
 def test_a_tag_stands_once_in_a_message(message: Message) -> None:
     tags = [row.tag for row in message.floating]
     assert len(tags) == len(set(tags))
 
 
+@of_each(DECLARED)
 def test_every_tag_of_a_message_is_in_the_catalogue_and_read_the_same_way(message: Message, protocol: Protocol) -> None:
     for row in message.floating:
         catalogued = protocol.tags[row.tag]
@@ -110,6 +103,7 @@ def test_every_tag_of_a_message_is_in_the_catalogue_and_read_the_same_way(messag
         assert catalogued.type.size == row.type.size, row
 
 
+@of_each(DECLARED)
 def test_sizes_fit_types(message: Message) -> None:
     for form in message.forms:
         for field in form.fixed:
@@ -128,6 +122,7 @@ def test_sizes_fit_types(message: Message) -> None:
             assert 0 < row.size <= 255
 
 
+@of_each(DECLARED)
 def test_codes_fit_their_fields(message: Message) -> None:
     rows: list[Fixed | Floating] = [row for form in message.forms for row in form.fixed]
     for row in rows + list(message.floating):
@@ -137,6 +132,7 @@ def test_codes_fit_their_fields(message: Message) -> None:
                 assert 0 <= member.value < 1 << (8 * max(row.size, 4 if issubclass(row.codes, Flags) else 0)), name
 
 
+@of_each(DECLARED)
 def test_every_count_field_counts_something_and_every_group_has_its_count(message: Message, protocol: Protocol) -> None:
     counted = {repeat.count for repeat in message.repeats}
     counted |= {inner.count for repeat in message.repeats for inner in repeat.inner}
@@ -158,6 +154,7 @@ def test_every_count_field_counts_something_and_every_group_has_its_count(messag
     assert {name for name in counts & live if (message.name, name) not in elsewhere} == counted
 
 
+@of_each(DECLARED)
 def test_versions_are_ones_that_exist(message: Message, protocol: Protocol) -> None:
     rows: list[Fixed | Floating] = [row for form in message.forms for row in form.fixed]
     for row in rows + list(message.floating):
@@ -165,6 +162,7 @@ def test_versions_are_ones_that_exist(message: Message, protocol: Protocol) -> N
     assert message.since == 0 or message.since in protocol.versions
 
 
+@of_each(DECLARED)
 def test_reserved_slots_say_what_they_carry(message: Message) -> None:
     for row in message.fixed:
         assert row.reserved or row.constant is None
@@ -172,12 +170,14 @@ def test_reserved_slots_say_what_they_carry(message: Message) -> None:
             assert row.codes is not None
 
 
+@of_each(DECLARED)
 def test_every_message_says_what_it_is_for(message: Message) -> None:
     assert message.purpose.endswith(".")
     assert not message.purpose.startswith(("Asks:", "Answers:", "Tells:", "Indicates:"))
     assert message.page or message in UCCE_CTI.messages
 
 
+@of_each(DECLARED)
 def test_filter_names_have_no_dot_and_no_capitals(message: Message) -> None:
     for row in [*message.fixed, *message.floating]:
         name = snake_case(row.name)
