@@ -16,7 +16,7 @@ from ccxdissect.analysis.schema import Column, ColumnKind, Schema
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.bounded import Newest
 from ccxdissect.protocol.codes import Sense
-from ccxdissect.protocol.model import Kind, Trait
+from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Trait
 from ccxdissect.stream.events import EndedBy, Event, Record, Session, SessionEnded
 from ccxdissect.wording import duration
 from ccxdissect.wording.names import in_words, quoted
@@ -184,6 +184,24 @@ class Agents:
             self._asked.keep((server, agent), (event.number, subject.state))
             return []
         return self._told(event, subject, (server, agent), message.kind is Kind.EVENT)
+
+    #: Nothing is told by time alone.
+    due = 1 << 100
+
+    def concerns(self, message: Message, protocol: Protocol) -> bool:
+        """Whether messages of a type may change anything here besides the time of the last message (see `heard`)."""
+        if message.traits & (Trait.AGENT_STATE | Trait.OPENS | Trait.ASKS):
+            return True
+        return bool(message.marked(Mark.AGENT) and message.marked(Mark.EXTENSION | Mark.INSTRUMENT))
+
+    def heard(self, time: int) -> None:
+        """Messages came that concern nobody here, the latest at that time (ns)."""
+        self._latest = max(self._latest, time)
+
+    @staticmethod
+    def advance(now: int) -> tuple[()]:
+        """Time passes; nothing is told by that."""
+        return ()
 
     def newest(self, most: int) -> list[Spell]:
         """The spells that last, at most so many, the one that began last first."""

@@ -24,13 +24,15 @@ from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.bounded import Newest
 from ccxdissect.protocol.codes import Sense
-from ccxdissect.protocol.model import Kind, Message, Trait
+from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Trait
 from ccxdissect.stream.events import Event, Record, SessionEnded
 from ccxdissect.wording import SECOND, duration, plural
 from ccxdissect.wording.names import in_words, quoted
 
 #: How long after its end a call is kept for the echoes of it, in ns.
 LINGER = 5 * SECOND
+#: Later than any time.
+_NEVER = 1 << 100
 #: How long a call may be silent before it is given as it stands, in ns.
 PATIENCE = 12 * 3600 * SECOND
 #: The most steps, parties and sessions that one story keeps; further ones are counted only.
@@ -363,6 +365,8 @@ class Calls:
         self._own: dict[int, tuple[str, ...]] = {}
         #: Devices of which was said that nobody sits there. Bounded.
         self._ports: Newest[tuple[str, str], None] = Newest(MOST_CALLS)
+        #: Up to this time (ns) no call is over by time alone; 0 where that is to be looked at.
+        self._due = 0
 
     def feed(self, event: Event) -> list[CallStory]:
         """Take the next event; give the stories of the calls that are over."""
@@ -374,7 +378,7 @@ class Calls:
             return []
         if not isinstance(event, Record):
             return []
-        told = self._expire(event.time)
+        told = self._expire(event.time) if event.time > self._due else []
         message = event.decoded.message
         if message is not None:
             subject = self._reader.of(event.decoded)
@@ -385,6 +389,23 @@ class Calls:
             if subject.call is not None:
                 self._about(event, message, subject, subject.call, told)
         return told
+
+    @property
+    def due(self) -> int:
+        """Up to this time (ns) no call is over by time alone."""
+        return self._due
+
+    def concerns(self, message: Message, protocol: Protocol) -> bool:
+        """Whether messages of a type may change anything here besides the time."""
+        if message.traits & (Trait.OPENS | Trait.MAKES_CALL) or message.marked(Mark.CALL):
+            return True
+        if message.kind is not Kind.REQUEST and message.marked(Mark.INVOKE_ID):
+            return True
+        return bool(message.marked(Mark.AGENT) and message.marked(Mark.EXTENSION | Mark.INSTRUMENT))
+
+    def advance(self, now: int) -> list[CallStory]:
+        """Let time pass without a message, to `now` (ns): give the stories of the calls that are over by that."""
+        return self._expire(now)
 
     @property
     def open_count(self) -> int:
@@ -405,6 +426,7 @@ class Calls:
         self._asked.clear()
         self._bridges.clear()
         self._own.clear()
+        self._due = 0
 
     def _learn_session(self, session: int, subject: Subject) -> None:
         senses = subject.senses("services")
@@ -421,14 +443,19 @@ class Calls:
         if following is not None and begins and _another_call(following, record, subject):
             self._open.pop(key, None)
             self._over.pop(key, None)
+            self._due = 0
             told.append(following.told())
             following = None
         if following is None:
             following = _Following(call, record.session.server, record.time)
             forgotten = self._open.keep(key, following)
+            self._due = min(self._due, record.time + self.patience)
             if forgotten is not None:
                 told.append(forgotten.told())
-        elif key in self._open:
+                self._due = 0
+        elif key in self._open and len(self._open) > 1:
+            if key == next(iter(self._open)):
+                self._due = 0
             self._open.move_to_end(key)
         following.messages += 1
         if key in self._open:
@@ -533,6 +560,7 @@ class Calls:
         del self._open[key]
         following.ended_at = time
         self._over[key] = following
+        self._due = 0
 
     def _link(self, key: Key, message: Message, subject: Subject) -> None:
         server, call = key
@@ -583,6 +611,7 @@ class Calls:
             if following is None:
                 following = _Following(made, record.session.server, record.time)
                 self._open[record.session.server, made] = following
+                self._due = 0
             following.to(dialed, Dialed.ASKED_FOR)
             if asked is not None:
                 self._connect(record.session.server, asked, made, "led to", "made from")
@@ -657,6 +686,7 @@ class Calls:
         joined = self._open.get((server, target))
         if joined is None:
             joined = self._open[server, target] = _Following(target, server, record.time)
+            self._due = 0
             joined.caller = joined.legs.caller = following.caller
             joined.called, joined.call_type = following.called, following.call_type
             joined.dialed = following.dialed
@@ -702,6 +732,11 @@ class Calls:
             if time - first.end <= self.patience:
                 break
             told.append(self._open.popitem(last=False)[1].told())
+        self._due = _NEVER
+        if self._over:
+            self._due = (next(iter(self._over.values())).ended_at or 0) + LINGER
+        if self._open:
+            self._due = min(self._due, next(iter(self._open.values())).end + self.patience)
         return told
 
 

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ccxdissect.analysis.exchanges import Exchanges
-from ccxdissect.analysis.findings import Findings, Thresholds
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.columns.batch import Batch, Learned
@@ -17,12 +15,14 @@ from ccxdissect.columns.conformity import Conformity
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.protocol import model
 from ccxdissect.protocol.model import Message
-from ccxdissect.sources.analyses import InOrder, by_first, make
+from ccxdissect.sources.analyses import InOrder, by_first
 from ccxdissect.sources.subject_columns import SubjectColumns
 from ccxdissect.stream.dissector import SIDES
 from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded, SessionOpened
 
 if TYPE_CHECKING:
+    from ccxdissect.analysis.agents import Agents
+    from ccxdissect.analysis.findings import Findings
     from ccxdissect.analysis.statistics import Statistics
     from ccxdissect.analysis.summary import Summing
 
@@ -100,19 +100,41 @@ def of_kind(kind: str, batches: Iterable[Batch], slow_reply: int | None = None) 
         return
     reader = SubjectReader()
     if kind == "exchanges":
+        from ccxdissect.analysis.exchanges import Exchanges
+
         pairing = Exchanges(reader=reader)
         ordered = InOrder(pairing, by_first)
         for exchange in _told(batches, pairing, reader):
             yield from ordered.take((exchange,))
         yield from ordered.flush()
     elif kind == "findings":
+        from ccxdissect.analysis.findings import Findings, Thresholds
+
         findings = Findings(Thresholds() if slow_reply is None else Thresholds(slow_reply=slow_reply), reader=reader)
         yield from _told(batches, findings, reader, findings)
         yield from findings.flush()
+    elif kind == "agents":
+        from ccxdissect.analysis.agents import Agents
+
+        agents = Agents(reader)
+        yield from _told(_heard(batches, agents), agents, reader)
+        yield from agents.flush()
+    elif kind == "calls":
+        from ccxdissect.analysis.calls import Calls
+
+        calls = Calls(reader=reader)
+        yield from _told(batches, calls, reader)
+        yield from calls.flush()
     else:
-        analysis = make(kind, reader)
-        yield from _told(batches, analysis, reader)  # type: ignore[arg-type]
-        yield from analysis.flush()
+        raise ValueError(f"nothing is called {kind!r} here")
+
+
+def _heard(batches: Iterable[Batch], agents: Agents) -> Iterator[Batch]:
+    for batch in batches:
+        times = batch.time[batch.plan >= 0]
+        if len(times):
+            agents.heard(int(times.max()))
+        yield batch
 
 
 def sum_up(batches: Iterable[Batch], summing: Summing) -> None:

@@ -43,7 +43,7 @@ MOST_LOSSES = 20
 
 
 #: Kinds of results whose analyses see the messages by columns where these come so.
-_IN_BULK = frozenset({"exchanges", "findings", "sessions"})
+_IN_BULK = frozenset({"agents", "calls", "exchanges", "findings", "sessions"})
 
 
 #: Whether results of a kind are wanted of a session.

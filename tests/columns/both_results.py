@@ -7,7 +7,8 @@ from typing import Any
 
 from both_paths import ALONE, PORTS, ByColumns, table
 
-from ccxdissect.analysis import exchanges, statistics
+from ccxdissect.analysis import agents, exchanges, statistics
+from ccxdissect.analysis.call_schema import SCHEMA as CALLS
 from ccxdissect.analysis.findings import Finding
 from ccxdissect.analysis.schema import plain
 from ccxdissect.analysis.sessions import SCHEMA as SESSIONS
@@ -26,7 +27,7 @@ from ccxdissect.stream.events import Event
 from ccxdissect.views.summary_rows import SCHEMA as SUMMARY
 
 Told = dict[str, list[Any]]
-SCHEMAS = {"exchanges": exchanges.SCHEMA, "sessions": SESSIONS}
+SCHEMAS = {"agents": agents.SCHEMA, "calls": CALLS, "exchanges": exchanges.SCHEMA, "sessions": SESSIONS}
 
 
 def _row(kind: str, result: Any) -> Any:
@@ -48,7 +49,7 @@ def _summary(summing: Summing) -> list[Any]:
 
 
 #: What is asked of a capture, by kind.
-KINDS = ("exchanges", "findings", "sessions")
+KINDS = ("agents", "calls", "exchanges", "findings", "sessions")
 
 
 def of_events(made: Iterator[Event], kind: str) -> list[Any]:
