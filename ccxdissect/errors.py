@@ -6,6 +6,8 @@ from __future__ import annotations
 def one_line(text: str) -> str:
     """Return `text` with everything unprintable (line ends, terminal controls, lone surrogates) as
     escapes."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 

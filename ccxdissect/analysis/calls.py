@@ -31,10 +31,13 @@ from ccxdissect.wording.names import in_words, quoted
 
 #: How long after its end a call is kept for the echoes of it, in ns.
 LINGER = 5 * SECOND
-#: Later than any time.
-_NEVER = 1 << 100
 #: How long a call may be silent before it is given as it stands, in ns.
 PATIENCE = 12 * 3600 * SECOND
+#: Later than any time.
+_NEVER = 1 << 100
+_MERGES = Trait.CALL_JOINS | Trait.CALL_TRANSFERS
+_NAMES_CALLER = Trait.CALL_RINGS | Trait.CALL_CONNECTS | Trait.CALL_DIALS
+_LEAVES = Trait.PARTY_LEAVES | Trait.CALL_DIVERTS
 #: The most steps, parties and sessions that one story keeps; further ones are counted only.
 MOST_STEPS = 500
 #: The most calls that are followed at once.
@@ -565,7 +568,7 @@ class Calls:
     def _link(self, key: Key, message: Message, subject: Subject) -> None:
         server, call = key
         traits = message.traits
-        if traits & (Trait.CALL_JOINS | Trait.CALL_TRANSFERS):
+        if traits & _MERGES:
             how, back = (
                 ("conferenced with", "conferenced with")
                 if traits & Trait.CALL_JOINS
@@ -640,12 +643,12 @@ class Calls:
                 following.changed = CallOutcome.TRANSFERRED
         elif traits & Trait.CALL_DEQUEUED:
             legs.dequeues(time)
-        elif traits & (Trait.CALL_JOINS | Trait.CALL_TRANSFERS):
+        elif traits & _MERGES:
             self._join(key, following, record, traits, subject)
         elif traits & Trait.CALL_CLEARED:
             legs.ends(time)
         elif device is not None:
-            if traits & (Trait.CALL_RINGS | Trait.CALL_CONNECTS | Trait.CALL_DIALS) and subject.calling:
+            if traits & _NAMES_CALLER and subject.calling:
                 legs.caller = following.caller if legs.present(following.caller or "") else subject.calling
             self._device(following, device, traits, subject, time)
 
@@ -676,7 +679,7 @@ class Calls:
         elif traits & Trait.CALL_FAILS:
             story.failed = subject.name_of("cause") or ""
             legs.leaves(device, time, sent_back=True)
-        elif traits & (Trait.PARTY_LEAVES | Trait.CALL_DIVERTS):
+        elif traits & _LEAVES:
             legs.leaves(device, time, sent_back=bool(traits & Trait.CALL_DIVERTS))
 
     def _join(self, key: Key, following: _Following, record: Record, traits: int, subject: Subject) -> None:

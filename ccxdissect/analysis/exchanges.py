@@ -44,6 +44,7 @@ MOST_ALIKE = 1_000
 _NEVER = 1 << 100
 
 
+_SAYS_FAILURE = Trait.FAILS | Trait.REPORTS_FAILURE
 _AGENT, _PHONES = Mark.AGENT, Mark.EXTENSION | Mark.INSTRUMENT
 _CALLS = Mark.CALL | Mark.OTHER_CALL | Mark.NEW_CALL
 
@@ -214,7 +215,7 @@ SCHEMA = Schema(
 
 def failure_of(message: Message, subject: Subject) -> Failure | None:
     """Why a message says that something failed; None when it says no such thing."""
-    if message.traits & (Trait.FAILS | Trait.REPORTS_FAILURE):
+    if message.traits & _SAYS_FAILURE:
         slot, code = "failure", subject.failure or 0
     elif subject.status and Sense.HARMLESS not in subject.senses("status"):
         slot, code = "status", subject.status
