@@ -123,6 +123,7 @@ def test_pauses_are_kept_shortened_or_left_out() -> None:
         asyncio.run(asyncio.wait_for(_talk(UCCX_CTI, turns, [asked], 1, 1.0), 1))
 
 
+@pytest.mark.heavy
 def test_the_command_plays_a_session_until_its_time_is_over() -> None:
     with ccxdissect.open(CCE) as trace:
         opening = next(record.decoded.raw for record in trace.messages() if record.session.number == 2)

@@ -52,6 +52,7 @@ def test_what_was_captured_before_the_stop_is_still_shown(tmp_path: Path) -> Non
     assert live.out == run("messages", str(SAMPLE), "--format", "jsonl").splitlines()
 
 
+@pytest.mark.heavy
 def test_one_that_does_not_end_is_ended(tmp_path: Path) -> None:
     script = (
         "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"

@@ -179,7 +179,7 @@ def ended(process: int) -> bool:
 
 
 @pytest.mark.parametrize("way", ["hang up", "silently", "signal"])
-@pytest.mark.parametrize("source", ["-", "-i lo"])
+@pytest.mark.parametrize("source", ["-", pytest.param("-i lo", marks=pytest.mark.heavy)])
 def test_nothing_outlives_its_terminal(source: str, way: str) -> None:
     """The terminal goes away: with a signal (it was the session's), without one, or the signal comes alone."""
     outer, inner = os.openpty()

@@ -47,7 +47,7 @@ def ccx_on_a_shared_port(path: Path) -> Path:
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=["ccx first", "cce first"])
-@pytest.mark.parametrize("passes", [(), ("-2",)], ids=["one pass", "two passes"])
+@pytest.mark.parametrize("passes", [(), pytest.param(("-2",), marks=pytest.mark.heavy)], ids=["one pass", "two passes"])
 @pytest.mark.parametrize("speaks", [UCCX_CTI, UCCE_CTI], ids=["ccx", "cce"])
 def test_a_session_on_a_shared_port_is_shown_as_by_its_own_plugin_alone(
     program: str, alone: dict[Protocol, Path], tmp_path: Path, speaks: Protocol, passes: tuple[str, ...],

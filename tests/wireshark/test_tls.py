@@ -94,8 +94,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("tls")
 
 
-@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-@pytest.mark.parametrize(("segment", "record"), [(1460, None), (200, None), (1460, 7), (200, 50)])
+@pytest.mark.parametrize(
+    "newest", [pytest.param(ssl.TLSVersion.TLSv1_2, marks=pytest.mark.heavy), ssl.TLSVersion.TLSv1_3]
+)
+@pytest.mark.parametrize(
+    ("segment", "record"),
+    [
+        (1460, None),
+        (200, 50),
+        pytest.param(200, None, marks=pytest.mark.heavy),
+        pytest.param(1460, 7, marks=pytest.mark.heavy),
+    ],
+)
 def test_no_message_is_lost_and_none_made_up(
     plugin: Plugin, folder: Path, tmp_path: Path, segment: int, record: int | None, newest: ssl.TLSVersion
 ) -> None:
