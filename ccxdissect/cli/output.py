@@ -20,20 +20,12 @@ def add_output(parser: argparse.ArgumentParser, pager: bool = True) -> None:
         group.add_argument("--no-pager", action="store_true", help="not through a pager, however long it is")
 
 
-def refuse_to_overwrite(path: str, force: bool) -> None:
-    """Raise CcxDissectError for a file that is there already, unless with `force`."""
-    from ccxdissect.errors import CcxDissectError
-
-    if not force and os.path.isfile(path):
-        raise CcxDissectError(f"{path}: exists already; --force overwrites it")
-
-
 @contextlib.contextmanager
 def destination(args: argparse.Namespace) -> Iterator[None]:
-    """Standard output leads there meanwhile. Raises CcxDissectError for a file that exists already."""
+    """Standard output leads there meanwhile. Raises CaptureError for a file that must not be written, or cannot be."""
     path = getattr(args, "text_output", None)
     if path is not None and path != "-":
-        with _file(path, args.force):
+        with _file(path, args.force, list(_named(args))):
             yield
     elif hasattr(args, "no_pager") and not args.no_pager and sys.stdout.isatty():
         with _pager():
@@ -43,20 +35,22 @@ def destination(args: argparse.Namespace) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _file(path: str, force: bool) -> Iterator[None]:
-    from ccxdissect.errors import CcxDissectError
+def _file(path: str, force: bool, inputs: list[str]) -> Iterator[None]:
+    from ccxdissect.outputs import check_output
 
-    try:
-        file = open(  # noqa: SIM115
-            path,
-            "w" if force else "x",
-            encoding="utf-8",
-            newline="\n",
-        )
-    except FileExistsError:
-        raise CcxDissectError(f"{path}: exists already; --force overwrites it") from None
-    with file, contextlib.redirect_stdout(file):
+    check_output(path, force, inputs)
+    if os.path.islink(path):
+        os.unlink(path)
+    # It is there from the first line on: of live traffic there is no end to wait for.
+    with open(path, "w", encoding="utf-8", newline="\n") as file, contextlib.redirect_stdout(file):
         yield
+
+
+def _named(args: argparse.Namespace) -> Iterator[str]:
+    """All that may be a file to read: what is no option."""
+    for action in args.usage_of._actions:
+        value = None if action.option_strings else getattr(args, action.dest, None)
+        yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
 
 
 @contextlib.contextmanager

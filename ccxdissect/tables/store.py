@@ -37,6 +37,8 @@ class Store:
         """What the folder holds, at its top; it is made when it is missing."""
         with self._told():
             if self._has_folders:
+                if self._system.isfile(self._root):
+                    raise CcxDissectError(one_line(f"{self.name}: is a file, and a folder is to be written"))
                 self._system.makedirs(self._root, exist_ok=True)
             self._system.invalidate_cache()
             try:

@@ -116,7 +116,7 @@ def test_a_file_is_never_overwritten_unasked(tmp_path: Path) -> None:
     assert run(*wanted) == (0, "", "")
     assert file.read_text() == "number,name\n1,OPEN_REQ\n"
     file.write_text("precious")
-    assert run(*wanted) == (1, "", f"ccxdissect: {file}: exists already; --force overwrites it\n")
+    assert run(*wanted) == (1, "", f"ccxdissect: {file}: is there already: --force replaces it\n")
     assert file.read_text() == "precious"
     assert run(*wanted, "--force") == (0, "", "")
     assert file.read_text() == "number,name\n1,OPEN_REQ\n"

@@ -46,7 +46,7 @@ def test_what_is_printed_can_be_written_and_nothing_is_overwritten(command: str,
     written = path.read_text(encoding="utf-8")
     assert done.returncode == status and written == printed
     path.write_text("precious")
-    assert run(*asked, "-o", str(path)) == (1, "", f"ccxdissect: {path}: exists already; --force overwrites it\n")
+    assert run(*asked, "-o", str(path)) == (1, "", f"ccxdissect: {path}: is there already: --force replaces it\n")
     assert path.read_text() == "precious"
     assert run(*asked, "-o", str(path), "--force").returncode == status
     assert path.read_text(encoding="utf-8") == printed
@@ -67,7 +67,7 @@ def test_so_it_is_with_live_traffic(tmp_path: Path) -> None:
     ]
     for path in (rows, kept):
         before = path.read_bytes()
-        said = f"ccxdissect: {path}: exists already; --force overwrites it\n"
+        said = f"ccxdissect: {path}: is there already: --force replaces it\n"
         assert live("-o" if path is rows else "--write", str(path)) == (1, said)
         assert path.read_bytes() == before
 

@@ -50,7 +50,7 @@ def test_every_sample_is_small_and_has_its_line_in_the_readme() -> None:
     readme = (SAMPLES / "README.md").read_text()
     for name in scenario.names():
         assert (SAMPLES / f"{name}.pcapng").stat().st_size < 100 * 1024
-        assert f"`ccxdissect lab record {name} --output samples/{name}.pcapng`" in readme
+        assert f"`ccxdissect lab record {name} --output samples/{name}.pcapng --force`" in readme
 
 
 def test_the_samples_hold_every_message_type_and_decode_without_a_problem() -> None:

@@ -48,6 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     record = what.add_parser("record", help="play a whole scenario under a capture (needs dumpcap)")
     _add_common(record)
     record.add_argument("--output", required=True, metavar="FILE", help="the pcapng file to write")
+    record.add_argument("--force", action="store_true", help="replace FILE if it is there already")
     played = what.add_parser("replay", help="play the server's side of a captured session to a client under test")
     played.add_argument("capture", metavar="CAPTURE", help="the capture, or a log")
     played.add_argument(
@@ -102,7 +103,9 @@ def run(args: argparse.Namespace) -> int:
         )
     else:
         from ccxdissect.lab.record import record
+        from ccxdissect.outputs import check_output
 
+        check_output(args.output, args.force)
         played = record(scenario, args.output, speed=args.speed, say=say)
         print(f"recorded {args.output}: {played.steps} steps, {len(played.wrong)} objections")
     return 0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ccxdissect.cli.numbers import port, seconds
 from ccxdissect.cli.options import PORT_HELP, add_dialect, add_filters, add_reserved, add_secrets
-from ccxdissect.cli.output import add_output, refuse_to_overwrite
+from ccxdissect.cli.output import add_output
 
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
@@ -81,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
     """Capture, decode, show."""
     from ccxdissect.cli.reading import apply_zone
     from ccxdissect.errors import UsageError
+    from ccxdissect.outputs import check_output
 
     if args.pipe and args.interface is not None:
         raise UsageError("live takes either an interface (-i) or a pipe (-), not both")
@@ -88,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--watch shows a screen and --format prints lines: choose one of them")
     apply_zone(args)
     if args.write:
-        refuse_to_overwrite(args.write, args.force)
+        check_output(args.write, args.force)
     if args.watch and args.text_output:
         raise UsageError("--watch shows a screen and -o writes lines: choose one of them")
     if not args.pipe and args.interface is None:

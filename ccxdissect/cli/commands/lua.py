@@ -7,7 +7,6 @@ import os
 import sys
 
 from ccxdissect.cli.options import add_dialect
-from ccxdissect.cli.output import refuse_to_overwrite
 
 #: What whoever installs the plugin as root has to know.
 FOR_ROOT_INSTALLED = (
@@ -35,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="the Wireshark profile too: columns, colours, filter buttons; with --output into the folder `profile` beside",
     )
-    parser.add_argument("--force", action="store_true", help="replace FILE if it is there already")
+    parser.add_argument("--force", action="store_true", help="replace what is there already")
     add_dialect(parser)
 
 
@@ -44,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from ccxdissect.errors import CcxDissectError, UsageError
+    from ccxdissect.outputs import check_output
     from ccxdissect.sources.options import protocols_of
     from ccxdissect.wireshark.generator import generate, plugin_directory
     from ccxdissect.wireshark.profile import profile, profile_name, profiles_directory
@@ -66,35 +66,38 @@ def run(args: argparse.Namespace) -> int:
             if args.check:
                 break
         return 0
-    if args.output:
-        refuse_to_overwrite(args.output, args.force)
     protocol = protocols[0]
-    text = generate(protocol)
-    files = profile(protocol)
+    plugins: dict[Path, str] = {}
+    if args.output:
+        plugins = {Path(args.output): generate(protocol)}
+    elif args.install:
+        plugins = {plugin_directory() / f"{one.name}.lua": generate(one) for one in protocols}
+    settings: dict[Path, str] = {}
     if args.profile:
-        if not (args.install or args.output):
+        if not plugins:
             raise UsageError("--profile is for --install, --output or --check: it is several files")
         folder = profiles_directory() / profile_name(protocol) if args.install else Path(args.output).parent / "profile"
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_text(content, encoding="utf-8")
+        settings = {folder / name: content for name, content in profile(protocol).items()}
+    for path, content in {**plugins, **settings}.items():
+        if args.install:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        # What is there already as it would be written is not overwritten.
+        if args.output or not path.is_file() or path.read_text(encoding="utf-8", errors="replace") != content:
+            check_output(str(path), args.force)
+    for path, content in {**settings, **plugins}.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    if settings:
         chosen = f"; choose it in Wireshark below Edit > Configuration Profiles: {profile_name(protocol)}"
         print(f"wrote {folder}" + (chosen if args.install else ""))
     if args.install:
-        folder = plugin_directory()
-        folder.mkdir(parents=True, exist_ok=True)
-        for protocol in protocols:
-            target = folder / f"{protocol.name}.lua"
-            target.write_text(generate(protocol), encoding="utf-8")
-            print(f"wrote {target}; restart Wireshark, or press Ctrl-Shift-L in it")
+        for path in plugins:
+            print(f"wrote {path}; restart Wireshark, or press Ctrl-Shift-L in it")
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             print(f"ccxdissect: {FOR_ROOT_INSTALLED}", file=sys.stderr)
         return 0
-    text = generate(protocols[0])
     if not args.output:
-        print(text, end="")
+        print(generate(protocol), end="")
         return 0
-    target = Path(args.output)
-    target.write_text(text, encoding="utf-8")
-    print(f"wrote {target}")
+    print(f"wrote {args.output}")
     return 0
