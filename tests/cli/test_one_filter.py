@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import subprocess
@@ -16,6 +17,8 @@ from tables.comparing import rows
 
 from building import ENCODER
 from ccxdissect.cli.filters import filter_from
+from ccxdissect.cli.main import command as module_of
+from ccxdissect.cli.main import command_names
 from ccxdissect.errors import UsageError
 from ccxdissect.sources.options import protocols_of
 from ccxdissect.views.messages import Showing
@@ -149,6 +152,31 @@ def test_what_fits_nothing_says_so_and_what_there_was(command: str, tmp_path: Pa
     assert said in done.stderr
     # What makes a file of its own or a picture has nothing to make; rows of nothing are none.
     assert done.returncode == (1 if command in ("cut", "ladder", "show", "compare") else 0)
+
+
+def test_every_command_that_has_the_filter_is_held_to_it() -> None:
+    def filters(name: str) -> bool:
+        parser = argparse.ArgumentParser()
+        module_of(name).configure(parser)
+        return any("--where" in action.option_strings for action in parser._actions)
+
+    # The full screen has it in its filter line, as options too: see below.
+    assert {name for name in command_names() if filters(name)} == {*COMMANDS, "watch"}
+
+
+@pytest.mark.parametrize("command", ["export", "sql"])
+def test_so_it_is_in_tables(command: str, tmp_path: Path) -> None:
+    stars = ("--call", "0x100013F", "--number", "200?,NOBODY*", "--agent", "*00[67],X*")
+    whole = ("--call", "16777535", "--number", "2005,2006,2007", "--agent", "2006,2007")
+    wanted = run("messages", QUEUED, *whole, "--columns", "number", "--format", "csv").stdout.splitlines()[1:]
+    assert 0 < len(wanted) < len(run("messages", QUEUED, *whole[:2], "--format", "csv").stdout.splitlines()) - 1
+    if command == "sql":
+        done = run("sql", QUEUED, *stars, "SELECT message FROM messages ORDER BY message", "--format", "csv")
+        assert done.stdout.splitlines()[1:] == wanted
+    else:
+        found = ask(command, QUEUED, tmp_path, *stars).stdout.splitlines()
+        numbers = [re.search(r"'message': (\d+)", row) for row in found if row.startswith("messages/")]
+        assert sorted(number[1] for number in numbers if number) == sorted(wanted)
 
 
 @every_quick_command
@@ -330,6 +358,8 @@ def lines_that_fit(text: str) -> list[int]:
         ("agent -open", [3, 4]),
         ("--call 0x10", [5]),
         ("--call 16", [5]),
+        ("--agent AN*", [1, 2, 3, 4, 5]),
+        ("--agent ?ert", [4]),
         ("--type agent_state_event --where 'AgentState != READY'", [4]),
         ("--no-heartbeats -c 2", [1, 2]),
         ("--no-heartbeats --class session", [1, 2]),
