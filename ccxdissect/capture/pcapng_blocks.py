@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ccxdissect.capture.pcapng import ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS, SECTION_HEADER
 
-_COMMENT, _APPLICATION, _NAME, RESOLUTION, _DROPPED = 1, 4, 2, 9, 7
+_COMMENT, _APPLICATION, _NAME, RESOLUTION, SINCE, _DROPPED = 1, 4, 2, 9, 14, 7
 #: Digits behind the second of nanoseconds, as a number and as the value of the option.
 DIGITS = 9
 NANO = bytes([DIGITS])
@@ -48,10 +48,12 @@ def section_of(given: bytes, order: str = "<") -> bytes:
     return block(SECTION_HEADER, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1) + given, order)
 
 
-def interface(link: int, name: str = "", digits: int = DIGITS) -> bytes:
-    """An interface of a link type; its times have so many digits behind the second."""
+def interface(link: int, name: str = "", digits: int = DIGITS, since: int = 0) -> bytes:
+    """An interface of a link type; its times have so many digits behind the second, and count from the second `since`."""
     given = [(_NAME, name.encode("utf-8", "replace")[:255])] if name else []
     given.append((RESOLUTION, bytes([digits])))
+    if since:
+        given.append((SINCE, struct.pack("<q", since)))
     return interface_of(link, 0, options(given))
 
 

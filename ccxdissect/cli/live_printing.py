@@ -23,7 +23,7 @@ _MOST_DOUBTED = 100_000
 
 
 class Printing:
-    """Prints rows as they come. `closed`: whoever read them is gone.
+    """Prints rows as they come. `closed`: whoever read them is gone, or there is no more room for them (`failure`).
 
     `style` "table": findings stand among the messages; "jsonl": they go to standard error, so that standard output is
     what `messages` writes.
@@ -31,6 +31,7 @@ class Printing:
 
     def __init__(self, style: str, showing: Showing, greeting: str) -> None:
         self.closed = False
+        self.failure: OSError | None = None
         self._greeting = greeting
         self._showing = showing
         self._writer = MessageWriter(showing) if style == "jsonl" else None
@@ -103,8 +104,10 @@ class Printing:
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
-        except BrokenPipeError:
+        except OSError as error:
             self.closed = True
+            # The source of the packets is not to blame for it.
+            self.failure = None if isinstance(error, BrokenPipeError) else error
             # Keeps the interpreter from complaining when it flushes at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from ccxdissect.bounded import Memo
 from ccxdissect.capture import excerpt, ip, pcapng, pcapng_blocks
@@ -45,8 +45,11 @@ REDACTED = "redacted by ccxdissect"
 MOST_FRAGMENTS = 1 << 20
 #: As much of a TCP header as a segment cannot do without.
 _SHORTEST_TCP = 14
-#: Times before this have all their digits.
+#: What 64 bits hold of ticks; seconds of an era, whose nanoseconds they hold; and the seconds that an interface may
+#: count from.
 _ALL_DIGITS = 1 << 64
+_ERA = (1 << 63) // SECOND
+_FAR = 1 << 63
 
 
 def wants_blocks(path: str) -> bool | None:
@@ -55,12 +58,31 @@ def wants_blocks(path: str) -> bool | None:
     return True if name.endswith(".pcapng") else False if name.endswith((".pcap", ".cap")) else None
 
 
-def _digits(time: int) -> int:
-    """How many digits behind the second 64 bits hold of a time: all nine, but for times that no capture can mean."""
+class _Clock(NamedTuple):
+    """How an interface of the copy tells times: digits behind the second, and the second (since 1970) they count from."""
+
+    digits: int = pcapng_blocks.DIGITS
+    since: int = 0
+
+    def ticks(self, time: int) -> int:
+        """A time (ns) as it counts them."""
+        return (time - self.since * SECOND) // 10 ** (pcapng_blocks.DIGITS - self.digits)
+
+
+_USUAL = _Clock()
+
+
+def _clock(time: int) -> _Clock:
+    """The one that tells a time: the usual one, but for times that no capture can mean and a damaged one may have."""
+    if 0 <= time < _ALL_DIGITS:
+        return _USUAL
+    since = time // (_ERA * SECOND) * _ERA
+    if -_FAR <= since < _FAR:
+        return _Clock(since=since)
     digits = pcapng_blocks.DIGITS
-    while time >= _ALL_DIGITS and digits and time // 10 ** (pcapng_blocks.DIGITS - digits) >> 64 > 0:
+    while digits and _Clock(digits, _FAR - 1).ticks(time) >= _ALL_DIGITS:
         digits -= 1
-    return digits
+    return _Clock(digits, _FAR - 1)
 
 
 class _Shape:
@@ -71,8 +93,8 @@ class _Shape:
         self.blocks = blocks
         self.excerpt = False
         self.links: dict[int, int] = {}
-        #: Link types with the digits behind the second that their packets' times can have.
-        self.interfaces: dict[tuple[int, int], int] = {}
+        #: Link types with how their packets' times are told.
+        self.interfaces: dict[tuple[int, _Clock], int] = {}
         #: Digits behind the second that times have, up to nine, by threes.
         self.digits = 0
         #: How much (ns) the last of them stands for.
@@ -82,9 +104,9 @@ class _Shape:
     def see(self, packet: Packet) -> None:
         if packet.link not in self.links:
             self.links[packet.link] = len(self.links)
-        digits = _digits(packet.time)
-        if (packet.link, digits) not in self.interfaces:
-            self.interfaces[packet.link, digits] = len(self.interfaces)
+        told = packet.link, _clock(packet.time)
+        if told not in self.interfaces:
+            self.interfaces[told] = len(self.interfaces)
         while packet.time % self._unit:
             self.digits += 3
             self._unit = 10 ** (pcapng_blocks.DIGITS - self.digits)
@@ -340,16 +362,15 @@ def _writer(out: BinaryIO, shape: _Shape, comment: str) -> Callable[[Packet, byt
     form = pcapng.FORM_OF["<"]
     of_excerpt = [pcapng.excerpt_fact(form)] if shape.excerpt else []
     out.write(pcapng_blocks.section(excerpt.NAME if shape.excerpt else "", comment, of_excerpt))
-    for kind, digits in shape.interfaces:
-        out.write(pcapng_blocks.interface(kind, digits=digits))
+    for kind, clock in shape.interfaces:
+        out.write(pcapng_blocks.interface(kind, digits=clock.digits, since=clock.since))
 
     def blocks(packet: Packet, data: bytes) -> None:
         left_out = _left_out(packet)
         given = pcapng_blocks.options([] if left_out is None else excerpt.facts(form, left_out))
-        digits = _digits(packet.time)
-        ticks = packet.time // 10 ** (pcapng_blocks.DIGITS - digits)
-        interface = shape.interfaces[packet.link, digits]
-        out.write(pcapng_blocks.packet(interface, ticks, data, packet.wirelen, given=given))
+        clock = _clock(packet.time)
+        interface = shape.interfaces[packet.link, clock]
+        out.write(pcapng_blocks.packet(interface, clock.ticks(packet.time), data, packet.wirelen, given=given))
 
     return blocks
 

@@ -184,14 +184,15 @@ class MessageRedactor:
             if treatment is not Treatment.SECRET or any(decoded.body[start:stop]):
                 yield treatment, name
 
-    def redact(self, decoded: Decoded) -> bytes:
-        """Header and body of the message as it may be given away.
+    def redact(self, decoded: Decoded, first: bool = False) -> bytes:
+        """Header and body of the message as it may be given away. `first`: none before it in its direction read without
+        doubt, so that its own bytes may be what told how to read it.
 
         It reads as the original does: where a body is in doubt, and its pseudonyms would make it fit otherwise, they
         give way to bytes that do not.
         """
         body = self._redacted(decoded)
-        if self.doubts(decoded) and decoded.message is not None and body != decoded.body:
+        if (first or self.doubts(decoded)) and decoded.message is not None and body != decoded.body:
             body = self._reading_alike(decoded, body)
         return HEADER.pack(len(body), decoded.number) + body
 

@@ -42,14 +42,17 @@ class Rewriter:
         self._streams = streams
         self._messages = messages
         self._joints = Joints(streams, messages.bounds)
-        #: For each direction, how far its last message reached.
+        #: For each direction, how far its last message reached; those in which one read without doubt.
         self._reached: dict[int, int] = {}
+        self._sure: set[int] = set()
 
     def take(self, event: Event) -> None:
         """Rewrite a message or a loss; all else is nothing of a stream."""
         if isinstance(event, Record):
             decoded = event.decoded
-            after = self._messages.redact(decoded)
+            after = self._messages.redact(decoded, event.flow not in self._sure)
+            if not self._messages.doubts(decoded):
+                self._sure.add(event.flow)
             self._joints.write(event.flow, event.offset, decoded.raw, after, decoded.undecoded, False)
             self._reached[event.flow] = event.offset + HEADER.size + len(decoded.body)
         elif isinstance(event, Loss) and event.data:
@@ -119,6 +122,8 @@ class Spool:
         self._keeping = 0
         #: Directions of which what comes next stands behind something that is not understood.
         self._behind: set[int] = set()
+        #: Directions in which a message read without doubt.
+        self._sure: set[int] = set()
         if self.given_up:
             self.close()
 
@@ -134,7 +139,10 @@ class Spool:
         if isinstance(event, Record):
             decoded = event.decoded
             flow = event.flow
-            if not decoded.undecoded and flow not in self._behind and not (runs and self._messages.doubts(decoded)):
+            doubts, sure = self._messages.doubts(decoded), flow in self._sure
+            if not doubts and not sure:
+                self._sure.add(flow)
+            if not decoded.undecoded and flow not in self._behind and not (runs and (doubts or not sure)):
                 self._add(flow, event.offset, decoded.raw, runs)
                 self._messages.count_kept(decoded, self._report)
                 return

@@ -6,7 +6,7 @@ plays the traffic of a contact center into its pipe as fast as it would pass: ca
 each closed and replaced after some thousand messages; of 10,000 segments some ten are lost, some ten swapped, some two
 damaged. A line a minute: messages, MiB, processor seconds, and the lag of its rows, which is from the moment when a
 packet was due to be written to the one when its row was read. Fails when memory grows by more than GROWTH after the
-first tenth, or when a message that nothing happened to is lacking.
+first tenth, or when the bytes that it says are missing are not those of the segments that were lost.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import io
 import os
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -107,7 +108,8 @@ class Line(Writer):
         self._step = 1_000_000 // rate
         start = time.time_ns() // 1000
         self.end = start + int(seconds * 1_000_000)
-        self.packets = self.harmed = 0
+        #: Packets in all, those lost or damaged, and the bytes of those lost.
+        self.packets = self.harmed = self.lost = 0
         super().__init__(file, start)
 
     def packet(
@@ -126,6 +128,7 @@ class Line(Writer):
         if chance < 0.001:
             self.time = at
             self.harmed += 1
+            self.lost += len(data)
             return
         if chance < 0.0012:
             self.harmed += 1
@@ -224,11 +227,14 @@ def main() -> int:
     print(
         f"{rows:,} rows of {line.packets:,} packets, {line.harmed:,} lost or damaged, in {time.time() - began:,.0f} s"
     )
+    found = re.search(r"([\d,]+) bytes? missing from streams", said)
+    missing = int(found[1].replace(",", "")) if found else 0
+    print(f"{line.lost:,} bytes were lost, {missing:,} are said to be missing")
     print("  " + "\n  ".join(said.splitlines()[-3:]))
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     grown = held[-1] - held[len(held) // 10] if held else 0.0
     print(f"grown by {grown:.1f} MiB after the first tenth; the worst lag {minutes.worst:.2f} s")
-    return int(grown > GROWTH)
+    return int(grown > GROWTH or missing != line.lost)
 
 
 if __name__ == "__main__":

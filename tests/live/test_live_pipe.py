@@ -187,3 +187,14 @@ def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
     assert "Traceback" not in said and "BrokenPipe" not in said
     live.stdin.close()
     live.stderr.close()
+
+
+def test_a_full_disk_is_no_fault_of_the_pipe() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ccxdissect", "live", "-"],
+            input=SAMPLES[0].read_bytes(), cwd=ROOT, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    greeting, said = done.stderr.decode().splitlines()
+    assert greeting.startswith("listening") and said == "ccxdissect: No space left on device"

@@ -17,6 +17,8 @@ from fuzz import redaction
         pytest.param(475, id="fragments without rest, without bytes"),
         pytest.param(100382, id="pseudonyms that would make another form fit"),
         pytest.param(103307, id="times of several resolutions that no 64 bits hold in nanoseconds"),
+        pytest.param(201178, id="times that count from a second of their own"),
+        pytest.param(202394, id="pseudonyms that would make another form fit where the form tells the version"),
         *(100447, 100748, 100824),
         *range(1000, 1020),
     ],

@@ -157,6 +157,8 @@ def _print(args: argparse.Namespace) -> int:
         live.run()
     finally:
         listener.end()
+    if listener.failure is not None:
+        raise listener.failure
     _last_words(live, args, say)
     return 0 if live.failure is None else 1
 
