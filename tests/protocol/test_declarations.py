@@ -18,31 +18,32 @@ from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 DECLARED = {f"{name}-{message.name}": (message, one) for name, one in DIALECTS.items() for message in one}
 
 
-def test_there_are_95_messages_with_numbers_and_names_of_their_own() -> None:
-    assert len(UCCX_CTI.messages) == 95
-    assert len({message.number for message in UCCX_CTI}) == 95
-    assert len({message.name for message in UCCX_CTI}) == 95
+def test_messages_have_numbers_and_names_of_their_own() -> None:
+    for protocol in DIALECTS.values():
+        assert len({message.number for message in protocol}) == len(protocol.messages)
+        assert len({message.name for message in protocol}) == len(protocol.messages)
 
 
-def test_unified_cce_has_243_messages_of_which_the_fields_of_162_are_known() -> None:
-    assert len(UCCE_CTI.messages) == 243
-    assert len({message.number for message in UCCE_CTI}) == 243
-    assert len({message.name for message in UCCE_CTI}) == 243
-    assert sum(message.fields_known for message in UCCE_CTI) == 162
+def test_of_unified_cce_s_243_messages_the_fields_of_162_are_known() -> None:
+    """A message that is found some day is declared, and nothing here is changed for it."""
+    assert len(UCCE_CTI.messages) >= 243
+    assert sum(message.fields_known for message in UCCE_CTI) >= 162
     for message in UCCE_CTI:
         assert message.fields_known or not (message.fixed or message.floating), message.name
 
 
-def test_how_many_messages_each_class_has() -> None:
-    assert Counter(message.message_class.value for message in UCCX_CTI) == {
-        "session": 7,
-        "error": 2,
-        "configuration": 13,
-        "agent_state": 5,
-        "call_control": 37,
-        "call_event": 23,
-        "miscellaneous": 8,
-    }
+def test_no_class_lacks_any_of_the_guide_s_95_messages() -> None:
+    assert Counter(message.message_class.value for message in UCCX_CTI) >= Counter(
+        {
+            "session": 7,
+            "error": 2,
+            "configuration": 13,
+            "agent_state": 5,
+            "call_control": 37,
+            "call_event": 23,
+            "miscellaneous": 8,
+        }
+    )
 
 
 @of_each(DECLARED)
