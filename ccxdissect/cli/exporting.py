@@ -55,7 +55,7 @@ def export_captures(args: argparse.Namespace, wanted: Request) -> tuple[Exported
     """Export what the command line names, and say on standard error what was not read; with how many captures and bytes
     were read."""
     from ccxdissect.cli.reading import apply_zone, options_of, progress
-    from ccxdissect.errors import UsageError, one_line
+    from ccxdissect.errors import CcxDissectError, UsageError, one_line
 
     apply_zone(args, "the tables are in UTC")
     given, keep = options_of(args), wanted.keep
@@ -78,6 +78,10 @@ def export_captures(args: argparse.Namespace, wanted: Request) -> tuple[Exported
                         yield one
 
             planned = plan(args.captures, given, looking, keep is not None and not keep.by_itself)
+            if not planned.groups:
+                for note in planned.notes:
+                    print(f"note: {one_line(note)}", file=sys.stderr)
+                raise CcxDissectError(one_line(f"{' '.join(args.captures)}: there is no capture to read"))
             shares = cluster is not None and cluster.workers > 1
             works = units(planned.groups, order, lambda group: sum(map(sizes.of, group)) if shares else 0)
             total = sum(sizes.of(path) for group in planned.groups for path in group)

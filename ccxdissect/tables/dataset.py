@@ -29,6 +29,12 @@ WAITING_BYTES = 1 << 20
 ROW_GROUP, HELD = 2 << 20, 8 << 20
 
 
+def check_finished(folder: str, names: Collection[str]) -> None:
+    """Raises CcxDissectError when a folder that holds these names is none that an export finished."""
+    if SUCCESS not in names:
+        raise CcxDissectError(one_line(f"{folder}: is no folder that an export finished (it has no {SUCCESS})"))
+
+
 class Dataset:
     """A folder to write into. Raises CcxDissectError when it holds anything already, unless `resume` is asked for."""
 
@@ -37,7 +43,8 @@ class Dataset:
         name = self.store.name
         held = self.store.names()
         if held and not resume:
-            raise CcxDissectError(one_line(f"{name}: is not empty (it holds {held[0]}); --resume goes on in it"))
+            more = "; --resume goes on in it" if UNITS in held else ""
+            raise CcxDissectError(one_line(f"{name}: is not empty (it holds {held[0]}){more}"))
         if held and UNITS not in held:
             raise CcxDissectError(one_line(f"{name}: was not begun by an export, so it cannot be gone on with"))
         if not held:
@@ -75,7 +82,11 @@ class Dataset:
         for table, schema in schemas.items():
             if not rows[table]:
                 empty.declare(table, schema)
-        empty.close()
+        try:
+            empty.close()
+        except CcxDissectError:
+            empty.give_up()
+            raise
         self.store.write(SUCCESS, json.dumps({"rows": rows, **said}, indent=1))
         return rows
 
@@ -170,11 +181,11 @@ class Unit:
     def give_up(self) -> None:
         """Take back what was written, but for what has its name already: that counts for nothing without a note."""
         for writer, aside in self._writers.values():
+            aside.give_up()
             try:
                 writer.close()
             except (OSError, ValueError, pa.ArrowException):
                 pass  # what it could not write is removed
-            aside.give_up()
         self._writers.clear()
         self._schemas.clear()
         self._waiting.clear()

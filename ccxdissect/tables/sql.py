@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, positional
 from ccxdissect.errors import CcxDissectError, UsageError, one_line
-from ccxdissect.tables.dataset import SUCCESS
+from ccxdissect.tables.dataset import check_finished
 from ccxdissect.tables.message_table import ENVELOPE
 from ccxdissect.wording import SECOND
 
@@ -69,10 +69,7 @@ class Database:
         self.folder = Path(folder)
         if not _is_text(str(self.folder.resolve())):
             raise CcxDissectError(one_line(f"{self.folder}: its name is no UTF-8, which DuckDB needs"))
-        if not (self.folder / SUCCESS).is_file():
-            raise CcxDissectError(
-                one_line(f"{self.folder}: is no folder that an export finished (it has no {SUCCESS})")
-            )
+        check_finished(str(self.folder), os.listdir(self.folder) if self.folder.is_dir() else ())
         #: Table -> its columns, with what they mean and the type that queries see.
         self.tables: dict[str, list[tuple[str, str, str]]] = {}
         self._connection = duckdb.connect(":memory:")

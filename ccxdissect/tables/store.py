@@ -7,6 +7,7 @@ with the name and its reason.
 
 from __future__ import annotations
 
+import io
 import posixpath
 import secrets
 from collections.abc import Iterator
@@ -115,6 +116,26 @@ class Store:
         return CcxDissectError(one_line(f"{self.name}: {reason_of(error)}"))
 
 
+class _Sink(io.RawIOBase):
+    """What is written to; once it is `lost`, all is taken and nothing kept, so that whoever has something left to write
+    when it goes (as Arrow's writers have) need not fail a second time."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.lost = False
+        self._file = file
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if not self.lost:
+            self._file.write(data)
+        return len(data)
+
+    def tell(self) -> int:
+        return self._file.tell() if not self.lost else 0
+
+
 class Aside:
     """A file that has not its name yet: write to `handle`, then `done()` or `give_up()`."""
 
@@ -122,12 +143,13 @@ class Aside:
         self._store = store
         self._path = path
         self._aside = aside
-        self.handle: Any = handle
+        self._file: Any = handle
+        self.handle = _Sink(handle)
 
     def done(self) -> None:
         """Close it, and give it its name. Raises CcxDissectError."""
         try:
-            self.handle.close()
+            self._file.close()
         except Exception as error:
             # As in the store: what was to be written last is not there.
             raise self._store.trouble(error) from error
@@ -136,11 +158,12 @@ class Aside:
 
     def give_up(self) -> None:
         """Leave nothing behind, as far as the storage lets us."""
+        self.handle.lost = True
         try:
             if self._aside == self._path:
-                self.handle.discard()
+                self._file.discard()
                 return
-            self.handle.close()
+            self._file.close()
         except Exception:
             # Each storage has errors of its own; what could not be written is removed.
             pass

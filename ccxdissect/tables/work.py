@@ -98,6 +98,7 @@ def do(work: Work) -> Done:
             if trace.kept is not None and share.is_first:
                 done.read = trace.count
                 done.seen.join(trace.kept.seen)
+        unit.done(work.said(), notices=done.notices)
     except CaptureError as error:
         unit.give_up()
         done.unread = str(error)
@@ -105,7 +106,6 @@ def do(work: Work) -> Done:
     except BaseException:
         unit.give_up()
         raise
-    unit.done(work.said(), notices=done.notices)
     done.rows = unit.rows
     done.seconds = time.process_time() - began
     return done

@@ -21,11 +21,11 @@ def big_capture(folder: Path) -> Path:
     return path
 
 
-def test_a_terminal_sees_a_bar_and_it_goes_away(tmp_path: Path) -> None:
-    path = big_capture(tmp_path)
+def on_a_terminal(*arguments: str) -> str:
+    """What standard error shows."""
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
-    command = [sys.executable, "-m", "ccxdissect", "messages", str(path), "--format", "jsonl"]
+    command = [sys.executable, "-m", "ccxdissect", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=slave)
     os.close(slave)
     seen = []
@@ -45,8 +45,22 @@ def test_a_terminal_sees_a_bar_and_it_goes_away(tmp_path: Path) -> None:
     assert process.wait(timeout=120) == 0
     watcher.join(timeout=10)
     os.close(master)
-    text = b"".join(seen).decode()
+    return b"".join(seen).decode()
+
+
+def test_a_terminal_sees_a_bar_and_it_goes_away(tmp_path: Path) -> None:
+    text = on_a_terminal("messages", str(big_capture(tmp_path)), "--format", "jsonl")
     assert "reading:" in text and "%|" in text
+
+
+def test_an_export_shows_each_of_its_stages(tmp_path: Path) -> None:
+    """First all captures are looked at, then they are read: of both it is known how much there is to read."""
+    path, other = SAMPLE, SAMPLE.with_name("trouble.pcapng")
+    text = on_a_terminal("export", str(path), str(other), "-o", str(tmp_path / "out"))
+    planning, _, exporting = text.partition("exporting:")
+    assert "planning:   0%|" in planning and "0%|" in exporting and "planning" not in exporting
+    size = path.stat().st_size + other.stat().st_size
+    assert f"/{size / 1000:.1f}k" in planning and f"/{size / 1000:.1f}k" in exporting
 
 
 def test_a_pipe_sees_none(tmp_path: Path) -> None:

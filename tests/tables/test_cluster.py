@@ -283,8 +283,55 @@ def test_captures_and_tables_in_object_storage(tmp_path: Path, storage: str) -> 
     )  # fmt: skip
 
 
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket of an object storage that speaks as Google's."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{port}")
+    # Whether a bucket has folders is asked by another protocol, which the server does not speak.
+    monkeypatch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
+    start = "import sys; from gcp_storage_emulator.__main__ import main; sys.exit(main())"
+    process = subprocess.Popen(
+        [sys.executable, "-c", start, "start", "--host", "127.0.0.1", "--port", str(port), "--in-memory",
+         "--default-bucket", "ring"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        _until(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
+        yield "gs://ring"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_captures_and_tables_in_google_s_storage(tmp_path: Path, cloud: str) -> None:
+    import gcsfs  # type: ignore[import-untyped]
+
+    system = gcsfs.GCSFileSystem(token="anon")
+    for name, path in (("a b.pcapng", SAMPLES[0]), ("later/ü.pcapng", SAMPLES[1])):
+        system.pipe_file(f"ring/in/{name}", Path(path).read_bytes())
+    done = run("export", f"{cloud}/in", "-o", f"{cloud}/out")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"{cloud}/out: ") and "2 captures" in done.stdout
+    system.invalidate_cache()
+    system.get("ring/out/", f"{tmp_path}/fetched/", recursive=True)
+    exported([[SAMPLES[0]], [SAMPLES[1]]], tmp_path / "here")
+    counted = {table: len(held) for table, held in rows(tmp_path / "here").items()}
+    assert {table: len(held) for table, held in rows(tmp_path / "fetched").items()} == counted
+    query = "SELECT count(*) AS n FROM messages"
+    assert run("sql", f"{cloud}/out", query) == run("sql", str(tmp_path / "here"), query)
+    again = run("export", f"{cloud}/in", "-o", f"{cloud}/out")
+    assert (again.returncode, again.stderr) == (
+        1, f"ccxdissect: {cloud}/out: is not empty (it holds _SUCCESS); --resume goes on in it\n",
+    )  # fmt: skip
+    assert run("messages", f"{cloud}/in/a b.pcapng").stdout == run("messages", SAMPLES[0]).stdout
+    assert run("summary", f"{cloud}/nix.pcap") == (1, "", f"ccxdissect: {cloud}/nix.pcap: nothing is there\n")
+
+
 def test_any_file_system_that_fsspec_knows(tmp_path: Path) -> None:
-    """Storages differ in their libraries only: `memory://` stands here for those (`gs://`, `hdfs://`) with no server at hand."""
+    """Storages differ in their libraries only: `memory://` stands here for those (`hdfs://`) with no server at hand."""
     import fsspec  # type: ignore[import-untyped]
 
     system = fsspec.filesystem("memory")

@@ -59,7 +59,7 @@ def _exported(args: argparse.Namespace, folder: str) -> tuple[str, bool]:
     from ccxdissect.capture.remote import is_remote
     from ccxdissect.cli.exporting import Request, export_captures
     from ccxdissect.cli.filters import filter_of
-    from ccxdissect.tables.dataset import SUCCESS
+    from ccxdissect.tables.dataset import SUCCESS, UNITS, check_finished
 
     # So many and no more are rows of the answer.
     keep = filter_of(args, but=("most_rows",))
@@ -68,11 +68,13 @@ def _exported(args: argparse.Namespace, folder: str) -> tuple[str, bool]:
         from ccxdissect.tables.store import Store
 
         store = Store(only)
-        if SUCCESS in store.names():
+        names = store.names()
+        if SUCCESS in names or UNITS in names:
+            check_finished(only, names)
             _refuse(args, keep)
             store.fetch(folder)
             return folder, False
-    elif only and (Path(only) / SUCCESS).is_file():
+    elif only and any((Path(only) / name).exists() for name in (SUCCESS, UNITS)):
         _refuse(args, keep)
         return only, False
     exported, _, _ = export_captures(args, Request(folder, keep=keep))
