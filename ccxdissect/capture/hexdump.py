@@ -28,6 +28,8 @@ _ESCAPED = re.compile(r"(?:\\x|0[xX])([0-9A-Fa-f]{1,2})(?![0-9A-Fa-f])")
 _OFFSET_COLON = re.compile(r"\s{0,64}(?:0[xX])?([0-9A-Fa-f]{3,16}):(?=\s|$)")
 _OFFSET_BARE = re.compile(r"\s{0,64}([0-9A-Fa-f]{3,16})(?=\s)")
 _GROUP = re.compile(r"(\s{0,64})((?:[0-9A-Fa-f]{2})+)(?![0-9A-Za-z_])")
+_BETWEEN_BARS = re.compile(r"\s\|(.*)\|\s*$")
+_DIGITS = frozenset(b"0123456789abcdefABCDEF ")
 _LABELS = re.compile(r"M(?:HDR|DATA):")
 _WORDS = re.compile(r"[^\s:,;|-]+")
 
@@ -153,9 +155,13 @@ def _offset(line: str, known: tuple[int, int, bool] | None) -> tuple[int, int | 
 
 def _row(line: str, at: int, number: int, columns: bool) -> bytes:
     """The bytes of one row; with `columns`, what stands behind them may be an ASCII column."""
-    line = line.split("|", 1)[0] if columns and "|" in line[at:] else line
     if not columns:
         return _plain(line, at, number)
+    bars = _BETWEEN_BARS.search(line, at)
+    if bars is not None:
+        fenced = "".join(line[at : bars.start()].split())
+        if len(fenced) == 2 * len(bars.group(1)) and _DIGITS.issuperset(fenced.encode()):
+            return bytes.fromhex(fenced)
     groups: list[tuple[int, int, bytes]] = []  # the gap before it, where it ends, its bytes
     place = at
     while (found := _GROUP.match(line, place)) is not None:
@@ -171,7 +177,8 @@ def _row(line: str, at: int, number: int, columns: bool) -> bytes:
             if groups[count][0] >= 2:
                 before = b"".join(data for _, _, data in groups[:count])
                 end = groups[count - 1][1]
-                if past_column(line, end, before) >= len(line.rstrip()):
+                # A byte that is no character stands there as a dot, and never as a digit.
+                if _DIGITS.issuperset(before) and past_column(line, end, before) >= len(line.rstrip()):
                     return before
         return taken
     for count in range(len(groups), 0, -1):

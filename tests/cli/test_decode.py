@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import random
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from ccxdissect.capture.hexdump import parse_hex
 from ccxdissect.capture.pasted import dumps
 from commands import run
 
@@ -55,6 +57,27 @@ def test_a_packet_as_tshark_prints_it() -> None:
 def test_a_packet_as_other_tools_print_it(packet: bytes) -> None:
     for tool in (["xxd"], ["xxd", "-p"], ["xxd", "-i"], ["od", "-Ax", "-tx1"], ["od", "-tx1"], ["hexdump", "-C"]):
         assert run("decode", stdin=printed(*tool, stdin=packet)) == (0, FRAME, ""), tool
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        ["xxd"],
+        ["xxd", "-g", "1"],
+        ["xxd", "-c", "8"],
+        ["hexdump", "-C", "-v"],
+        ["od", "-Ax", "-tx1z", "-v"],
+        ["od", "-tx1", "-v"],
+    ],
+    ids=" ".join,
+)
+def test_whatever_the_bytes_and_the_characters_beside_them(tool: list[str]) -> None:
+    """Digits, bars, spaces and zeros, which a column of characters may be mistaken for, and the other way round."""
+    source = random.Random(18)
+    for size in range(17, 90):
+        data = bytes(source.choice(b"\x00\x00\x0409afAF|| .~") for _ in range(size))
+        for one in (data, bytes(size)):
+            assert parse_hex(printed(*tool, stdin=one).decode()) == one, one
 
 
 def test_a_packet_as_wireshark_copies_it(packet: bytes) -> None:
