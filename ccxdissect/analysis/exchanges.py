@@ -335,6 +335,14 @@ class _Waiting:
 class Exchanges:
     """Pairs requests with replies, and traces events back to requests. See the module for the rules."""
 
+    #: All that it asks of the subjects of messages.
+    SLOTS = frozenset(
+        {
+            "invoke_id", "agent", "extension", "instrument", "call", "other_call", "new_call", "calling", "connection",
+            "status", "failure", "failure_detail", "failure_text",
+        }
+    )  # fmt: skip
+
     def __init__(
         self,
         window: int = WINDOW,
@@ -431,7 +439,8 @@ class Exchanges:
         if message.traits & Trait.BEGINS_REPLY:
             self._begin_reply(record)
             return
-        open_ = self._find(record, message, subject)
+        answers = message.traits & Trait.FAILS or message.name in self._replies
+        open_ = self._find(record, message, subject) if answers else None
         if open_ is not None:
             self._reply(record, message, subject, open_, settled)
         elif message.kind is Kind.CONFIRMATION:
@@ -479,7 +488,7 @@ class Exchanges:
     def _find(self, record: Record, message: Message, subject: Subject) -> _Open | None:
         fails = bool(message.traits & Trait.FAILS)
         waiting = self._sessions.get(record.session.number)
-        if waiting is None or not (fails or message.name in self._replies):
+        if waiting is None:
             return None
         if subject.invoke_id is not None:
             for open_ in reversed(waiting.by_id.get(subject.invoke_id, ())):

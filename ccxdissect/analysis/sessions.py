@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from statistics import median
 from typing import Any, NamedTuple
 
 from ccxdissect.analysis.exchanges import FAILURE, Failure, closed_for, failure_of
@@ -809,6 +808,9 @@ def _concluded(following: _Following) -> SessionStory:
         _miss(following, one)
     following.beat(missed_in_a_row=len(unanswered))
     if following.gaps:
+        # Only here, since it takes long to import.
+        from statistics import median
+
         following.beat(interval=int(median(following.gaps)))
     silence = None
     if following.last_client_time is not None:

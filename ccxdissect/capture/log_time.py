@@ -9,7 +9,6 @@ import re
 import time as clock
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ccxdissect.errors import CcxDissectError, one_line
 from ccxdissect.wording import SECOND
@@ -58,6 +57,9 @@ def zone_of(text: str) -> tzinfo:
         return timezone(offset)
     if text.upper() in _CERTAIN:
         return timezone(timedelta(hours=_CERTAIN[text.upper()]))
+    # Only here, since it takes long to import.
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):

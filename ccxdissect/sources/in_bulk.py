@@ -104,7 +104,7 @@ def of_kind(kind: str, batches: Iterable[Batch], slow_reply: int | None = None) 
 
         pairing = Exchanges(reader=reader)
         ordered = InOrder(pairing, by_first)
-        for exchange in _told(batches, pairing, reader):
+        for exchange in _told(batches, pairing, reader, slots=pairing.SLOTS):
             yield from ordered.take((exchange,))
         yield from ordered.flush()
     elif kind == "findings":
@@ -158,6 +158,8 @@ def sum_up(batches: Iterable[Batch], summing: Summing) -> None:
 def figures(batches: Iterable[Batch], statistics: Statistics) -> None:
     """Let figures be made of the messages of batches; their end is left to others."""
 
+    from ccxdissect.analysis.exchanges import Exchanges
+
     def counted() -> Iterator[Batch]:
         for batch in batches:
             for _, alike in _alike(batch):
@@ -169,7 +171,7 @@ def figures(batches: Iterable[Batch], statistics: Statistics) -> None:
                     statistics.count_like(message, side, len(alike), int(batch.size[alike].sum()))
             yield batch
 
-    for _ in _told(counted(), _Paired(statistics), statistics.reader):
+    for _ in _told(counted(), _Paired(statistics), statistics.reader, slots=Exchanges.SLOTS):
         pass
 
 
@@ -194,10 +196,11 @@ def _told(
     analysis: Selective,
     reader: SubjectReader,
     findings: Findings | None = None,
+    slots: frozenset[str] | None = None,
 ) -> Iterator[Any]:
-    """What an analysis gives of the messages, its end left out. `findings`: those that it runs; they see, of all types, the
+    """What an analysis gives of the messages, its end left out. `slots`: all that it asks of their subjects. `findings`: those that it runs; they see, of all types, the
     messages that deviate from their declaration, and their sessions are told of every message that it came."""
-    interest, subjects, conformity = _Interest(analysis.concerns), SubjectColumns(reader), Conformity()
+    interest, subjects, conformity = _Interest(analysis.concerns), SubjectColumns(reader, slots), Conformity()
     passing = None if findings is None else _Passing(findings.sessions)
     feed = analysis.feed
     for batch in batches:

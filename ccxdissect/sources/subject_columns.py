@@ -47,10 +47,10 @@ class _Column:
 class _Fixed:
     """How the fixed parts of one plan are read."""
 
-    def __init__(self, plan: Plan, subject_plan: SubjectPlan) -> None:
+    def __init__(self, plan: Plan, subject_plan: SubjectPlan, slots: frozenset[str] | None) -> None:
         layout = plan.layout
         self.subject_plan = subject_plan
-        wanted = [*subject_plan.fixed, *subject_plan.lists]
+        wanted = [one for one in (*subject_plan.fixed, *subject_plan.lists) if slots is None or one.slot in slots]
         self.wanted = [(f"f{one.position}", one.slot, one.nothing, one.slot in EVERY) for one in wanted]
         #: Integers only are read by columns.
         self.plain = all(layout.fields[one.position].type.size for one in wanted)
@@ -70,8 +70,10 @@ class _Fixed:
 class SubjectColumns:
     """Reads the subjects of messages of batches: just those that `SubjectReader` reads of them one by one."""
 
-    def __init__(self, reader: SubjectReader) -> None:
+    def __init__(self, reader: SubjectReader, slots: frozenset[str] | None = None) -> None:
+        """`slots`: those that are asked for; None: all."""
         self._reader = reader
+        self._slots = slots
         self._forget()
 
     def _forget(self) -> None:
@@ -124,7 +126,7 @@ class SubjectColumns:
         if number is None:
             number = self._numbers[plan] = len(self._plans)
             self._plans.append(plan)
-            self._fixed.append(_Fixed(plan, self._reader.plan(plan.layout)))
+            self._fixed.append(_Fixed(plan, self._reader.plan(plan.layout), self._slots))
             if number >= len(self._table):
                 self._table = grown(self._table, (2 * number, 0), _UNSEEN)
         return number
@@ -236,11 +238,14 @@ class SubjectColumns:
     def _see(self, number: int, tag: int) -> None:
         plan = self._plans[number]
         entry = self._fixed[number].subject_plan.tag(plan.tags, tag)
-        if entry is None:
+        slots = () if entry is None else entry.slots
+        if self._slots is not None:
+            slots = tuple(slot for slot in slots if slot in self._slots)
+        if entry is None or not slots:
             self._table[number, tag] = _UNMARKED
             return
         self._table[number, tag] = len(self._columns)
-        self._columns.append(_Column(number, entry.row, entry.slots))
+        self._columns.append(_Column(number, entry.row, slots))
 
 
 def _rows(columns: list[list[Any]], count: int) -> Any:
