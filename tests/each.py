@@ -1,10 +1,13 @@
-"""A check of each of very many cases as one test: pytest takes longer to begin a test than such a check to run."""
+"""Very many cases: a check of each as one test, since pytest takes longer to begin a test than such a check to run; or some of
+them in the suite and the rest where the heavy tests run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from inspect import signature
 from typing import Any
+
+import pytest
 
 
 def of_each(cases: Mapping[str, tuple[Any, ...]]) -> Callable[[Callable[..., None]], Callable[[], None]]:
@@ -28,3 +31,8 @@ def of_each(cases: Mapping[str, tuple[Any, ...]]) -> Callable[[Callable[..., Non
         return test
 
     return tested
+
+
+def in_part(cases: Iterable[Any], quick: int) -> list[Any]:
+    """Cases as parameters of a test: the first so many for the suite, the others for the heavy tests."""
+    return [case if place < quick else pytest.param(case, marks=pytest.mark.heavy) for place, case in enumerate(cases)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from each import in_part
 
 from commands import run
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
-@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.pcapng")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("sample", in_part(sorted(SAMPLES.glob("*.pcapng")), 4), ids=lambda path: path.stem)
 def test_tshark_gives_the_same_rows(sample: Path) -> None:
     own = run("messages", str(sample), "--format", "jsonl")
     other = run("messages", str(sample), "--format", "jsonl", "--engine", "tshark")

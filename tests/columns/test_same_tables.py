@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from both_paths import PORTS, ByColumns, table
+from each import in_part
 from fuzz import streams
 from stream.test_encapsulations import ROWS
 from test_either_dialect import mixed
@@ -106,12 +107,12 @@ def test_every_version_form_and_layout(secrets: bool) -> None:
     assert_same(renumbered(conversations), ALONE, secrets)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", in_part(range(6), 3))
 def test_both_dialects(seed: int) -> None:
     assert_same(mixed(seed))
 
 
-@pytest.mark.parametrize("seed", [0, 2, 18, 22])
+@pytest.mark.parametrize("seed", in_part([0, 18, 2, 22], 2))
 def test_fuzzed_streams(seed: int) -> None:
     assert_same(streams.made(seed)[0][:1200])
 

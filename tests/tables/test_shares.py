@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from each import in_part
 from tables.comparing import GIVEN, rows
 
 from ccxdissect import columns
@@ -46,7 +47,7 @@ def shared(capture: Path, folder: Path, of: int, monkeypatch: pytest.MonkeyPatch
     return export(units([[str(capture)]], order, lambda group: of), order)
 
 
-@pytest.mark.parametrize("least", [1, 1 << 40])
+@pytest.mark.parametrize("least", in_part([1, 1 << 40], 1))
 def test_shares_make_every_row_once(capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: int) -> None:
     monkeypatch.setattr(columns, "WORTH_LOADING", least)
     monkeypatch.setattr(columns, "WORTH_USING", least)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from captures import write_capture
+from each import in_part
 from everything import conversations, damaged
 from plugin import Plugin, Tree, trees, write_plugin
 
@@ -204,7 +205,7 @@ def test_unified_cce_without_an_opening_and_with_damaged_bodies(cce_plugin: Plug
     compare(cce_plugin, write_capture(tmp_path / "damaged.pcap", damaged(13, UCCE_CTI)), UCCE_CTI)
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=[path.name for path in SAMPLES])
+@pytest.mark.parametrize("sample", in_part(SAMPLES, 4), ids=[path.name for path in SAMPLES])
 def test_samples(plugin: Plugin, cce_plugin: Plugin, sample: Path) -> None:
     protocol = protocol_of(sample)
     assert compare(plugin if protocol is UCCX_CTI else cce_plugin, sample, protocol) >= 0
