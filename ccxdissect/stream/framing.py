@@ -16,7 +16,7 @@ import re
 import struct
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Generator, Iterator, Set
 from functools import cached_property
 from typing import NamedTuple
 
@@ -481,12 +481,10 @@ class Framer:
     def _lose(self, missing: int) -> Iterator[Framed | Skipped]:
         """`missing` bytes are gone: what that does to the message under way, and whether we stay in step."""
         yield from self._reconsider()
-        rest = self._passing
-        if self._in_step and len(self._held) >= HEADER.size:
-            rest = self._need - len(self._held)
-        elif self._held or not self._in_step:
-            rest = 0
-        yield from self._settle(missing)
+        in_step = self._in_step
+        cut = yield from self._settle(missing)
+        # What was taken for a header may have turned out to be none: then nothing is known to belong to its message.
+        rest = cut or self._passing if in_step and self._in_step else 0
         if missing <= rest:
             self._passing = rest - missing
         else:
@@ -521,8 +519,9 @@ class Framer:
         """Whether what is held is a message of an unknown type behind bytes that no field accounts for."""
         return bool(self._doubtful) and HEADER.unpack_from(self._held)[1] not in self._bounds.types
 
-    def _settle(self, missing: int | None) -> Iterator[Framed | Skipped]:
-        """Nothing continues the bytes that are held: give what they hold, and account for the rest."""
+    def _settle(self, missing: int | None) -> Generator[Framed | Skipped, None, int]:
+        """Nothing continues the bytes that are held: give what they hold, and account for the rest. Returns how many bytes
+        the message that is cut so would have gone on for."""
         if self._held and (not self._in_step or self._doubtful):
             data = bytes(self._held)
             self._held.clear()
@@ -530,14 +529,17 @@ class Framer:
         self._doubtful = b""
         if not self._in_step:
             yield from self._passed_bytes(self._at, LossKind.NO_HEADER)
+        rest = 0
         if self._held:
             data = bytes(self._held)
+            rest = self._need - len(data) if len(data) >= HEADER.size else 0
             kind = LossKind.CUT if len(data) >= HEADER.size else LossKind.CUT_HEADER
             cut = (HEADER.unpack_from(data)[1], data[HEADER.size :]) if len(data) > HEADER.size else None
             yield Skipped(self._at, data, kind, self._cut_message(len(data), missing), cut=cut)
             self._at += len(data)
             self._held.clear()
             self._need = HEADER.size
+        return rest
 
     def _cut_message(self, held: int, missing: int | None = None) -> CutMessage:
         if len(self._held) < HEADER.size:

@@ -310,15 +310,18 @@ class Pair(NamedTuple):
 
 def measured(folder: Path, command: str, kind: str, size: int, idle: float) -> Pair:
     """One pair, measured as often as it takes."""
-    for _ in range(MOST_DOUBLED + 1):
+    most = size << MOST_DOUBLED
+    while True:
         paths = [written(folder, kind, size), written(folder, kind, 2 * size)]
-        costs = [cost(command, path) for path in paths]
-        times = [one.seconds - idle for one in costs]
-        if times[0] > TELLING:
+        costs = [cost(command, paths[0])]
+        wanted = max(costs[0].seconds - idle, 0.02)
+        if wanted > TELLING or size == most:
             break
-        size *= 2
-    else:
-        size //= 2
+        # As often doubled as it seems to take, and not measured in between.
+        while wanted <= TELLING and size < most:
+            size, wanted = size * 2, wanted * 2
+    costs.append(cost(command, paths[1]))
+    times = [one.seconds - idle for one in costs]
     pair = Pair(command, kind, size, *times, costs[1].held)
     for _ in range(4):
         if pair.ratio <= LIMIT:
