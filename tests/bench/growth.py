@@ -191,8 +191,11 @@ def fragments(writer: Writer, count: int) -> None:
 def log_lines(count: int) -> bytes:
     """Messages in a server's log, each by a thread of its own."""
     rows = [
-        f"{number}: Nov 20 10:{number // 60_000 % 60:02}:{number // 1000 % 60:02}.{number % 1000:03} UTC %MIVR-ICD_CTI-7-UNK:Agent{number} thread "
-        f"decode: AgentStateEvent:{{invokeID=0 agentState=3 agentID=agent{number} agentExtension={number:06}}}\n"
+        f"{number}: Nov 20 10:{number // 60_000 % 60:02}:{number // 1000 % 60:02}.{number % 1000:03} UTC %MIVR-ICD_CTI-7-UNK:"
+        f"[MIVR_ICD_CTI_CLIENTPOOL-60-{number}-client_thread_{number}] ClientConn: ClientConnMgr: Processing msg on socket:"
+        f"Socket[addr=/10.{number >> 16}.{number >> 8 & 255}.{number & 255},port=50000,localport=12028] "
+        f"Msg is {{ length=40 type=OPEN_REQ, invokeID={number}, versionNumber=14, idleTimeout=100, clientID=agent{number}, "
+        f"agentExt={number:06} }}\n"
         for number in range(count)
     ]
     return "".join(rows).encode()

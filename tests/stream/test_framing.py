@@ -54,6 +54,16 @@ def test_byte_by_byte_gives_the_same() -> None:
     assert framed([(0, STREAM[i : i + 1]) for i in range(len(STREAM))]) == framed([(0, STREAM)])
 
 
+def test_a_gap_behind_a_header_that_turns_out_to_be_none_hides_no_message() -> None:
+    # A message longer than its fields; the header of no known type behind it would go on for long.
+    doubtful = (11).to_bytes(4, "big") + MESSAGES[5][4:12] + b"\0" * 7
+    strange = (400).to_bytes(4, "big") + (65_000).to_bytes(4, "big") + b"\xff" * 40
+    rest = b"".join(MESSAGES[1:4])
+    found = framed([(0, MESSAGES[0] + doubtful + strange), (96, rest)])
+    assert bodies(found) == [MESSAGES[0][8:], doubtful[8:], *(message[8:] for message in MESSAGES[1:4])]
+    assert accounted(found) == len(MESSAGES[0] + doubtful + strange + rest)
+
+
 def test_a_gap_within_a_message_does_not_lose_step() -> None:
     cut = len(MESSAGES[0]) + 12
     found = framed([(0, STREAM[:cut]), (5, STREAM[cut + 5 :])])
