@@ -351,7 +351,7 @@ class Decoder:
         for layouts in (planned, others):
             for candidate in forms:
                 for layout in layouts:
-                    reading = self._try(layout, candidate, tags, body)
+                    reading = self._try(layout, candidate, tags, body, best is not None and best.exact)
                     if reading is not None and (best is None or reading[:3] > best[:3]):
                         best = reading
             if best is not None and best.exact:
@@ -362,11 +362,16 @@ class Decoder:
             best = self._least(planned or others, forms, tags, body, form, version) or best
         return self._told(number, body, version, form, tags, best, planned, likely)
 
-    def _try(self, layout: CompiledLayout, form: FloatingForm, tags: TagTable, body: bytes) -> _Reading | None:
+    def _try(
+        self, layout: CompiledLayout, form: FloatingForm, tags: TagTable, body: bytes, exactly: bool = False
+    ) -> _Reading | None:
+        """A body read so; None where that cannot be, and, if it has to fit `exactly`, where it does not."""
         if layout.size > len(body):
             return None
         spans, reached = form.walk(body, layout.size, len(body))
         exact = reached == len(body)
+        if exactly and not exact:
+            return None
         known = 2
         for tag, _, _ in spans:
             if tag not in tags.own:

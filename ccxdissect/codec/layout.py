@@ -127,4 +127,5 @@ class TagTable:
 
     def row(self, tag: int) -> Floating | None:
         """The declaration of a tag, or None when it is unknown."""
-        return self.own.get(tag) or self.catalogue.get(tag)
+        row = self.own.get(tag)
+        return row if row is not None or tag not in self.catalogue else self.catalogue[tag]

@@ -49,6 +49,10 @@ class LoadedTable(Mapping[Key, Item]):
     def __getitem__(self, key: Key) -> Item:
         return self._all[key]
 
+    # What `Mapping` makes of the above takes several times as long, and this is asked for each field that is odd.
+    def __contains__(self, key: object) -> bool:
+        return key in self._all
+
     def __iter__(self) -> Iterator[Key]:
         return iter(self._all)
 
