@@ -50,6 +50,7 @@ def server(chosen: int | None = None, **given: object) -> bytes:
         (server(0x0304), ("TLS 1.3", "")),
         (server(0x0304, session_id=bytes(32)), ("TLS 1.3", "")),
         (server(version=0x0301), ("TLS 1.0", "")),
+        (hello(1, b"\0\2\x13\x01\2\0\1", extension(43, b"\2\3\4")), ("TLS 1.3", "")),
         (client("uccx.example", OFFERED)[:60], ("TLS 1.2", "")),
         (client("x")[:40], ("", "")),
         (b"\x17\x03\x03\0\1x", ("", "")),
