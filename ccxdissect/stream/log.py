@@ -51,7 +51,7 @@ WINDOW = SECOND
 #: What the server is called of whom no line says more.
 _SERVER = Endpoint("server")
 MOST_WAITING = 1000
-MOST_SESSIONS = 100_000
+MOST_SESSIONS = 12_000
 MOST_THREADS = 10_000
 MOST_REQUESTS = 10_000
 
