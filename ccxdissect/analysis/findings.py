@@ -127,6 +127,9 @@ class Findings:
         #: when nothing more comes; live, both are told at once.
         self.patient = True
         self._dispatch: dict[Message | None, _Dispatch] = {}
+        self._of_outcome = {
+            outcome: [rule for rule in self.rules.exchanges if outcome in rule.outcomes] for outcome in Outcome
+        }
         #: The stories of the sessions that the last event, or the flush, ended.
         self.ended: Sequence[SessionStory] = ()
 
@@ -261,7 +264,7 @@ class Findings:
         if exchange.session.excerpt and exchange.outcome in (Outcome.UNANSWERED, Outcome.UNREQUESTED):
             # The other half may have been left out.
             return
-        for rule in self.rules.exchanges:
+        for rule in self._of_outcome[exchange.outcome]:
             self._run(rule, exchange, exchange.session, number, time or 0, found)
 
     def _over(self, story: SessionStory, found: list[Finding]) -> None:

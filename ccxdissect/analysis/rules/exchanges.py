@@ -13,11 +13,13 @@ from ccxdissect.wording import SECOND, duration, plural
 
 #: An unanswered request this shortly before the end of the capture is no sign of trouble, in ns.
 JUST_SENT = 2 * SECOND
+#: How exchanges end that may tell of a failure.
+_MAY_FAIL = (Outcome.FAILED, Outcome.UNREQUESTED)
 #: So near to a hole, messages of the two sides may have changed places, in ns.
 NEAR = 5 * SECOND
 
 
-@RULES.on_exchange("unanswered-request", Severity.WARNING)
+@RULES.on_exchange("unanswered-request", Severity.WARNING, Outcome.UNANSWERED)
 def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
     """A request got no reply. Heartbeats have a rule of their own."""
     if exchange.outcome is not Outcome.UNANSWERED or exchange.traits & (Trait.HEARTBEAT | Trait.CLOSES | Trait.OPENS):
@@ -69,7 +71,7 @@ def _troubled(exchange: Exchange) -> str:
     return f"The session had {told} by then, which may explain it: check the load of the server" if told else ""
 
 
-@RULES.on_exchange("unrequested-reply", Severity.WARNING)
+@RULES.on_exchange("unrequested-reply", Severity.WARNING, Outcome.UNREQUESTED)
 def unrequested_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
     """A confirmation that answers no request that was seen."""
     if exchange.outcome is not Outcome.UNREQUESTED:
@@ -93,7 +95,7 @@ def unrequested_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
         )
 
 
-@RULES.on_exchange("request-failed", Severity.ERROR)
+@RULES.on_exchange("request-failed", Severity.ERROR, *_MAY_FAIL)
 def request_failed(exchange: Exchange, context: Context) -> Iterator[Said]:
     """A request was refused, with the code's name and meaning. Two refusals have rules of their own."""
     failure = exchange.failure
@@ -110,7 +112,7 @@ def request_failed(exchange: Exchange, context: Context) -> Iterator[Said]:
     )
 
 
-@RULES.on_exchange("version-refused", Severity.ERROR)
+@RULES.on_exchange("version-refused", Severity.ERROR, *_MAY_FAIL)
 def version_refused(exchange: Exchange, context: Context) -> Iterator[Said]:
     """The server does not know the version that the client asked for."""
     if exchange.failure is not None and exchange.failure.version_refused:
@@ -123,7 +125,7 @@ def version_refused(exchange: Exchange, context: Context) -> Iterator[Said]:
         )
 
 
-@RULES.on_exchange("standby-probed", Severity.NOTE)
+@RULES.on_exchange("standby-probed", Severity.NOTE, *_MAY_FAIL)
 def standby_probed(exchange: Exchange, context: Context) -> Iterator[Said]:
     """A standby node says that it is not the master, which is what it should do."""
     if exchange.failure is not None and exchange.failure.standby:

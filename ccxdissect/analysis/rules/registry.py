@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
-from ccxdissect.analysis.exchanges import Exchange
+from ccxdissect.analysis.exchanges import Exchange, Outcome
 from ccxdissect.analysis.nodes import ShutOut, Switch
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.sessions import Sessions, SessionStory
@@ -142,6 +142,8 @@ class Rule(NamedTuple):
     weight: int = 0
     #: Whether it stands on what did not come, which nobody knows of a session cut out of another capture.
     lacking: bool = False
+    #: Of a rule on exchanges: those that ended otherwise are no matter of it.
+    outcomes: frozenset[Outcome] = frozenset(Outcome)
 
 
 @dataclass(slots=True)
@@ -166,9 +168,18 @@ class Rules:
         """A rule that sees messages that deviate from their declaration in this way, and is called by its name."""
         return self._into(self.records, deviation.value, severity, no_type, odd=True, deviation=deviation)
 
-    def on_exchange(self, name: str, severity: Severity) -> Callable[[Watch[Exchange]], Watch[Exchange]]:
-        """A rule that sees every settled exchange."""
-        return self._into(self.exchanges, name, severity)
+    def on_exchange(
+        self, name: str, severity: Severity, *outcomes: Outcome
+    ) -> Callable[[Watch[Exchange]], Watch[Exchange]]:
+        """A rule that sees the settled exchanges that ended in one of these ways; without any, all of them."""
+        into = self._into(self.exchanges, name, severity)
+
+        def register(watch: Watch[Exchange]) -> Watch[Exchange]:
+            into(watch)
+            self.exchanges[-1] = self.exchanges[-1]._replace(outcomes=frozenset(outcomes or Outcome))
+            return watch
+
+        return register
 
     def on_session(
         self, name: str, severity: Severity, weight: int = 0, lacking: bool = False
