@@ -17,7 +17,7 @@ from commands import run
 SAMPLES = Path(__file__).parents[2] / "samples"
 LOGIN = str(SAMPLES / "login-good.pcapng")
 #: Options of which the argument is a file or folder to write.
-WRITING = {"text_output", "output", "write"}
+WRITING = {"text_output", "output", "write", "parquet"}
 #: What each command needs besides, so that it writes.
 NEEDED = {
     "cut": (LOGIN, "--session", "1"), "compare": (LOGIN, LOGIN), "completion": ("fish",), "constants": ("AgentState",),
@@ -47,7 +47,7 @@ FOUND = sorted(writing(whole_parser()))
 
 def test_every_command_that_writes_is_among_these() -> None:
     assert {"cut", "export", "report", "live", "lab record", "lua", "messages", "redact"} <= {name for name, _ in FOUND}
-    assert ("live", "--write") in FOUND
+    assert {("live", "--write"), ("sql", "--parquet")} <= {*FOUND}
 
 
 @pytest.mark.parametrize(("command", "option"), FOUND, ids=lambda value: value)

@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
         folder = profiles_directory() / profile_name(protocol) if args.install else Path(args.output).parent / "profile"
         settings = {folder / name: content for name, content in profile(protocol).items()}
     for path, content in {**plugins, **settings}.items():
-        if args.install:
+        if args.install or path in settings:
             path.parent.mkdir(parents=True, exist_ok=True)
         # What is there already as it would be written is not overwritten.
         if args.output or not path.is_file() or path.read_text(encoding="utf-8", errors="replace") != content:

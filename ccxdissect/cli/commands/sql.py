@@ -43,6 +43,11 @@ def run(args: argparse.Namespace) -> int:
         args.captures.append(args.query)
     from tempfile import TemporaryDirectory
 
+    from ccxdissect.capture.remote import is_remote
+    from ccxdissect.outputs import check_output
+
+    if args.parquet and not is_remote(args.parquet):
+        check_output(args.parquet, args.force, args.captures)
     with TemporaryDirectory(prefix="ccxdissect-") as folder:
         exported, unread = _exported(args, folder)
         from ccxdissect.tables.sql import Database
