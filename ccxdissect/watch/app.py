@@ -36,7 +36,7 @@ from ccxdissect.watch.state import Row, WatchState, kept_rows, matcher
 EVERY = 0.2
 #: Messages that are taken at a look, so that no look takes long.
 MOST_AT_ONCE = 4_000
-#: Rows kept beyond what the state keeps before the oldest go, so that they go rarely.
+#: Rows kept beyond what the state keeps before the oldest go, so that they go rarely while messages come.
 SPARE = 1_000
 
 
@@ -231,11 +231,12 @@ class WatchApp(App[None]):
                     self._unfit.see(row.record)
             if every and not fresh and not self._rows:
                 self._show_messages(0)
-        if not fresh:
+        most = self._state.most if self._ended else self._state.most + SPARE
+        if not fresh and len(self._rows) <= most:
             return
         dropped = 0
         self._rows += fresh
-        if len(self._rows) > self._state.most + SPARE:
+        if len(self._rows) > most:
             dropped = len(self._rows) - self._state.most
             del self._rows[:dropped]
         self._show_messages(dropped)
@@ -243,7 +244,8 @@ class WatchApp(App[None]):
     def _show_messages(self, dropped: int) -> None:
         """Show them; the title says of how many they are where that is not all, and what there was where nothing fits."""
         count, gone = len(self._rows), self._state.gone
-        all_of_them = f" of the last {self._state.most:,} of {self._seen:,}" if gone else ""
+        last = f" of the last {self._state.most:,}" if count <= self._state.most else ""
+        all_of_them = f"{last} of {self._seen:,}" if gone else ""
         self._messages.show_rows(self._rows, dropped, f" ({count:,}{all_of_them})")
         nothing = self._fits is not None and not count and bool(self._seen)
         told = nothing_fits(self._seen - gone, self._unfit) if nothing else ""

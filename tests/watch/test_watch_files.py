@@ -20,6 +20,7 @@ from building import ENCODER
 from ccxdissect.capture.segment import SYN
 from ccxdissect.sources.options import options
 from ccxdissect.sources.trace import Trace
+from ccxdissect.stream.events import Record
 from ccxdissect.views.messages import Showing
 from ccxdissect.watch.app import WatchApp
 from ccxdissect.watch.panes import Pane
@@ -289,12 +290,19 @@ def test_what_is_kept_no_longer_is_said() -> None:
             made.extend(f"{line}" for line in getattr(screen, "_lines", ()))
             return await super().push_screen(screen, *more, **others)  # type: ignore[misc, call-overload]
 
+    class Slow(WatchState):
+        """Looked at several times while its messages come."""
+
+        def message(self, record: Record) -> None:
+            time.sleep(0.005)
+            super().message(record)
+
     async def looked() -> tuple[str, ...]:
         given = options()
-        state = WatchState(Showing(), 30)
+        state = Slow(Showing(), 30)
         app = Counting(Reading(Trace([str(QUEUED)], given), "x", state), state, given)
         async with app.run_test(size=(160, 50)) as pilot:
-            while not app._ended or app._seen < 138:
+            while not app._drawn or app._seen < 138:
                 await pilot.pause(0.05)
             await pilot.press("tab", "tab", "enter")
             await pilot.pause()
