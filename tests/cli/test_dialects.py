@@ -56,6 +56,7 @@ def test_expressions_and_columns_know_the_fields_of_both_dialects(
     assert "no column or field 'PeripheralErrorCode'" in capsys.readouterr().err
 
 
+@pytest.mark.heavy
 def test_tables_hold_both_dialects_under_one_name(capture: str, capsys: pytest.CaptureFixture[str]) -> None:
     asked = "SELECT AgentState_name, AgentID, EventReasonCode FROM AGENT_STATE_EVENT ORDER BY message LIMIT 1"
     for path, told in ((capture, "AGENT_STATE_NOT_READY,1001,0"), (str(QUEUED), "AGENT_STATE_NOT_READY,agent2005,")):

@@ -97,6 +97,7 @@ def test_a_folder_of_tables_is_not_written_into(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
+@pytest.mark.heavy
 def test_an_installed_plugin_and_profile_are_replaced_with_force_alone(tmp_path: Path) -> None:
     environment = {**os.environ, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
 

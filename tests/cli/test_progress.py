@@ -11,6 +11,8 @@ import termios
 import threading
 from pathlib import Path
 
+import pytest
+
 SAMPLE = Path(__file__).parents[2] / "samples" / "agent-day-bridge-and-agent.pcapng"
 
 
@@ -48,6 +50,7 @@ def on_a_terminal(*arguments: str) -> str:
     return b"".join(seen).decode()
 
 
+@pytest.mark.heavy
 def test_a_terminal_sees_a_bar_and_it_goes_away(tmp_path: Path) -> None:
     text = on_a_terminal("messages", str(big_capture(tmp_path)), "--format", "jsonl")
     assert "reading:" in text and "%|" in text
@@ -63,6 +66,7 @@ def test_an_export_shows_each_of_its_stages(tmp_path: Path) -> None:
     assert f"/{size / 1000:.1f}k" in planning and f"/{size / 1000:.1f}k" in exporting
 
 
+@pytest.mark.heavy
 def test_a_pipe_sees_none(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ccxdissect", "summary", str(big_capture(tmp_path))]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)

@@ -27,6 +27,6 @@ def test_every_fault() -> None:
 
 
 # Of 3, 12 and 16 it was told what TCP showed only later in the same batch.
-@pytest.mark.parametrize("seed", in_part([16, 3, 22, 0, 5, 12, 40], 3))
+@pytest.mark.parametrize("seed", in_part([3, 16, 22, 0, 5, 12, 40], 1))
 def test_fuzzed_streams(seed: int) -> None:
     assert_same_results(streams.made(seed)[0][:1000])

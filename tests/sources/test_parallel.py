@@ -149,6 +149,7 @@ def test_whatever_is_wrong_is_told_as_by_one_process(tmp_path: Path, make: objec
     assert b"note: " in alone[2]
 
 
+@pytest.mark.heavy
 def test_what_cannot_be_read_is_told_as_by_one_process(tmp_path: Path) -> None:
     sound = write(tmp_path / "sound", talk(2, 200 * SECOND))
     empty = write(tmp_path / "empty", [])

@@ -83,6 +83,7 @@ def common() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.heavy
 def test_without_rights(common: Path) -> None:
     """As somebody who may not read one of the captures, and may not write into one of the folders."""
     closed, open_, secret = common / "closed", common / "open", common / "secret.pcapng"
@@ -122,6 +123,7 @@ def test_without_rights(common: Path) -> None:
     assert list(json.loads((open_ / "out" / "_SUCCESS").read_text())["unread"]) == [str(secret)]
 
 
+@pytest.mark.heavy
 def test_a_full_disk_leaves_nothing_that_looks_whole_and_is_gone_on_with(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -138,6 +140,7 @@ def test_a_full_disk_leaves_nothing_that_looks_whole_and_is_gone_on_with(tmp_pat
     assert rows(tmp_path / "copy") == rows(tmp_path / "whole")
 
 
+@pytest.mark.heavy
 def test_a_run_that_is_killed_does_not_look_whole_and_is_gone_on_with(tmp_path: Path) -> None:
     big, out = tmp_path / "big.pcapng", tmp_path / "out"
     big.write_bytes(DAY.read_bytes() * 12)

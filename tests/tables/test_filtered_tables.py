@@ -78,6 +78,7 @@ def test_what_is_redacted_is_asked_for_by_its_name_and_does_not_tell_it(tmp_path
     assert "rosa" not in str(rows(tmp_path / str(b"k" * 32)))
 
 
+@pytest.mark.heavy
 def test_the_commands_take_a_filter(tmp_path: Path) -> None:
     out = str(tmp_path / "out")
     status, said, noted = run("export", QUEUED, TROUBLE, "-o", out, "--kind", "request", "--session", "10", "-c", "3")

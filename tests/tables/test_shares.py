@@ -47,7 +47,7 @@ def shared(capture: Path, folder: Path, of: int, monkeypatch: pytest.MonkeyPatch
     return export(units([[str(capture)]], order, lambda group: of), order)
 
 
-@pytest.mark.parametrize("least", in_part([1, 1 << 40], 1))
+@pytest.mark.parametrize("least", in_part([1, 1 << 40], 0))
 def test_shares_make_every_row_once(capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: int) -> None:
     monkeypatch.setattr(columns, "WORTH_LOADING", least)
     monkeypatch.setattr(columns, "WORTH_USING", least)

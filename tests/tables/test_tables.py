@@ -167,6 +167,7 @@ def test_secrets_are_masked_unless_asked_for() -> None:
     assert shown["ClientPassword"] != "***"
 
 
+@pytest.mark.heavy
 def test_what_died_half_way_does_not_look_whole_and_is_gone_on_with(tmp_path: Path) -> None:
     groups = [[QUEUED], [TROUBLE]]
     whole = exported(groups, tmp_path / "whole")
@@ -217,6 +218,7 @@ def test_folders_doubles_and_other_files_are_said(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.heavy
 def test_the_commands(tmp_path: Path) -> None:
     out, torn = str(tmp_path / "out"), tmp_path / "torn.pcapng"
     torn.write_bytes(b"\x0a\x0d\x0d\x0a torn")
@@ -289,6 +291,7 @@ def questions() -> list[tuple[str, str, list[str]]]:
     return found
 
 
+@pytest.mark.heavy
 def test_the_worked_questions(tmp_path: Path) -> None:
     names = (ROOT / "samples/questions.sql").read_text().splitlines()[1].removeprefix("-- ").split()
     exported(plan([str(ROOT / f"samples/{name}.pcapng") for name in names], GIVEN).groups, tmp_path / "out")
