@@ -526,6 +526,7 @@ def test_read_segments_keeps_the_notices_of_file_and_packets_together(tmp_path: 
 # Proof from outside, and anything at all
 
 
+@pytest.mark.heavy
 def test_packets_built_by_scapy() -> None:
     from scapy.contrib.erspan import ERSPAN_II, ERSPAN_III
     from scapy.layers.inet import IP, TCP, UDP, IPOption_Router_Alert, fragment

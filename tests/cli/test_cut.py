@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from commands import run
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -45,6 +47,7 @@ def test_a_call_is_cut_out_and_read_again(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.heavy
 def test_through_a_pipe_and_redacted(tmp_path: Path) -> None:
     """The cut is an excerpt still, and what it leaves out is not taken for lost."""
     out, packed = str(tmp_path / "out.pcapng"), tmp_path / "out.pcapng.gz"

@@ -12,6 +12,7 @@ from pathlib import Path
 from shutil import rmtree
 
 import pytest
+from each import in_part
 from live.live_traffic import packet, write_capture
 from tables.comparing import rows
 
@@ -93,9 +94,12 @@ COMMANDS: dict[str, Callable[..., Done]] = {
 }
 #: Those whose rows are not of messages: what is asked of messages asks which rows are about them.
 ROWS = ("sessions", "exchanges", "calls", "agents", "findings")
-every_command = pytest.mark.parametrize("command", COMMANDS)
+#: The last three, which write tables or are other processes, run with the heavy tests.
+every_command = pytest.mark.parametrize("command", in_part(COMMANDS, len(COMMANDS) - 3))
 #: Those that do not make some two hundred files each time; that these hold what fits, `test_filtered_tables.py` shows.
-every_quick_command = pytest.mark.parametrize("command", [name for name in COMMANDS if name not in ("export", "sql")])
+every_quick_command = pytest.mark.parametrize(
+    "command", in_part([name for name in COMMANDS if name not in ("export", "sql")], len(COMMANDS) - 3)
+)
 
 
 def ask(command: str, capture: str, folder: Path, *asked: str) -> Done:
@@ -212,6 +216,7 @@ def test_only_some_and_no_heartbeats(command: str, tmp_path: Path) -> None:
             assert ask(command, TROUBLE, tmp_path, *switch).returncode == 0
 
 
+@pytest.mark.heavy
 def test_the_problems_of_a_kind(tmp_path: Path) -> None:
     """A message with an unknown tag, one with a wrong width, and many without problems."""
     talk = Conversation().handshake()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from each import in_part
 from live_process import ROOT
 from live_traffic import busy, packet, write_capture
 from terminal import Screen, in_terminal
@@ -66,6 +67,7 @@ def test_every_pane_shows_its_part_and_hostile_text_stays_text(screen: Callable[
     assert "hush" not in text
 
 
+@pytest.mark.heavy
 @in_terminal
 def test_a_message_is_opened_and_closed_again(screen: Callable[..., Screen], tmp_path: Path) -> None:
     seen = screen(scene(tmp_path))
@@ -78,6 +80,7 @@ def test_a_message_is_opened_and_closed_again(screen: Callable[..., Screen], tmp
     seen.until(lambda text: "OPEN_REQ (3): " not in text and "messages (4)" in text)
 
 
+@pytest.mark.heavy
 @in_terminal
 def test_a_finding_opens_with_its_whole_text_and_its_message(screen: Callable[..., Screen], tmp_path: Path) -> None:
     seen = screen(scene(tmp_path))
@@ -87,6 +90,7 @@ def test_a_finding_opens_with_its_whole_text_and_its_message(screen: Callable[..
     seen.until_seen("OPEN_REQ (3): ")
 
 
+@pytest.mark.heavy
 @in_terminal
 def test_filter_and_back(screen: Callable[..., Screen], tmp_path: Path) -> None:
     seen = screen(scene(tmp_path))
@@ -100,6 +104,7 @@ def test_filter_and_back(screen: Callable[..., Screen], tmp_path: Path) -> None:
     seen.until_seen("messages (4)", "BEGIN_CALL_EVENT")
 
 
+@pytest.mark.heavy
 @in_terminal
 def test_pause_holds_the_screen_and_misses_nothing(screen: Callable[..., Screen], tmp_path: Path) -> None:
     path = tmp_path / "long.pcapng"
@@ -123,7 +128,7 @@ def test_pause_holds_the_screen_and_misses_nothing(screen: Callable[..., Screen]
 
 
 @in_terminal
-@pytest.mark.parametrize("size", [(80, 24), (40, 10)])
+@pytest.mark.parametrize("size", in_part([(40, 10), (80, 24)], 1))
 def test_small_terminals(screen: Callable[..., Screen], tmp_path: Path, size: tuple[int, int]) -> None:
     seen = screen(scene(tmp_path), width=size[0], height=size[1])
     seen.until_seen("messages (4)")
@@ -131,6 +136,7 @@ def test_small_terminals(screen: Callable[..., Screen], tmp_path: Path, size: tu
     seen.until_seen("STATUS 0")
 
 
+@pytest.mark.heavy
 @in_terminal
 def test_leaving_gives_the_terminal_back_with_a_summary_and_the_file(
     screen: Callable[..., Screen], tmp_path: Path
@@ -144,6 +150,7 @@ def test_leaving_gives_the_terminal_back_with_a_summary_and_the_file(
     assert kept.stat().st_size > 500
 
 
+@pytest.mark.heavy
 @in_terminal
 def test_it_ends_by_itself_after_its_time_and_stays_when_the_traffic_ends(
     screen: Callable[..., Screen], tmp_path: Path

@@ -84,6 +84,7 @@ def test_captures_without_anything_in_common_are_decoded_apart(three: list[str])
     assert b"hole between files" in together[2]
 
 
+@pytest.mark.heavy
 def test_filters_and_options_reach_the_processes(three: list[str]) -> None:
     options = ["--type", "HEARTBEAT_REQ,OPEN_REQ", "--show-secrets", "--reserved"]
     alone = messages(*three, *options)

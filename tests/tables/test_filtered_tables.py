@@ -46,7 +46,7 @@ def exported(folder: Path, keep: Filter, shares: int = 0, key: bytes | None = No
     return export(sent, order, workforce=lambda given: (pickle.loads(pickle.dumps(do(work))) for work in given))
 
 
-@pytest.mark.parametrize("keep", in_part(FILTERS, 4), ids=lambda keep: keep.in_words())
+@pytest.mark.parametrize("keep", in_part(FILTERS, 2), ids=lambda keep: keep.in_words())
 def test_tables_hold_what_fits_and_nothing_else(keep: Filter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two captures that have nothing to do with each other: whether as objects or by columns, and shared out or not."""
     monkeypatch.setattr(columns, "WORTH_LOADING", 1)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from each import in_part
 from live.live_traffic import ends, packet, write_capture
 from terminal import ROOT, Screen, in_terminal
 
@@ -110,6 +111,7 @@ def test_from_a_call_to_its_ladder_its_messages_and_a_file_of_it(watch: Callable
     assert "Traceback" not in seen.until_seen("STATUS 0")
 
 
+@pytest.mark.heavy
 @in_terminal
 def test_filters_are_those_of_the_commands_and_errors_point_at_the_character(watch: Callable[..., Screen]) -> None:
     seen = watch(TROUBLE, "--no-heartbeats")
@@ -133,6 +135,7 @@ def test_filters_are_those_of_the_commands_and_errors_point_at_the_character(wat
     seen.until(lambda text: "client OPEN_REQ" not in text and "messages (72)" in text)
 
 
+@pytest.mark.heavy
 @in_terminal
 def test_standard_input_and_a_small_terminal(watch: Callable[..., Screen]) -> None:
     seen = watch("-", before=f"cat {TROUBLE} | ", width=60, height=20)
@@ -179,7 +182,7 @@ def ended(process: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("way", ["hang up", "silently", "signal"])
+@pytest.mark.parametrize("way", in_part(["hang up", "silently", "signal"], 1))
 @pytest.mark.parametrize("source", ["-", pytest.param("-i lo", marks=pytest.mark.heavy)])
 def test_nothing_outlives_its_terminal(source: str, way: str) -> None:
     """The terminal goes away: with a signal (it was the session's), without one, or the signal comes alone."""
@@ -234,6 +237,7 @@ def test_nothing_outlives_its_terminal(source: str, way: str) -> None:
         os.close(given)
 
 
+@pytest.mark.heavy
 @in_terminal
 def test_keys_typed_in_a_burst_go_where_they_are_meant_to(watch: Callable[..., Screen]) -> None:
     """All at once, as a paste or a slow line brings them: the filter, the search in a ladder, and back."""
@@ -258,6 +262,7 @@ def test_keys_typed_in_a_burst_go_where_they_are_meant_to(watch: Callable[..., S
     seen.until_seen("STATUS 0")
 
 
+@pytest.mark.heavy
 @in_terminal
 def test_a_ladder_shows_how_connections_end(watch: Callable[..., Screen], tmp_path: Path) -> None:
     """Of a session all of it, of a call what ended while it went on, and of a connection that failed the attempts."""

@@ -303,6 +303,7 @@ def test_any_cut_raises_no_lua_error(plugin: Plugin, tmp_path: Path) -> None:
     assert "Lua" not in tshark(plugin, "-r", str(write_capture(tmp_path / "cut.pcap", segments, snap=90)), "-V")
 
 
+@pytest.mark.heavy
 def test_the_filters_of_the_readme_are_filters(plugin: Plugin, capture: Capture) -> None:
     readme = (COMMITTED.parent / "README.md").read_text(encoding="utf-8")
     filters = [line.split("`")[1] for line in readme.splitlines() if line.startswith("| `uccx_cti")]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from plugin import COMMITTED, PROJECT, Plugin, settings, tshark
 
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
@@ -20,6 +21,7 @@ def test_the_committed_files_are_what_the_generator_makes() -> None:
     assert {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} == profile(UCCX_CTI)
 
 
+@pytest.mark.heavy
 def test_every_filter_of_it_is_one_and_finds_something(plugin: Plugin) -> None:
     files = profile(UCCX_CTI)
     wanted = [line.split("@")[2] for line in files["colorfilters"].splitlines() if line.startswith("@")]

@@ -193,6 +193,7 @@ def cce_plugin(tmp_path_factory: pytest.TempPathFactory) -> Plugin:
     return Plugin(write_plugin(tmp_path_factory.mktemp("cce"), UCCE_CTI))
 
 
+@pytest.mark.heavy
 def test_every_type_of_unified_cce_in_five_versions(cce_plugin: Plugin, tmp_path: Path) -> None:
     count = compare(cce_plugin, write_capture(tmp_path / "cce.pcap", conversations(11, protocol=UCCE_CTI)), UCCE_CTI)
     assert count == 5 * len(UCCE_CTI.messages)
