@@ -32,11 +32,8 @@ _NEVER = 1 << 60
 _MOST_PLANS = 1024
 
 
-class Selective(Protocol):
-    """An analysis that knows which messages concern it, besides those that are odd."""
-
-    def feed(self, event: Event) -> Iterable[Any]:
-        """Take the next event; give what is known by it."""
+class Interested(Protocol):
+    """What knows which messages concern it, besides those that are odd, and from when on time does."""
 
     @property
     def due(self) -> int:
@@ -44,6 +41,13 @@ class Selective(Protocol):
 
     def concerns(self, message: Message, protocol: model.Protocol) -> bool:
         """Whether messages of a type may change anything besides the time."""
+
+
+class Selective(Interested, Protocol):
+    """An analysis that sees the messages that concern it, and the time of the others."""
+
+    def feed(self, event: Event) -> Iterable[Any]:
+        """Take the next event; give what is known by it."""
 
     def advance(self, now: int) -> Iterable[Any]:
         """Let time pass to `now` (ns); give what is told by that."""
@@ -151,7 +155,8 @@ def sum_up(batches: Iterable[Batch], summing: Summing) -> None:
                     summing.count_like(message, len(alike), int(time.min()), int(time.max()))
             yield batch
 
-    for _ in _told(counted(), _Summed(summing), summing.findings.context.reader, summing.findings):
+    uncounted = _Uncounted(summing.findings, summing.look_at, summing.advance)
+    for _ in _told(counted(), uncounted, summing.findings.context.reader, summing.findings):
         pass
 
 
@@ -171,7 +176,8 @@ def figures(batches: Iterable[Batch], statistics: Statistics) -> None:
                     statistics.count_like(message, side, len(alike), int(batch.size[alike].sum()))
             yield batch
 
-    for _ in _told(counted(), _Paired(statistics), statistics.reader, slots=Exchanges.SLOTS):
+    uncounted = _Uncounted(statistics, statistics.pair, statistics.advance)
+    for _ in _told(counted(), uncounted, statistics.reader, slots=Exchanges.SLOTS):
         pass
 
 
@@ -280,43 +286,25 @@ class _Clock:
         return found
 
 
-class _Summed:
-    """A summary without its counts."""
+class _Uncounted:
+    """An analysis whose counts of types come by columns: what it does with a message besides, and with time."""
 
-    def __init__(self, summing: Summing) -> None:
-        self._summing = summing
-        self.concerns = summing.findings.concerns
-
-    @property
-    def due(self) -> int:
-        return self._summing.findings.due
-
-    def feed(self, event: Event) -> tuple[()]:
-        self._summing.look_at(event)
-        return ()
-
-    def advance(self, now: int) -> tuple[()]:
-        self._summing.advance(now)
-        return ()
-
-
-class _Paired:
-    """Figures without the counts of types."""
-
-    def __init__(self, statistics: Statistics) -> None:
-        self._statistics = statistics
-        self.concerns = statistics.concerns
+    def __init__(self, interest: Interested, look: Callable[[Event], None], advance: Callable[[int], object]) -> None:
+        self._interest = interest
+        self._look = look
+        self._advance = advance
+        self.concerns = interest.concerns
 
     @property
     def due(self) -> int:
-        return self._statistics.due
+        return self._interest.due
 
     def feed(self, event: Event) -> tuple[()]:
-        self._statistics.pair(event)
+        self._look(event)
         return ()
 
     def advance(self, now: int) -> tuple[()]:
-        self._statistics.advance(now)
+        self._advance(now)
         return ()
 
 
