@@ -198,9 +198,10 @@ class WatchApp(App[None]):
         if self._ended and (self.error is not None or self._live.stopped):
             self.exit()
             return
+        # Asked before the view is taken: what is said to be over must be shown with its end.
         ended = self._ended
         view = self._state.view()
-        self._status.update(_text(self._status_of(view.tally, view.rate)))
+        self._status.update(_text(self._status_of(view.tally, view.rate, ended)))
         if self._paused:
             return
         self._take_messages()
@@ -216,8 +217,8 @@ class WatchApp(App[None]):
         self._agents.show_rows(view.agents)
         self._calls.show_rows(view.calls, count=view.called)
 
-    def _status_of(self, tally: Any, rate: float) -> Line:
-        state = "PAUSED" if self._paused else self._live.state(self._state.is_open, self._ended)
+    def _status_of(self, tally: Any, rate: float, ended: bool) -> Line:
+        state = "PAUSED" if self._paused else self._live.state(self._state.is_open, ended)
         return drawing.status(tally, rate if self._live.follows else None, self._live.name, state)
 
     def _take_messages(self) -> None:

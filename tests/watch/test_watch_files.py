@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,7 +27,7 @@ from ccxdissect.views.messages import Showing
 from ccxdissect.watch.app import WatchApp
 from ccxdissect.watch.panes import Pane
 from ccxdissect.watch.reading import Reading
-from ccxdissect.watch.state import WatchState
+from ccxdissect.watch.state import View, WatchState
 from conversation import CLIENT, Conversation
 
 SAMPLES = ROOT / "samples"
@@ -316,3 +317,37 @@ def test_what_is_kept_no_longer_is_said() -> None:
     titles = asyncio.run(looked())
     assert titles[0] == "messages (30 of the last 30 of 138)"
     assert made[0] == "of the last 30 messages; 108 before them are not kept"
+
+
+def test_read_is_said_of_what_is_shown_only() -> None:
+    """When the end comes after the view was taken and before it is drawn: that it is read is said with the next view."""
+    looked, told = threading.Event(), []
+
+    class Late(WatchState):
+        """Whose end waits for a look, which waits for the end."""
+
+        def over(self) -> None:
+            looked.wait(10)
+            super().over()
+
+        def view(self) -> View:
+            taken = super().view()
+            looked.set()
+            app._thread.join()
+            return taken
+
+    class Telling(Reading):
+        def state(self, is_open: bool, ended: bool) -> str:
+            told.append(super().state(is_open, ended))
+            return told[-1]
+
+    async def shown() -> None:
+        async with app.run_test(size=(160, 50)) as pilot:
+            while len(told) < 2:
+                await pilot.pause(0.05)
+
+    given = options()
+    state = Late(Showing())
+    app = WatchApp(Telling(Trace([str(QUEUED)], given), "x", state), state, given)
+    asyncio.run(shown())
+    assert told[:2] == ["reading", "read"]
