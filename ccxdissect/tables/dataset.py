@@ -1,14 +1,17 @@
 """A folder of Parquet files that other programs read as tables, and that never looks whole before it is.
 
 `DIR/messages/name=OPEN_REQ/part-00001.parquet`, `DIR/sessions/part-00001.parquet` and so on; `DIR/_SUCCESS` comes last.
-What is done in one go is a unit, with a number; all files of a unit bear that number. Each is written aside and
-renamed when it is whole, and `DIR/_units/00001.json` says that all of a unit's files are there: what a run that
-died left behind has no such note, and is removed before the unit is done again.
+What is done in one go is a unit, with a number; all files of a unit bear that number, the second one of a table
+`part-00001_0002.parquet`. Each is written aside and renamed when it is whole, and `DIR/_units/00001.json` says that all
+of a unit's files are there: what a run that died left behind has no such note, and is removed before the unit is done
+again.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from os import PathLike, fspath
 from typing import Any
@@ -21,12 +24,16 @@ from ccxdissect.tables.store import Aside, Store
 
 SUCCESS = "_SUCCESS"
 UNITS = "_units"
+PARQUET = ".parquet"
+_PART = re.compile(rf"part-(\d+)(?:_\d+)?{re.escape(PARQUET)}")
 #: Rows that wait to be put into columns: of one table, and of all of them; as such they take some forty times the room.
 TOGETHER, WAITING = 500, 2_000
 #: Bytes of messages' bodies among them.
 WAITING_BYTES = 1 << 20
 #: Bytes of columns that are held back: of one table before they become a row group, and of all tables together.
 ROW_GROUP, HELD = 2 << 20, 8 << 20
+#: Row groups in all files that are not closed: what a file says of each of its own, some 70 KB, is held until then.
+UNCLOSED = 64
 
 
 def check_finished(folder: str, names: Collection[str]) -> None:
@@ -62,10 +69,10 @@ class Dataset:
     def clean(self, units: Collection[int]) -> None:
         """Remove what all but these units left behind: none of it was ever done. The folder is not whole from here on."""
         self.store.remove(SUCCESS)
-        done = {_part(number) for number in units}
         for path in self.store.below():
             name = path.rpartition("/")[2]
-            if ".parquet" in name and name not in done:
+            part = _PART.fullmatch(name)
+            if PARQUET in name and (part is None or int(part[1]) not in units):
                 self.store.remove(path)
 
     def finish(
@@ -91,8 +98,9 @@ class Dataset:
         return rows
 
 
-def _part(number: int) -> str:
-    return f"part-{number:05}.parquet"
+def _part(number: int, file: int) -> str:
+    more = f"_{file:04}" if file > 1 else ""
+    return f"part-{number:05}{more}{PARQUET}"
 
 
 class Unit:
@@ -102,6 +110,9 @@ class Unit:
         self._store = store
         self._number = number
         self._writers: dict[str, tuple[pq.ParquetWriter, Aside]] = {}
+        #: Row groups in the files that are not closed, and how many files of a table are.
+        self._groups: Counter[str] = Counter()
+        self._files: Counter[str] = Counter()
         self._schemas: dict[str, pa.Schema] = {}
         #: Rows that wait, how many of all tables, and how many bytes of bodies are among them.
         self._waiting: dict[str, list[Mapping[str, Any]]] = {}
@@ -164,13 +175,18 @@ class Unit:
         for table in list(self._schemas):
             self._put(table)
             self._write_out(table)
-        for table, (writer, aside) in list(self._writers.items()):
-            try:
-                writer.close()
-            except (OSError, pa.ArrowException) as error:
-                raise self._store.trouble(error) from error
-            aside.done()
-            del self._writers[table]
+        for table in list(self._writers):
+            self._finish_file(table)
+
+    def _finish_file(self, table: str) -> None:
+        writer, aside = self._writers[table]
+        try:
+            writer.close()
+        except (OSError, pa.ArrowException) as error:
+            raise self._store.trouble(error) from error
+        aside.done()
+        del self._writers[table], self._groups[table]
+        self._files[table] += 1
 
     def done(self, work: Mapping[str, Any], **more: Any) -> None:
         """All rows are there: say so."""
@@ -198,10 +214,13 @@ class Unit:
             return
         try:
             if table not in self._writers:
-                aside = self._store.open(f"{table}/{_part(self._number)}")
+                aside = self._store.open(f"{table}/{_part(self._number, self._files[table] + 1)}")
                 self._writers[table] = pq.ParquetWriter(aside.handle, self._schemas[table], compression="zstd"), aside
             columns = pa.concat_tables(held).unify_dictionaries().combine_chunks()
             if len(columns):
                 self._writers[table][0].write_table(columns, row_group_size=len(columns))
+                self._groups[table] += 1
         except OSError as error:
             raise self._store.trouble(error) from error
+        if self._groups.total() > UNCLOSED:
+            self._finish_file(max(self._groups, key=self._groups.__getitem__))

@@ -25,7 +25,8 @@ from ccxdissect.protocol.dialects import DIALECTS
 from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Record, SessionState
-from ccxdissect.tables.dataset import SUCCESS, Dataset
+from ccxdissect.tables import dataset
+from ccxdissect.tables.dataset import SUCCESS, Dataset, Unit
 from ccxdissect.tables.export import in_this_process
 from ccxdissect.tables.message_columns import MessageColumns
 from ccxdissect.tables.message_table import MessageTables
@@ -188,6 +189,7 @@ def test_what_died_half_way_does_not_look_whole_and_is_gone_on_with(tmp_path: Pa
         Database(tmp_path / "out")
     # What a process that was killed leaves behind: a whole-looking file of a unit that was never done.
     (tmp_path / "out" / "calls" / "part-00002.parquet").write_bytes(b"torn")
+    (tmp_path / "out" / "calls" / "part-00002_0002.parquet").write_bytes(b"torn")
     (tmp_path / "out" / "calls" / "part-00002.parquet.writing").write_bytes(b"torn")
     with pytest.raises(CcxDissectError, match=r"is not empty \(it holds .*--resume goes on in it"):
         Dataset(tmp_path / "out")
@@ -202,6 +204,36 @@ def test_what_died_half_way_does_not_look_whole_and_is_gone_on_with(tmp_path: Pa
     (tmp_path / "other" / "holiday.jpg").touch()
     with pytest.raises(CcxDissectError, match="was not begun by an export"):
         Dataset(tmp_path / "other", resume=True)
+
+
+def test_a_table_has_another_file_before_too_many_row_groups_are_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Parquet says of a row group is held until its file is closed: of all files together so many."""
+    groups = [[QUEUED], [TROUBLE]]
+    whole = exported(groups, tmp_path / "whole")
+    held = []
+    write_out = Unit._write_out
+
+    def watched(unit: Unit, table: str) -> None:
+        write_out(unit, table)
+        held.append(unit._groups.total())
+
+    monkeypatch.setattr(Unit, "_write_out", watched)
+    monkeypatch.setattr(dataset, "UNCLOSED", 12)
+    monkeypatch.setattr(dataset, "TOGETHER", 2)
+    monkeypatch.setattr(dataset, "ROW_GROUP", 1)
+    assert exported(groups, tmp_path / "out") == whole
+    assert max(held) == 12
+    calls = sorted(path.name for path in (tmp_path / "out" / "call_phases").iterdir())
+    assert calls[:2] == ["part-00001.parquet", "part-00001_0002.parquet"]
+    for table in Tables(GIVEN.protocols).schemas():
+        one, other = (pq.read_table(tmp_path / folder / table) for folder in ("whole", "out"))
+        assert one.to_pylist() == other.to_pylist(), table
+    assert exported(groups, tmp_path / "out", resume=True) == whole
+    with Database(tmp_path / "out") as database, Database(tmp_path / "whole") as before:
+        query = "SELECT message, name FROM messages ORDER BY capture, message"
+        assert list(database.query(query)) == list(before.query(query))
 
 
 def test_folders_doubles_and_other_files_are_said(tmp_path: Path) -> None:
