@@ -36,6 +36,15 @@ class Passed(NamedTuple):
     sessions: list[tuple[int, Endpoint, Endpoint, int, int]]
     odd: dict[int, str]
 
+    def counted_on(self, messages: int, frames: int, sessions: int, odd: dict[int, str]) -> Passed:
+        """The same batch behind so many messages, frames and sessions; `odd` as of that."""
+        return self._replace(
+            first=self.first + messages,
+            columns=(self.columns[0].astype(np.int64) + frames, *self.columns[1:]),
+            sessions=[(number + sessions, *rest) for number, *rest in self.sessions],  # type: ignore[misc]
+            odd=odd,
+        )
+
 
 _COLUMNS = ("frame", "time", "begun", "session", "side", "number", "plan", "body", "size", "flow", "offset", "bounds")
 

@@ -18,10 +18,12 @@ from contextlib import ExitStack
 from hashlib import blake2b
 from typing import NamedTuple
 
+from ccxdissect import columns
 from ccxdissect.capture.files import packets
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segments import SegmentReader
 from ccxdissect.errors import CcxDissectError
+from ccxdissect.sources.bulk import in_bulk
 
 #: Pairs of endpoints that are held in memory, over all captures; what is more goes to temporary files.
 MOST_PAIRS = 1 << 20
@@ -45,8 +47,23 @@ class Scan(NamedTuple):
 
 def scan(path: str, given: int, ports: frozenset[int]) -> Scan | None:
     """Look at a capture; None when it has no packets or cannot be read."""
+    try:
+        reader, last, ways = (_ways_in_bulk if in_bulk([path], columns.WORTH_LOADING) else _ways)(path, ports)
+    except (CcxDissectError, OSError):
+        return None
+    if reader.first_time is None or reader.last_time is None:
+        return None
+    pairs = {_pair((src, sport), (dst, dport)) for src, sport, dst, dport in ways}
+    return Scan(path, given, reader.first_time, reader.last_time, last, b"".join(sorted(pairs)))
+
+
+#: Source and destination of a segment: address and port of each.
+_Way = tuple[bytes, int, bytes, int]
+
+
+def _ways(path: str, ports: frozenset[int]) -> tuple[SegmentReader, int, set[_Way]]:
+    """What has counted the packets of a capture, the time of the last one, and the ways that its segments go."""
     last = 0
-    ways: set[tuple[bytes, int, bytes, int]] = set()
 
     def watched() -> Iterator[Packet]:
         nonlocal last
@@ -55,15 +72,35 @@ def scan(path: str, given: int, ports: frozenset[int]) -> Scan | None:
             yield packet
 
     reader = SegmentReader(watched(), ports)
-    try:
-        for segment in reader:
-            ways.add(segment[2:6])
-    except (CcxDissectError, OSError):
-        return None
-    if reader.first_time is None or reader.last_time is None:
-        return None
-    pairs = {_pair((src, sport), (dst, dport)) for src, sport, dst, dport in ways}
-    return Scan(path, given, reader.first_time, reader.last_time, last, b"".join(sorted(pairs)))
+    ways = {segment[2:6] for segment in reader}
+    return reader, last, ways
+
+
+def _ways_in_bulk(path: str, ports: frozenset[int]) -> tuple[SegmentReader, int, set[_Way]]:
+    """The same of a large capture, by columns."""
+    from ccxdissect.capture.notices import Notices
+    from ccxdissect.columns.chunks import ChunkReader
+    from ccxdissect.columns.headers import HeaderReader
+
+    notices = Notices()
+    reader = SegmentReader((), ports, False, notices)
+    headers = HeaderReader(reader, ports)
+    ways: set[_Way] = set()
+    packet: Packet | None = None
+    for chunk in ChunkReader([path], notices):
+        if isinstance(chunk, list):
+            packet = chunk[-1]
+            ways.update(segment[2:6] for segment in headers.odd(chunk))
+            continue
+        packet = chunk.packet(len(chunk.start) - 1)
+        segments = headers.read(chunk)
+        packed = segments.addresses.packed
+        for src, dst in set(zip(segments.src.tolist(), segments.dst.tolist(), strict=True)):
+            ways.add((packed(src >> 16), src & 0xFFFF, packed(dst >> 16), dst & 0xFFFF))
+    if packet is None:
+        return reader, 0, ways
+    ways.update(segment[2:6] for segment in reader.close(packet))
+    return reader, packet.time, ways
 
 
 def _pair(one: tuple[bytes, int], other: tuple[bytes, int]) -> bytes:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from ccxdissect import columns
 from ccxdissect.analysis.foreign import Foreign
-from ccxdissect.capture.excerpt import is_excerpt
 from ccxdissect.capture.log_lines import LineReader, is_log_input
 from ccxdissect.capture.segments import read_segments
-from ccxdissect.capture.source import can_be_reopened, total_size
 from ccxdissect.errors import CcxDissectError
+from ccxdissect.sources.bulk import in_bulk
 from ccxdissect.sources.options import Options
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event
@@ -54,17 +53,9 @@ def producer_of(
     if kinds == {True}:
         return LogProducer(paths, options, progress)
     least = min(columns.WORTH_USING, columns.WORTH_LOADING) if loaded else columns.WORTH_LOADING
-    if _in_bulk(paths, options, least):
+    if not options.checksums and in_bulk(paths, least):
         return ColumnProducer(paths, options, progress)
     return CaptureProducer(paths, options, progress)
-
-
-def _in_bulk(paths: Sequence[str], options: Options, least: int) -> bool:
-    """Whether captures are decoded by columns: there are at least so many bytes, and what that takes is installed."""
-    if options.checksums or not all(can_be_reopened(path) for path in paths) or any(map(is_excerpt, paths)):
-        return False
-    size = total_size(list(paths))
-    return size is not None and size >= least and columns.installed()
 
 
 class CaptureProducer:

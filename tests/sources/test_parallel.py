@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
 import sys
@@ -10,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from building import ENCODER
+from ccxdissect import columns
+from ccxdissect.sources import parallel
 from ccxdissect.sources.planning import runs, scan
+from commands import run
 from conversation import CLIENT, SERVER, Conversation
 
 PORTS = frozenset({12028})
@@ -158,3 +162,70 @@ def test_what_cannot_be_read_is_told_as_by_one_process(tmp_path: Path) -> None:
     noise.write_bytes(b"no capture at all")
     for paths in ([sound, str(noise)], [sound, empty], [sound, str(tmp_path / "none")], [sound], [empty, empty]):
         assert messages(*paths, "--jobs", "2") == messages(*paths)
+
+
+def _jobs(paths: list[str], *options: str) -> None:
+    """Two processes give what one gives."""
+    arguments = ("messages", "--format", "jsonl", *paths, *options)
+    assert run(*arguments, "--jobs", "2") == run(*arguments)
+
+
+def _never(*_: object) -> None:
+    raise AssertionError("message by message")
+
+
+def test_what_is_large_goes_by_columns_in_every_process(three: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    apart = cuts(three)
+    monkeypatch.setattr(columns, "WORTH_LOADING", 1)
+    assert cuts(three) == apart
+    # Processes are begun with what this one has: they would fail.
+    monkeypatch.setattr(parallel, "_one_by_one", _never)
+    taken = []
+    in_order = parallel._in_order
+    monkeypatch.setattr(parallel, "_in_order", lambda *given: taken.append(given[2]) or in_order(*given))
+    _jobs(three)
+    assert len(taken) == 3 and all(taken)
+    _jobs(three, "--type", "HEARTBEAT_REQ,OPEN_REQ", "--show-secrets", "--reserved")
+    _jobs(three, "--kind", "request", "--dialect", "ccx")
+    # Why there is nothing, too.
+    _jobs(three, "--type", "QUERY_DEVICE_INFO_REQ")
+    _jobs(three, "--session", "4")
+
+
+@pytest.mark.parametrize("make", [_lossy, _ends_in_a_message, _cut])
+@pytest.mark.parametrize("first", [True, False])
+def test_so_is_what_is_wrong(tmp_path: Path, make: object, first: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = make(tmp_path)  # type: ignore[operator]
+    monkeypatch.setattr(columns, "WORTH_LOADING", 1)
+    _jobs([wrong, write(tmp_path / "sound", talk(2, (200 if first else 50) * SECOND))])
+
+
+def test_samples_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages of all kinds, odd ones among them, and whatever else is known of a session."""
+    folder = Path(__file__).parents[2] / "samples"
+    # Two of them overlap in time: one process says so.
+    samples = [str(path) for path in sorted(folder.glob("*.pcapng")) if path.stem != "version-18-wide"]
+    found = []
+    independent = parallel._independent
+    monkeypatch.setattr(parallel, "_independent", lambda parts: found.append(independent(parts)) or found[-1])
+    _jobs(samples)
+    monkeypatch.setattr(columns, "WORTH_LOADING", 1)
+    _jobs(samples)
+    _jobs(samples, "--reserved", "--problem", "any")
+    assert found == [True] * 3
+
+
+_HERE, _LINES = os.getpid(), parallel._lines
+
+
+def _dies_elsewhere(*given: object) -> bytes:
+    if os.getpid() != _HERE:
+        os._exit(1)
+    return _LINES(*given)  # type: ignore[arg-type]
+
+
+def test_lines_of_a_process_that_dies_are_made_by_another(three: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "WORTH_LOADING", 1)
+    alone = run("messages", "--format", "jsonl", *three)
+    monkeypatch.setattr(parallel, "_lines", _dies_elsewhere)
+    assert run("messages", "--format", "jsonl", *three, "--jobs", "2") == alone

@@ -11,14 +11,12 @@ from ccxdissect.cli.options import add_captures, add_filters, add_format, add_re
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
     from ccxdissect.analysis.filters import Filter
     from ccxdissect.columns.batch import Batch
-    from ccxdissect.protocol.model import Protocol
     from ccxdissect.sources.options import Options
-    from ccxdissect.stream.events import Record
-    from ccxdissect.views.messages import Showing, Unnumbered
+    from ccxdissect.views.messages import Showing
 
 SUMMARY = "list the messages"
 
@@ -86,28 +84,19 @@ def _write_in_bulk(batches: Iterator[Batch], showing: Showing, given: Options, j
 
 def _in_parallel(args: argparse.Namespace, keep: Filter | None) -> bool:
     """Write JSON lines with several processes; False, with nothing written, when one process has to do it."""
-    from functools import partial
-
     from ccxdissect.cli.reading import options_of
     from ccxdissect.sources.parallel import write_in_parallel
-    from ccxdissect.views.messages import numbered
+    from ccxdissect.views.lines_apart import JsonLines
+    from ccxdissect.views.messages import Showing
 
     given = options_of(args)
     if args.format != "jsonl" or args.columns or args.most_rows or args.text_output or (keep and not keep.by_itself):
         return False
     if keep is not None:
         keep.test(given.protocols)  # says what is wrong with it before anything is read
-    prepare = partial(_prepare, keep, given.protocols, args.reserved, args.show_secrets)
+    how = JsonLines(keep, given, Showing(args.reserved, args.show_secrets))
     sys.stdout.flush()
-    notices = write_in_parallel(args.captures, given, args.jobs, prepare, numbered, sys.stdout.buffer)
+    notices = write_in_parallel(args.captures, given, args.jobs, how, sys.stdout.buffer)
     for notice in notices or ():
         print(f"note: {notice}", file=sys.stderr)
     return notices is not None
-
-
-def _prepare(
-    keep: Filter | None, protocols: Sequence[Protocol], reserved: bool, secrets: bool
-) -> tuple[Callable[[Record], Unnumbered], Callable[[Record], bool] | None]:
-    from ccxdissect.views.messages import MessageWriter, Showing
-
-    return MessageWriter(Showing(reserved, secrets)).unnumbered, None if keep is None else keep.test(protocols)
