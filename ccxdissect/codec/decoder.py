@@ -471,8 +471,12 @@ class Decoder:
         )
 
     def fits(self, number: int, body: bytes, version: int | None = None, form: FloatingForm | None = None) -> bool:
-        """Whether a body reads without any loss or doubt: what resynchronising asks of a candidate."""
-        if number not in self._layouts:
+        """Whether a body reads without any loss or doubt: what resynchronising asks of a candidate.
+
+        One of a type of which no field is known does not, be it empty: nothing in it speaks for the type, and zeros
+        beside a small number, as within many a message, are such a header.
+        """
+        if number not in self._layouts or not self._layouts[number][0].message.fields_known:
             return False
         decoded = self.decode(number, body, version, form)
         return not decoded.undecoded and not decoded.problems

@@ -242,6 +242,9 @@ class Dissector:
         def fits(number: int, body: bytes) -> bool:
             if conversation.decoder.fits(number, body, known.version, known.form):
                 return True
+            if not known.version_said and conversation.decoder.fits(number, body, None, known.form):
+                # No message said the version: what it is taken for is the first one that the form of the fields allows.
+                return True
             return not conversation.verdict.settled and any(
                 self.decoders[one].fits(number, body, known.version, known.form) for one in self._protocols
             )
@@ -464,7 +467,8 @@ class Dissector:
             partial = None
             if cut is not None:
                 partial = conversation.decoder.decode(*cut, known.version, known.form)
-                if partial.version is not known.version:
+                # Where its floating part would have ended is not there to tell the form, and with it the version.
+                if partial.version is not known.version and conversation.decoder.says_version(partial.number):
                     self.learn(known, partial.number, partial.version, None)
             found.append(
                 Loss(known.session, side, time, frame, 0, len(data), kind, detail, flow.number, offset, data, partial)

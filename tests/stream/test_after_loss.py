@@ -11,6 +11,7 @@ import pytest
 from building import ENCODER
 from ccxdissect.capture.segment import SYN, Segment
 from ccxdissect.capture.segments import read_segments
+from ccxdissect.codec import Encoder
 from ccxdissect.protocol.dialects import DIALECTS
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.stream.dissector import Dissector
@@ -60,6 +61,44 @@ def test_a_message_found_by_searching_has_the_packet_that_completed_it() -> None
             wanted.append(segment.frame)
             del stops[0]
     assert [record.frame for record in records(dissect(talk.segments))] == wanted
+
+
+@pytest.mark.parametrize("around", [b"", b"\xee", b"\xee" * 5])
+def test_zeros_beside_a_small_number_are_no_message(around: bytes) -> None:
+    """Such as the middle of an event; types whose fields nobody knows have these numbers."""
+    middle = around + bytes.fromhex("00000000 00000100") + around
+    talk = Conversation().handshake().send(SERVER, b"x" * 30).send(SERVER, middle).send(SERVER, b"y" * 9)
+    del talk.segments[3], talk.segments[-1]
+    assert names(dissect(talk.segments, DIALECTS["cce"])) == []
+
+
+def test_zeros_within_a_cut_message_do_not_end_it() -> None:
+    event = Encoder(DIALECTS["cce"]).encode("CALL_CLEARED_EVENT", {}, [("ConnectionDeviceID", "1" * 16)], version=19)
+    inside = bytes.fromhex("00000000 00000100 00000000 00000062")
+    talk = Conversation().handshake().send(SERVER, event[:20] + inside).send(SERVER, b"z" * 9)
+    del talk.segments[-1]
+    assert names(dissect(talk.segments, DIALECTS["cce"])) == []
+
+
+def test_a_cut_message_does_not_tell_the_version() -> None:
+    """Behind its last whole byte a field may look like a wide one with no value."""
+    call = [("SecondaryConnectionCallID", 75)]
+    event = ENCODER.encode("CALL_DELIVERED_EVENT", {"CallID": 5}, call, version=14)
+    update = ENCODER.encode("CALL_DATA_UPDATE_EVENT", {"CallID": 5}, [("CallVariable1", "a")], version=14)
+    talk = Conversation().handshake().send(SERVER, event[:-3]).send(SERVER, event[-3:]).send(SERVER, update)
+    del talk.segments[4]
+    (told,) = records(dissect(talk.segments))
+    assert (told.decoded.name, told.decoded.version, told.problems) == ("CALL_DATA_UPDATE_EVENT", None, ())
+
+
+def test_a_version_that_nothing_said_does_not_hide_what_a_later_one_allows() -> None:
+    """Wide fields are of version 20 or later; this OPEN_CONF is one of version 24."""
+    encoder = Encoder(DIALECTS["cce"])
+    event = encoder.encode("AGENT_STATE_EVENT", {"AgentState": 3}, [("AgentID", "anna")], version=24)
+    granted = encoder.encode("OPEN_CONF", {"InvokeID": 1}, [("AgentID", "anna")], version=24)
+    talk = Conversation().handshake().send(SERVER, event).send(SERVER, b"x" * 30).send(SERVER, granted)
+    del talk.segments[4]
+    assert names(dissect(talk.segments, DIALECTS["cce"])) == ["AGENT_STATE_EVENT", "OPEN_CONF"]
 
 
 def pieces(segments: list[Segment], size: int | None) -> list[Segment]:
