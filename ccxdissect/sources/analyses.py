@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: What can be asked for.
 KINDS = ("messages", "exchanges", "sessions", "calls", "agents", "findings", "losses", "events")
 #: Results kept back to bring them into order.
-WAITING = 20_000
+WAITING = 10_000
 
 
 class Analysis(Protocol):

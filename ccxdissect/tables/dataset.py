@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ccxdissect.columns.allocation import use_lean_pool
 from ccxdissect.errors import CcxDissectError, one_line
 from ccxdissect.tables.store import Aside, Store
 
@@ -107,6 +108,7 @@ class Unit:
     """The files of one unit. `add` rows, then `done`; leaving it otherwise leaves files that count for nothing."""
 
     def __init__(self, store: Store, number: int) -> None:
+        use_lean_pool()
         self._store = store
         self._number = number
         self._writers: dict[str, tuple[pq.ParquetWriter, Aside]] = {}

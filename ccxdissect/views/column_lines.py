@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from ccxdissect.codec.values import is_secret
+from ccxdissect.columns.allocation import use_lean_pool
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.columns.passing import Received
@@ -99,8 +100,7 @@ class ColumnWriter:
 
     def __init__(self, showing: Showing) -> None:
         self._showing = showing
-        # Chunk follows chunk: a pool of its own would keep what the system takes back.
-        pa.set_memory_pool(pa.system_memory_pool())
+        use_lean_pool()
         self._begin()
 
     def _begin(self) -> None:
