@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import repeat
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ _HALF = 1 << 31
 _ENDING = RST | ACK
 #: A repeated segment is looked for among so many before it; further back, all that is recent is looked at.
 _LOOKED_BACK = 64
+#: A run of so few segments is counted one by one.
+_FEW = 24
 #: What stands in the list of recent segments for one that passed by, until the end of the chunk.
 _PASSED: tuple[None, int, bytes] = (None, 0, b"")
 
@@ -187,10 +190,12 @@ class Deliverer:
     def _begin(self) -> None:
         """Look up all pairs, and tell for each how many of its segments pass by before one does not."""
         pairs = len(self._pairs)
-        state = np.full((5, 2, pairs), -1, np.int64)
         segments, order = self._segments, self._order
         address = segments.addresses.packed
         heads = order[self._starts] + self._first
+        #: By pair: its number; of each of its flows, what is known of it.
+        numbers: list[int] = []
+        known: list[tuple[int, int, int, int, int, int, int, int, int, int]] = []
         for number, (pair, src, dst) in enumerate(
             zip(self._pairs, segments.src[heads].tolist(), segments.dst[heads].tolist(), strict=True)
         ):
@@ -200,12 +205,19 @@ class Deliverer:
             flow = self._connections.flow(pair.ends[0])
             if flow is None or low == high:
                 continue
-            both = flow, flow.peer
-            lenient = flow.lenient and flow.peer.lenient
-            pair.flows = [*both]
-            for side, mine in enumerate(both):
-                known = (mine.fast, mine.last_ack, mine.position, self._number(mine), lenient)
-                state[:, side, number] = known
+            peer_flow = flow.peer
+            lenient = flow.lenient and peer_flow.lenient
+            pair.flows = [flow, peer_flow]
+            numbers.append(number)
+            known.append(
+                (
+                    flow.fast, flow.last_ack, flow.position, self._number(flow), lenient,
+                    peer_flow.fast, peer_flow.last_ack, peer_flow.position, self._number(peer_flow), lenient,
+                )
+            )  # fmt: skip
+        state = np.full((5, 2, pairs), -1, np.int64)
+        if numbers:
+            state[:, :, numbers] = np.array(known, np.int64).reshape(-1, 2, 5).T
         way, of = self._way, self._pair_of
         base = self._sent[:, self._starts]
         own = self._own - base[way, of]
@@ -251,6 +263,9 @@ class Deliverer:
         pair.at = until
         one, other = pair.flows
         assert one is not None and other is not None
+        if until - at <= _FEW:
+            self._pass_few(one, other, at, until)
+            return
         connection = one.connection
         last = int(self._order[until - 1]) + self._first
         connection.end = int(self._segments.time[last])
@@ -266,6 +281,40 @@ class Deliverer:
                 flow.pass_by(size)
         if one.lenient and other.lenient:
             self._see_acknowledged(pair, at, until)
+
+    def _pass_few(self, one: Flow, other: Flow, at: int, until: int) -> None:
+        """The same of a run of few segments, one by one."""
+        flows = one, other
+        lenient = one.lenient and other.lenient
+        sizes = [0, 0]
+        expected = [one.fast, other.fast]
+        ways, acks, of_size, times, frames = self._passing
+        for place in range(at, until):
+            way, ack, size = ways[place], acks[place], of_size[place]
+            flow = flows[way]
+            flow.heard = times[place]
+            if lenient and ack != expected[1 - way]:
+                flow.last_ack = ack
+            sizes[way] += size
+            expected[way] = (expected[way] + size) & MASK
+        connection = one.connection
+        connection.end, connection.last_frame = times[until - 1], frames[until - 1]
+        self._touched.add(connection)
+        for flow, size in zip(flows, sizes, strict=True):
+            if size:
+                flow.pass_by(size)
+
+    @cached_property
+    def _passing(self) -> tuple[list[int], ...]:
+        """The sorted columns as lists, for what is looked at one by one: way, acknowledged, size, time, frame."""
+        where = self._order + self._first
+        columns = self._way, self._ack, self._size, self._segments.time[where], self._segments.frame[where]
+        return tuple(column.tolist() for column in columns)
+
+    @cached_property
+    def _compared(self) -> tuple[list[bool], list[int]]:
+        """The same: whether a segment is a usual one, and its sequence number."""
+        return self._usual.tolist(), self._seq.tolist()
 
     def _see_acknowledged(self, pair: _Pair, at: int, until: int) -> None:
         """Keep the last acknowledgement number that was not simply that of everything."""
@@ -311,32 +360,27 @@ class Deliverer:
             self._wait(pair, where)
             return
         at = where
-        piece = 64
+        usuals, seqs = self._compared
+        ways, acks, sizes, _, _ = self._passing
         while at < stop:
-            upto = min(at + piece, stop)
-            columns = (self._usual, self._way, self._seq, self._ack, self._size)
-            for usual, way, seq, ack, size in zip(*(column[at:upto].tolist() for column in columns), strict=True):
-                own, whole = fast[way], fast[1 - way]
-                if not usual or seq != own:
-                    break
-                if ack != whole and ack != last[way] and not (lenient and (whole - ack) & MASK < _HALF):
-                    break
-                if lenient and ack != whole:
-                    last[way] = ack
-                fast[way] = (own + size) & MASK
-                at += 1
-            else:
-                piece *= 4
-                continue
-            break
+            way, ack = ways[at], acks[at]
+            own, whole = fast[way], fast[1 - way]
+            if not usuals[at] or seqs[at] != own:
+                break
+            if ack != whole and ack != last[way] and not (lenient and (whole - ack) & MASK < _HALF):
+                break
+            if lenient and ack != whole:
+                last[way] = ack
+            fast[way] = (own + sizes[at]) & MASK
+            at += 1
         pair.until = at
         if at > where:
             self._passes[where:at] = True
             numbers = np.array([self._number(flow), self._number(peer)])
             base = np.array([flow.position - self._sent[0, where], peer.position - self._sent[1, where]])
-            ways = self._way[where:at]
-            self._flow_of[where:at] = numbers[ways]
-            self._offset[where:at] = base[ways] + self._own[where:at]
+            side = self._way[where:at]
+            self._flow_of[where:at] = numbers[side]
+            self._offset[where:at] = base[side] + self._own[where:at]
         if at < stop:
             self._wait(pair, at)
 
@@ -351,6 +395,9 @@ class Deliverer:
         """Whether a segment changes what is to be told of a connection by what came before it in this chunk."""
         if not place:
             return False
+        if not self._connections.has_room(1, 0):
+            # It may begin a connection, for which another one would have to go.
+            return True
         flags, size = segment.flags, len(segment.payload)
         flow = self._connections.flow(segment[2:6])
         if flow is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from operator import itemgetter
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from ccxdissect.columns.decoding import BodyDecoder, Fields, joined
 from ccxdissect.columns.delivery import Delivered, Deliverer
 from ccxdissect.columns.framing import Cutter, Frames, Held, Rows
 from ccxdissect.columns.headers import HeaderReader, Segments
+from ccxdissect.columns.signs import SignReader
 from ccxdissect.stream.connections import Connection, Delivery, Flow
 from ccxdissect.stream.connections import Event as StreamEvent
 from ccxdissect.stream.dissector import SIDES, Conversation, Dissector
@@ -45,6 +47,7 @@ class ColumnDissector:
         self._headers = HeaderReader(reader, ports)
         self.dissector = dissector
         self._bodies = BodyDecoder(dissector.decoders)
+        self.signs = SignReader(dissector.weighing, dissector.decoders)
         self._last: Packet | None = None
         #: How many messages were told by columns, and how many by the dissector.
         self.by_columns = 0
@@ -66,7 +69,7 @@ class ColumnDissector:
             pieces += 1
             left = segments.number - at
             size = int(segments.size[at:].sum())
-            if pieces > _MOST_PIECES or not self.dissector.connections.has_room(left, size + left * _HOLDING):
+            if pieces > _MOST_PIECES or not self.dissector.connections.has_room(1, size + left * _HOLDING):
                 yield from self._one_by_one(segments.segment(index) for index in range(at, segments.number))
                 return
             if self._bodies.full:
@@ -185,8 +188,6 @@ class _Telling:
         self._found: list[tuple[int, Event]] = []
         self._learned: list[tuple[int, Learned]] = []
         self._before: dict[Conversation, Learned] = {}
-        #: The messages that are looked at for signs of another protocol, by conversation.
-        self._looks: dict[Conversation, set[int]] = {}
         #: The rank before which conversations that wait for a sign do so no more.
         self._decided: dict[Conversation, int] = {}
 
@@ -432,10 +433,8 @@ class _Telling:
             usual[exists[good]] = True
             # The first field shows the form of a session: something is learned by it.
             shows = fields.message[~formed[of[todo[fields.message]]]]
-            signs = np.flatnonzero(looked[todo])
-            if len(shows) or len(signs):
+            if len(shows):
                 usual[shows] = False
-                usual[signs] = False
                 fields = fields.of(usual[fields.message])
             self._plan[todo] = np.where(usual, plan, -1)
             fields = fields._replace(message=todo[fields.message])
@@ -454,6 +453,7 @@ class _Telling:
             self._plan[index] = -1
             self._read(index, int(of[index]))
         self._fields = joined(parts)
+        self._look(looked)
         self._count_messages(left)
 
     def _state(self, conversation: Conversation) -> int:
@@ -462,21 +462,49 @@ class _Telling:
 
     def _looked(self, frames: Frames) -> np.ndarray:
         """Which messages are looked at for signs that their session speaks another protocol after all."""
-        looked = np.zeros(len(frames.row), bool)
-        looking = [number for number, one in enumerate(self._conversations) if one.looks and self._cuts[number] >= 0]
-        if not looking or not len(looked):
+        count, conversations = len(frames.row), self._conversations
+        looked = np.zeros(count, bool)
+        #: Those that count as looked at, whether there may be a sign or not.
+        self._counted = np.zeros(count, bool)
+        left = [one.looks if cut >= 0 else 0 for one, cut in zip(conversations, self._cuts, strict=True)]
+        if not count or not any(left):
             return looked
         order = np.argsort(self._conversation, kind="stable")
-        bounds = np.searchsorted(self._conversation[order], np.arange(len(self._conversations) + 1))
-        for number in looking:
-            conversation = self._conversations[number]
-            first = bounds[number] + self._unlooked[number]
-            mine = order[first : min(first + conversation.looks, bounds[number + 1])]
-            conversation.looks -= len(mine)
-            telling = self._dissector.telling(conversation.verdict.protocol)
-            looked[mine[[kind in telling for kind in frames.number[mine].tolist()]]] = True
-            self._looks[conversation] = set(mine.tolist())
+        of = self._conversation[order]
+        first = np.searchsorted(of, np.arange(len(conversations))) + np.array(self._unlooked, np.int64)
+        nth = np.arange(count) - first[of]
+        mine = np.flatnonzero((nth >= 0) & (nth < np.array(left, np.int64)[of]))
+        self._counted[order[mine]] = True
+        kinds: dict[frozenset[int], int] = {}
+        kind_of = np.full(len(conversations), -1, np.int64)
+        times = np.bincount(of[mine], minlength=len(conversations))
+        for number in np.flatnonzero(times).tolist():
+            conversation = conversations[number]
+            conversation.looks -= int(times[number])
+            kind_of[number] = kinds.setdefault(self._dissector.telling(conversation), len(kinds))
+        kind = kind_of[of[mine]]
+        for types, which in kinds.items():
+            chosen = order[mine[kind == which]]
+            looked[chosen] = np.isin(frames.number[chosen], list(types))
         return looked
+
+    def _look(self, looked: np.ndarray) -> None:
+        """Take the signs of the messages that count as looked at, in their order."""
+        weighing, frames, of = self._dissector.weighing, self._frames, self._conversation
+        odd = [index for index in self._odd if self._counted[index]]
+        found = [(index, nth, seen) for index in odd for nth, seen in enumerate(weighing.signs(self._odd[index]))]
+        if looked.any():
+            plan = np.where(looked, self._plan, -1)
+            borne = self._owner.signs.borne(
+                self._buffer, self._bodies.plans, plan, frames.place, frames.size, self._fields
+            )
+            for places, signs in borne:
+                # Of each session the first: whatever comes again counts no more.
+                firsts = places[np.unique(of[places], return_index=True)[1]]
+                found += [(index, nth, seen) for index in firsts.tolist() for nth, seen in enumerate(signs)]
+        for index, _, seen in sorted(found, key=itemgetter(0, 1)):
+            conversation = self._conversations[int(of[index])]
+            conversation.judge(weighing.see(conversation.verdict, seen))
 
     def _read_odd(self, odd: np.ndarray, states: np.ndarray) -> dict[int, int]:
         """Decode what is not the usual case; where that changes what is known of a session, stop there and tell."""
@@ -497,8 +525,6 @@ class _Telling:
         body = self._buffer[place : place + int(frames.size[index])]
         decoded = conversation.decoder.decode(kind, body, known.version, known.form)
         self._odd[index] = decoded
-        if index in self._looks.get(conversation, ()):
-            self._dissector.look(conversation, decoded)
         if decoded.version is known.version and decoded.form is known.form:
             return False
         before = known.version, known.version_said, known.form

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from ccxdissect.bounded import Memo
 from ccxdissect.codec.decoder import Decoded, Decoders
 from ccxdissect.protocol.model import Mark, Message, Protocol, Sign
 from ccxdissect.protocol.telling import LEAD, OWN_TYPE, OWN_VERSION, alike, owner, port_weights
 
 #: Messages of a session that wait for it at most.
 MOST_WAITING = 32
+#: What a message type means that one of them alone has.
+_OWN = "message types of its own"
+#: For so many sets of signs it is remembered which types may tell more.
+_MEMORY = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +61,25 @@ class Weighing:
 
     def __init__(self, protocols: Sequence[Protocol]) -> None:
         self.protocols = tuple(protocols)
-        self._telling: dict[Protocol, frozenset[int]] = {}
+        #: By protocol and the signs that were seen.
+        self._telling: Memo[tuple[Protocol, frozenset[tuple[str, str]]], frozenset[int]] = Memo(_MEMORY)
         #: Message types that all of them declare as one: they need no verdict.
         self.alike = alike(self.protocols)
 
-    def telling(self, protocol: Protocol) -> frozenset[int]:
-        """The types of which a message, read by `protocol`, may bear a sign; others say nothing if all their tags are their
-        own."""
-        found = self._telling.get(protocol)
+    def telling(self, verdict: Verdict) -> frozenset[int]:
+        """The types of which a message, read as `verdict` says, may bear a sign that was not seen yet; others say nothing
+        new if all their tags are their own, and they say no version."""
+        seen = frozenset((one.dialect, one.meaning) for one in verdict.seen)
+        found = self._telling.get((verdict.protocol, seen))
         if found is None:
-            signs = [sign for one in self.protocols for sign in one.signs]
-            found = self._telling[protocol] = frozenset(
+            owned = {one for one in self.protocols if (one.dialect, _OWN) not in seen}
+            signs = [sign for one in self.protocols for sign in one.signs if (one.dialect, sign.meaning) not in seen]
+            types = frozenset(
                 number
-                for number, message in protocol.by_number.items()
-                if owner(number, self.protocols)
-                or message.marked(Mark.VERSION)
-                or any(_may_bear(message, sign) for sign in signs)
+                for number, message in verdict.protocol.by_number.items()
+                if owner(number, self.protocols) in owned or any(_may_bear(message, sign) for sign in signs)
             )
+            found = self._telling.remember((verdict.protocol, seen), types)
         return found
 
     def open(self, port: int) -> Verdict:
@@ -82,20 +90,31 @@ class Weighing:
         for protocol in self.protocols:
             weight = port_weights(protocol, self.protocols).get(port)
             if weight:
-                verdict = self._with(verdict, Seen(protocol.dialect, f"server port {port}", weight, in_bytes=False))
+                verdict = self.see(verdict, Seen(protocol.dialect, f"server port {port}", weight, in_bytes=False))
         return verdict
 
     def look(self, verdict: Verdict, decoded: Decoded) -> Verdict:
         """The verdict with what a message says, read by whichever of the protocols."""
+        for seen in self.signs(decoded):
+            verdict = self.see(verdict, seen)
+        return verdict
+
+    def signs(self, decoded: Decoded) -> tuple[Seen, ...]:
+        """What a message says: it hangs on its type, the fields that signs and versions are in, and the tags of signs."""
+        found: list[Seen] = []
         number = decoded.number
         alone = owner(number, self.protocols)
         if alone is not None:
-            verdict = self._with(verdict, Seen(alone.dialect, "message types of its own", OWN_TYPE))
+            found.append(Seen(alone.dialect, _OWN, OWN_TYPE))
         message = decoded.message
         if message is None:
-            return verdict
+            return tuple(found)
         fixed = decoded.fixed
-        verdict = self._version(verdict, decoded)
+        for row, _, value in decoded.fixed_fields():
+            if row.mark & Mark.VERSION and isinstance(value, int):
+                having = [protocol for protocol in self.protocols if value in protocol.versions]
+                if len(having) == 1:
+                    found.append(Seen(having[0].dialect, f"version {value}", OWN_VERSION))
         tags = {tag for tag, _, _ in decoded.spans}
         for protocol in self.protocols:
             for sign in protocol.signs:
@@ -103,24 +122,29 @@ class Weighing:
                     continue
                 if sign.tag:
                     if sign.tag in tags and sign.without not in tags:
-                        verdict = self._with(verdict, Seen(protocol.dialect, sign.meaning, sign.weight))
+                        found.append(Seen(protocol.dialect, sign.meaning, sign.weight))
                     continue
                 held, beside = fixed.get(sign.field), fixed.get(sign.beside) if sign.beside else 0
                 if not isinstance(held, int) or not isinstance(beside, int) or not sign.field:
                     continue
                 if sign.holds(held, beside):
-                    verdict = self._with(verdict, Seen(protocol.dialect, sign.meaning, sign.weight))
-        return verdict
+                    found.append(Seen(protocol.dialect, sign.meaning, sign.weight))
+        return tuple(found)
 
-    def _version(self, verdict: Verdict, decoded: Decoded) -> Verdict:
-        for row, _, value in decoded.fixed_fields():
-            if row.mark & Mark.VERSION and isinstance(value, int):
-                having = [protocol for protocol in self.protocols if value in protocol.versions]
-                if len(having) == 1:
-                    verdict = self._with(verdict, Seen(having[0].dialect, f"version {value}", OWN_VERSION))
-        return verdict
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """The names of the fixed fields that signs are in; versions are in fields of that mark."""
+        signs = [sign for protocol in self.protocols for sign in protocol.signs]
+        return frozenset(name for sign in signs for name in (sign.field, sign.beside) if name)
 
-    def _with(self, verdict: Verdict, seen: Seen) -> Verdict:
+    @cached_property
+    def tags(self) -> frozenset[int]:
+        """The tags of floating fields that are signs, or speak against one."""
+        signs = [sign for protocol in self.protocols for sign in protocol.signs]
+        return frozenset(tag for sign in signs for tag in (sign.tag, sign.without) if tag)
+
+    def see(self, verdict: Verdict, seen: Seen) -> Verdict:
+        """The verdict with a sign that was seen; each counts once."""
         if any((one.dialect, one.meaning) == (seen.dialect, seen.meaning) for one in verdict.seen):
             return verdict
         verdict = replace(verdict, seen=(*verdict.seen, seen))

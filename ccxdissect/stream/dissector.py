@@ -49,7 +49,7 @@ class Conversation:
     """What the dissector keeps of one connection."""
 
     __slots__ = (
-        "client", "connection", "decoder", "framers", "guessed", "known", "looks", "session", "tallies", "verdict", "waiting",
+        "client", "connection", "decoder", "framers", "guessed", "known", "looks", "session", "tallies", "telling", "verdict", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -86,6 +86,9 @@ class Conversation:
 
     def judge(self, verdict: Verdict) -> None:
         """This is what is known of its protocol now."""
+        if verdict is not self.known.verdict:
+            #: The types of which a message may say more; None: not asked yet.
+            self.telling: frozenset[int] | None = None
         self.verdict = self.known.verdict = verdict
 
 
@@ -344,13 +347,13 @@ class Dissector:
                     at = start - HEADER.size
                     break
                 body = data[start:at]
-                trial = known.verdict = self._weighing.look(
-                    trial, decoder.decode(number, body, known.version, known.form)
-                )
+                decoded = decoder.decode(number, body, known.version, known.form)
+                trial = known.verdict = self._weighing.look(trial, decoded)
                 if trial.protocol is not decoder.protocol:
                     if count or known.version is not None or known.form is not None:
                         return None
                     decoder = self.decoders[trial.protocol]
+                    decoded = decoder.decode(number, body, known.version, known.form)
                 if self._weighing.leads(trial) and number not in self._weighing.alike:
                     bounds = self.bounds_of[trial.protocol]
                     if number not in bounds.types or not _plausible(data, at, bounds):
@@ -362,15 +365,21 @@ class Dissector:
                     return count
                 if number not in self._weighing.alike:
                     return None
-                decoded = decoder.decode(number, body, known.version, known.form)
                 self.learn(known, number, decoded.version, decoded.form)
                 count += 1
             held[flow] = data[at:]
         return None
 
-    def telling(self, protocol: Protocol) -> frozenset[int]:
-        """The types of which messages, in a session that is read by `protocol`, may speak for another one."""
-        return self._weighing.telling(protocol)
+    def telling(self, conversation: Conversation) -> frozenset[int]:
+        """The types of which messages in a session may still say which protocol it speaks."""
+        if conversation.telling is None:
+            conversation.telling = self._weighing.telling(conversation.verdict)
+        return conversation.telling
+
+    @property
+    def weighing(self) -> Weighing:
+        """What tells protocols apart."""
+        return self._weighing
 
     def look(self, conversation: Conversation, decoded: Decoded) -> None:
         """Look for signs of a protocol, settled or not."""

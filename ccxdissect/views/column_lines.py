@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from ccxdissect.codec.values import is_secret
 from ccxdissect.columns.allocation import use_lean_pool
+from ccxdissect.columns.arrays import binaries, numbers
 from ccxdissect.columns.batch import Batch
-from ccxdissect.columns.decoding import Plan
+from ccxdissect.columns.decoding import Plan, alike
 from ccxdissect.columns.passing import Received
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dissector import SIDES
@@ -62,7 +63,7 @@ class _Kept:
     def pool(self) -> pa.Array:
         """All of them."""
         if self._pool is None:
-            self._pool = pa.array([text.encode("ascii") for text in self._texts], pa.binary())
+            self._pool = binaries([text.encode("ascii") for text in self._texts])
         return self._pool
 
 
@@ -310,10 +311,10 @@ class _Lines:
                 spots.append((at[:, None] + np.arange(1, 2 * shown + 1, 2)).ravel())
             telling = [rows[f"f{position}"].astype(np.int64) for position in part.coded]
             telling += [rows[f"f{position}"] == null for position, null in part.single]
-            first, inverse = _alike(telling, len(mine))
+            first, inverse = alike(telling, len(mine))
             texts = [part.labels(rows[place].item()) for place in first.tolist()]
-            numbers = np.array([distinct.setdefault(text, len(distinct)) for text in texts])
-            self._labels[mine] = numbers[inverse]
+            places = np.array([distinct.setdefault(text, len(distinct)) for text in texts])
+            self._labels[mine] = places[inverse]
         if values:
             self._put_numbers(np.concatenate(spots), np.concatenate(values))
         del labels
@@ -440,7 +441,7 @@ class _Lines:
         self._raw = pa.Array.from_buffers(
             pa.binary(), max(2 * len(start) - 1, 0), [None, pa.py_buffer(offsets), pa.py_buffer(self._batch.data)]
         )
-        self._raw = self._raw.take(pa.array(np.arange(0, 2 * len(start), 2, dtype=np.int32)))
+        self._raw = self._raw.take(numbers(np.arange(0, 2 * len(start), 2, dtype=np.int32)))
         texts_only = np.frombuffer(self._raw.buffers()[2] or b"", np.uint8)
         # Anything but printable ASCII, and what JSON itself escapes.
         strange = (texts_only - np.uint8(32) > 94) | (texts_only == 34) | (texts_only == 92)
@@ -477,11 +478,11 @@ class _Lines:
         base = len(self._kept)
         spots = self._spots
         if self._numbers:
-            numbers = pa.array(np.concatenate(self._numbers)).cast(pa.string()).cast(pa.binary())
+            digits = numbers(np.concatenate(self._numbers)).cast(pa.string()).cast(pa.binary())
             for where, which in self._number_spots:
                 spots[where] = base + which
-            pool.append(numbers)
-            base += len(numbers)
+            pool.append(digits)
+            base += len(digits)
         for where, rows in getattr(self, "_time_parts", ()):
             offsets = np.arange(0, rows.size + 1, rows.shape[1], dtype=np.int32)
             pool.append(
@@ -495,28 +496,10 @@ class _Lines:
             pool.append(self._raw)
             base += len(self._raw)
         if self._texts:
-            texts = pa.array([text.encode("ascii") for text in self._texts], pa.binary())
+            texts = binaries([text.encode("ascii") for text in self._texts])
             for where, which in self._text_spots:
                 spots[where] = base + which
             pool.append(texts)
-        lines = pa.concat_arrays(pool).take(pa.array(spots))
+        lines = pa.concat_arrays(pool).take(numbers(spots))
         size = int(np.frombuffer(lines.buffers()[1], np.int32)[len(spots)])
         return memoryview(lines.buffers()[2])[:size]
-
-
-_MIXER = np.uint64(0x9E3779B97F4A7C15)
-
-
-def _alike(columns: list[np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows that are the same in all columns: the first of each kind, and which kind each is of."""
-    if not columns:
-        return np.zeros(1, np.int64), np.zeros(count, np.int64)
-    mixed = np.zeros(count, np.uint64)
-    for column in columns:
-        mixed = (mixed ^ column.astype(np.uint64)) * _MIXER
-        mixed ^= mixed >> np.uint64(29)
-    _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
-    if all((column == column[first][inverse]).all() for column in columns):
-        return first, inverse
-    # Two kinds were mixed into the same number.
-    return np.arange(count), np.arange(count)

@@ -20,6 +20,7 @@ from ccxdissect.protocol.model import Protocol
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Loss, Noted, Record, SessionEnded
+from ccxdissect.stream.reassembly import DEFAULT_LIMITS, Limits
 
 PORTS = frozenset(UCCX_CTI.ports)
 #: What sessions may speak, when nothing else is asked for.
@@ -57,9 +58,11 @@ def told(event: Event) -> tuple[Any, ...]:
     return (*said, event.time, event.frame)
 
 
-def by_segments(segments: Iterable[Segment], protocols: Sequence[Protocol] = ALONE) -> list[tuple[Any, ...]]:
+def by_segments(
+    segments: Iterable[Segment], protocols: Sequence[Protocol] = ALONE, limits: Limits = DEFAULT_LIMITS
+) -> list[tuple[Any, ...]]:
     """What the dissector tells."""
-    dissector = Dissector(protocols, PORTS)
+    dissector = Dissector(protocols, PORTS, limits)
     found = [told(event) for segment in segments for event in dissector.feed(segment)]
     return found + [told(event) for event in dissector.flush()]
 
@@ -67,10 +70,10 @@ def by_segments(segments: Iterable[Segment], protocols: Sequence[Protocol] = ALO
 class ByColumns:
     """What the columns tell."""
 
-    def __init__(self, protocols: Sequence[Protocol] = ALONE) -> None:
+    def __init__(self, protocols: Sequence[Protocol] = ALONE, limits: Limits = DEFAULT_LIMITS) -> None:
         self.notices = Notices()
         self.reader = SegmentReader((), PORTS, False, self.notices)
-        self.columns = ColumnDissector(self.reader, Dissector(protocols, PORTS), PORTS)
+        self.columns = ColumnDissector(self.reader, Dissector(protocols, PORTS, limits), PORTS)
 
     def batches(self, given: Input, size: int) -> Iterator[Batch]:
         """The batches of a capture that is read in chunks of so many bytes."""

@@ -143,6 +143,28 @@ def test_a_type_of_the_other_dialect_in_a_settled_session() -> None:
     assert_same_segments(talk.segments, (1 << 20, 3), BOTH)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_signs_in_plain_messages(seed: int) -> None:
+    """They count in the order in which they come, also for the other dialect, though no message is looked at by itself."""
+    source = random.Random(seed)
+    talk = Conversation().handshake()
+    talk.send(CLIENT, Encoder(CCX).encode("OPEN_REQ", {"VersionNumber": 14, "ServicesRequested": 0x40000}, version=14))
+    held = [one for one in CCX if one.fields_known and one.since <= 14 and {row.name for row in one.fixed} & {*TELLING}]
+    told = [one for one in CCX if one.fields_known and one.since <= 14 and {5, 194} & set(one.tags)]
+    for number in range(40):
+        declared = source.choice([one for one in source.choice([held, told]) if one.name != "OPEN_REQ"])
+        slots = {row.name: source.choice((0, 1, 17, 21)) for row in declared.fixed if row.name in TELLING[:-1]}
+        tags = [(tag, str(number)) for tag in (5, 194) if tag in declared.tags and source.random() < 0.5]
+        usual = [(row.tag, value_for(row, 1)) for row in declared.floating if row.tag < 3]
+        data = Encoder(CCX).encode(declared, slots, [*usual, *tags], version=14)
+        talk.send(SIDES[declared.sender], data)
+    segments = renumbered(talk.close().segments)
+    assert_same_segments(segments, (1 << 20, 7), BOTH)
+    columns = ByColumns(BOTH)
+    columns.segments(segments, 1 << 20)
+    assert columns.columns.by_dissector < 10
+
+
 def test_plain_sessions_take_the_quick_way_from_their_first_message_on() -> None:
     """Whichever dialect they speak: what is decoded by itself is what shows a version or a form, or may bear a sign."""
     for protocol, version in ((CCX, 14), (CCE, 24)):

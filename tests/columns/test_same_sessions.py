@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from both_paths import PORTS, ByColumns, by_segments, table
 from fuzz import streams
+from test_either_dialect import BOTH
 
 from ccxdissect.analysis.sessions import SCHEMA, Sessions, SessionStory
 from ccxdissect.capture.segment import Segment
@@ -16,6 +17,7 @@ from ccxdissect.columns.headers import Addresses
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.sources.in_bulk import session_stories
 from ccxdissect.stream.dissector import Dissector
+from ccxdissect.stream.reassembly import Limits
 from ccxdissect.views.formats.jsonl import line_maker
 from conversation import CLIENT, ENDS, Conversation, six
 
@@ -47,6 +49,29 @@ def test_fuzzed_streams(seed: int) -> None:
         assert [line(story) for story in session_stories(batches(segments, size))] == wanted
 
 
+def crowd(sessions: int) -> list[Segment]:
+    """So many sessions that are open at once, a few messages each: first all connect, then all speak, then all end."""
+    talks = []
+    for n in range(sessions):
+        ends = (bytes([10, 0, 1, n]), 40000 + n), ENDS[1]
+        talk = Conversation((1000 * n, 5000 * n), ends).handshake()
+        for data in six()[:3]:
+            talk.send(CLIENT, data)
+        talks.append(talk.close().segments)
+    return streams.in_time([one for turn in zip(*talks, strict=True) for one in turn])
+
+
+@pytest.mark.parametrize("most", [3, 40, 149, 150, 152])
+@pytest.mark.parametrize("size", [1 << 20, 100])
+def test_a_table_that_is_nearly_full_or_too_small(most: int, size: int) -> None:
+    segments, limits = crowd(150), Limits(connections=most)
+    columns = ByColumns(BOTH, limits)
+    assert columns.segments(segments, size) == by_segments(segments, BOTH, limits)
+    if most > 151:
+        # As long as none has to go for another one, all but what shows the version is told by columns.
+        assert columns.columns.by_dissector == 150 and columns.columns.by_columns == 300
+
+
 def test_many_sessions_in_a_chunk_are_not_each_looked_for_among_all_its_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -58,14 +83,6 @@ def test_many_sessions_in_a_chunk_are_not_each_looked_for_among_all_its_rows(
         return cut_of_rows(telling)
 
     monkeypatch.setattr(dissector._Telling, "_cut_of_rows", counted)
-    talks = [
-        Conversation((1000 * n, 5000 * n), ((bytes([10, 0, 1, n]), 40000 + n), ENDS[1])).handshake() for n in range(150)
-    ]
-    segments = []
-    for talk in talks:
-        for data in six()[:3]:
-            talk.send(CLIENT, data)
-        segments += talk.segments
-    segments = streams.in_time(segments)
+    segments = crowd(150)
     assert ByColumns().segments(segments, 1 << 20) == by_segments(segments)
     assert sum(looked) < 20 * len(segments)

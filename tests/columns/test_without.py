@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,15 @@ def test_small_captures_load_neither() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stderr == "tabulate\n"
+
+
+def test_lines_of_large_captures_load_no_pandas() -> None:
+    """Arrow would, to know what it is given: it takes as long as a third of 100,000 messages."""
+    script = (
+        "import sys; from ccxdissect import columns; columns.WORTH_LOADING = 0; from ccxdissect.cli.main import main; "
+        "main(['messages', '--format', 'jsonl', 'samples/trouble.pcapng']); "
+        "print(*(name for name in ('pyarrow', 'pandas') if name in sys.modules), file=sys.stderr)"
+    )
+    assert find_spec("pandas") is not None
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.stdout.count("\n"), done.stderr) == (81, "pyarrow\n")

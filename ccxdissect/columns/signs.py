@@ -1,0 +1,81 @@
+"""Which messages of a chunk bear signs of a protocol: told once for all of one type that hold the same where signs are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ccxdissect.codec.decoder import Decoders
+from ccxdissect.columns.decoding import Fields, Plan, alike
+from ccxdissect.protocol.types import Reading
+from ccxdissect.stream.dialect import Seen, Weighing
+
+#: Plans come and go with what clients claim; so many are remembered.
+_MOST_PLANS = 1024
+
+
+class SignReader:
+    """Tells them of messages that are read by plans. Remembers where signs are, and no message."""
+
+    def __init__(self, weighing: Weighing, decoders: Decoders) -> None:
+        self._weighing = weighing
+        self._decoders = decoders
+        self._fields: dict[Plan, np.dtype] = {}
+
+    def borne(
+        self,
+        buffer: bytes,
+        plans: list[Plan],
+        plan: np.ndarray,
+        place: np.ndarray,
+        size: np.ndarray,
+        fields: Fields,
+    ) -> Iterator[tuple[np.ndarray, tuple[Seen, ...]]]:
+        """Messages that bear the same signs (their places among all, in order), and the signs. `plan`: negative for a message that
+        is not to be looked at."""
+        octets = np.frombuffer(buffer, np.uint8)
+        chosen = np.flatnonzero(plan >= 0)
+        order = chosen[np.argsort(plan[chosen], kind="stable")]
+        if not len(order):
+            return
+        tagged = [
+            np.bincount(fields.message[fields.tag == tag], minlength=len(plan)) > 0 for tag in self._weighing.tags
+        ]
+        starts = np.flatnonzero(np.r_[True, np.diff(plan[order]) != 0])
+        for mine in np.split(order, starts[1:]):
+            how = plans[int(plan[mine[0]])]
+            dtype = self._where(how)
+            rows = octets[place[mine][:, None] + np.arange(dtype.itemsize)].view(dtype)[:, 0] if dtype.names else None
+            telling = [] if rows is None else [rows[name] for name in dtype.names or ()]
+            telling += [column[mine] for column in tagged]
+            first, which = alike(telling, len(mine))
+            for number, one in enumerate(mine[first].tolist()):
+                body = buffer[int(place[one]) : int(place[one] + size[one])]
+                signs = self._weighing.signs(
+                    self._decoders[how.protocol].decode(how.number, body, how.version, how.form)
+                )
+                if signs:
+                    yield mine[which == number], signs
+
+    def _where(self, plan: Plan) -> np.dtype:
+        """The fixed fields in which signs are. What says a version has no plan."""
+        found = self._fields.get(plan)
+        if found is None:
+            if len(self._fields) >= _MOST_PLANS:
+                self._fields.clear()
+            layout = plan.layout
+            chosen = [
+                position
+                for position, field in enumerate(layout.fields)
+                if field.name in self._weighing.fields and field.type.reading is Reading.INTEGER
+            ]
+            found = self._fields[plan] = np.dtype(
+                {
+                    "names": [f"f{position}" for position in chosen],
+                    "formats": [f">{layout.fields[position].type.code}" for position in chosen],
+                    "offsets": [layout.offsets[position] for position in chosen],
+                    "itemsize": layout.size,
+                }
+            )
+        return found
