@@ -61,6 +61,8 @@ class Overdue:
         self._told = 0
         #: Sessions of which was told that only one side is captured.
         self._one_way: set[int] = set()
+        #: Open sessions of which both sides were captured, so that nothing more is to be asked of them.
+        self._two_way: set[int] = set()
         #: Attempts to connect of which was told that nothing answers them.
         self._alone: set[int] = set()
         #: When the clock leapt last, and by how much.
@@ -73,6 +75,7 @@ class Overdue:
         if isinstance(event, SessionEnded):
             self._watched.pop(event.session.number, None)
             self._one_way.discard(event.session.number)
+            self._two_way.discard(event.session.number)
             self._alone.discard(event.session.number)
         elif isinstance(event, Record):
             self._heard(event)
@@ -114,14 +117,19 @@ class Overdue:
         self._open = 0
         for session in self._findings.sessions.open_sessions():
             self._open += 1
-            if session.number not in self._one_way and now - session.start > self._timeout:
-                only = captured_only(session)
-                # Whoever sends more than a SYN was answered: that it cannot be seen is the capture's fault for certain.
-                if only is not None and session.sent[only].syns:
-                    self._one_way.add(session.number)
-                    story = self._findings.sessions.story_of(session)
-                    text = one_way(story, only)
-                    found.append(Finding(Severity.WARNING, ONE_WAY, session.number, story.last_message, now, text))
+            number = session.number
+            if number in self._two_way or number in self._one_way or now - session.start <= self._timeout:
+                continue
+            sent = session.sent
+            if all(one.seen for one in sent.values()):
+                self._two_way.add(number)
+                continue
+            only = captured_only(session)
+            # Whoever sends more than a SYN was answered: that it cannot be seen is the capture's fault for certain.
+            if only is not None and sent[only].syns:
+                self._one_way.add(number)
+                story = self._findings.sessions.story_of(session)
+                found.append(Finding(Severity.WARNING, ONE_WAY, number, story.last_message, now, one_way(story, only)))
         return found
 
     def _is_late(self, tried: Tried, now: int) -> bool:

@@ -222,6 +222,19 @@ def test_a_clock_that_was_set_makes_nobody_silent() -> None:
     assert len(silent(watch.pass_to(131))) == 1
 
 
+def test_a_session_heard_both_ways_is_counted_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = []
+    counts = Session.sent.fget
+    assert counts is not None
+    watch = Watch(timeout=1)
+    watch.say(0, CLIENT, "HEARTBEAT_REQ", {"InvokeID": 1})
+    watch.say(0.1, SERVER, "HEARTBEAT_CONF", {"InvokeID": 1})
+    monkeypatch.setattr(Session, "sent", property(lambda session: counted.append(1) or counts(session)))
+    for tick in range(40):
+        watch.pass_to(2 + tick)
+    assert len(counted) == 1
+
+
 @pytest.mark.heavy
 def test_many_sessions_are_looked_at_in_time_that_grows_with_them_only() -> None:
     """Each second the same number of looks, however many sessions are open; and what is overdue is told all the same."""
