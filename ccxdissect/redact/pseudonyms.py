@@ -29,7 +29,8 @@ _SHORTEST_SOUGHT = 3
 #: One in so many words of a length, of digits or of letters, and they are not looked for either.
 _RARE = 256
 #: More than this share of the words that are alike in their kinds of characters, and any of them may be a pseudonym.
-_CROWDED = 0.4
+#: A fraction: of a word of hundreds of characters there are more than a float can say.
+_CROWDED = 2, 5
 _TRIES = 64
 _ASCII = 0x7F
 
@@ -105,7 +106,8 @@ class Pseudonyms:
         for word in sorted(self._noted):
             alike.setdefault(_sameness(word), []).append(word)
         for same, words in alike.items():
-            if len(words) > _CROWDED * self._kind(words[0]).size:
+            share, whole = _CROWDED
+            if whole * len(words) > share * self._kind(words[0]).size:
                 self._crowded.add(same)
             # Words that are not alike never get the same pseudonym.
             used: set[str] = set()

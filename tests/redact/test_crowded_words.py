@@ -27,3 +27,16 @@ def test_numbers_that_are_nearly_all_there_are_cost_few_tries(monkeypatch: pytes
     chosen = [pseudonyms.word(word) for word in words]
     assert len(set(chosen)) == len(words)
     assert not any(one == other for one, other in zip(words, chosen, strict=True))
+
+
+@pytest.mark.parametrize("length", [1, 200, 218, 250, 309, 1_001, 6_000])
+@pytest.mark.parametrize("character", ["a", "7", "é", "a7"])
+def test_a_word_of_any_length_has_a_pseudonym_of_that_length(character: str, length: int) -> None:
+    """There are more words of 218 letters than a float can say."""
+    word = (character * length)[:length]
+    pseudonyms = Pseudonyms(bytes(32))
+    pseudonyms.note(word.encode())
+    pseudonyms.settle()
+    chosen = pseudonyms.word(word)
+    assert chosen != word and len(chosen.encode()) == len(word.encode())
+    assert chosen.isdigit() == word.isdigit()
