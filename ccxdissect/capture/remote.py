@@ -13,6 +13,8 @@ from typing import Any, BinaryIO
 
 from ccxdissect.errors import CaptureError
 
+#: Characters of a storage's own words that are passed on.
+_MOST_SAID = 300
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -81,8 +83,9 @@ def _told(name: str) -> Iterator[None]:
 
 
 def reason_of(error: Exception) -> str:
-    """Why a storage did not do it, in its own words."""
+    """Why a storage did not do it, in its own words; the first line of them, for some go on with pages of what they tried."""
     if isinstance(error, FileNotFoundError) and not error.strerror:
         return "nothing is there"
     said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return str(said)
+    first = str(said).strip().partition("\n")[0]
+    return first if len(first) <= _MOST_SAID else f"{first[:_MOST_SAID]} ..."

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import islice
 from typing import Any, TypeVar
+from urllib.request import urlopen
 
 from dask.config import set as configured
 from distributed import Client, Future, LocalCluster, as_completed
@@ -26,6 +27,8 @@ from ccxdissect.tables.work import Done, Work, do
 
 #: Seconds until a scheduler that does not answer is given up.
 _PATIENCE = 15
+#: Seconds until a page that does not come is given up.
+_GLANCE = 3
 #: Tasks that wait for each worker: enough for none to idle, few enough for a plan of any length.
 _AHEAD = 4
 #: Captures looked at in one task.
@@ -41,7 +44,7 @@ class Cluster:
     def __init__(self, client: Client) -> None:
         self._client = client
         self.name = str(client.scheduler.address)  # type: ignore[union-attr]
-        self.dashboard = str(client.dashboard_link) if find_spec("bokeh") else ""
+        self.dashboard = _served(client)
 
     @property
     def workers(self) -> int:
@@ -115,6 +118,16 @@ class Cluster:
             ) from error
 
 
+def _served(client: Client) -> str:
+    """The address of the dashboard; empty when no page is there: a scheduler names a port whether it has one or not."""
+    try:
+        link = str(client.dashboard_link)
+        with urlopen(link, timeout=_GLANCE):
+            return link
+    except (KeyError, OSError, ValueError):
+        return ""
+
+
 def _look(work: tuple[int, Sequence[str], frozenset[int]]) -> list[Scan | None]:
     number, paths, ports = work
     return [scan(path, number + place, ports) for place, path in enumerate(paths)]
@@ -136,7 +149,11 @@ def local(workers: int) -> Iterator[Cluster]:
         ) as cluster,
         Client(cluster) as client,
     ):
-        yield Cluster(client)
+        made = Cluster(client)
+        if find_spec("bokeh") is None:
+            # Its own scheduler serves a page that says no more than this.
+            made.dashboard = ""
+        yield made
 
 
 @contextmanager

@@ -13,7 +13,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -23,8 +24,10 @@ import pytest
 from tables.comparing import GIVEN, exported, rows
 
 from ccxdissect import columns
+from ccxdissect.cli.main import main
 from ccxdissect.columns.batch import Batch
 from ccxdissect.errors import CcxDissectError
+from ccxdissect.tables import cluster as cluster_of_dask
 from ccxdissect.tables import export as exporting
 from ccxdissect.tables.cluster import existing, local
 from ccxdissect.tables.dataset import SUCCESS
@@ -50,7 +53,9 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
 class Running:
     """A scheduler and its workers."""
 
-    def __init__(self, folder: Path, stack: ExitStack, workers: int = 2) -> None:
+    def __init__(
+        self, folder: Path, stack: ExitStack, workers: int = 2, serving: Sequence[str] = ("--no-dashboard",)
+    ) -> None:
         place = folder / "scheduler.json"
         log = stack.enter_context((folder / "log").open("wb"))
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests"), "DASK_DISTRIBUTED__WORKER__DAEMON": "false"}
@@ -64,7 +69,7 @@ class Running:
             return process
 
         self.scheduler = start(
-            "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
+            "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *serving,
             "--scheduler-file", str(place),
         )  # fmt: skip
         self.workers = [
@@ -205,6 +210,34 @@ def test_a_scheduler_that_is_lost_leaves_nothing_that_looks_whole(tmp_path: Path
     assert rows(tmp_path / "out") == alone
 
 
+def test_the_dashboard_s_address_is_said_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The address that the scheduler serves it at; nothing is said of one that serves none."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+    for name, serving, said in (
+        ("with", ("--dashboard-address", place), f"note: http://{place}/status shows what the workers do\n"),
+        ("without", ("--no-dashboard",), ""),
+    ):
+        (tmp_path / name).mkdir()
+        with ExitStack() as stack:
+            running = Running(tmp_path / name, stack, workers=1, serving=serving)
+            assert main(["export", SAMPLES[0], "-o", str(tmp_path / name / "out"), "--scheduler", running.address]) == 0
+            assert capsys.readouterr().err.partition(f"{tmp_path}")[0] == said
+    # One of our own has it where the library is there that draws it.
+    for library, there in ((None, False), ("bokeh", True)):
+        monkeypatch.setattr(cluster_of_dask, "find_spec", lambda _, library=library: library)
+        with local(1) as made:
+            assert bool(made.dashboard) is there
+            if there:
+                with urllib.request.urlopen(
+                    made.dashboard.replace("status", "info/main/workers.html"), timeout=30
+                ) as page:
+                    assert page.status == 200 and b"tcp://127.0.0.1" in page.read()
+
+
 def test_nobody_there() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -330,6 +363,13 @@ def test_captures_and_tables_in_google_s_storage(tmp_path: Path, cloud: str) -> 
     )  # fmt: skip
     assert run("messages", f"{cloud}/in/a b.pcapng").stdout == run("messages", SAMPLES[0]).stdout
     assert run("summary", f"{cloud}/nix.pcap") == (1, "", f"ccxdissect: {cloud}/nix.pcap: nothing is there\n")
+
+
+def test_of_what_a_storage_says_the_first_line_is_passed_on() -> None:
+    """Of Hadoop's library without Java: some hundred lines of where it looked for it."""
+    status, printed, said = run("messages", "hdfs://nobody.invalid:8020/day.pcap")
+    assert (status, printed, said.count("\n")) == (1, "", 1)
+    assert said.startswith("ccxdissect: hdfs://nobody.invalid:8020/day.pcap: ") and len(said) < 400
 
 
 def test_any_file_system_that_fsspec_knows(tmp_path: Path) -> None:
