@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 tmux = shutil.which("tmux")
 in_terminal = pytest.mark.skipif(tmux is None, reason="needs tmux")
-PATIENCE = 30.0
+PATIENCE = 60.0
 _COUNTER = itertools.count()
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "samples").glob("*.pcapng"))
 #: Seconds that anything here may take.
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 def can_capture() -> bool:
