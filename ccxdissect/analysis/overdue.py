@@ -31,6 +31,9 @@ GAPS = 4
 #: second, ten thousand every 2.5 s.
 PACE = SECOND // 4_000
 
+#: A message so much before the time that it is, or so much behind, is dated as nothing around it: it counts as of now, in ns.
+BEHIND, AHEAD = 10 * SECOND, 86_400 * SECOND
+
 UNANSWERED, BEATS, SILENCE = "unanswered-request", "missed-heartbeat", "idle-timeout"
 ONE_WAY, NO_ANSWER = "one-way-capture", "no-answer"
 
@@ -69,6 +72,8 @@ class Overdue:
         self._leapt_at = self._leapt_by = 0
         #: When all sessions are looked at again, and how many there were.
         self._look = self._open = 0
+        #: The time that it was when that was told last.
+        self._now: int | None = None
 
     def feed(self, event: Event) -> None:
         """Take an event, after the `Findings` took it."""
@@ -92,6 +97,7 @@ class Overdue:
         """Let time pass to `now` (ns since the epoch); give what became overdue. `tried`: the attempts to connect that
         nothing has answered."""
         found: list[Finding] = []
+        self._now = now
         looks = now >= self._look
         if looks:
             alone = list(tried)
@@ -105,7 +111,7 @@ class Overdue:
 
     def leap(self, by: int, now: int) -> None:
         """The clock was set by `by` ns, to `now`: nobody was silent for that long."""
-        self._leapt_at, self._leapt_by = now, by
+        self._leapt_at, self._leapt_by, self._now = now, by, now
         self._look = min(self._look, now)
         for watched in self._watched.values():
             if watched.last <= now - by if by > 0 else watched.last > now:
@@ -145,6 +151,9 @@ class Overdue:
         traits = message.traits if message is not None else Trait.NONE
         number = record.session.number
         watched = self._watched.get(number)
+        time, now = record.time, self._now
+        if now is not None and not now - BEHIND <= time <= now + AHEAD:
+            time = now
         if traits & Trait.CLOSES:
             # Whoever says goodbye may be silent. What comes after the closing begins anew.
             self._watched.pop(number, None)
@@ -152,16 +161,16 @@ class Overdue:
         if watched is None:
             if record.sender is not Side.CLIENT:
                 return
-            watched = self._watched[number] = _Watched(record.session, record.time)
+            watched = self._watched[number] = _Watched(record.session, time)
         if record.sender is not Side.CLIENT:
             if traits & Trait.HEARTBEAT:
                 watched.missed_in_a_row = 0
             return
         beats = bool(traits & Trait.HEARTBEAT) and message is not None and message.kind is Kind.REQUEST
         if beats and watched.beat is not None:
-            watched.gaps.append(record.time - watched.beat)
-        watched.beat = record.time if beats else None
-        watched.last, watched.last_message = record.time, record.number
+            watched.gaps.append(time - watched.beat)
+        watched.beat = time if beats else None
+        watched.last, watched.last_message = time, record.number
         watched.rhythm_told = watched.silence_told = False
 
     # -- replies -----------------------------------------------------------------------------------------------------

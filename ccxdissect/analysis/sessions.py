@@ -815,6 +815,9 @@ def _concluded(following: _Following) -> SessionStory:
     silence = None
     if following.last_client_time is not None:
         silence = max(session.end - following.last_client_time, 0)
+        if silence > session.end - session.start:
+            # The client's last message is dated before the session began: how long it was silent is not known.
+            silence = None
     sent = session.sent
     dead = next(filter(None, (_dead_path(side, sent) for side in Side)), None) if only is None else None
     ended_by, ended_side = _ending(story, silence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from live_process import Live
 from live_traffic import ends, packet, write_capture
 
@@ -91,6 +92,24 @@ def test_a_packet_dated_2096_neither_blinds_nor_blames(tmp_path: Path) -> None:
     live.end_input()
     assert not any("silent" in line for line in live.said)
     assert any("packets dated as nothing around them is" in line for line in live.said)
+
+
+@pytest.mark.parametrize("date", [IN_2096, 86_400 * SECOND, START - 3600 * SECOND])
+def test_a_client_whose_message_has_another_date_was_not_silent_for_so_long(tmp_path: Path, date: int) -> None:
+    talk = opened()
+    for number in range(2, 12):
+        talk.send(CLIENT, ENCODER.encode("HEARTBEAT_REQ", {"InvokeID": number}, version=14))
+        if number == 7:
+            talk.segments[-1] = talk.segments[-1]._replace(time=date)
+        talk.send(SERVER, ENCODER.encode("HEARTBEAT_CONF", {"InvokeID": number}, version=14))
+    segments = [
+        one if one.time == date else one._replace(time=START + frame * SECOND // 2)
+        for frame, one in enumerate(talk.segments)
+    ]
+    live = played(tmp_path, segments)
+    live.end_input()
+    assert any("20 messages" in line or "22 messages" in line for line in live.said)
+    assert not any("silent" in line for line in live.said)
 
 
 def test_a_clock_that_is_set_makes_nobody_silent_and_no_request_late(tmp_path: Path) -> None:

@@ -76,7 +76,11 @@ def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
             f"whose idle timeout is {story.idle_timeout} s. Let the client send heartbeats at least twice as often."
         )
     elif story.dead_path is None and story.idle_timeout and story.longest_silence > story.idle_timeout * SECOND:
-        sent = story.session.sent[Side.CLIENT]
+        session = story.session
+        if story.longest_silence > session.end - session.start:
+            # A packet dated as nothing around it, or a clock that was set back: nobody was silent for that long.
+            return
+        sent = session.sent[Side.CLIENT]
         if sent.repeated > LOSSY * max(sent.messages, 1):
             return
         yield Said(
