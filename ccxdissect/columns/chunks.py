@@ -20,6 +20,7 @@ from ccxdissect.capture.notices import Notices
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.pcap import Record
 from ccxdissect.capture.source import ByteSource, Input
+from ccxdissect.columns.distinct import distinct
 from ccxdissect.errors import CaptureError
 from ccxdissect.wording import SECOND
 
@@ -308,7 +309,7 @@ def _enhanced(
     number, high, low = number[:good], high[:good], low[:good]
     time = np.zeros(good, np.int64)
     link = np.zeros(good, np.int64)
-    for index in np.unique(number).tolist():
+    for index in distinct(number).tolist():
         mine = number == index
         interface = interfaces[index]
         link[mine] = interface.link

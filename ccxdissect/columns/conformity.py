@@ -7,6 +7,7 @@ import numpy as np
 from ccxdissect.codec.checks import Sound
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan, grown
+from ccxdissect.columns.distinct import distinct
 from ccxdissect.protocol.types import Reading
 
 #: Bits that a column of 64-bit integers has, less its sign.
@@ -82,7 +83,7 @@ class Conformity:
         required, one_of = self._required[0, plan], self._required[1, plan]
         found &= (present & required == required) & ((one_of == 0) | (present & one_of != 0))
         octets = np.frombuffer(batch.data, np.uint8)
-        for number in np.unique(plan[found]).tolist():
+        for number in distinct(plan[found]).tolist():
             kept = self._kept[number]
             if not kept.looked_at:
                 continue

@@ -22,7 +22,6 @@ _NARROW = 24
 #: Versions are whatever a client claims; so many states of a session are remembered.
 _MOST_STATES = 1024
 _UNDECIDED, _NONE = -2, -1
-_MIXER = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Plan(NamedTuple):
@@ -265,18 +264,3 @@ def grown(table: np.ndarray, shape: tuple[int, int], empty: int) -> np.ndarray:
     more = np.full((rows, columns), empty, table.dtype)
     more[: table.shape[0], : table.shape[1]] = table
     return more
-
-
-def alike(columns: list[np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows that are the same in all columns: the first of each kind, and which kind each is of."""
-    if not columns:
-        return np.zeros(1, np.int64), np.zeros(count, np.int64)
-    mixed = np.zeros(count, np.uint64)
-    for column in columns:
-        mixed = (mixed ^ column.astype(np.uint64)) * _MIXER
-        mixed ^= mixed >> np.uint64(29)
-    _, first, inverse = np.unique(mixed, return_index=True, return_inverse=True)
-    if all((column == column[first][inverse]).all() for column in columns):
-        return first, inverse
-    # Two kinds were mixed into the same number.
-    return np.arange(count), np.arange(count)

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ccxdissect.capture.segment import ACK, FIN, RST, SYN, URG, Segment
+from ccxdissect.columns.distinct import alike
 from ccxdissect.columns.headers import Segments
 from ccxdissect.stream.connections import Connection, Connections, Delivery, Event, Flow
 from ccxdissect.stream.events import Determined
@@ -492,7 +493,7 @@ class Deliverer:
 def _numbered(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """The same number for the same pair: places in the order of a mixture of both, or of both where that is ambiguous."""
     mixed = low.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ high.astype(np.uint64)
-    _, first, number = np.unique(mixed, return_index=True, return_inverse=True)
+    first, number = alike(mixed)
     if (low == low[first][number]).all() and (high == high[first][number]).all():
         return number
     order = np.lexsort((high, low))

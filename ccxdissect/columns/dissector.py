@@ -21,6 +21,7 @@ from ccxdissect.columns.batch import Batch, Learned
 from ccxdissect.columns.chunks import Packets
 from ccxdissect.columns.decoding import BodyDecoder, Fields, joined
 from ccxdissect.columns.delivery import Delivered, Deliverer
+from ccxdissect.columns.distinct import alike
 from ccxdissect.columns.framing import Cutter, Frames, Held, Rows
 from ccxdissect.columns.headers import HeaderReader, Segments
 from ccxdissect.columns.signs import SignReader
@@ -485,7 +486,7 @@ class _Telling:
         kind = kind_of[of[mine]]
         for types, which in kinds.items():
             chosen = order[mine[kind == which]]
-            looked[chosen] = np.isin(frames.number[chosen], list(types))
+            looked[chosen] = np.isin(frames.number[chosen], list(types), kind="table")
         return looked
 
     def _look(self, looked: np.ndarray) -> None:
@@ -500,7 +501,7 @@ class _Telling:
             )
             for places, signs in borne:
                 # Of each session the first: whatever comes again counts no more.
-                firsts = places[np.unique(of[places], return_index=True)[1]]
+                firsts = places[alike(of[places])[0]]
                 found += [(index, nth, seen) for index in firsts.tolist() for nth, seen in enumerate(signs)]
         for index, _, seen in sorted(found, key=itemgetter(0, 1)):
             conversation = self._conversations[int(of[index])]

@@ -15,6 +15,7 @@ from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segment import Segment
 from ccxdissect.capture.segments import SegmentReader
 from ccxdissect.columns.chunks import Packets
+from ccxdissect.columns.distinct import distinct
 
 _IPV4 = np.dtype(
     [
@@ -148,7 +149,7 @@ class HeaderReader:
         payload = begin[index] + (fields["offset"].astype(np.int64) >> 4 << 2)
         sound = (payload >= begin[index] + 20) & (payload <= stop[index])
         odd[index[~sound]] = True
-        ours = np.isin(sport, self._ports) | np.isin(dport, self._ports)
+        ours = np.isin(sport, self._ports, kind="table") | np.isin(dport, self._ports, kind="table")
         others = sound & ~ours
         self._reader.count(count, int(packets.size.sum()), int(packets.time[0]), int(packets.time.max()))
         objects = self._dissected(packets, odd, index[others], np.minimum(sport, dport)[others])
@@ -305,7 +306,7 @@ def _network(octets: np.ndarray, packets: Packets, end: np.ndarray) -> tuple[np.
     odd = np.zeros(len(end), bool)
     links = packets.link
     only = links[0] if len(links) and (links == links[0]).all() else None
-    for number in [int(only)] if only is not None else np.unique(links).tolist():
+    for number in [int(only)] if only is not None else distinct(links).tolist():
         mine = np.arange(len(end)) if only is not None else np.flatnonzero(links == number)
         start = packets.start[mine]
         cooked = {link.ETHERNET: (12, 14), 113: (14, 16), 276: (0, 20)}.get(number)

@@ -16,6 +16,7 @@ from ccxdissect.codec.decoder import Decoders
 from ccxdissect.codec.forms import FORMS
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Fields, Plan
+from ccxdissect.columns.distinct import distinct
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.stream.events import Session, SessionState
 
@@ -60,7 +61,7 @@ def passed(batch: Batch, protocols: Sequence[Protocol], odd: dict[int, str]) -> 
     """A batch as it can be handed on; `odd`: what is said of each message that `batch.odd` has."""
     spoken = {protocol: place for place, protocol in enumerate(protocols)}
     plans = {}
-    for number in np.unique(batch.plan[batch.plan >= 0]).tolist():
+    for number in distinct(batch.plan[batch.plan >= 0]).tolist():
         plan = batch.plans[number]
         plans[number] = (spoken[plan.protocol], plan.number, plan.version, FORMS.index(plan.form))
     return Passed(

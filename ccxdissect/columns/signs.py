@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from ccxdissect.codec.decoder import Decoders
-from ccxdissect.columns.decoding import Fields, Plan, alike
+from ccxdissect.columns.decoding import Fields, Plan
+from ccxdissect.columns.distinct import alike_in_all
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dialect import Seen, Weighing
 
@@ -49,7 +50,7 @@ class SignReader:
             rows = octets[place[mine][:, None] + np.arange(dtype.itemsize)].view(dtype)[:, 0] if dtype.names else None
             telling = [] if rows is None else [rows[name] for name in dtype.names or ()]
             telling += [column[mine] for column in tagged]
-            first, which = alike(telling, len(mine))
+            first, which = alike_in_all(telling, len(mine))
             for number, one in enumerate(mine[first].tolist()):
                 body = buffer[int(place[one]) : int(place[one] + size[one])]
                 signs = self._weighing.signs(

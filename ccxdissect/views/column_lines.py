@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from ccxdissect.codec.values import is_secret
 from ccxdissect.columns.allocation import use_lean_pool
-from ccxdissect.columns.arrays import binaries, numbers
+from ccxdissect.columns.arrays import binaries, digits, taken
 from ccxdissect.columns.batch import Batch
-from ccxdissect.columns.decoding import Plan, alike
+from ccxdissect.columns.decoding import Plan
+from ccxdissect.columns.distinct import alike_in_all, distinct
 from ccxdissect.columns.passing import Received
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dissector import SIDES
@@ -179,7 +180,7 @@ class _Lines:
         batch, index = self._batch, self._index
         plan = batch.plan[index]
         self._plans = {
-            number: self._owner.written(batch.plans[number]) for number in np.unique(plan[plan >= 0]).tolist()
+            number: self._owner.written(batch.plans[number]) for number in distinct(plan[plan >= 0]).tolist()
         }
         shown = np.zeros(max(self._plans, default=0) + 1, np.int64)
         for number, written in self._plans.items():
@@ -236,7 +237,7 @@ class _Lines:
         self._times(at + 5, batch.time[index])
         ways = batch.session[index] * 2 + batch.side[index]
         known = np.zeros(2 * len(batch.sessions), np.int32)
-        for way in np.unique(ways).tolist():
+        for way in distinct(ways).tolist():
             text = self._writer.session(batch.sessions[way >> 1], SIDES[way & 1])
             known[way] = (
                 self._kept.place("," + text) if len(self._kept) < _MOST_KEPT else -1 - self._text_place("," + text)
@@ -259,11 +260,11 @@ class _Lines:
         micro = usual & (rest % 1000 == 0)
         nano = usual & ~micro
         self._time_parts: list[tuple[np.ndarray, np.ndarray]] = []
-        for chosen, digits in ((micro, 6), (nano, 9)):
+        for chosen, places in ((micro, 6), (nano, 9)):
             mine = np.flatnonzero(chosen)
             if not len(mine):
                 continue
-            rows = np.empty((len(mine), 11 + digits), np.uint8)
+            rows = np.empty((len(mine), 11 + places), np.uint8)
             seconds_of = whole[mine]
             rows[:, 0] = seconds_of // 1_000_000_000 + 48
             rows[:, 1:4] = _DIGITS[seconds_of // 1_000_000 % 1000]
@@ -273,7 +274,7 @@ class _Lines:
             fraction = rest[mine]
             rows[:, 11:14] = _DIGITS[fraction // 1_000_000]
             rows[:, 14:17] = _DIGITS[fraction // 1000 % 1000]
-            if digits == 9:
+            if places == 9:
                 rows[:, 17:20] = _DIGITS[fraction % 1000]
             self._time_parts.append((where[mine], rows))
         for place in np.flatnonzero(~usual).tolist():
@@ -285,7 +286,7 @@ class _Lines:
         which = plan[here]
         labels: list[str] = [""] * len(here)
         self._labels = np.zeros(len(here), np.int64)
-        distinct: dict[str, int] = {}
+        texts_of: dict[str, int] = {}
         order = np.argsort(which.astype(np.int16) if len(batch.plans) < 1 << 15 else which, kind="stable")
         starts = np.flatnonzero(np.r_[True, which[order][1:] != which[order][:-1]])
         values: list[np.ndarray] = []
@@ -299,7 +300,7 @@ class _Lines:
             self._spots[at[:, None] + np.arange(0, 2 * shown + 1, 2)] = written.between
             size = written.plan.layout.size
             if not size:
-                self._label(mine, distinct, part.labels(()))
+                self._label(mine, texts_of, part.labels(()))
                 continue
             place = batch.body[self._index[here[mine]]]
             rows = self._octets[place[:, None] + np.arange(size)].view(written.dtype)[:, 0]
@@ -311,17 +312,17 @@ class _Lines:
                 spots.append((at[:, None] + np.arange(1, 2 * shown + 1, 2)).ravel())
             telling = [rows[f"f{position}"].astype(np.int64) for position in part.coded]
             telling += [rows[f"f{position}"] == null for position, null in part.single]
-            first, inverse = alike(telling, len(mine))
+            first, inverse = alike_in_all(telling, len(mine))
             texts = [part.labels(rows[place].item()) for place in first.tolist()]
-            places = np.array([distinct.setdefault(text, len(distinct)) for text in texts])
+            places = np.array([texts_of.setdefault(text, len(texts_of)) for text in texts])
             self._labels[mine] = places[inverse]
         if values:
             self._put_numbers(np.concatenate(spots), np.concatenate(values))
         del labels
-        return list(distinct)
+        return list(texts_of)
 
-    def _label(self, mine: np.ndarray, distinct: dict[str, int], text: str) -> None:
-        self._labels[mine] = distinct.setdefault(text, len(distinct))
+    def _label(self, mine: np.ndarray, texts_of: dict[str, int], text: str) -> None:
+        self._labels[mine] = texts_of.setdefault(text, len(texts_of))
 
     def _floating(
         self, here: np.ndarray, plan: np.ndarray, fields: np.ndarray, shown: np.ndarray, labels: list[str]
@@ -441,14 +442,14 @@ class _Lines:
         self._raw = pa.Array.from_buffers(
             pa.binary(), max(2 * len(start) - 1, 0), [None, pa.py_buffer(offsets), pa.py_buffer(self._batch.data)]
         )
-        self._raw = self._raw.take(numbers(np.arange(0, 2 * len(start), 2, dtype=np.int32)))
+        self._raw = taken(self._raw, np.arange(0, 2 * len(start), 2, dtype=np.int32))
         texts_only = np.frombuffer(self._raw.buffers()[2] or b"", np.uint8)
         # Anything but printable ASCII, and what JSON itself escapes.
         strange = (texts_only - np.uint8(32) > 94) | (texts_only == 34) | (texts_only == 92)
         places = np.arange(len(start))
         if strange.any():
             bounds = np.frombuffer(self._raw.buffers()[1], np.int32)[: len(start) + 1]
-            odd = np.unique(np.searchsorted(bounds, np.flatnonzero(strange), side="right") - 1)
+            odd = distinct(np.searchsorted(bounds, np.flatnonzero(strange), side="right") - 1)
             data = self._batch.data
             texts = []
             for place in odd.tolist():
@@ -478,11 +479,11 @@ class _Lines:
         base = len(self._kept)
         spots = self._spots
         if self._numbers:
-            digits = numbers(np.concatenate(self._numbers)).cast(pa.string()).cast(pa.binary())
+            written = digits(np.concatenate(self._numbers))
             for where, which in self._number_spots:
                 spots[where] = base + which
-            pool.append(digits)
-            base += len(digits)
+            pool.append(written)
+            base += len(written)
         for where, rows in getattr(self, "_time_parts", ()):
             offsets = np.arange(0, rows.size + 1, rows.shape[1], dtype=np.int32)
             pool.append(
@@ -500,6 +501,6 @@ class _Lines:
             for where, which in self._text_spots:
                 spots[where] = base + which
             pool.append(texts)
-        lines = pa.concat_arrays(pool).take(numbers(spots))
+        lines = taken(pa.concat_arrays(pool), spots)
         size = int(np.frombuffer(lines.buffers()[1], np.int32)[len(spots)])
         return memoryview(lines.buffers()[2])[:size]
