@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -258,3 +259,47 @@ def test_bounded_memory_has_one_home() -> None:
     others = {"ccxdissect.analysis.calls"}
     found = {module for module, path in MODULES.items() if ".popitem(last=False)" in path.read_text("utf-8")}
     assert found - others == {"ccxdissect.bounded"}
+
+
+def _numbers_named(module: str, node: ast.expr) -> bool:
+    """Whether `node` is a member of a class of integers, as Trait.X."""
+    if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
+        return False
+    owner = getattr(import_module(module), node.value.id, None)
+    return isinstance(owner, type) and issubclass(owner, int)
+
+
+def by_identity(module: str, text: str) -> list[str]:
+    """Comparisons of integers by identity: an integer that says the same may be another object."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Compare)
+        and any(isinstance(how, ast.Is | ast.IsNot) for how in node.ops)
+        and any(_numbers_named(module, one) for one in (node.left, *node.comparators))
+    ]
+
+
+def asked_for_truth(text: str) -> list[str]:
+    """Loops that ask an object whether it is true, and then for what it has: one with a length is false when it is empty."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.While) and isinstance(node.test, ast.BoolOp):
+            bare = {ast.unparse(one) for one in node.test.values if isinstance(one, ast.Name | ast.Attribute)}
+            used = {ast.unparse(one.value) for one in ast.walk(node.test) if isinstance(one, ast.Attribute)}
+            if bare & used:
+                found.append(ast.unparse(node.test))
+    return found
+
+
+def test_integers_are_compared_by_what_they_say_and_objects_asked_whether_they_are_there() -> None:
+    """`trait is Trait.X` and `while held and held.start` worked by chance alone, and not when compiled."""
+    for module, path in MODULES.items():
+        text = path.read_text("utf-8")
+        assert not asked_for_truth(text), module
+        # The others need no module to be loaded.
+        if re.search(r"\bis (not )?[A-Z]\w+\.[A-Z]", text):
+            assert not by_identity(module, text), module
+    assert by_identity("ccxdissect.analysis.exchanges", "if trait is Trait.OPENS or side is Side.CLIENT: pass")
+    assert asked_for_truth("while held and held.start == 3: pass") == ["held and held.start == 3"]
+    assert not asked_for_truth("while held is not None and held.start == 3: pass")

@@ -224,7 +224,7 @@ def _alternate(node: Node, session: ServerSession, request: Received) -> None:
     )
     node.confirm(session, request, "ALTERNATE_CALL_CONF")
     node.telephony.hold(active, number, node.codes.EventCause.CEC_ALTERNATE)
-    if party.state is LCS.LCS_ALERTING:
+    if party.state == LCS.LCS_ALERTING:
         node.telephony.connect(other, number)
     else:
         node.telephony.retrieve(other, number, node.codes.EventCause.CEC_ALTERNATE)

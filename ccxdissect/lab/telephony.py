@@ -299,7 +299,7 @@ class Telephony:
     def _unanswered(self, call: Call, agent: Agent) -> None:
         """Nobody picked up: the agent goes not ready and the call back into its queue."""
         party = call.party(agent.spec.extension)
-        if call.ended or party is None or party.state is not LCS.LCS_ALERTING:
+        if call.ended or party is None or party.state != LCS.LCS_ALERTING:
             return
         number = agent.spec.extension
         self._event(
@@ -377,7 +377,7 @@ class Telephony:
 
     def _connected(self, call: Call) -> None:
         caller = call.party(call.caller)
-        if caller is not None and caller.state is LCS.LCS_INITIATE:
+        if caller is not None and caller.state == LCS.LCS_INITIATE:
             caller.state = LCS.LCS_CONNECT
 
     def _established(self, call: Call, number: str) -> None:
@@ -595,7 +595,7 @@ class Telephony:
     def _revive(self, call: Call) -> None:
         """A caller who was on hold talks again."""
         for party in call.parties.values():
-            if party.state is LCS.LCS_INITIATE:
+            if party.state == LCS.LCS_INITIATE:
                 party.state = LCS.LCS_CONNECT
 
     def transfer_blind(

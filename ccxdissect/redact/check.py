@@ -109,7 +109,7 @@ def _take(event: Event, messages: MessageRedactor, holdings: Holdings) -> None:
     if isinstance(event, Record):
         holdings.messages += 1
         for treatment, name in messages.found(event.decoded):
-            if treatment is Treatment.SECRET:
+            if treatment == Treatment.SECRET:
                 holdings.secrets[name] += 1
             elif treatment in (Treatment.ZERO, Treatment.FILL):
                 holdings.unknown[name] += 1

@@ -71,7 +71,7 @@ class Run(NamedTuple):
 
 def counted(report: Report, treatment: Treatment) -> Counter[str]:
     """Where a report counts runs that were treated so."""
-    if treatment is Treatment.SECRET:
+    if treatment == Treatment.SECRET:
         return report.secrets
     return report.blanked if treatment in (Treatment.ZERO, Treatment.FILL) else report.fields
 
@@ -181,7 +181,7 @@ class MessageRedactor:
     def found(self, decoded: Decoded) -> Iterator[tuple[Treatment, str]]:
         """What of a message would be replaced: how, and the field's name. A secret that is blank is none."""
         for start, stop, treatment, name in self._runs(decoded):
-            if treatment is not Treatment.SECRET or any(decoded.body[start:stop]):
+            if treatment != Treatment.SECRET or any(decoded.body[start:stop]):
                 yield treatment, name
 
     def redact(self, decoded: Decoded, first: bool = False) -> bytes:
@@ -203,11 +203,11 @@ class MessageRedactor:
 
     def replacement(self, treatment: Treatment, data: bytes) -> bytes:
         """What stands in the place of a run of bytes; as many."""
-        if treatment is Treatment.TEXT:
+        if treatment == Treatment.TEXT:
             return self.pseudonyms.text(data)
-        if treatment is Treatment.SECRET or treatment is Treatment.ZERO:
+        if treatment == Treatment.SECRET or treatment == Treatment.ZERO:
             return bytes(len(data))
-        return filled(data, self.bounds) if treatment is Treatment.FILL else self.pseudonyms.opaque(data)
+        return filled(data, self.bounds) if treatment == Treatment.FILL else self.pseudonyms.opaque(data)
 
     def _reading_alike(self, decoded: Decoded, body: bytes) -> bytes:
         """The redacted body, or another one that reads as the original, whatever its reader may have known before."""

@@ -21,7 +21,7 @@ class Flow(Reassembler):
     """
 
     __slots__ = (
-        "charged", "connection", "cuts", "first_cut", "first_heard", "heard", "in_vain", "in_vain_after", "in_vain_since",
+        "charged", "connection", "cuts", "first_cut", "first_heard", "first_reordered", "first_repeated", "heard", "in_vain", "in_vain_after", "in_vain_since",
         "key", "last_ack", "left_out", "peer", "reordered", "repeated", "side", "syns", "timer",
     )  # fmt: skip
 
@@ -52,7 +52,9 @@ class Flow(Reassembler):
         #: Segments with new bytes that came behind later ones.
         self.reordered = 0
         self.cuts = 0
-        #: When the first of those was captured.
+        #: When the first of each of these was captured.
+        self.first_repeated: int | None = None
+        self.first_reordered: int | None = None
         self.first_cut: int | None = None
         #: Bytes that were left out of the capture on purpose and have not come up as missing yet.
         self.left_out = 0
@@ -63,7 +65,10 @@ class Flow(Reassembler):
 
     def tells_again(self, time: int, repeats: bool) -> None:
         """Old bytes came again, or (not `repeats`) a probe whether the other side is still there."""
-        self.repeated += repeats
+        if repeats:
+            if not self.repeated:
+                self.first_repeated = time
+            self.repeated += 1
         heard = self.peer.heard
         if self.in_vain_since is None or self.in_vain_after != heard:
             self.in_vain, self.in_vain_since, self.in_vain_after = 0, time, heard

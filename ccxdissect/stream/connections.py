@@ -270,6 +270,8 @@ class Connections:
             if flow.duplicate > duplicate or (probes and not flags & (SYN | FIN)):
                 flow.tells_again(time, len(payload) > 1)
             elif overtaken and flow.undelivered == undelivered:
+                if not flow.reordered:
+                    flow.first_reordered = time
                 flow.reordered += 1
             if flow.fin is not None and connection.ended_by is None:
                 note_end(connection, EndedBy.FIN, flow.side, frame, time)

@@ -122,6 +122,8 @@ class FlowTally(Tally):
             *((flow.in_vain, flow.in_vain_since) if lasts else (0, None)),
             flow.first_heard,
             flow.first_cut,
+            flow.first_repeated,
+            flow.first_reordered,
         )
 
 

@@ -160,8 +160,11 @@ class Direction:
     in_vain_since: int | None = None
     #: When its first packet was captured, in ns.
     first_heard: int | None = None
-    #: When the first packet was captured that the snap length cut, in ns.
+    #: When the first packet was captured that the snap length cut, in ns; the first that brought old bytes again; the first
+    #: that brought new bytes behind later ones.
     first_cut: int | None = None
+    first_repeated: int | None = None
+    first_reordered: int | None = None
 
     def heard_by(self, time: int) -> bool:
         """Whether a packet of it was captured up to a time (ns), as far as packets are known of: more may be known by now
@@ -171,6 +174,14 @@ class Direction:
     def cut_by(self, time: int) -> bool:
         """The same of a packet that the snap length cut."""
         return self.cut > 0 and (self.first_cut is None or self.first_cut <= time)
+
+    def repeated_by(self, time: int) -> bool:
+        """The same of a segment that brought old bytes again."""
+        return self.repeated > 0 and (self.first_repeated is None or self.first_repeated <= time)
+
+    def reordered_by(self, time: int) -> bool:
+        """The same of a segment that brought new bytes behind later ones."""
+        return self.reordered > 0 and (self.first_reordered is None or self.first_reordered <= time)
 
 
 @dataclass(slots=True, eq=False)

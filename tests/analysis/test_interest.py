@@ -11,6 +11,7 @@ from ccxdissect.analysis.subject import EVERY, Subject, SubjectReader
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Event, Record
+from scene import Scene
 
 DAYS = range(12)
 SLOTS = frozenset(name for name in Subject.__annotations__ if not name.startswith("_")) | EVERY.keys()
@@ -73,6 +74,24 @@ def asked_of(events: list[Event]) -> set[str]:
 def test_pairing_asks_for_just_the_slots_that_it_names() -> None:
     asked = set().union(*(asked_of(list(day(number).events)) for number in DAYS))
     assert asked == Exchanges.SLOTS
+
+
+def test_where_a_call_begins_settles_what_was_dialed() -> None:
+    """Also for whom nobody asks what a request led to: the next request about the call ends that of the one that made it."""
+    scene = Scene()
+    session = scene.session()
+    scene.send(session, "MAKE_CALL_REQ", {"InvokeID": 1}, [("AgentInstrument", "2001"), ("DialedNumber", "2002")])
+    scene.send(session, "MAKE_CALL_CONF", {"InvokeID": 1, "NewCallID": 7})
+    scene.send(session, "BEGIN_CALL_EVENT", {"CallID": 7}, [("ConnectionDeviceID", "2001")])
+    begins = scene.events[-1]
+    scene.send(session, "CLEAR_CALL_REQ", {"InvokeID": 2, "CallID": 7})
+    exchanges = Exchanges(traced=False)
+    assert isinstance(begins, Record) and begins.decoded.message is not None
+    assert exchanges.concerns(begins.decoded.message, UCCX_CTI)
+    found = [one.request_name for event in scene.events for one in exchanges.feed(event)]
+    without = Exchanges(traced=False)
+    later = [one.request_name for event in scene.events if event is not begins for one in without.feed(event)]
+    assert (found, later) == (["MAKE_CALL_REQ"], [])
 
 
 @pytest.mark.parametrize("traced", [True, False])

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from both_results import assert_same_results, of_file
+from both_paths import ALONE
+from both_results import _batches, assert_same_results, of_batches, of_file
 from each import in_part
 from fuzz import streams
 from stream.test_encapsulations import ROWS
 
+from building import ENCODER
 from ccxdissect.protocol.dialects import DIALECTS
-from conversation import renumbered
+from conversation import CLIENT, SERVER, Conversation, renumbered
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -24,6 +26,33 @@ def test_samples(path: Path) -> None:
 def test_every_fault() -> None:
     for segments, _ in ROWS.values():
         assert_same_results(renumbered(segments), (1 << 20, 3))
+
+
+@pytest.mark.parametrize("swapped", [None, 1, 2, 5])
+@pytest.mark.parametrize("again", [None, 0, 3, 5])
+def test_a_slow_reply_is_explained_by_what_was_seen_before_it(again: int | None, swapped: int | None) -> None:
+    """By columns more is known by then: what came behind it in the same batch."""
+    talk = Conversation().handshake().send(CLIENT, ENCODER.encode("OPEN_REQ", {"VersionNumber": 14}, version=14))
+    for number in (1, 2, 3):
+        talk.send(CLIENT, ENCODER.encode("HEARTBEAT_REQ", {"InvokeID": number}, version=14))
+    talk.send(SERVER, ENCODER.encode("HEARTBEAT_CONF", {"InvokeID": 1}, version=14))
+    for number in (5, 6, 7):
+        talk.send(CLIENT, ENCODER.encode("HEARTBEAT_REQ", {"InvokeID": number}, version=14))
+    made = talk.segments[3:]
+    reply = made[4]
+    # Two messages of the client change places, and its opening request comes again, before the reply or behind it.
+    if swapped is not None:
+        made[swapped : swapped + 2] = made[swapped + 1], made[swapped]
+    if again is not None:
+        made.insert(again + 1, made[0])
+    late = made.index(reply)
+    times = [10**18 + place * 10**6 + (place >= late) * 5 * 10**9 for place in range(len(made))]
+    segments = [one._replace(frame=place + 1, time=times[place]) for place, one in enumerate(made)]
+    assert_same_results(segments, (1 << 20, 3))
+    (found,) = [row for row in of_batches(_batches(segments, 1 << 20, ALONE), "findings") if row[1] == "slow-reply"]
+    how = ["sent again"] * (again in (0, 3)) + ["out of order"] * (swapped in (1, 2))
+    assert (f"segments {' and '.join(how)} by then" in str(found)) == bool(how)
+    assert ("segments" in str(found)) == bool(how)
 
 
 # Of 3, 12 and 16 it was told what TCP showed only later in the same batch.

@@ -9,7 +9,7 @@ from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, t
 from ccxdissect.analysis.rules.sessions import advice
 from ccxdissect.protocol.model import Side, Trait
 from ccxdissect.stream.events import EndedBy, Record
-from ccxdissect.wording import SECOND, duration, plural
+from ccxdissect.wording import SECOND, duration
 
 #: An unanswered request this shortly before the end of the capture is no sign of trouble, in ns.
 JUST_SENT = 2 * SECOND
@@ -64,11 +64,17 @@ def slow_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
 
 
 def _troubled(exchange: Exchange) -> str:
-    """What TCP had shown of the session by then that makes the network the first suspect."""
-    sent = exchange.session.sent.values()
-    counts = ((sum(one.repeated for one in sent), "sent again"), (sum(one.reordered for one in sent), "out of order"))
-    told = " and ".join(f"{plural(count, 'segment')} {how}" for count, how in counts if count)
-    return f"The session had {told} by then, which may explain it: check the load of the server" if told else ""
+    """What TCP had shown of the session by then that makes the network the first suspect. How often is not told: more may be
+    known by now than was then."""
+    sent, then = exchange.session.sent.values(), exchange.answered_time or exchange.session.end
+    shown = (
+        ("sent again", any(one.repeated_by(then) for one in sent)),
+        ("out of order", any(one.reordered_by(then) for one in sent)),
+    )
+    told = " and ".join(how for how, was in shown if was)
+    return (
+        f"The session had segments {told} by then, which may explain it: check the load of the server" if told else ""
+    )
 
 
 @RULES.on_exchange("unrequested-reply", Severity.WARNING, Outcome.UNREQUESTED)
