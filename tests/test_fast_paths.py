@@ -18,6 +18,7 @@
 | lines of JSON | by columns | `MessageWriter` (equal: `columns/test_same_lines.py`) |
 | sessions | only the messages that concern them, the others counted | all (equal: `columns/test_same_sessions.py`) |
 | redaction | plain packets, texts of one word, bytes of one piece (taken, equal: `redact/test_quick_ways.py`) | all |
+| redaction | what is replaced is collected by columns (taken, equal: `redact/test_in_bulk.py`) | message by message |
 | several captures | one process each (taken, equal: `sources/test_parallel.py`) | one after the other |
 """
 

@@ -55,7 +55,7 @@ MAY_IMPORT = {
     },
     "report": {"protocol", "codec", "stream", "analysis", "sources", "views", "wording"},
     "watch": {"protocol", "codec", "capture", "stream", "analysis", "sources", "views", "wording"},
-    "redact": {"protocol", "codec", "capture", "stream", "analysis", "sources"},
+    "redact": {"protocol", "codec", "capture", "stream", "columns", "analysis", "sources"},
     "layers": {"protocol", "codec", "capture", "stream", "views", "wording"},
     "wireshark": {"protocol"},
     "lab": {"protocol", "codec", "capture", "stream", "views", "wording"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ccxdissect.capture.packet import Packet
+
 
 class Section(NamedTuple):
     """The header of a section of a pcapng file. Each reading makes its own, so that no two of them are the same."""
@@ -41,3 +43,8 @@ class Described(bytes):
     options: bytes
     #: Bytes of this direction of its connection that were left out before it; None where nothing of it was.
     left_out: int | None
+
+
+def left_out(packet: Packet) -> int | None:
+    """How many bytes of its direction were left out before a packet on purpose; None when nothing of its connection was."""
+    return packet.data.left_out if isinstance(packet.data, Described) else None

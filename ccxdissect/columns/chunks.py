@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ccxdissect.capture import pcap, pcapng
-from ccxdissect.capture.described import Interface
+from ccxdissect.capture.described import Interface, left_out
 from ccxdissect.capture.files import HOLE, NO_PACKETS, packets
 from ccxdissect.capture.notices import Notices
 from ccxdissect.capture.packet import Packet
@@ -64,7 +64,7 @@ class Packets(NamedTuple):
 
 
 class ChunkReader:
-    """Reads captures as chunks: `Packets`, or a list of packets whose times fit no column.
+    """Reads captures as chunks: `Packets`, or a list of packets whose times fit no column, or that were cut out of another.
 
     `inputs` and errors as of `ccxdissect.capture.files.packets`.
     """
@@ -376,7 +376,7 @@ def _gathered(source: Iterator[Packet], later: _Later, notices: Notices) -> Iter
 
 def _columns(held: list[Packet]) -> Packets | list[Packet]:
     times = [packet.time for packet in held]
-    if max(times) >= _LATEST or min(times) <= -_LATEST:
+    if max(times) >= _LATEST or min(times) <= -_LATEST or any(left_out(packet) is not None for packet in held):
         return held
     size = np.array([len(packet.data) for packet in held], np.int64)
     start = np.zeros(len(held), np.int64)

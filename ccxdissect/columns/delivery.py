@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import repeat
 from typing import NamedTuple
@@ -71,10 +71,18 @@ class _Pair:
 
 
 class Deliverer:
-    """Tells what becomes available of the segments of a chunk, from `first` on."""
+    """Tells what becomes available of the segments of a chunk, from `first` on. `fed` hears of each segment that was fed
+    to the table, right then."""
 
-    def __init__(self, connections: Connections, segments: Segments, first: int) -> None:
+    def __init__(
+        self,
+        connections: Connections,
+        segments: Segments,
+        first: int,
+        fed: Callable[[Segment], None] | None = None,
+    ) -> None:
         self._connections = connections
+        self._fed = fed
         self._segments = segments
         self._first = first
         self._flows: list[Flow] = []
@@ -160,6 +168,8 @@ class Deliverer:
                 due = self._connections.alarm
                 self._take(place, due, self._connections.advance(due))
             self._take(place, segment.time, self._connections.feed(segment))
+            if self._fed is not None:
+                self._fed(segment)
             if flow is not None:
                 # What passed by is not forgotten only because it does not stand in the list of recent ones.
                 flow.forgotten = min(flow.forgotten, forgotten)

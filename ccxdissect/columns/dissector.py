@@ -7,12 +7,14 @@ From the first thing on that is not plain, the rest of a connection's deliveries
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
+from typing import Protocol
 
 import numpy as np
 
+from ccxdissect.capture.described import left_out
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segment import Segment
 from ccxdissect.capture.segments import SegmentReader
@@ -36,15 +38,33 @@ _NEVER = 1 << 60
 _ROUNDS = 4
 #: A chunk that had to be told in so many pieces is told segment by segment from there on.
 _MOST_PIECES = 64
+_NOTHING: Mapping[int, int | None] = {}
 #: What a segment may cost while it is held back, in bytes, besides its own.
 _HOLDING = 512
+
+
+class Whereabouts(Protocol):
+    """Who wants to know where the payload of each segment went."""
+
+    def fed(self, segment: Segment) -> None:
+        """A segment was fed to the table of connections right now: the table says it."""
+
+    def passed(self, segments: Segments, delivered: Delivered) -> None:
+        """These passed the table by; what was fed to it before came among them."""
 
 
 class ColumnDissector:
     """Turns chunks of packets into batches. `reader` counts packets and takes what is not plain; so does `dissector`."""
 
-    def __init__(self, reader: SegmentReader, dissector: Dissector, ports: frozenset[int]) -> None:
+    def __init__(
+        self,
+        reader: SegmentReader,
+        dissector: Dissector,
+        ports: frozenset[int],
+        whereabouts: Whereabouts | None = None,
+    ) -> None:
         self._reader = reader
+        self._whereabouts = whereabouts
         self._headers = HeaderReader(reader, ports)
         self.dissector = dissector
         self._bodies = BodyDecoder(dissector.decoders)
@@ -58,7 +78,8 @@ class ColumnDissector:
         """Take the next chunk; give its messages. Each batch has to be seen before the next is asked for."""
         if isinstance(chunk, list):
             self._last = chunk[-1]
-            yield from self._one_by_one(iter(self._headers.odd(chunk)))
+            behind = {packet.frame: left_out(packet) for packet in chunk}
+            yield from self._one_by_one(iter(self._headers.odd(chunk)), behind)
             return
         self._last = chunk.packet(len(chunk.start) - 1)
         yield from self.tell(self._headers.read(chunk))
@@ -75,7 +96,11 @@ class ColumnDissector:
                 return
             if self._bodies.full:
                 self._bodies.forget()
-            delivered = Deliverer(self.dissector.connections, segments, at).deliver()
+            where = self._whereabouts
+            fed = None if where is None else where.fed
+            delivered = Deliverer(self.dissector.connections, segments, at, fed).deliver()
+            if where is not None:
+                where.passed(segments, delivered)
             first, at = at, delivered.taken
             yield _Telling(self, segments, delivered, first).batch()
 
@@ -88,11 +113,15 @@ class ColumnDissector:
             collected.add([event])
         yield self._batch(collected)
 
-    def _one_by_one(self, segments: Iterator[Segment]) -> Iterator[Batch]:
-        """Feed segments to the dissector. What comes late changes the counts of a session that has been told."""
+    def _one_by_one(self, segments: Iterator[Segment], behind: Mapping[int, int | None] = _NOTHING) -> Iterator[Batch]:
+        """Feed segments to the dissector. What comes late changes the counts of a session that has been told. `behind`:
+        by frame, how many bytes were left out of the capture before a packet, where some were on purpose."""
         collected = _Collected(self.dissector)
         for segment in segments:
-            events = self.dissector.feed(segment)
+            out = behind.get(segment.frame)
+            events = self.dissector.feed(segment) if out is None else self.dissector.feed_behind(out, segment)
+            if self._whereabouts is not None:
+                self._whereabouts.fed(segment)
             if events:
                 collected.add(events)
                 if any(isinstance(event, SessionEnded) for event in events):

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import BinaryIO, NamedTuple
 
+from ccxdissect import columns
 from ccxdissect.bounded import Memo
 from ccxdissect.capture import excerpt, ip, pcapng, pcapng_blocks
 from ccxdissect.capture.datagrams import datagrams
-from ccxdissect.capture.described import Described
+from ccxdissect.capture.described import left_out
 from ccxdissect.capture.files import Progress, is_pcapng, packets
 from ccxdissect.capture.fragments import Fragments
 from ccxdissect.capture.ip import Datagram
@@ -34,8 +35,9 @@ from ccxdissect.redact.pseudonyms import Pseudonyms
 from ccxdissect.redact.report import Report
 from ccxdissect.redact.rewriting import Rewriter, Room, Spool
 from ccxdissect.redact.streams import Place, RewrittenStreams, place_of
+from ccxdissect.sources.bulk import in_bulk
 from ccxdissect.stream.dissector import Dissector
-from ccxdissect.stream.events import Event, Loss, Record
+from ccxdissect.stream.events import Event
 from ccxdissect.wording import SECOND
 
 _SNAP_LENGTH = 262_144
@@ -110,7 +112,7 @@ class _Shape:
         while packet.time % self._unit:
             self.digits += 3
             self._unit = 10 ** (pcapng_blocks.DIGITS - self.digits)
-        self.excerpt = self.excerpt or _left_out(packet) is not None
+        self.excerpt = self.excerpt or left_out(packet) is not None
         self.classic = self.classic and 0 <= packet.time < (1 << 32) * SECOND
 
 
@@ -194,16 +196,20 @@ class CaptureRedactor:
         for packet in packets(self._path, notices, self._progress):
             if see:
                 last = packet.frame
-                self._shape.see(packet)
-                plain = plain_segment(packet)
-                if plain is None:
-                    self._pieces.see(packet)
-                if not self._keep.addresses:
-                    self._note_addresses(datagrams(packet) if plain is None else (plain,))
-            self._behind = _left_out(packet)
+                self._see(packet)
+            self._behind = left_out(packet)
             yield packet
         if see:
             self._pieces.end(last)
+
+    def _see(self, packet: Packet) -> None:
+        """Note what there is to know of packets before they are written."""
+        self._shape.see(packet)
+        plain = plain_segment(packet)
+        if plain is None:
+            self._pieces.see(packet)
+        if not self._keep.addresses:
+            self._note_addresses(datagrams(packet) if plain is None else (plain,))
 
     def _note_addresses(self, found: Iterable[Datagram | Segment]) -> None:
         for one in found:
@@ -216,14 +222,27 @@ class CaptureRedactor:
     def collect(self) -> None:
         """Note all that will be replaced. With pseudonyms that others share, they are settled when all have noted theirs."""
         spool = self._spool = Spool(self._messages, self._room)
+        if in_bulk([self._path], columns.WORTH_LOADING):
+            self._collect_in_bulk(spool)
+            return
         for event in self._events(spool.stands, see=True):
-            if isinstance(event, Record):
-                spool.take(event, self._messages.note(event.decoded))
-            elif isinstance(event, Loss) and event.data:
-                if event.partial is not None:
-                    self._messages.note(event.partial)
-                spool.take(event)
+            spool.take_event(event)
         spool.finish()
+
+    def _collect_in_bulk(self, spool: Spool) -> None:
+        from ccxdissect.redact.in_bulk import Reading, collect
+
+        dissector, notices = Dissector(self.protocols, self._ports), Notices()
+
+        def stands(segment: Segment) -> Place | None:
+            place = place_of(dissector.connections, segment)
+            if place is not None:
+                self._pieces.place(segment, place)
+            return place
+
+        progress, see, end = self._progress, self._see, self._pieces.end
+        collect(Reading(self._path, self._ports, dissector, notices, progress, see, stands, end), self._messages, spool)
+        self.notices = [str(notice) for notice in notices]
 
     def _rewrite(self, streams: RewrittenStreams, spool: Spool) -> Places:
         """Fill the streams, from the spool, or by reading the capture once more; give the places of segments in them."""
@@ -340,11 +359,6 @@ def _tcp_header(data: bytes) -> int:
     return (data[12] >> 4) << 2
 
 
-def _left_out(packet: Packet) -> int | None:
-    """How many bytes were left out before a packet on purpose; None when nothing of its connection was."""
-    return packet.data.left_out if isinstance(packet.data, Described) else None
-
-
 def _writer(out: BinaryIO, shape: _Shape, comment: str) -> Callable[[Packet, bytes], None]:
     """A function that writes packets: pcap of what is pcap and fits, else pcapng without a word too many."""
     if len(shape.links) <= 1 and shape.classic and not shape.blocks and not shape.excerpt:
@@ -366,8 +380,8 @@ def _writer(out: BinaryIO, shape: _Shape, comment: str) -> Callable[[Packet, byt
         out.write(pcapng_blocks.interface(kind, digits=clock.digits, since=clock.since))
 
     def blocks(packet: Packet, data: bytes) -> None:
-        left_out = _left_out(packet)
-        given = pcapng_blocks.options([] if left_out is None else excerpt.facts(form, left_out))
+        behind = left_out(packet)
+        given = pcapng_blocks.options([] if behind is None else excerpt.facts(form, behind))
         clock = _clock(packet.time)
         interface = shape.interfaces[packet.link, clock]
         out.write(pcapng_blocks.packet(interface, clock.ticks(packet.time), data, packet.wirelen, given=given))

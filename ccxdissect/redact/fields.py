@@ -54,7 +54,7 @@ class Treatment(IntEnum):
 #: otherwise: bytes of no text, of the end of the alphabet, of no tag.
 _REPLACED = frozenset({Treatment.TEXT, Treatment.OPAQUE, Treatment.NUMBER})
 #: Of these the words are collected.
-_WITH_WORDS = (Treatment.TEXT, Treatment.SECRET, Treatment.OPAQUE)
+WITH_WORDS = (Treatment.TEXT, Treatment.SECRET, Treatment.OPAQUE)
 #: Looked up once: most runs are texts.
 _TEXT = Treatment.TEXT
 _INSTEAD = (0xFF, 0x7A, 0x01, 0x00)
@@ -76,12 +76,12 @@ def counted(report: Report, treatment: Treatment) -> Counter[str]:
     return report.blanked if treatment in (Treatment.ZERO, Treatment.FILL) else report.fields
 
 
-class _Field(NamedTuple):
+class Field(NamedTuple):
     """What is to be known of a floating field to tell what happens to its data."""
 
     row: Floating
     name: str
-    #: Whether it is a text and no secret: most of them are, and are looked at no further.
+    #: Whether it is a text and no secret, and replaced unless it is blank: most of them are, and are looked at no further.
     text: bool
     #: The size at which it is a sound number that is about nobody, and stays; -1: at none.
     number: int
@@ -160,7 +160,7 @@ class MessageRedactor:
         self.keep = keep
         self.report = report
         #: Of the tables of tags met, by their identity: the table, and its fields by their tags.
-        self._fields: dict[int, tuple[TagTable, dict[int, _Field]]] = {}
+        self._fields: dict[int, tuple[TagTable, dict[int, Field]]] = {}
         #: Of the layouts met, by their identity: the layout, and which of its fields may hold what is to be replaced.
         self._places: dict[int, tuple[CompiledLayout, tuple[int, ...]]] = {}
 
@@ -169,7 +169,7 @@ class MessageRedactor:
         body, noted = decoded.body, self.pseudonyms.texts_noted
         runs = self._runs(decoded)
         for start, stop, treatment, _ in runs:
-            if treatment in _WITH_WORDS and body[start:stop] not in noted:
+            if treatment in WITH_WORDS and body[start:stop] not in noted:
                 self.pseudonyms.note(body[start:stop])
         return runs
 
@@ -250,27 +250,30 @@ class MessageRedactor:
             if field is None:
                 runs.append(Run(start, stop, Treatment.ZERO, "fields of unknown tags"))
                 continue
-            floating, name, text, number, before, kept = field
+            _, name, text, number, _, _ = field
             if stop - start == number:
                 continue
-            data = body[start:stop]
             if text:
-                if not data.strip(b"\0"):
-                    continue
-                treatment: Treatment | None = _TEXT
-            else:
-                treatment = self._of_floating(floating, data)
-                if treatment is None:
-                    continue
-            if not kept:
-                runs.append(_new(Run, (min(start + before, stop) if before else start, stop, treatment, name)))
-            elif report is not None:
-                report.kept[name] += 1
+                if body[start:stop].strip(b"\0"):
+                    runs.append(_new(Run, (start, stop, _TEXT, name)))
+                continue
+            run = self.run_of(field, body, start, stop)
+            if isinstance(run, Run):
+                runs.append(run)
+            elif run is not None and report is not None:
+                report.kept[run] += 1
         if decoded.undecoded:
             begin = len(body) - decoded.undecoded
             start = begin + self._claim(decoded, begin)
             runs.append(Run(start, len(body), Treatment.FILL, "undecoded bytes of messages"))
         return runs
+
+    def run_of(self, field: Field, body: bytes, start: int, stop: int) -> Run | str | None:
+        """What is to be replaced of a floating field's data; its name when that is kept; None: nothing."""
+        treatment = None if stop - start == field.number else self._of_floating(field.row, body[start:stop])
+        if treatment is None:
+            return None
+        return field.name if field.kept else Run(min(start + field.before, stop), stop, treatment, field.name)
 
     def _fixed_runs(self, decoded: Decoded, report: Report | None) -> list[Run]:
         layout = decoded.layout
@@ -286,21 +289,29 @@ class MessageRedactor:
                 runs.append(Run(offset, offset + row.size, treatment, row.name))
         return runs
 
-    def _fields_of(self, tags: TagTable) -> dict[int, _Field]:
+    def field(self, tags: TagTable, tag: int) -> Field | None:
+        """What is to be known of a floating field; None of an unknown one."""
+        return self._fields_of(tags).get(tag) or self._field(tags, tag)
+
+    def may_replace_fixed(self, layout: CompiledLayout) -> bool:
+        """Whether something in the fixed part of messages of a layout may be replaced."""
+        return bool(self._places_of(layout))
+
+    def _fields_of(self, tags: TagTable) -> dict[int, Field]:
         known = self._fields.get(id(tags))
         if known is None:
             known = self._fields[id(tags)] = tags, {}
         return known[1]
 
-    def _field(self, tags: TagTable, tag: int) -> _Field | None:
+    def _field(self, tags: TagTable, tag: int) -> Field | None:
         row = tags.row(tag)
         if row is None:
             return None
         reading, secret = row.type.reading, row.mark & Mark.SECRET
-        text = not (secret or reading in (Reading.INTEGER, Reading.OPAQUE))
+        before, kept = int(reading is Reading.NAMED_ARRAY), self.keep.keeps(row)
+        text = not (secret or kept or before or reading in (Reading.INTEGER, Reading.OPAQUE))
         plain = reading is Reading.INTEGER and not (secret or row.mark & Mark.PERSONAL)
-        number = (row.type.size or -1) if plain else -1
-        field = _Field(row, row.name, text, number, int(reading is Reading.NAMED_ARRAY), self.keep.keeps(row))
+        field = Field(row, row.name, text, (row.type.size or -1) if plain else -1, before, kept)
         self._fields_of(tags)[tag] = field
         return field
 

@@ -14,18 +14,16 @@ run and kept nowhere.
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Callable
 from hashlib import blake2s, shake_256
-from typing import Protocol
 
 from ccxdissect.bounded import Memo
+from ccxdissect.redact.rounds import BLOCK, ROUNDS, Mac, Rounds, rounds
 
 _SHUFFLED = 1024
-_ROUNDS = 10
 _KEPT = 4096
-#: Bytes of a block of the round function.
-_BLOCK = 16
 
 
 #: A network that was asked so often remembers what its rounds mix in, if that is not more than so many numbers for one
@@ -33,16 +31,10 @@ _BLOCK = 16
 _OFTEN = 512
 _WIDEST_TABLE = 1 << 16
 _MOST_TABLED = 8 << 20
+#: So many places of one range are permuted by columns, where what that takes was loaded for the capture itself.
+_MANY = 1000
 #: Not known yet.
 _UNKNOWN = -1
-
-
-class Mac(Protocol):
-    """A round function that is given its bytes piece by piece, as those of `hashlib` are: to 16 bytes."""
-
-    def copy(self) -> Mac: ...
-    def update(self, data: bytes, /) -> object: ...
-    def digest(self) -> bytes: ...
 
 
 def _stays(_: int) -> int:
@@ -67,7 +59,7 @@ class Permutations:
 
     def __init__(self, key: bytes) -> None:
         self._key = shake_256(b"ccxdissect redaction\0" + key).digest(32)
-        self._keyed = blake2s(digest_size=_BLOCK, key=self._key)
+        self._keyed = blake2s(digest_size=BLOCK, key=self._key)
         self._networks: Memo[tuple[int, bytes], Callable[[int], int]] = Memo(_KEPT)
         self._tables: Memo[tuple[int, bytes], list[int]] = Memo(_KEPT)
         self._room = Room(_MOST_TABLED)
@@ -90,9 +82,19 @@ class Permutations:
         known = self._networks.get((size, tweak))
         return self._networks.remember((size, tweak), self._walk(size, tweak)) if known is None else known
 
+    def all_of(self, size: int, tweak: bytes, places: list[int]) -> list[int]:
+        """Where each of these places of the range 0 to `size` - 1 goes: `of` for many."""
+        if size > _SHUFFLED and len(places) >= _MANY and "numpy" in sys.modules:
+            from ccxdissect.redact.permutations_in_bulk import permuted
+
+            whole = _told_apart(tweak, size)
+            found = permuted(rounds(self._keyed, 2, (size - 1).bit_length(), whole), size, places)
+            if found is not None:
+                return found
+        return list(map(self.of(size, tweak), places))
+
     def _walk(self, size: int, tweak: bytes) -> Callable[[int], int]:
-        whole = tweak + size.to_bytes((size.bit_length() + 7) // 8, "big")
-        moved = feistel(self._keyed, 2, (size - 1).bit_length(), whole, self._room)
+        moved = feistel(self._keyed, 2, (size - 1).bit_length(), _told_apart(tweak, size), self._room)
 
         def walked(place: int) -> int:
             place = moved(place)
@@ -110,50 +112,44 @@ class Permutations:
         return table
 
 
-def feistel(mac: Mac, radix: int, length: int, tweak: bytes, room: Room | None = None) -> Callable[[int], int]:
-    """FF1 (NIST SP 800-38G, algorithm 7): of the number of a numeral string of `length` digits in `radix` to another.
+def _told_apart(tweak: bytes, size: int) -> bytes:
+    """A tweak that ranges of other sizes do not have."""
+    return tweak + size.to_bytes((size.bit_length() + 7) // 8, "big")
 
-    `mac`: the round function, which was given nothing so far, and is given whole blocks of 16 bytes; the standard's is
-    AES-CBC-MAC with a zero IV. `room`: for what its rounds came to, which a narrow one that is asked often remembers.
-    """
-    left_digits = length // 2
-    right_digits = length - left_digits
-    left_range, right_range = radix**left_digits, radix**right_digits
-    width = ((right_range - 1).bit_length() + 7) // 8
-    wanted = 4 * ((width + 3) // 4) + 4
-    head = (
-        b"\x01\x02\x01"
-        + radix.to_bytes(3, "big")
-        + b"\x0a"
-        + bytes([left_digits % 256])
-        + length.to_bytes(4, "big")
-        + len(tweak).to_bytes(4, "big")
-        + tweak
-        + bytes(-(len(tweak) + width + 1) % _BLOCK)
-    )
+
+def _mixer(mac: Mac, common: Rounds) -> Callable[[int, int, int], int]:
+    """What a round mixes into one half, by its number, the other half, and the range of the one."""
+    copy, size, wanted = common.begun.copy, common.width + 1, common.wanted
     number_of = int.from_bytes
-    begun = mac.copy()
-    begun.update(head)
-    copy = begun.copy
-    #: Of each round: its number, as it stands before the half that it mixes in, and the ranges of that and of the other.
-    halves = ((right_range, left_range), (left_range, right_range))
-    rounds = [(number << 8 * width, *halves[number % 2]) for number in range(_ROUNDS)]
-    #: The same with what the rounds came to, once they are asked often.
-    tabled: list[tuple[array[int], int, int]] = []
-    asked = 0
 
     def mixed_in(number: int, half: int, into: int) -> int:
         made = copy()
-        made.update((number + half).to_bytes(width + 1, "big"))
+        made.update((number + half).to_bytes(size, "big"))
         stream = block = made.digest()
         count = 0
         while len(stream) < wanted:
             count += 1
             mixed = number_of(block, "big") ^ count
             made = mac.copy()
-            made.update(mixed.to_bytes(_BLOCK, "big"))
+            made.update(mixed.to_bytes(BLOCK, "big"))
             stream += made.digest()
         return number_of(stream[:wanted], "big") % into
+
+    return mixed_in
+
+
+def feistel(mac: Mac, radix: int, length: int, tweak: bytes, room: Room | None = None) -> Callable[[int], int]:
+    """FF1 (NIST SP 800-38G, algorithm 7): of the number of a numeral string of `length` digits in `radix` to another.
+
+    `mac`: the round function, which was given nothing so far, and is given whole blocks of 16 bytes; the standard's is
+    AES-CBC-MAC with a zero IV. `room`: for what its rounds came to, which a narrow one that is asked often remembers.
+    """
+    common = rounds(mac, radix, length, tweak)
+    mixed_in = _mixer(mac, common)
+    right_range, each = common.right_range, common.each
+    #: The same with what the rounds came to, once they are asked often.
+    tabled: list[tuple[array[int], int, int]] = []
+    asked = 0
 
     def moved(value: int) -> int:
         nonlocal asked
@@ -165,11 +161,11 @@ def feistel(mac: Mac, radix: int, length: int, tweak: bytes, room: Room | None =
                     mixed = table[right] = mixed_in(number, right, into)
                 left, right = right, (left + mixed) % into
             return left * right_range + right
-        for number, _, into in rounds:
+        for number, _, into in each:
             left, right = right, (left + mixed_in(number, right, into)) % into
         asked += 1
-        if asked == _OFTEN and room and right_range <= _WIDEST_TABLE and room.takes(_ROUNDS * right_range):
-            tabled.extend((array("i", [_UNKNOWN]) * half, number, into) for number, half, into in rounds)
+        if asked == _OFTEN and room and right_range <= _WIDEST_TABLE and room.takes(ROUNDS * right_range):
+            tabled.extend((array("i", [_UNKNOWN]) * half, number, into) for number, half, into in each)
         return left * right_range + right
 
     return moved

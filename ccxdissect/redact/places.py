@@ -8,7 +8,8 @@ import tempfile
 from ccxdissect.capture.segment import Segment
 from ccxdissect.redact.streams import Place
 
-_ENTRY = struct.Struct("<qqqIHH")
+#: What is stored of each: frame, direction, offset, sequence number and ports.
+ENTRY = struct.Struct("<qqqIHH")
 
 
 class Places:
@@ -20,9 +21,11 @@ class Places:
 
     def add(self, segment: Segment, place: Place) -> None:
         """Note where the payload of a segment stands."""
-        self._file.write(
-            _ENTRY.pack(segment.frame, place.flow, place.offset, segment.seq, segment.sport, segment.dport)
-        )
+        self._file.write(ENTRY.pack(segment.frame, place.flow, place.offset, segment.seq, segment.sport, segment.dport))
+
+    def add_all(self, entries: bytes) -> None:
+        """Note many, each as it is stored."""
+        self._file.write(entries)
 
     def rewind(self) -> None:
         """All were added: begin to be asked, from the first on."""
@@ -40,8 +43,8 @@ class Places:
         return found
 
     def _step(self) -> None:
-        data = self._file.read(_ENTRY.size)
-        self._next = _ENTRY.unpack(data) if len(data) == _ENTRY.size else None
+        data = self._file.read(ENTRY.size)
+        self._next = ENTRY.unpack(data) if len(data) == ENTRY.size else None
 
     def close(self) -> None:
         """Let the file go."""

@@ -15,7 +15,7 @@ import ipaddress
 import re
 import string
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -60,7 +60,7 @@ class Pseudonyms:
         self._permutations = Permutations(key)
         self._noted: set[str] = set()
         self._noted_addresses: set[bytes] = set()
-        self._within = _Within(())
+        self._within = _Within({})
         self._crowded: set[Sameness] = set()
         self._words: dict[str, str] = {}
         self._addresses: dict[bytes, bytes] = {}
@@ -92,6 +92,24 @@ class Pseudonyms:
         if len(self._noted) < MOST_WORDS:
             self._noted.update(_WORDS.findall(text))
 
+    def note_all(self, texts: Iterable[bytes], others: int) -> bool:
+        """Remember the words of many texts, as `note` does of each; `others`: how many words may be noted besides before
+        anybody asks again. False, and nothing is remembered: there may be too many, and their order matters."""
+        fresh = [text for text in dict.fromkeys(texts) if text not in self.texts_noted]
+        dotted = [text for text in fresh if text.count(b".") >= _DOTS]
+        plain = [text for text in fresh if text.count(b".") < _DOTS] if dotted else fresh
+        # What stands between texts is of no word, and of no character of two bytes.
+        found = _WORDS.findall(b"\0".join(plain).decode("utf-8", "surrogateescape"))
+        if len(self._noted) < MOST_WORDS:
+            if len(self._noted) + len(found) + others + sum(map(len, dotted)) >= MOST_WORDS:
+                return False
+            self._noted.update(found)
+        for text in plain:
+            self.texts_noted.remember(text, None)
+        for text in dotted:
+            self.note(text)
+        return True
+
     def note_address(self, packed: bytes) -> None:
         """Remember an IP address of a host."""
         if len(self._noted_addresses) < MOST_WORDS:
@@ -101,19 +119,12 @@ class Pseudonyms:
         """Everything was noted: choose the pseudonyms."""
         self.texts_noted.clear()
         self._texts.clear()
-        self._within = _Within(self._noted)
         alike: dict[Sameness, list[str]] = {}
-        for word in sorted(self._noted):
+        for word in self._noted:
             alike.setdefault(_sameness(word), []).append(word)
+        self._within = _Within(alike)
         for same, words in alike.items():
-            share, whole = _CROWDED
-            if whole * len(words) > share * self._kind(words[0]).size:
-                self._crowded.add(same)
-            # Words that are not alike never get the same pseudonym.
-            used: set[str] = set()
-            for word in words:
-                self._words[word] = chosen = self._choose_word(word, same, used)
-                used.add(chosen)
+            self._choose_words(sorted(words), same)
         taken: set[bytes] = set()
         for packed in sorted(self._noted_addresses):
             self._addresses[packed] = address = self._choose_address(packed, taken)
@@ -125,6 +136,25 @@ class Pseudonyms:
         """The pseudonym of a text, as long in bytes; NULs and everything else between words are kept."""
         known = self._texts.get(data)
         return known if known is not None else self._texts.remember(data, self._text(data))
+
+    def texts(self, given: Sequence[bytes]) -> Iterator[bytes]:
+        """The pseudonyms of many texts, in their order: what `text` gives for each."""
+        made: dict[bytes, bytes] = dict.fromkeys(given, b"")
+        plain = []
+        for data in made:
+            if data.count(b".") >= _DOTS:
+                made[data] = self.text(data)
+            else:
+                plain.append(data)
+        # What stands between them is of no word, and every word stays as long as it is.
+        joined = self._replaced(b"\0".join(plain).decode("utf-8", "surrogateescape"))
+        replaced = joined.encode("utf-8", "surrogateescape")
+        at = 0
+        for data in plain:
+            stop = at + len(data)
+            made[data] = replaced[at:stop]
+            at = stop + 1
+        return map(made.__getitem__, given)
 
     def _text(self, data: bytes) -> bytes:
         alone = data.rstrip(b"\0")
@@ -156,6 +186,37 @@ class Pseudonyms:
         known = self._words.get(word)
         return known if known is not None else self._choose_word(word, _sameness(word), ())
 
+    def _choose_words(self, words: list[str], same: Sameness) -> None:
+        """Choose the pseudonyms of all words that were noted of a kind."""
+        kind = self._kind(words[0])
+        share, whole = _CROWDED
+        crowded = whole * len(words) > share * kind.size
+        if crowded:
+            self._crowded.add(same)
+        candidates = self._first_candidates(words, kind)
+        unfit: set[str] = set()
+        if not crowded:
+            unfit = self._noted.intersection(candidates)
+            unfit.update(self._within.holding(candidates, same))
+        chosen = self._words
+        # Words that are not alike never get the same pseudonym.
+        used: set[str] = set()
+        for word, candidate in zip(words, candidates, strict=True):
+            if candidate in unfit or candidate in used or candidate == word:
+                candidate = self._choose_word(word, same, used)
+            chosen[word] = candidate
+            used.add(candidate)
+
+    def _first_candidates(self, words: list[str], kind: _Kind) -> list[str]:
+        """What `_candidate` gives for each at the first attempt."""
+        tweak = _tweak(0, kind.pattern)
+        if kind.decimal:
+            length = len(words[0])
+            moved = self._permutations.all_of(kind.size, tweak, list(map(int, words)))
+            return [str(place).zfill(length) for place in moved]
+        places = [_place_of(word, kind.ranges) for word in words]
+        return [_word_at(place, kind.ranges) for place in self._permutations.all_of(kind.size, tweak, places)]
+
     def _choose_word(self, word: str, same: Sameness, used: set[str] | tuple[()]) -> str:
         kind = self._kinds.get(same) or self._kinds.remember(same, self._kind(word))
         fallback = ""
@@ -174,15 +235,7 @@ class Pseudonyms:
         moved = self._permutations.of(size, _tweak(attempt, pattern)) if attempt else first
         if decimal:
             return str(moved(int(word))).zfill(len(word))
-        place = 0
-        for character, (start, stop) in zip(word, classes, strict=True):
-            place = place * (stop - start) + ord(character) - start
-        place = moved(place)
-        characters = []
-        for start, stop in reversed(classes):
-            place, digit = divmod(place, stop - start)
-            characters.append(chr(start + digit))
-        return "".join(reversed(characters))
+        return _word_at(moved(_place_of(word, classes)), classes)
 
     def _kind(self, word: str) -> _Kind:
         ranges = tuple(_range_of(ord(character)) for character in word)
@@ -264,31 +317,39 @@ class Pseudonyms:
 class _Within:
     """Tells whether a word has one of many others within it, of those that are not short and not many of their length."""
 
-    def __init__(self, words: Iterable[str]) -> None:
-        by_length: dict[tuple[int, int], set[str]] = {}
-        for word in words:
-            if len(word) >= _SHORTEST_SOUGHT:
-                by_length.setdefault((len(word), 10 if word.isdecimal() else 26), set()).add(word)
+    def __init__(self, alike: Mapping[Sameness, Collection[str]]) -> None:
+        # By their length, and how many characters they are of.
+        by_length: dict[tuple[int, int], list[tuple[Sameness, Collection[str]]]] = {}
+        for same, words in alike.items():
+            if len(same) >= _SHORTEST_SOUGHT:
+                for characters, some in _by_characters(same, words):
+                    by_length.setdefault((len(same), characters), []).append((same, some))
         #: Those looked for, by what they have in common with those that may have them within; and how long they are.
         self._sought: dict[Sameness, set[str]] = {}
         self._lengths: list[int] = []
         for (length, characters), of_length in by_length.items():
-            if len(of_length) * _RARE <= characters**length:
+            if sum(len(some) for _, some in of_length) * _RARE <= characters**length:
                 self._lengths.append(length)
-                for word in of_length:
-                    self._sought.setdefault(_sameness(word), set()).add(word)
+                for same, some in of_length:
+                    self._sought.setdefault(same, set()).update(some)
         #: For each kind of word, where what is looked for could stand in it.
         self._places: Memo[Sameness, list[tuple[int, int, set[str]]]] = Memo(_MOST_TEXTS)
 
     def holds(self, word: str, same: Sameness) -> bool:
         """Whether one is; `same`: what the word has in common with those alike."""
-        places = self._places.get(same)
-        if places is None:
-            places = self._places.remember(same, self._places_in(same))
-        for start, stop, words in places:  # noqa: SIM110 (any() takes twice as long)
+        for start, stop, words in self._places_of(same):  # noqa: SIM110 (any() takes twice as long)
             if word[start:stop] in words:
                 return True
         return False
+
+    def holding(self, alike: Sequence[str], same: Sameness) -> Iterator[str]:
+        """Those of words that are alike which have one within them, some of them more than once."""
+        for start, stop, words in self._places_of(same):
+            yield from [word for word in alike if word[start:stop] in words]
+
+    def _places_of(self, same: Sameness) -> list[tuple[int, int, set[str]]]:
+        places = self._places.get(same)
+        return self._places.remember(same, self._places_in(same)) if places is None else places
 
     def _places_in(self, same: Sameness) -> list[tuple[int, int, set[str]]]:
         found = []
@@ -299,6 +360,18 @@ class _Within:
                 if words is not None:
                     found.append((start, start + length, words))
         return found
+
+
+def _by_characters(same: Sameness, words: Collection[str]) -> Iterator[tuple[int, Collection[str]]]:
+    """Words that are alike, those of digits alone apart from all others: of how many characters they are, and they."""
+    if isinstance(same, bytes):
+        yield 10 if same == b"0" * len(same) else 26, words
+        return
+    decimal = [word for word in words if word.isdecimal()]
+    if decimal:
+        yield 10, decimal
+    if len(decimal) < len(words):
+        yield 26, [word for word in words if not word.isdecimal()]
 
 
 class _Kind(NamedTuple):
@@ -313,6 +386,23 @@ class _Kind(NamedTuple):
     decimal: bool
     #: Where each of them goes, at the first attempt.
     first: Callable[[int], int]
+
+
+def _place_of(word: str, ranges: Sequence[tuple[int, int]]) -> int:
+    """The place of a word among all whose characters are of these ranges."""
+    place = 0
+    for character, (start, stop) in zip(word, ranges, strict=True):
+        place = place * (stop - start) + ord(character) - start
+    return place
+
+
+def _word_at(place: int, ranges: Sequence[tuple[int, int]]) -> str:
+    """The word at a place among those."""
+    characters = []
+    for start, stop in reversed(ranges):
+        place, digit = divmod(place, stop - start)
+        characters.append(chr(start + digit))
+    return "".join(reversed(characters))
 
 
 def _sameness(word: str) -> Sameness:

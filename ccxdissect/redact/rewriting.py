@@ -10,9 +10,9 @@ from __future__ import annotations
 import tempfile
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ccxdissect.capture.segment import Segment
 from ccxdissect.codec.layout import HEADER
@@ -21,6 +21,9 @@ from ccxdissect.redact.places import Places
 from ccxdissect.redact.report import Report
 from ccxdissect.redact.streams import MOST_BUFFERED, PIECE, Joints, Place, RewrittenStreams, rewritten_loss
 from ccxdissect.stream.events import Event, Loss, Record
+
+if TYPE_CHECKING:
+    from ccxdissect.redact.blocks import Block
 
 #: Captures that are spooled at once, and bytes of them on disk; what is beyond that is dissected once more.
 MOST_FILES = 64
@@ -33,6 +36,8 @@ _SIZE_OF_NUMBER = array("I").itemsize
 #: What a run is counted by.
 _COUNTED = itemgetter(2, 3)
 _COUNTED_AT_ONCE = 4096
+#: In place of a size: what is kept as it was told, and a block.
+_TOLD, _BLOCK = -1, -2
 
 
 class Rewriter:
@@ -116,7 +121,7 @@ class Spool:
         self._pieces: dict[int, _Piece] = {}
         self._buffered = 0
         #: In the order in which they are rewritten, of each piece: its direction, where it begins, its size, how many
-        #: numbers its runs are. A size of -1: what is kept as it was told.
+        #: numbers its runs are. A size of -1: what is kept as it was told; of -2: a block.
         self._entries = array("q")
         self._kept: list[Event] = []
         self._keeping = 0
@@ -131,6 +136,46 @@ class Spool:
         """Note where the payload of a segment stands; segments come in the order of packets."""
         if not self.given_up:
             self.places.add(segment, place)
+
+    def take_event(self, event: Event) -> None:
+        """Take what a dissector tells, as far as it is of the streams: note what will be replaced in it."""
+        if isinstance(event, Record):
+            self.take(event, self._messages.note(event.decoded))
+        elif isinstance(event, Loss) and event.data:
+            if event.partial is not None:
+                self._messages.note(event.partial)
+            self.take(event)
+
+    def is_sure(self, flow: int) -> bool:
+        """Whether a message read without doubt in a direction."""
+        return flow in self._sure
+
+    def is_behind(self, flow: int) -> bool:
+        """Whether what comes next in a direction stands behind something that is not understood."""
+        return flow in self._behind
+
+    def add(
+        self, block: Block, messages: int, counts: Mapping[tuple[Treatment, str], int], kept: Mapping[str, int]
+    ) -> None:
+        """Take so many whole messages at once, which are in no doubt and stand behind none: with what is replaced in them,
+        by treatment and name, and what is kept, which was noted."""
+        if self.given_up:
+            return
+        for flow in set(block.pieces[:, 0].tolist()):
+            # It may give up at any of them, and forget all.
+            if flow in self._pieces:
+                self._put(flow)
+        stored = block.stored()
+        self._room.bytes -= len(stored)
+        if self._room.bytes < 0:
+            self._give_up()
+        if self.given_up:
+            return
+        self._file.write(stored)
+        self._entries.extend((0, 0, _BLOCK, 0))
+        self._counts.update(counts)
+        self._report.messages += messages
+        self._report.kept.update(kept)
 
     def take(self, event: Record | Loss, runs: Sequence[Run] = ()) -> None:
         """Take a message, with what is to be replaced in it, or a loss, in the order in which they are told."""
@@ -188,7 +233,7 @@ class Spool:
             self._give_up()
             return
         self._kept.append(event)
-        self._entries.extend((flow, 0, -1, 0))
+        self._entries.extend((flow, 0, _TOLD, 0))
 
     def _put(self, flow: int) -> None:
         start, data, runs = self._pieces.pop(flow)
@@ -230,13 +275,22 @@ class Spool:
         kept = iter(self._kept)
         entries = iter(self._entries)
         for flow, start, size, count in zip(entries, entries, entries, entries, strict=True):
-            if size < 0:
+            if size == _TOLD:
                 rewriter.take(next(kept))
+                continue
+            if size == _BLOCK:
+                self._rewrite_block(rewriter)
                 continue
             before = self._file.read(size)
             runs = array("I")
             runs.frombytes(self._file.read(count * _SIZE_OF_NUMBER))
             rewriter.whole(flow, start, before, self._rewritten(before, runs))
+
+    def _rewrite_block(self, rewriter: Rewriter) -> None:
+        from ccxdissect.redact.blocks import Block
+
+        for piece in Block.read(self._file).rewritten(self._messages):
+            rewriter.whole(*piece)
 
     def _rewritten(self, before: bytes, runs: array[int]) -> bytes:
         after = bytearray(before)
