@@ -317,7 +317,8 @@ def _enhanced(
         if int(high[mine].max()) < 1 << 31:
             ticks = (high[mine] << 32) | low[mine]
             largest = int(ticks.max())
-            if largest * interface.multiplier + abs(interface.offset) < _LATEST:
+            widest = max(largest, 1) * interface.multiplier + abs(interface.offset)
+            if widest < _LATEST and interface.divisor < _LATEST:
                 time[mine] = ticks * interface.multiplier // interface.divisor + interface.offset
                 continue
         exact = [int(unit) * interface.multiplier // interface.divisor + interface.offset for unit in units]

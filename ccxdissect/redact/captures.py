@@ -1,9 +1,10 @@
 """A capture file redacted: read twice, written once.
 
-First everything that will be replaced is collected, and the streams are spooled; then every message is rewritten (of
-what could not be spooled, when the capture is read once more) and put on disk by its place in its stream; then every
-packet gets the bytes that belong in its place, whether it brings them for the first time or again. Memory grows with
-the number of connections (about 200 bytes for each direction) and of different words, not with the size of the capture.
+First everything that will be replaced is collected (of large captures by columns, where what that takes is installed),
+and the streams are spooled; then every message is rewritten (of what could not be spooled, when the capture is read once
+more) and put on disk by its place in its stream; then every packet gets the bytes that belong in its place, whether it
+brings them for the first time or again. Memory grows with the number of connections (about 200 bytes for each
+direction) and of different words, not with the size of the capture.
 """
 
 from __future__ import annotations

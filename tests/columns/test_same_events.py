@@ -115,8 +115,10 @@ def test_pcapng_with_all_that_it_may_hold(order: str, tmp_path: Path) -> None:
     head = section(order) + interface(options=nanoseconds(order), order=order)
     other = interface(options=option(9, b"\x06", order), order=order)
     of_other = [enhanced(data, time // 1000, 1, order) for time, data in packets[20:]]
+    finest = section(order) + interface(options=option(9, b"\x7f", order), order=order)
     parts = {
         "plain": [head, *plain],
+        "ticks of no time": [finest, *(enhanced(data, 7, order=order) for _, data in packets)],
         "two interfaces": [head, *plain[:20], other, *of_other],
         "statistics": [head, *plain[:20], dropped, *plain[20:], dropped],
         "an interface that is not described": [head, *plain[:20], *of_other, *plain[30:]],

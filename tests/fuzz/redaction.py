@@ -1,10 +1,11 @@
 """Damaged captures and their redacted copies: whatever is read of the one is read of the other.
 
-    python tests/fuzz/redaction.py --rounds 2000 [--seed N]
+    python tests/fuzz/redaction.py --rounds 2000 [--seed N] [--columns]
 
 Each round damages a sample's file: bits, bytes, lengths, pieces cut out or copied elsewhere. Every message, loss, note
 and session has to be the same in the copy, in the same order, with the same times, sizes and problems; but for what
-redaction is for: values, and the numbers that undecoded bytes would claim to be.
+redaction is for: values, and the numbers that undecoded bytes would claim to be. With `--columns` what is replaced is
+collected by columns, a few packets at a time, as it is of large captures.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
+from ccxdissect import columns
 from ccxdissect.capture.segments import read_segments
 from ccxdissect.codec.problems import ProblemKind
 from ccxdissect.errors import CcxDissectError
@@ -127,7 +129,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=int(time.time()) * 1000)
+    parser.add_argument("--columns", action="store_true")
     args = parser.parse_args()
+    if args.columns:
+        from ccxdissect.redact import in_bulk
+
+        columns.WORTH_LOADING = 0
+        in_bulk.ChunkReader = partial(in_bulk.ChunkReader, size=2000)  # type: ignore[misc, assignment]
     wrong = 0
     for seed in range(args.seed, args.seed + args.rounds):
         said = difference(damaged(seed))

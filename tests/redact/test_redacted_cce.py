@@ -25,19 +25,20 @@ def value_of(row: Floating, word: str) -> Value:
     if row.type.reading is Reading.TEXT:
         return word[: max(row.size - 1, 1)]
     if row.type.reading in (Reading.NAMED_VARIABLE, Reading.NAMED_ARRAY):
-        return NamedValue("user." + word, word, 1 if row.type.reading is Reading.NAMED_ARRAY else None)
-    return word.encode() if row.type.reading is Reading.OPAQUE and row.type.size is None else 5
+        array = row.type.reading is Reading.NAMED_ARRAY
+        return NamedValue("user." + word, word + "array" * array, 1 if array else None)
+    return word.encode() if row.type.reading is Reading.OPAQUE and row.type.size is None else ord("A")
 
 
-def every_message(version: int, form: str, path: Path) -> set[bytes]:
-    """A capture of all messages, with a text or number in every field; the texts."""
+def every_message(version: int, form: str, path: Path, times: int = 1) -> set[bytes]:
+    """A capture of all messages, each so many times, with a text or number in every field; the texts."""
     wire = Wire()
     link = wire.connect(port=42067)
     encoder = Encoder(UCCE_CTI)
     written: set[bytes] = set()
     opening = [("ClientID", "Zwingli"), ("ClientPassword", "Kennwort")]
     link.tcp(Side.CLIENT, PSH | ACK, encoder.encode("OPEN_REQ", {"PeripheralID": 5000}, opening, version=version))
-    for number, message in enumerate(UCCE_CTI):
+    for number, message in enumerate([*UCCE_CTI] * times):
         word = f"Q{number:03}wxyzvkjq"
         rows = [row for row in message.tags.values() if row.tag <= BY_TITLE[form].largest_tag]
         marked = Mark.PERSONAL | Mark.SECRET
