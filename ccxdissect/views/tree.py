@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ccxdissect.codec.checks import Checker
 from ccxdissect.codec.decoder import Decoded, FloatingField
+from ccxdissect.codec.forms import FORMS
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.codec.records import Group, grouped
 from ccxdissect.codec.values import is_secret
@@ -49,10 +50,12 @@ class TreeNode(NamedTuple):
     text: str
 
 
-def tree_nodes(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[TreeNode]:
-    """The header, the fields and what is not decoded, in the order of the wire."""
-    header = HEADER.pack(len(decoded.body), decoded.number)
-    yield TreeNode(1, 0, header[:4], f"BodyLength = {len(decoded.body)}")
+def tree_nodes(decoded: Decoded, showing: Showing = _USUAL, length: int | None = None) -> Iterator[TreeNode]:
+    """The header, the fields and what is not decoded, in the order of the wire. `length`: of the whole body, by its
+    header, where only its beginning is there."""
+    length = len(decoded.body) if length is None else length
+    header = HEADER.pack(length, decoded.number)
+    yield TreeNode(1, 0, header[:4], f"BodyLength = {length}")
     yield TreeNode(1, 4, header[4:], f"MessageTypeID = {decoded.number} ({decoded.name})")
     if decoded.values:
         layout = decoded.layout
@@ -72,30 +75,44 @@ def tree_nodes(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[TreeNode
     if decoded.undecoded:
         at = len(decoded.body) - decoded.undecoded
         yield _heading(0, f"undecoded, {decoded.undecoded} bytes")
-        yield TreeNode(0, 8 + at, decoded.body[at:], "")
+        yield TreeNode(0, 8 + at, _masked_rest(decoded, at, showing), "")
 
 
-def remarks(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[str]:
-    """What is to be said below the tree: what is not shown, what is wrong, what deviates from the declaration."""
+def _masked_rest(decoded: Decoded, at: int, showing: Showing) -> Sequence[int | None]:
+    """The bytes that are not decoded; those of a secret are hidden, where it is one that does not end in the body."""
+    rest = decoded.body[at:]
+    # Where no field told the form, each may be meant, but only a field of the message's own.
+    forms, row_of = (FORMS, decoded.tags.own.get) if decoded.form is None else ((decoded.form,), decoded.tags.row)
+    for form in forms:
+        row = row_of(int.from_bytes(rest[: form.tag_size], "big"))
+        if not showing.secrets and row is not None and is_secret(row):
+            return [*rest[: form.header_size], *_masked(row, rest[form.header_size :], showing)]
+    return rest
+
+
+def remarks(decoded: Decoded, showing: Showing = _USUAL, whole: bool = True) -> Iterator[str]:
+    """What is to be said below the tree: what is not shown, what is wrong, how a whole message deviates from its
+    declaration."""
     hidden = 0 if showing.reserved else sum([row.reserved for row, _, _ in decoded.fixed_fields()])
     if hidden:
         yield f"({plural(hidden, 'reserved slot')} of the fixed part not shown: --reserved)"
     for problem in decoded.problems:
         yield f"problem: {shown(say(problem))}"
-    for deviation in _CHECKER.deviations(decoded):
+    for deviation in _CHECKER.deviations(decoded) if whole else ():
         yield f"note: {shown(deviations.say(deviation))}"
 
 
-def tree_lines(decoded: Decoded, showing: Showing = _USUAL) -> Iterator[str]:
-    """The lines of the tree. Offsets count from the header's first byte, in hexadecimal."""
+def tree_lines(decoded: Decoded, showing: Showing = _USUAL, length: int | None = None) -> Iterator[str]:
+    """The lines of the tree. Offsets count from the header's first byte, in hexadecimal. `length` as of `tree_nodes`: what
+    may stand in the rest is not missed."""
     yield title(decoded)
-    for node in tree_nodes(decoded, showing):
+    for node in tree_nodes(decoded, showing, length):
         text = "  " * node.depth + node.text
         if node.offset is None:
             yield f"{'':4}  {'':{_HEX_COLUMNS}}  {text}"
         else:
             yield from _row(node.offset, node.data, text)
-    yield from remarks(decoded, showing)
+    yield from remarks(decoded, showing, length is None)
 
 
 def title(decoded: Decoded) -> str:

@@ -11,6 +11,8 @@ import pytest
 
 from ccxdissect.capture.hexdump import parse_hex
 from ccxdissect.capture.pasted import dumps
+from ccxdissect.codec import Encoder
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from commands import run
 
 QUEUED = str(Path(__file__).parents[2] / "samples" / "queued-call.pcapng")
@@ -134,3 +136,47 @@ def _two_halves() -> tuple[str, str]:
 def test_bare_messages_are_messages_still(packet: bytes) -> None:
     assert run("decode", packet[66:].hex()) == (0, OPEN_CONF, "")
     assert run("decode", base64.b64encode(packet[66:]).decode()) == (0, OPEN_CONF, "")
+
+
+def test_of_a_message_that_is_cut_the_beginning_is_decoded() -> None:
+    opening = Encoder(UCCX_CTI).encode(
+        "OPEN_REQ", {"VersionNumber": 14}, [("ClientID", "desk"), ("ClientPassword", "very secret")], version=14
+    )
+    heartbeat = bytes.fromhex("00000004 00000005 00000007")
+    done = run("decode", (heartbeat + opening[:-4]).hex())
+    assert done.returncode == 1
+    assert done.stderr == (
+        "ccxdissect: hexadecimal text: the header at byte 12 says a body of 65 bytes, 61 follow (a body alone needs "
+        "--type)\n"
+    )
+    assert done.stdout == (
+        "HEARTBEAT_REQ (5): Keeps the session alive and asks whether the server still is. session request from the "
+        "client; version unknown\n"
+        "0000  00 00 00 04                                        BodyLength = 4\n"
+        "0004  00 00 00 05                                        MessageTypeID = 5 (HEARTBEAT_REQ)\n"
+        "                                                       fixed part, 4 bytes\n"
+        "0008  00 00 00 07                                        InvokeID: 7\n"
+        "\n"
+        "OPEN_REQ (3): Opens a session: version, services, masks, and in agent mode the agent. session request from the "
+        "client; version 14\n"
+        "0000  00 00 00 41                                        BodyLength = 65\n"
+        "0004  00 00 00 03                                        MessageTypeID = 3 (OPEN_REQ)\n"
+        "                                                       fixed part, 44 bytes\n"
+        "0008  00 00 00 00                                        InvokeID: 0\n"
+        "000c  00 00 00 0e                                        VersionNumber: 14 (V14)\n"
+        "0010  00 00 00 00                                        IdleTimeout: 0\n"
+        "0018  00 00 00 00                                        ServicesRequested: 0\n"
+        "001c  00 00 00 00                                        CallMsgMask: 0\n"
+        "0020  00 00 00 00                                        AgentStateMask: 0\n"
+        "0024  00 00 00 00                                        ConfigMsgMask: 0\n"
+        "                                                       floating part, 7 bytes, tag and length 1+1\n"
+        "0034  01 05 64 65 73 6b 00                               ClientID[1]: desk\n"
+        "                                                       undecoded, 10 bytes\n"
+        "003b  02 0c ** ** ** ** ** ** ** **\n"
+        "(4 reserved slots of the fixed part not shown: --reserved)\n"
+        "problem: floating tag 2 at body byte 51 claims 12 bytes, 8 are left: 10 bytes undecoded\n"
+    )
+    assert "003b  02 0c 76 65 72 79 20 73 65 63\n" in run("decode", "--show-secrets", opening[:-4].hex()).stdout
+    # Of what can be no header nothing is shown.
+    for head in ("000f4240 00000003", "00000041 0003ffff", "00000041 00000003"):
+        assert run("decode", head + ("" if head.endswith("41 00000003") else "00" * 20)).stdout == ""

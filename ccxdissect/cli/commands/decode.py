@@ -14,6 +14,8 @@ from ccxdissect.cli.output import add_output
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ccxdissect.capture.packet import Packet
+    from ccxdissect.codec.decoder import Decoded
+    from ccxdissect.codec.forms import FloatingForm
     from ccxdissect.protocol.model import Protocol
     from ccxdissect.stream.events import Event
 
@@ -90,6 +92,11 @@ def run(args: argparse.Namespace) -> int:
         length, number = HEADER.unpack_from(data, at)
         left = len(data) - at - HEADER.size
         if length > left:
+            begun = _beginning(number, data[at + HEADER.size :], length, (protocol, *protocols), (version, form))
+            if begun is not None:
+                if at:
+                    print()
+                write_lines(tree_lines(begun, showing, length))
             where = "" if at == 0 else f" at byte {at}"
             raise CaptureError(
                 "hexadecimal text",
@@ -102,6 +109,24 @@ def run(args: argparse.Namespace) -> int:
         write_lines(tree_lines(decoded, showing))
         at += HEADER.size + length
     return 0
+
+
+def _beginning(
+    number: int,
+    body: bytes,
+    length: int,
+    protocols: Sequence[Protocol],
+    known: tuple[int | None, FloatingForm | None],
+) -> Decoded | None:
+    """What can be read of a message of which only the beginning is there; None where its header can be none. `known`: the
+    version and the form of those before it."""
+    from ccxdissect.codec.decoder import Decoder
+    from ccxdissect.stream.framing import Boundaries
+
+    spoken = next((protocol for protocol in protocols if number in protocol.by_number), None)
+    if spoken is None or not body or length > Boundaries(spoken).largest_body:
+        return None
+    return Decoder(spoken).decode(number, body, *known)
 
 
 def _fits(data: bytes, protocols: Sequence[Protocol]) -> bool:
