@@ -125,6 +125,11 @@ class TagTable:
         own = message.tags if message is not None else {}
         return cls(own, protocol.tags, {tag: _width(row) for tag, row in own.items()})
 
+    def width(self, tag: int) -> int | None:
+        """As `widths`, of any tag that is known."""
+        row = self.row(tag)
+        return None if row is None else _width(row)
+
     def row(self, tag: int) -> Floating | None:
         """The declaration of a tag, or None when it is unknown."""
         row = self.own.get(tag)

@@ -1,7 +1,8 @@
 """Bodies decoded in bulk: the layout of each by its type and its session, the floating fields of all in lock-step.
 
 Told here is the usual case of the decoder (`codec.decoder`): one layout, one form, every tag the message's own, every
-integer of its width, the last field ending with the body. Whatever else a body is, the decoder says.
+integer of its width, the last field ending with the body; and the same with tags that other messages list, where no
+other form reads the body by its own tags alone. Whatever else a body is, the decoder says.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from ccxdissect.codec.forms import BOOLEAN, FORMS, FloatingForm, is_sound
 from ccxdissect.codec.layout import CompiledLayout, TagTable
 from ccxdissect.protocol.model import Protocol
 
-_UNKNOWN = -100
+#: Widths of what is no tag of a message: not looked up yet; not known at all; and what is added where another lists it.
+_UNKNOWN, _NOWHERE, _LISTED_ELSEWHERE = -100, -99, 1000
+#: The least of any widths that are no number of bytes.
+_LEAST_SPECIAL = -9
 #: So few bodies are walked one by one: columns would take longer.
 _NARROW = 24
 #: Versions are whatever a client claims; so many states of a session are remembered.
@@ -173,9 +177,13 @@ class BodyDecoder:
             mine = np.flatnonzero(room & (forms == index))
             if len(mine):
                 rows = self._rows[plan[mine]]
-                bad, fields = self._walk(
-                    buffer, octets, form, rows, place[mine] + fixed[mine], place[mine] + size[mine]
-                )
+                at, end = place[mine] + fixed[mine], place[mine] + size[mine]
+                bad, doubtful, fields = self._walk(buffer, octets, form, rows, at, end)
+                if doubtful.any():
+                    left = np.flatnonzero(doubtful & ~bad)
+                    for other in FORMS:
+                        if other is not form:
+                            bad[left[self._reads(octets, other, rows[left], at[left], end[left])]] = True
                 good[mine[~bad]] = True
                 if bad.any():
                     fields = fields.of(~bad[fields.message])
@@ -184,9 +192,10 @@ class BodyDecoder:
 
     def _walk(
         self, buffer: bytes, octets: np.ndarray, form: FloatingForm, row: np.ndarray, at: np.ndarray, end: np.ndarray
-    ) -> tuple[np.ndarray, Fields]:
-        """Walk the floating parts from `at` to `end` all at once: which are not sound, and the fields."""
-        bad = np.zeros(len(at), bool)
+    ) -> tuple[np.ndarray, np.ndarray, Fields]:
+        """Walk the floating parts from `at` to `end` all at once: which are not sound, which have tags that only others list,
+        and the fields."""
+        bad, doubtful = np.zeros((2, len(at)), bool)
         parts: list[Fields] = []
         message = np.flatnonzero(at < end)
         at, end, row = at[message], end[message], row[message]
@@ -207,8 +216,16 @@ class BodyDecoder:
             start = at + header
             stop = start + length
             width = widths[row, np.minimum(tag, most)]
+            unseen = np.flatnonzero(width == _UNKNOWN)
+            if len(unseen):
+                self._see(row[unseen], np.minimum(tag[unseen], most))
+                width = widths[row, np.minimum(tag, most)]
+            elsewhere = width > _LISTED_ELSEWHERE + _LEAST_SPECIAL
+            if elsewhere.any():
+                doubtful[message[elsewhere]] = True
+                width = np.where(elsewhere, width - _LISTED_ELSEWHERE, width)
             sound = (stop <= end) & ((width == 0) | (width == length))
-            special = np.flatnonzero((width < 0) & (width != _UNKNOWN) & (stop <= end))
+            special = np.flatnonzero((width < 0) & (width > _LEAST_SPECIAL) & (stop <= end))
             if len(special):
                 sound[special] = self._special(buffer, width[special], start[special], stop[special])
             if sound.all():
@@ -225,7 +242,45 @@ class BodyDecoder:
                 here = np.flatnonzero(more)
                 message, row, at, end = message[here], row[here], at[here], end[here]
             nth += 1
-        return bad, joined(parts)
+        return bad, doubtful, joined(parts)
+
+    def _see(self, row: np.ndarray, tag: np.ndarray) -> None:
+        """Look up tags that a type does not list."""
+        last = self._widths.shape[1] - 1
+        for which, number in set(zip(row.tolist(), tag.tolist(), strict=True)):
+            protocol, kind = self._type_of_row[which]
+            # The last column stands for all that are too large.
+            width = self._decoders[protocol].tag_table(kind).width(number) if 0 < number < last else None
+            self._widths[which, number] = _NOWHERE if width is None else _LISTED_ELSEWHERE + width
+
+    def _reads(
+        self, octets: np.ndarray, form: FloatingForm, row: np.ndarray, at: np.ndarray, end: np.ndarray
+    ) -> np.ndarray:
+        """Which floating parts read to their very end in a form, with tags that their messages list alone."""
+        found = np.zeros(len(at), bool)
+        message = np.flatnonzero(at < end)
+        most = self._widths.shape[1] - 1
+        while len(message):
+            message = message[at[message] + form.header_size <= end[message]]
+            here = at[message]
+            tag = octets[here].astype(np.int64)
+            if form.tag_size == 2:
+                tag = tag << 8 | octets[here + 1]
+            behind = here + form.tag_size
+            length = octets[behind].astype(np.int64)
+            if form.length_size == 2:
+                length = length << 8 | octets[behind + 1]
+            stop = here + form.header_size + length
+            width = self._widths[row[message], np.minimum(tag, most)]
+            own = (width > _LEAST_SPECIAL) & (width <= _LISTED_ELSEWHERE + _LEAST_SPECIAL)
+            goes_on = own & (stop <= end[message])
+            message, stop = message[goes_on], stop[goes_on]
+            over = stop == end[message]
+            found[message[over]] = True
+            at = at.copy()
+            at[message] = stop
+            message = message[~over]
+        return found
 
     @staticmethod
     def _special(buffer: bytes, width: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:

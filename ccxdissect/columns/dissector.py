@@ -523,6 +523,11 @@ class _Telling:
         weighing, frames, of = self._dissector.weighing, self._frames, self._conversation
         odd = [index for index in self._odd if self._counted[index]]
         found = [(index, nth, seen) for index in odd for nth, seen in enumerate(weighing.signs(self._odd[index]))]
+        fields = self._fields
+        # A tag that its type does not list may be a sign.
+        if weighing.tags:
+            bearing = fields.message[np.isin(fields.tag, list(weighing.tags), kind="table")]
+            looked[bearing] = self._counted[bearing]
         if looked.any():
             plan = np.where(looked, self._plan, -1)
             borne = self._owner.signs.borne(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, no_type
 from ccxdissect.codec.checks import Rule as Conformity
 from ccxdissect.codec.decoder import FixedValue
+from ccxdissect.codec.layout import TagTable
 from ccxdissect.codec.problems import UNDECODED, ProblemKind
 from ccxdissect.codec.values import Value
 from ccxdissect.protocol.model import Mark, Message
@@ -64,7 +66,8 @@ def unknown_message_type(record: Record, context: Context) -> Iterator[Said]:
 def unknown_field(record: Record, context: Context) -> Iterator[Said]:
     """A floating tag that no declaration has."""
     decoded = record.decoded
-    if decoded.message is None:
+    # The decoder has told of each.
+    if decoded.message is None or not decoded.problems:
         return
     for tag in dict.fromkeys(tag for tag, _, _ in decoded.spans):
         if decoded.tags.row(tag) is None:
@@ -119,9 +122,15 @@ def password_in_clear(record: Record, context: Context) -> Iterator[Said]:
             )
 
 
+@lru_cache(maxsize=4096)
+def _is_secret(tags: TagTable, tag: int) -> bool:
+    row = tags.row(tag)
+    return row is not None and bool(row.mark & Mark.SECRET)
+
+
 def _secrets(record: Record) -> Iterator[tuple[str, Value | FixedValue]]:
     decoded = record.decoded
+    tags = decoded.tags
     for tag, _, _ in decoded.spans:
-        row = decoded.tags.row(tag)
-        if row is not None and row.mark & Mark.SECRET:
+        if _is_secret(tags, tag):
             yield from ((field.name, field.value) for field in decoded.floating if field.tag == tag)
