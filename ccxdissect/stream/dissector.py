@@ -6,6 +6,7 @@ available: by the packet that completes them, and within a direction always the 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -43,6 +44,8 @@ _NEW = tuple.__new__
 #: How long messages wait for a sign of their protocol, in ns.
 _PATIENCE = SECOND
 _NEVER = 1 << 100
+#: After so many connections that were let go, what they leave is collected.
+_COLLECTED = 4_096
 
 
 class Conversation:
@@ -149,6 +152,8 @@ class Dissector:
         listening = {port for one in protocols for port in one.ports} if ports is None else ports
         self.connections = Connections(listening, limits)
         self.count = 0
+        #: How many connections were let go.
+        self._let_go = 0
         self.bounds = Boundaries(*protocols)
         #: The packet time (ns) of what is being taken.
         self.now = 0
@@ -513,12 +518,16 @@ class Dissector:
         # Analyses may remember a session for long: what only reading it took is let go.
         conversation.framers = {}
 
-    @staticmethod
-    def _settle_counts(connection: Connection) -> None:
+    def _settle_counts(self, connection: Connection) -> None:
         """Nothing will change a session's counts any more: let its connection go."""
         conversation = connection.state
         if conversation is not None:
             conversation.known.settle()
+        self._let_go += 1
+        if self._let_go % _COLLECTED == 0:
+            # A connection, its directions and its session refer to each other, and the collector comes by by itself once
+            # in many thousands of them.
+            gc.collect()
 
 
 def _plausible(data: bytes, at: int, bounds: Boundaries) -> bool:

@@ -18,10 +18,12 @@ from ccxdissect.stream.connection import Flow
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Endpoint, NoteKind, Record, SessionState
 from ccxdissect.stream.framing import Framer
+from ccxdissect.stream.reassembly import RECENT_SEGMENTS, Limits
 from ccxdissect.wording.losses import say
 from conversation import (
     ACK,
     CLIENT,
+    ENDS,
     PSH,
     RST,
     SERVER,
@@ -365,3 +367,21 @@ def test_what_is_learned_of_a_session() -> None:
     assert _learned((HEARTBEAT_CONF, None, narrow), (OPEN_REQ, 18, None)).form is None
     # One message that reads otherwise than its version has it does not make the others read so.
     assert _learned((OPEN_REQ, 14, narrow), (HEARTBEAT_CONF, 14, wide)).form is narrow
+
+
+def test_connections_that_are_forgotten_are_let_go_though_nobody_collects(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They refer to each other in rings, and a run of a command collects so seldom that all of them would stay."""
+    monkeypatch.setattr("ccxdissect.stream.dissector._COLLECTED", 1_024)
+    dissector = Dissector(UCCX_CTI, limits=Limits(connections=32))
+    gc.collect()
+    before = sum(isinstance(one, Flow) for one in gc.get_objects())
+    gc.disable()
+    try:
+        for number in range(1_000, 1_000 + 3 * RECENT_SEGMENTS):
+            talk = Conversation(ends=((b"\x0a\0\0\x02", number), ENDS[1])).handshake().send(CLIENT, six()[0])
+            for segment in talk.segments:
+                dissector.feed(segment)
+        assert dissector.connections.count == 3 * RECENT_SEGMENTS
+        assert sum(isinstance(one, Flow) for one in gc.get_objects()) - before <= 2 * (32 + 1_024 + RECENT_SEGMENTS)
+    finally:
+        gc.enable()
