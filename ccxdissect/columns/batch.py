@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ from ccxdissect.stream.events import Event, Record, Session, SessionState
 
 #: Makes a named tuple of a tuple, without a call of Python's: one is made for each message.
 _NEW = tuple.__new__
+#: When the fields of more messages than these are asked for one by one, those of all are made ready at once.
+_MANY = 64
 
 
 def _nothing() -> np.ndarray:
@@ -85,6 +88,8 @@ class Batch:
     events: list[tuple[int, Event | Learned]] = field(default_factory=list)
     #: What was known, before this batch, of the sessions of which something is learned in it.
     before: list[Learned] = field(default_factory=list)
+    #: For how many messages the fields were asked for one by one.
+    _asked: int = 0
 
     def __len__(self) -> int:
         """How many messages there are."""
@@ -125,10 +130,22 @@ class Batch:
 
     def spans(self, index: int) -> tuple[Span, ...]:
         """Tag, start and end of each floating field in the body of a message."""
+        self._asked += 1
+        if self._asked > _MANY:
+            bounds, found = self._all_spans
+            return tuple(found[bounds[index] : bounds[index + 1]])
         own = slice(int(self.bounds[index]), int(self.bounds[index + 1]))
         place, fields = self.body[index], self.fields
         starts, stops = (fields.start[own] - place).tolist(), (fields.stop[own] - place).tolist()
         return tuple(zip(fields.tag[own].tolist(), starts, stops, strict=True))
+
+    @cached_property
+    def _all_spans(self) -> tuple[list[int], list[Span]]:
+        """Where those of each message begin among all, and all of them."""
+        fields = self.fields
+        place = self.body[fields.message]
+        spans = zip(fields.tag.tolist(), (fields.start - place).tolist(), (fields.stop - place).tolist(), strict=True)
+        return self.bounds.tolist(), list(spans)
 
     def rows(self, places: np.ndarray) -> Iterator[Record]:
         """The messages at these places as objects that are cheap to make: only to be looked at while the batch is."""
