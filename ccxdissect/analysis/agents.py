@@ -198,6 +198,14 @@ class Agents:
         """Messages came that concern nobody here, the latest at that time (ns)."""
         self._latest = max(self._latest, time)
 
+    def elsewhere(self, event: Event) -> tuple[()]:
+        """Take an event of a session that is not looked at here: up to it, what lasts is known to last."""
+        if isinstance(event, Record) and event.decoded.message is not None:
+            self.heard(event.time)
+        elif isinstance(event, SessionEnded) and event.session.ended_by is EndedBy.CAPTURE_END:
+            self.heard(event.session.end)
+        return ()
+
     @staticmethod
     def advance(now: int) -> tuple[()]:
         """Time passes; nothing is told by that."""

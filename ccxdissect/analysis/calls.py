@@ -393,6 +393,10 @@ class Calls:
                 self._about(event, message, subject, subject.call, told)
         return told
 
+    def elsewhere(self, event: Event) -> list[CallStory]:
+        """Take an event of a session that is not looked at here: by it, time passes."""
+        return self._expire(event.time) if isinstance(event, Record) and event.time > self._due else []
+
     @property
     def due(self) -> int:
         """Up to this time (ns) no call is over by time alone."""

@@ -396,6 +396,12 @@ class Exchanges:
         """Let time pass without a message, to `now` (ns): give the exchanges that are settled by that."""
         return self._expire(now)
 
+    def elsewhere(self, event: Event) -> list[Exchange]:
+        """Take an event of a session that is not looked at here: by it, time passes."""
+        if isinstance(event, (Record, SessionEnded)) and event.time > self._due:
+            return self._expire(event.time)
+        return []
+
     def unanswered_after(self, number: int, since: int) -> list[Exchange]:
         """The requests that still wait for a reply, of messages after `number`, sent up to `since` (ns); in order."""
         found = []

@@ -177,6 +177,13 @@ class Findings:
             self._exchange(exchange, found)
         return found
 
+    def elsewhere(self, event: Event) -> list[Finding]:
+        """Take an event of a session that is not looked at here: give what is found by the time that passes."""
+        found: list[Finding] = []
+        for exchange in self.exchanges.elsewhere(event):
+            self._exchange(exchange, found)
+        return found
+
     def flush(self) -> Iterator[Finding]:
         """Nothing more will come: give what is found by that."""
         found: list[Finding] = []

@@ -539,6 +539,11 @@ class Sessions:
             self._lose(event)
         return _NOTHING
 
+    @staticmethod
+    def elsewhere(event: Event) -> Sequence[SessionStory]:
+        """Take an event of a session that is not looked at here: it tells nothing of others."""
+        return _NOTHING
+
     def flush(self) -> Iterator[SessionStory]:
         """Nothing more will come: give the stories of the sessions that have not ended."""
         for following in self._open.values():

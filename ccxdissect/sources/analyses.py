@@ -9,14 +9,16 @@ from typing import Any, Protocol
 
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.errors import UsageError
-from ccxdissect.stream.events import Event, Loss, Record
+from ccxdissect.stream.events import Event, Loss, Record, Session
 from ccxdissect.wording import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ccxdissect.analysis.exchanges import Exchange
-    from ccxdissect.analysis.rules.registry import Rules
+    from ccxdissect.analysis.rules.registry import Rules, Thresholds
 
+#: Whether results of a kind are wanted of a session.
+Mine = Callable[[str, Session], bool]
 #: What can be asked for.
 KINDS = ("messages", "exchanges", "sessions", "calls", "agents", "findings", "losses", "events")
 #: Results kept back to bring them into order.
@@ -28,6 +30,9 @@ class Analysis(Protocol):
 
     def feed(self, event: Event) -> Iterable[Any]:
         """Take the next event; give what is known by it."""
+
+    def elsewhere(self, event: Event) -> Iterable[Any]:
+        """Take an event of a session that is not looked at here; give what is known by the time that passes."""
 
     def flush(self) -> Iterable[Any]:
         """Nothing more will come: give what is left."""
@@ -41,6 +46,9 @@ class _Of:
 
     def feed(self, event: Event) -> Iterable[Any]:
         return (event,) if isinstance(event, self._of) else ()
+
+    def elsewhere(self, event: Event) -> Iterable[Any]:
+        return ()
 
     def flush(self) -> Iterable[Any]:
         return ()
@@ -58,6 +66,10 @@ class InOrder:
 
     def feed(self, event: Event) -> Iterable[Any]:
         results = self._analysis.feed(event)
+        return list(self.take(results)) if results else ()
+
+    def elsewhere(self, event: Event) -> Iterable[Any]:
+        results = self._analysis.elsewhere(event)
         return list(self.take(results)) if results else ()
 
     def flush(self) -> Iterator[Any]:
@@ -88,6 +100,13 @@ class Asked:
     rules: Rules | None = None
     waiting: int = WAITING
 
+    @property
+    def thresholds(self) -> Thresholds:
+        """What findings go by."""
+        from ccxdissect.analysis.rules.registry import Thresholds
+
+        return Thresholds() if self.slow_reply is None else Thresholds(slow_reply=self.slow_reply)
+
 
 def make(kind: str, reader: SubjectReader, asked: Asked | None = None) -> Analysis:
     """The analysis that gives one kind of results."""
@@ -115,8 +134,7 @@ def make(kind: str, reader: SubjectReader, asked: Asked | None = None) -> Analys
 
         return Agents(reader)
     if kind == "findings":
-        from ccxdissect.analysis.findings import Findings, Thresholds
+        from ccxdissect.analysis.findings import Findings
 
-        thresholds = Thresholds() if asked.slow_reply is None else Thresholds(slow_reply=asked.slow_reply)
-        return Findings(thresholds, asked.rules, reader)
+        return Findings(asked.thresholds, asked.rules, reader)
     raise UsageError(f"nothing is called {kind!r} here; {nearest(kind, KINDS)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,7 +16,7 @@ from ccxdissect.columns.conformity import Conformity
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.protocol import model
 from ccxdissect.protocol.model import Message
-from ccxdissect.sources.analyses import InOrder, by_first
+from ccxdissect.sources.analyses import Asked, InOrder, Mine, by_first
 from ccxdissect.sources.subject_columns import SubjectColumns
 from ccxdissect.stream.dissector import SIDES
 from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded, SessionOpened
@@ -49,23 +50,34 @@ class Selective(Interested, Protocol):
     def feed(self, event: Event) -> Iterable[Any]:
         """Take the next event; give what is known by it."""
 
+    def elsewhere(self, event: Event) -> Iterable[Any]:
+        """Take an event of a session that is not looked at here; give what is known by the time that passes."""
+
     def advance(self, now: int) -> Iterable[Any]:
         """Let time pass to `now` (ns); give what is told by that."""
 
 
-def session_stories(batches: Iterable[Batch]) -> Iterator[SessionStory]:
-    """The stories of the sessions, by number: those that `Sessions` gives of the events."""
-    sessions = Sessions()
-    ordered = InOrder(sessions, lambda story: story.session.number)
-    interest = _Interest(lambda message, protocol: sessions.concerns(message))
-    for batch in batches:
-        tells = np.flatnonzero(interest.of(batch)).tolist()
-        passed = _Passed(batch, sessions)
+class _Stories:
+    """The stories of the sessions, by number: those that `Sessions` gives of the events. `waiting`: how many are kept back
+    for that."""
+
+    def __init__(self, waiting: int) -> None:
+        self._sessions = Sessions()
+        self._ordered = InOrder(self._sessions, lambda story: story.session.number, waiting)
+        self._interest = _Interest(lambda message, protocol: self._sessions.concerns(message))
+
+    def of(self, batch: Batch, mine: _Mine | None = None) -> Iterator[SessionStory]:
+        """What is told by the next batch, of some of its sessions or of all."""
+        sessions, ordered = self._sessions, self._ordered
+        wanted = self._interest.of(batch)
+        if mine is not None:
+            wanted &= mine.messages
+        passed = _Passed(batch, sessions, mine)
         events = iter([*batch.events, (_NEVER, None)])
         place, event = next(events)
-        for index in [*tells, _NEVER - 1]:
+        for index in [*np.flatnonzero(wanted).tolist(), _NEVER - 1]:
             while place <= index:
-                if isinstance(event, (SessionOpened, SessionEnded, Loss)):
+                if isinstance(event, (SessionOpened, SessionEnded, Loss)) and (mine is None or mine(event.session)):
                     passed.up_to(event.session, place)
                     yield from ordered.take(sessions.feed(event))
                 place, event = next(events)
@@ -75,7 +87,21 @@ def session_stories(batches: Iterable[Batch]) -> Iterator[SessionStory]:
                 sessions.feed(record)
                 passed.beyond(record.session)
         passed.all()
-    yield from ordered.flush()
+
+    def flush(self) -> Iterator[SessionStory]:
+        """Nothing more will come."""
+        return self._ordered.flush()
+
+
+class _Mine:
+    """Some sessions: asked as a function whether one is among them. `messages`: a flag for each message of a batch."""
+
+    def __init__(self, batch: Batch, has: Callable[[Session], bool]) -> None:
+        self._has = has
+        self.messages = np.array([has(session) for session in batch.sessions], bool)[batch.session]
+
+    def __call__(self, session: Session) -> bool:
+        return self._has(session)
 
 
 class _Interest:
@@ -99,46 +125,87 @@ class _Interest:
 
 def of_kind(kind: str, batches: Iterable[Batch], slow_reply: int | None = None) -> Iterator[Any]:
     """The results of one kind, as the analysis gives them of all events."""
+    results = Results([kind], Asked(slow_reply))
+    for batch in batches:
+        for _, result in results.of(batch):
+            yield result
+    for _, result in results.flush():
+        yield result
+
+
+class Results:
+    """Results of several kinds, as their analyses give them of all events: batch by batch, each with its kind. Every kind
+    looks through a batch by itself, at the messages that concern it. `mine`: of each kind those of some sessions alone.
+    """
+
+    def __init__(self, kinds: Iterable[str], asked: Asked, mine: Mine | None = None) -> None:
+        self._mine = mine
+        self._kinds = {kind: _looking(kind, asked) for kind in kinds}
+
+    def of(self, batch: Batch) -> Iterator[tuple[str, Any]]:
+        """What is told by the next batch."""
+        for kind, looking in self._kinds.items():
+            mine = None if self._mine is None else _Mine(batch, partial(self._mine, kind))
+            for result in looking.of(batch, mine):
+                yield kind, result
+
+    def flush(self) -> Iterator[tuple[str, Any]]:
+        """Nothing more will come: give what is left."""
+        for kind, looking in self._kinds.items():
+            for result in looking.flush():
+                yield kind, result
+
+
+class _Looking(Protocol):
+    """What makes the results of one kind."""
+
+    def of(self, batch: Batch, mine: _Mine | None = None) -> Iterator[Any]:
+        """What is told by the next batch, of some of its sessions or of all."""
+
+    def flush(self) -> Iterator[Any]:
+        """Nothing more will come: give what is left."""
+
+
+def _looking(kind: str, asked: Asked) -> _Looking:
     if kind == "sessions":
-        yield from session_stories(batches)
-        return
+        return _Stories(asked.waiting)
+    if kind == "losses":
+        return _Losses()
     reader = SubjectReader()
     if kind == "exchanges":
         from ccxdissect.analysis.exchanges import Exchanges
 
         pairing = Exchanges(reader=reader)
-        ordered = InOrder(pairing, by_first)
-        for exchange in _told(batches, pairing, reader, slots=pairing.SLOTS):
-            yield from ordered.take((exchange,))
-        yield from ordered.flush()
-    elif kind == "findings":
-        from ccxdissect.analysis.findings import Findings, Thresholds
+        return _Told(pairing, reader, slots=pairing.SLOTS, ordered=InOrder(pairing, by_first, asked.waiting))
+    if kind == "findings":
+        from ccxdissect.analysis.findings import Findings
 
-        findings = Findings(Thresholds() if slow_reply is None else Thresholds(slow_reply=slow_reply), reader=reader)
-        yield from _told(batches, findings, reader, findings)
-        yield from findings.flush()
-    elif kind == "agents":
+        findings = Findings(asked.thresholds, asked.rules, reader)
+        return _Told(findings, reader, findings)
+    if kind == "agents":
         from ccxdissect.analysis.agents import Agents
 
         agents = Agents(reader)
-        yield from _told(_heard(batches, agents), agents, reader)
-        yield from agents.flush()
-    elif kind == "calls":
+        return _Told(agents, reader, heard=agents)
+    if kind == "calls":
         from ccxdissect.analysis.calls import Calls
 
-        calls = Calls(reader=reader)
-        yield from _told(batches, calls, reader)
-        yield from calls.flush()
-    else:
-        raise ValueError(f"nothing is called {kind!r} here")
+        return _Told(Calls(reader=reader), reader)
+    raise ValueError(f"nothing is called {kind!r} here")
 
 
-def _heard(batches: Iterable[Batch], agents: Agents) -> Iterator[Batch]:
-    for batch in batches:
-        times = batch.time[batch.plan >= 0]
-        if len(times):
-            agents.heard(int(times.max()))
-        yield batch
+class _Losses:
+    """What is missing."""
+
+    def of(self, batch: Batch, mine: _Mine | None = None) -> Iterator[Loss]:
+        """What the next batch misses."""
+        for _, event in batch.events:
+            if isinstance(event, Loss) and (mine is None or mine(event.session)):
+                yield event
+
+    def flush(self) -> Iterator[Loss]:
+        """Nothing is left."""
+        return iter(())
 
 
 def sum_up(batches: Iterable[Batch], summing: Summing) -> None:
@@ -204,28 +271,75 @@ def _told(
     findings: Findings | None = None,
     slots: frozenset[str] | None = None,
 ) -> Iterator[Any]:
-    """What an analysis gives of the messages, its end left out. `slots`: all that it asks of their subjects. `findings`: those that it runs; they see, of all types, the
-    messages that deviate from their declaration, and their sessions are told of every message that it came."""
-    interest, subjects, conformity = _Interest(analysis.concerns), SubjectColumns(reader, slots), Conformity()
-    passing = None if findings is None else _Passing(findings.sessions)
-    feed = analysis.feed
+    """What an analysis gives of all messages, its end left out (see `_Told`)."""
+    told = _Told(analysis, reader, findings, slots)
     for batch in batches:
-        wanted = interest.of(batch)
+        yield from told.of(batch)
+
+
+class _Told:
+    """What an analysis gives of the messages. `slots`: all that it asks of their subjects. `findings`: those that it runs;
+    they see, of all types, the messages that deviate from their declaration, and their sessions are told of every message
+    that it came. `heard`: is told when messages were heard last. `ordered`: brings the results into order.
+    """
+
+    def __init__(
+        self,
+        analysis: Selective,
+        reader: SubjectReader,
+        findings: Findings | None = None,
+        slots: frozenset[str] | None = None,
+        heard: Agents | None = None,
+        ordered: InOrder | None = None,
+    ) -> None:
+        self._analysis, self._reader, self._findings = analysis, reader, findings
+        self._interest, self._subjects = _Interest(analysis.concerns), SubjectColumns(reader, slots)
+        self._conformity = Conformity()
+        self._passing = None if findings is None else _Passing(findings.sessions)
+        self._heard, self._ordered = heard, ordered
+
+    def of(self, batch: Batch, mine: _Mine | None = None) -> Iterator[Any]:
+        """What is told by the next batch, of some of its sessions or of all."""
+        if self._heard is not None:
+            heard = batch.plan >= 0
+            if heard.any():
+                self._heard.heard(int(batch.time[heard].max()))
+            for record in batch.odd.values():
+                if mine is not None and not mine(record.session):
+                    self._heard.elsewhere(record)
+        results = self._of(batch, mine)
+        return results if self._ordered is None else self._ordered.take(results)
+
+    def flush(self) -> Iterator[Any]:
+        """Nothing more will come: give what is left."""
+        ended: Any = self._analysis if self._ordered is None else self._ordered
+        return iter(ended.flush())
+
+    def _of(self, batch: Batch, mine: _Mine | None) -> Iterator[Any]:
+        reader, findings, passing = self._reader, self._findings, self._passing
+        feed, elsewhere = self._analysis.feed, self._analysis.elsewhere
+        wanted = self._interest.of(batch)
         keeps = np.zeros(len(batch), bool)
         if findings is not None:
-            keeps = conformity.sound(batch)
+            keeps = self._conformity.sound(batch)
             wanted |= ~keeps
+        if mine is not None:
+            wanted &= mine.messages
         places = np.flatnonzero(wanted)
-        clock = _Clock(batch, analysis)
+        clock = _Clock(batch, self._analysis)
         if passing is not None:
-            passing.begin(batch)
+            passing.begin(batch, mine)
         for known in batch.before:
             known.tell()
         events = iter([*batch.events, (_NEVER, None)])
         place, event = next(events)
         seen = 0
         rows = zip(
-            places.tolist(), batch.rows(places), subjects.read(batch, places), keeps[places].tolist(), strict=True
+            places.tolist(),
+            batch.rows(places),
+            self._subjects.read(batch, places),
+            keeps[places].tolist(),
+            strict=True,
         )
         for index, record, subject, sound in rows:
             while place <= index:
@@ -236,7 +350,7 @@ def _told(
                 if isinstance(event, Learned):
                     event.tell()
                 elif event is not None:
-                    yield from feed(event)
+                    yield from feed(event) if mine is None or mine(event.session) else elsewhere(event)
                 place, event = next(events)
             if seen < index:
                 yield from clock.passed(seen, index)
@@ -258,7 +372,7 @@ def _told(
             if isinstance(event, Learned):
                 event.tell()
             else:
-                yield from feed(event)
+                yield from feed(event) if mine is None or mine(event.session) else elsewhere(event)
             place, event = next(events)
         yield from clock.passed(seen, len(batch))
         if passing is not None:
@@ -303,6 +417,9 @@ class _Uncounted:
         self._look(event)
         return ()
 
+    def elsewhere(self, event: Event) -> tuple[()]:
+        return ()
+
     def advance(self, now: int) -> tuple[()]:
         self._advance(now)
         return ()
@@ -318,9 +435,9 @@ class _Passing:
         self.at = 0
         sessions.catch_up = self._catch_up
 
-    def begin(self, batch: Batch) -> None:
+    def begin(self, batch: Batch, mine: _Mine | None = None) -> None:
         """A batch comes."""
-        self._passed = _Passed(batch, self._sessions)
+        self._passed = _Passed(batch, self._sessions, mine)
         self.at = 0
 
     def end(self) -> None:
@@ -337,9 +454,10 @@ class _Passing:
 class _Passed:
     """The messages of a batch by session, and how far each session has seen its own."""
 
-    def __init__(self, batch: Batch, sessions: Sessions) -> None:
+    def __init__(self, batch: Batch, sessions: Sessions, mine: _Mine | None = None) -> None:
         self._batch = batch
         self._sessions = sessions
+        self._mine = mine
         order = np.argsort(batch.session, kind="stable")
         bounds = np.searchsorted(batch.session[order], np.arange(len(batch.sessions) + 1)).tolist()
         self._order = order
@@ -365,7 +483,8 @@ class _Passed:
     def all(self) -> None:
         """Every session sees what is left."""
         for session in self._batch.sessions:
-            self.up_to(session, len(self._batch))
+            if self._mine is None or self._mine(session):
+                self.up_to(session, len(self._batch))
 
 
 def _pass_by(batch: Batch, sessions: Sessions, mine: np.ndarray) -> None:

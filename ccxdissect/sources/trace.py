@@ -20,7 +20,7 @@ from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.capture.ring import missing_numbers
 from ccxdissect.capture.source import can_be_reopened, name_of
 from ccxdissect.errors import CcxDissectError, UsageError
-from ccxdissect.sources.analyses import Analysis, Asked, make
+from ccxdissect.sources.analyses import Analysis, Asked, Mine, make
 from ccxdissect.sources.keeping import Keep, Kept, keeping, making, wants_calls
 from ccxdissect.sources.options import Options
 from ccxdissect.sources.producers import CaptureProducer, Producer, Progress, elsewhere, producer_of
@@ -46,8 +46,6 @@ MOST_LOSSES = 20
 _IN_BULK = frozenset({"agents", "calls", "exchanges", "findings", "sessions"})
 
 
-#: Whether results of a kind are wanted of a session.
-Mine = Callable[[str, Session], bool]
 #: Makes a table of a trace, by its name.
 Tables = Callable[["Trace", str], Any]
 
@@ -285,9 +283,8 @@ class Trace:
             if kept is not None:
                 kept.event(event)
             for kind, analysis in analyses:
-                if mine is not None and not mine(kind, event.session):
-                    continue
-                for result in analysis.feed(event):
+                looked_at = mine is None or mine(kind, event.session)
+                for result in analysis.feed(event) if looked_at else analysis.elsewhere(event):
                     if kept is None or kept.has(kind, result):
                         yield kind, result
                     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 from zlib import crc32
 
@@ -17,6 +17,8 @@ from ccxdissect.stream.events import Event, Session
 from ccxdissect.tables.rows import KINDS, Tables
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ccxdissect.columns.batch import Batch
     from ccxdissect.tables.message_columns import MessageColumns
 
@@ -47,23 +49,23 @@ class Share:
 
     def __init__(self, share: int = 0, of: int = 1) -> None:
         self.is_first = share == 0
-        self._is_all = of == 1
+        self.is_all = of == 1
         self._share, self._of = share - 1, of - 1
 
     def kinds(self, kinds: Iterable[str]) -> list[str]:
         """Those of these kinds of which something may be made here."""
-        return [kind for kind in kinds if self._is_all or not self.is_first or kind == "findings"]
+        return [kind for kind in kinds if self.is_all or not self.is_first or kind == "findings"]
 
     @property
     def rules(self) -> Rules:
         """The rules that findings are found by here."""
-        if self._is_all:
+        if self.is_all:
             return RULES
         return RULES.across_servers() if self.is_first else RULES.of_servers()
 
     def has(self, kind: str, session: Session) -> bool:
         """Whether results of a kind are made here of a session."""
-        if self._is_all or self.is_first:
+        if self.is_all or self.is_first:
             return True
         number = session.number
         if kind in _OF_SERVERS:
@@ -81,45 +83,55 @@ def fill(
     asked = Asked(rules=share.rules, waiting=_WAITING)
     # Who asks for calls has the whole read beforehand, message by message.
     batches = None if wants_calls(trace.keep) else trace.batches()
-    events = None
-    if batches is not None:
+    if batches is None:
+        results = trace.results(own, asked, share.has)
+    else:
         columns = tables.message_columns(capture) if MESSAGES in own else None
         own = [kind for kind in own if kind != MESSAGES]
-        events = _by_columns(into, batches, columns, trace, share, own)
-    results = trace.results(own, asked, share.has, events)
+        if trace.keep is None:
+            results = _in_bulk(into, batches, columns, share, own, asked)
+        else:
+            results = trace.results(own, asked, share.has, _kept(into, batches, columns, trace, share))
     for table, schema, row in tables.rows(results, capture):
         into.add(table, schema, row)
 
 
-def _by_columns(
+def _in_bulk(
     into: Into,
     batches: Iterable[Batch],
     columns: MessageColumns | None,
-    trace: Trace,
     share: Share,
     kinds: Collection[str],
+    asked: Asked,
+) -> Iterator[tuple[str, Any]]:
+    """Put the messages of batches into their tables, and give what else is made of them, each with its kind."""
+    # It comes with batches.
+    from ccxdissect.sources.in_bulk import Results
+
+    results = Results(kinds, asked, None if share.is_all else share.has)
+    for batch in batches:
+        yield from results.of(batch)
+        if columns is not None:
+            mine = None if share.is_all else _messages_of(share, batch)
+            for table, rows in columns.of(batch, mine):
+                into.add_columns(table, rows)
+    yield from results.flush()
+
+
+def _kept(
+    into: Into, batches: Iterable[Batch], columns: MessageColumns | None, trace: Trace, share: Share
 ) -> Iterator[Event]:
-    """Put the messages of batches into their tables, and give what happened, for what else is made of it: who takes that
-    asks the trace's filter of each message, which is why it is given first."""
-    # Batches come where it is installed.
+    """Put the messages of batches that a trace's filter keeps into their tables, and give what happened, for what else is made
+    of it: who takes that asks the filter of each message, which is why it is given first."""
     import numpy as np
 
     for batch in batches:
-        yield from batch.all_events(None if trace.kept is not None else _looked_at(batch.sessions, share, kinds))
-        if columns is None:
-            continue
-        mine = batch.of_sessions([share.has(MESSAGES, session) for session in batch.sessions])
-        if trace.kept is not None:
+        yield from batch.all_events()
+        if columns is not None and trace.kept is not None:
             kept = np.array(trace.kept.places(batch.first, len(batch)), np.int64)
-            mine = np.intersect1d(mine, kept, assume_unique=True)
-        for table, rows in columns.of(batch, mine):
-            into.add_columns(table, rows)
+            for table, rows in columns.of(batch, np.intersect1d(_messages_of(share, batch), kept, assume_unique=True)):
+                into.add_columns(table, rows)
 
 
-def _looked_at(sessions: Sequence[Session], share: Share, kinds: Collection[str]) -> list[bool]:
-    """Whether the messages of sessions are looked at one by one for any of these kinds of results."""
-    return [any(share.has(kind, session) for kind in kinds if kind not in _LOSSES) for session in sessions]
-
-
-#: What is made of no message.
-_LOSSES = ("losses",)
+def _messages_of(share: Share, batch: Batch) -> np.ndarray:
+    return batch.of_sessions([share.has(MESSAGES, session) for session in batch.sessions])

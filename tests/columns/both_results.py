@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from both_paths import ALONE, PORTS, ByColumns, table
@@ -21,7 +22,7 @@ from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.headers import Addresses
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.sources import in_bulk
-from ccxdissect.sources.analyses import make
+from ccxdissect.sources.analyses import Asked, Mine, make
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event
 from ccxdissect.views.summary_rows import SCHEMA as SUMMARY
@@ -96,6 +97,38 @@ def _batches(segments: Sequence[Segment], size: int, protocols: Sequence[Protoco
     yield from columns.flush()
 
 
+#: Which sessions are looked at: all of them, or of each kind some.
+_MINE: tuple[Mine | None, ...] = (None, lambda kind, session: (session.number + len(kind)) % 3 == 0)
+
+
+def differing_together(
+    segments: Sequence[Segment], sizes: Iterable[int], protocols: Sequence[Protocol] = ALONE
+) -> Iterator[tuple[str, int, Any, Any]]:
+    """The same where several kinds are asked for at once, of all sessions or of each kind some."""
+    for mine in _MINE:
+        reader = SubjectReader()
+        analyses = [(kind, make(kind, reader)) for kind in KINDS]
+        wanted: Told = {kind: [] for kind in KINDS}
+        for event in _events(segments, protocols):
+            for kind, analysis in analyses:
+                looked_at = mine is None or mine(kind, event.session)
+                results = analysis.feed(event) if looked_at else analysis.elsewhere(event)
+                wanted[kind] += [_row(kind, result) for result in results]
+        for kind, analysis in analyses:
+            wanted[kind] += [_row(kind, result) for result in analysis.flush()]
+        for size in sizes:
+            found: Told = {kind: [] for kind in KINDS}
+            bulk = in_bulk.Results(KINDS, Asked(), mine)
+            for batch in _batches(segments, size, protocols):
+                for kind, result in bulk.of(batch):
+                    found[kind].append(_row(kind, result))
+            for kind, result in bulk.flush():
+                found[kind].append(_row(kind, result))
+            for kind in KINDS:
+                if found[kind] != wanted[kind]:
+                    yield f"{kind} of {'all' if mine is None else 'some'}", size, wanted[kind], found[kind]
+
+
 def differing(
     segments: Sequence[Segment], sizes: Iterable[int], protocols: Sequence[Protocol] = ALONE
 ) -> Iterator[tuple[str, int, Any, Any]]:
@@ -114,7 +147,9 @@ def assert_same_results(
     segments: Sequence[Segment], sizes: Iterable[int] = (1 << 20, 50), protocols: Sequence[Protocol] = ALONE
 ) -> None:
     """Both paths give the same results of segments."""
-    for kind, size, one, other in differing(segments, sizes, protocols):
+    for kind, size, one, other in chain(
+        differing(segments, sizes, protocols), differing_together(segments, sizes, protocols)
+    ):
         assert other == one, f"{kind}, {size} segments at a time"
 
 

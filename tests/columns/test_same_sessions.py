@@ -15,7 +15,7 @@ from ccxdissect.columns import dissector
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.headers import Addresses
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-from ccxdissect.sources.in_bulk import session_stories
+from ccxdissect.sources.in_bulk import of_kind
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.reassembly import Limits
 from ccxdissect.views.formats.jsonl import line_maker
@@ -46,7 +46,7 @@ def test_fuzzed_streams(seed: int) -> None:
     line = line_maker(SCHEMA)
     wanted = [line(story) for story in by_events(segments)]
     for size in (1 << 20, 50):
-        assert [line(story) for story in session_stories(batches(segments, size))] == wanted
+        assert [line(story) for story in of_kind("sessions", batches(segments, size))] == wanted
 
 
 def crowd(sessions: int) -> list[Segment]:

@@ -12,13 +12,14 @@ import argparse
 import random
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 
 for _place in (Path(__file__).parents[1], Path(__file__).parents[1] / "columns", Path(__file__).parent):
     sys.path.insert(0, str(_place))
 
 from both_paths import ByColumns, by_segments  # noqa: E402
-from both_results import differing  # noqa: E402
+from both_results import differing, differing_together  # noqa: E402
 
 import streams  # noqa: E402
 from ccxdissect.protocol.dialects import DIALECTS  # noqa: E402
@@ -36,7 +37,10 @@ def differs(seed: int) -> str:
             pairs = enumerate(zip(wanted, found, strict=False))
             first = next((place for place, (one, other) in pairs if one != other), min(len(found), len(wanted)))
             return f"{size} segments at a time: event {first} of {len(wanted)} ({len(found)} by columns)"
-    for kind, size, one, other in differing(segments, (1 << 20, random.Random(seed).randrange(3, 200)), protocols):
+    sizes = 1 << 20, random.Random(seed).randrange(3, 200)
+    for kind, size, one, other in chain(
+        differing(segments, sizes, protocols), differing_together(segments, sizes, protocols)
+    ):
         return f"{size} segments at a time: {kind}, {one} by segments and {other} by columns"
     return ""
 

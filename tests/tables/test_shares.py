@@ -6,16 +6,17 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from each import in_part
 from tables.comparing import GIVEN, rows
 
 from ccxdissect import columns
 from ccxdissect.columns.batch import Batch
-from ccxdissect.stream.events import Event, Record
+from ccxdissect.stream.events import Record
 from ccxdissect.tables import export as exporting
 from ccxdissect.tables.export import Exported, Order, export, units
 
@@ -61,22 +62,41 @@ def test_shares_make_every_row_once(capture: Path, tmp_path: Path, monkeypatch: 
         assert rows(tmp_path / str(of)) == whole
 
 
+@pytest.mark.parametrize("least", [1, 1 << 40])
+def test_time_passes_for_a_server_by_the_messages_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: int
+) -> None:
+    """What a silent server left open: a state that lasts until the capture ends, a request that waits for long."""
+    wire = Wire()
+    silent = wire.connect(server="10.0.0.2").open(agent="jones")
+    silent.say("AGENT_STATE_EVENT", {"AgentState": 3}, [("AgentID", "jones")])
+    silent.beat(2).request("QUERY_AGENT_STATE_REQ", {}, [("AgentID", "jones")])
+    wire.connect(client="10.0.0.6").open().beat(40, every=900).close()
+    path = wire.write(tmp_path / "day.pcap")
+    monkeypatch.setattr(columns, "WORTH_LOADING", least)
+    monkeypatch.setattr(columns, "WORTH_USING", least)
+    for of in (1, 5):
+        shared(path, tmp_path / str(of), of, monkeypatch)
+    whole = rows(tmp_path / "1")
+    assert any("never answered within 15 min" in row for row in whole["findings"])
+    assert any("10:00:40" in row and "'open': True" in row for row in whole["agent_states"])
+    assert rows(tmp_path / "5") == whole
+
+
 def test_a_share_looks_at_the_messages_that_it_needs(
     capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of one server, each of the five kinds that are told of it is made by another share; the rest look at no message."""
+    """Of one server, each of the four kinds that are made of messages is made by another share; the rest look at none."""
     monkeypatch.setattr(columns, "WORTH_USING", 1)
     looked: list[Counter[str]] = []
-    real = Batch.all_events
+    real = Batch.rows
 
-    def counted(self: Batch, wanted: Sequence[bool] | None = None) -> Iterator[Event]:
-        for event in real(self, wanted):
-            if isinstance(event, Record):
-                looked[-1][event.session.server] += 1
-            yield event
+    def counted(self: Batch, places: np.ndarray) -> Iterator[Record]:
+        for record in real(self, places):
+            looked[-1][record.session.server] += 1
+            yield record
 
-    monkeypatch.setattr(Batch, "all_events", counted)
-    order = Order(str(tmp_path / "out"), GIVEN)
+    monkeypatch.setattr(Batch, "rows", counted)
     monkeypatch.setattr(exporting, "SHARED_FROM", 1)
 
     def one_by_one(works: object) -> Iterator[exporting.Done]:
@@ -84,11 +104,14 @@ def test_a_share_looks_at_the_messages_that_it_needs(
             looked.append(Counter())
             yield exporting.do(work)
 
-    export(units([[str(capture)]], order, lambda group: 20), order, workforce=one_by_one)
-    across, *own = looked
-    assert across.keys() == {"10.0.0.1:12028", "10.0.0.2:12028"}
-    for server, count in across.items():
-        assert sorted(one[server] for one in own) == [0] * 15 + [count] * 5
+    for of in (1, 20):
+        order = Order(str(tmp_path / str(of)), GIVEN)
+        export(units([[str(capture)]], order, lambda group, of=of: of), order, workforce=one_by_one)  # type: ignore[misc]
+    whole, across, *own = looked
+    assert whole.keys() == across.keys() == {"10.0.0.1:12028", "10.0.0.2:12028"}
+    for server, count in whole.items():
+        counts = [one[server] for one in own if one[server]]
+        assert len(counts) == 4 and sum(counts) == count > 50
 
 
 def test_what_is_noted_of_reading_is_told_once(capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
