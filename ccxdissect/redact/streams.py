@@ -12,7 +12,7 @@ from ccxdissect.capture.segment import Segment
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.redact.fields import filled
 from ccxdissect.stream.connections import Connections
-from ccxdissect.stream.events import Loss, LossKind
+from ccxdissect.stream.events import Loss, LossKind, LostStep
 from ccxdissect.stream.framing import Boundaries
 
 #: Bytes of one direction put on disk at once, and of all of them waiting for that.
@@ -202,11 +202,19 @@ class Joints:
 
 
 def rewritten_loss(loss: Loss, bounds: Boundaries) -> bytes:
-    """What stands in the place of bytes that gave no message: nothing of them, but for the header of a cut message.
+    """What stands in the place of bytes that gave no message: nothing of them, but for the header of a cut message, and
+    one of type 0 that what it claims was waited for.
 
-    Without it, a reader would lose its step where it kept it before.
+    Without them, a reader would lose its step where, or when, it kept it before.
     """
     made = filled(loss.data, bounds)
     if loss.kind in _WITH_HEADER and loss.data[:2] == b"\0\0":
-        made = loss.data[: HEADER.size] + made[HEADER.size :]
+        return loss.data[: HEADER.size] + made[HEADER.size :]
+    step = loss.detail
+    if isinstance(step, LostStep) and step.number == 0 and (step.length or 0) <= bounds.largest_body:
+        # It stands behind what an earlier message left over.
+        header = HEADER.pack(step.length, 0)
+        before, found, behind = loss.data.partition(header)
+        if found:
+            return made[: len(before)] + header + made[len(made) - len(behind) :]
     return made

@@ -19,6 +19,7 @@ from fuzz import redaction
         pytest.param(103307, id="times of several resolutions that no 64 bits hold in nanoseconds"),
         pytest.param(201178, id="times that count from a second of their own"),
         pytest.param(202394, id="pseudonyms that would make another form fit where the form tells the version"),
+        pytest.param(991456, id="a header of type 0, whose message was waited for"),
         *(100447, 100748, 100824),
         *range(1000, 1020),
     ],
