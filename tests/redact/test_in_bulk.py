@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any
 
 import pytest
 from capture.capture_builders import enhanced, interface, nanoseconds, option, section
-from columns.both_paths import as_pcap
 from fuzz import redaction, streams
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,6 +35,10 @@ from ccxdissect.redact.rewriting import Room, Spool
 from ccxdissect.redact.streams import Joints
 from conversation import CLIENT, SERVER, Conversation, renumbered, six
 from samples import FOLDER
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "columns"))
+
+from both_paths import as_pcap
 
 SAMPLES = sorted(FOLDER.glob("*.pcapng"))
 KEY = b"k" * 16

@@ -318,7 +318,7 @@ def a_failover_and_back_again(wire: Wire) -> None:
 
 
 @situation(
-    "Warning: SNAPSHOT_DEVICE_REQ was answered after 3.0 s, more than 2.0 s. The session had 6 segments out of order by then, "
+    "Warning: SNAPSHOT_DEVICE_REQ was answered after 3.0 s, more than 2.0 s. The session had segments out of order by then, "
     "which may explain it: check the load of the server and the network between."
 )
 def segments_overtake_each_other(wire: Wire) -> None:
