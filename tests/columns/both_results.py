@@ -148,7 +148,7 @@ def assert_same_results(
 ) -> None:
     """Both paths give the same results of segments."""
     for kind, size, one, other in chain(
-        differing(segments, sizes, protocols), differing_together(segments, sizes, protocols)
+        differing(segments, sizes, protocols), differing_together(segments, tuple(sizes)[-1:], protocols)
     ):
         assert other == one, f"{kind}, {size} segments at a time"
 

@@ -310,7 +310,7 @@ WORDS = st.lists(
 ).map(lambda parts: "".join(parts).encode("utf-8", "surrogateescape"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.one_of(WORDS, st.binary(max_size=12)), max_size=12))
 def test_texts_at_once_are_noted_and_replaced_as_one_by_one(texts: list[bytes]) -> None:
     singly, at_once = Pseudonyms(KEY), Pseudonyms(KEY)

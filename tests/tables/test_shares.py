@@ -62,7 +62,7 @@ def test_shares_make_every_row_once(capture: Path, tmp_path: Path, monkeypatch: 
         assert rows(tmp_path / str(of)) == whole
 
 
-@pytest.mark.parametrize("least", [1, 1 << 40])
+@pytest.mark.parametrize("least", in_part([1, 1 << 40], 1))
 def test_time_passes_for_a_server_by_the_messages_of_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least: int
 ) -> None:
