@@ -56,6 +56,7 @@ def test_a_terminal_sees_a_bar_and_it_goes_away(tmp_path: Path) -> None:
     assert "reading:" in text and "%|" in text
 
 
+@pytest.mark.heavy
 def test_an_export_shows_each_of_its_stages(tmp_path: Path) -> None:
     """First all captures are looked at, then they are read: of both it is known how much there is to read."""
     path, other = SAMPLE, SAMPLE.with_name("trouble.pcapng")

@@ -63,6 +63,7 @@ def test_lines_of_a_process_that_dies_are_written_by_another(monkeypatch: pytest
     assert together == alone != b""
 
 
+@pytest.mark.heavy
 def test_the_command_on_one_capture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "WORTH_LOADING", 1)
     at, packets = 1000, []

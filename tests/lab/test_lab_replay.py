@@ -104,6 +104,7 @@ def test_a_session_of_unified_cce_is_played_whole_to_its_own_client_with_other_i
     assert got == [renumbered(one.raw) if reply else one.raw for one, reply in zip(wanted, replies, strict=True)]
 
 
+@pytest.mark.heavy
 def test_pauses_are_kept_shortened_or_left_out() -> None:
     """A reply that came after an hour: at once without pauses, after a second at 3,600 times the speed."""
     decoder, encoder = Decoder(UCCX_CTI), Encoder(UCCX_CTI)

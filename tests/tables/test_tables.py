@@ -206,6 +206,7 @@ def test_what_died_half_way_does_not_look_whole_and_is_gone_on_with(tmp_path: Pa
         Dataset(tmp_path / "other", resume=True)
 
 
+@pytest.mark.heavy
 def test_a_table_has_another_file_before_too_many_row_groups_are_held(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,6 +53,7 @@ def to_pane(seen: Screen, tabs: int) -> None:
     seen.press(*["Tab"] * tabs)
 
 
+@pytest.mark.heavy
 @in_terminal
 def test_from_a_call_to_its_ladder_its_messages_and_a_file_of_it(watch: Callable[..., Screen], tmp_path: Path) -> None:
     seen = watch(QUEUED)
@@ -287,6 +288,7 @@ def test_a_ladder_shows_how_connections_end(watch: Callable[..., Screen], tmp_pa
     seen.until_seen("─ session 2 ─", "SYN", "3 attempts to connect in 2.0 s, no answer")
 
 
+@pytest.mark.heavy
 def test_what_is_kept_no_longer_is_said() -> None:
     """Of more messages than are kept: in the title of the pane, and above a ladder."""
     made: list[str] = []

@@ -19,6 +19,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_capture(tmp_path_factory.mktemp("asked") / "all.pcap", conversations(31))
 
 
+@pytest.mark.heavy
 def test_records_are_found_by_a_filter_that_shows_no_tree(plugin: Plugin, everything: Path) -> None:
     seen = [tree.frame for tree in trees(plugin, everything) if any(field.name == "record" for field in tree.fields)]
     found = [
@@ -34,6 +35,7 @@ def printed(plugin: Plugin, capture: Path, names: list[str], *options: str) -> l
     return [line.split("\t") for line in text.splitlines()]
 
 
+@pytest.mark.heavy
 def test_fields_that_are_printed_are_the_same_whether_others_are_made_or_not(plugin: Plugin, everything: Path) -> None:
     rows = [line.split("\t") for line in tshark(plugin, "-G", "fields").splitlines()]
     names = [row[2] for row in rows if row[0] == "F" and row[2].startswith("uccx_cti.")]
