@@ -177,8 +177,8 @@ class Batch:
                 ),
             )
 
-    def records(self, wanted: Sequence[bool] | None = None) -> Iterator[Record | None]:
-        """All messages as objects, in order; None in place of those of sessions for which `wanted` is false."""
+    def records(self) -> Iterator[Record]:
+        """All messages as objects, in order."""
         data, odd = self.data, self.odd
         tags = self.fields.tag.tolist()
         field_message = self.fields.message
@@ -195,9 +195,6 @@ class Batch:
             zip(*(column.tolist() for column in columns), strict=True)
         ):
             number += 1
-            if wanted is not None and not wanted[session]:
-                yield None
-                continue
             if which < 0:
                 yield odd[index]
                 continue
@@ -207,22 +204,20 @@ class Batch:
             decoded = Decoded(one, data[body : body + size], layout, spans, table, version, form if spans else None)
             yield _NEW(Record, (number, frame, time, sessions[session], SIDES[side], decoded, begun, (), flow, offset))
 
-    def all_events(self, wanted: Sequence[bool] | None = None) -> Iterator[Event]:
-        """Everything that happened, in order: just what the dissector gives, when it gives it. `wanted`: for each of
-        `sessions` whether its messages are (None: those of all)."""
+    def all_events(self) -> Iterator[Event]:
+        """Everything that happened, in order: just what the dissector gives, when it gives it."""
         for known in self.before:
             known.tell()
         events = iter([*self.events, (_NEVER, None)])
         place, event = next(events)
-        for index, record in enumerate(self.records(wanted)):
+        for index, record in enumerate(self.records()):
             while place <= index:
                 if isinstance(event, Learned):
                     event.tell()
                 elif event is not None:
                     yield event
                 place, event = next(events)
-            if record is not None:
-                yield record
+            yield record
         while event is not None:
             if isinstance(event, Learned):
                 event.tell()
