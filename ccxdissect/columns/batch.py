@@ -114,7 +114,7 @@ class Batch:
                 SIDES[int(self.side[index])],
                 Decoded(
                     plan.number,
-                    self.data[place : place + size],
+                    bytes(self.data[place : place + size]),
                     plan.layout,
                     spans,
                     plan.tags,

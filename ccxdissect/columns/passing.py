@@ -5,6 +5,8 @@ Declarations do not travel: the other process has the same ones, and is told whi
 
 from __future__ import annotations
 
+import mmap
+import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -22,27 +24,36 @@ from ccxdissect.stream.events import Session, SessionState
 
 #: Sessions that are remembered at most.
 _MOST_SESSIONS = 1 << 16
+#: The room for one batch and its lines, in bytes; memory is taken up only as far as it is used. Most batches take 5 MiB,
+#: those of nothing but the smallest messages 50.
+_ROOM = 64 << 20
+#: Columns begin at multiples of this.
+_ALIGNED = 64
+
+
+#: Protocol, type, version and form of a plan; number, client and server of a session.
+_Told = tuple[int, int, int | None, int]
+_Ends = tuple[int, Endpoint, Endpoint]
 
 
 class Passed(NamedTuple):
     """A batch on its way. `plans`: by number in `plan`, the place of the protocol, the type, the version and the form.
-    `sessions`: number, client, server, start and end. `odd`: by place, what the maker says of a message that is no
-    plain one."""
+    `sessions`: number, client and server. `odd`: by place, what the maker says of a message that is no plain one."""
 
     first: int
-    data: bytes
+    data: bytes | pickle.PickleBuffer
     columns: tuple[np.ndarray, ...]
     fields: tuple[np.ndarray, ...]
-    plans: dict[int, tuple[int, int, int | None, int]]
-    sessions: list[tuple[int, Endpoint, Endpoint, int, int]]
+    plans: dict[int, _Told]
+    sessions: list[_Ends]
     odd: dict[int, str]
 
     def counted_on(self, messages: int, frames: int, sessions: int, odd: dict[int, str]) -> Passed:
         """The same batch behind so many messages, frames and sessions; `odd` as of that."""
         return self._replace(
             first=self.first + messages,
-            columns=(self.columns[0].astype(np.int64) + frames, *self.columns[1:]),
-            sessions=[(number + sessions, *rest) for number, *rest in self.sessions],  # type: ignore[misc]
+            columns=(self.columns[0] + frames, *self.columns[1:]),
+            sessions=[(number + sessions, *ends) for number, *ends in self.sessions],  # type: ignore[misc]
             odd=odd,
         )
 
@@ -52,7 +63,8 @@ _COLUMNS = ("frame", "time", "begun", "session", "side", "number", "plan", "body
 
 @dataclass(eq=False)
 class Received(Batch):
-    """A batch from another process. `said`: by place, what that one says of a message that is no plain one."""
+    """A batch from another process. `said`: by place, what that one says of a message that is no plain one. `data` may be
+    a view of memory that is shared."""
 
     said: dict[int, str] = field(default_factory=dict)
 
@@ -60,26 +72,19 @@ class Received(Batch):
 def passed(batch: Batch, protocols: Sequence[Protocol], odd: dict[int, str]) -> Passed:
     """A batch as it can be handed on; `odd`: what is said of each message that `batch.odd` has."""
     spoken = {protocol: place for place, protocol in enumerate(protocols)}
-    plans = {}
-    for number in distinct(batch.plan[batch.plan >= 0]).tolist():
-        plan = batch.plans[number]
-        plans[number] = (spoken[plan.protocol], plan.number, plan.version, FORMS.index(plan.form))
     return Passed(
         batch.first,
         batch.data,
-        tuple(_small(getattr(batch, name)) for name in _COLUMNS),
-        tuple(map(_small, batch.fields)),
-        plans,
-        [(one.number, one.client, one.server, one.start, one.end) for one in batch.sessions],
+        tuple(getattr(batch, name) for name in _COLUMNS),
+        tuple(batch.fields),
+        {number: _told(batch.plans[number], spoken) for number in distinct(batch.plan[batch.plan >= 0]).tolist()},
+        [(one.number, one.client, one.server) for one in batch.sessions],
         odd,
     )
 
 
-def _small(column: np.ndarray) -> np.ndarray:
-    """A column in four bytes each, where that holds it: half of it need not travel."""
-    if column.dtype == np.int64 and len(column) and column.min() >= -(1 << 31) and column.max() < 1 << 31:
-        return column.astype(np.int32)
-    return column
+def _told(plan: Plan, spoken: dict[Protocol, int]) -> _Told:
+    return spoken[plan.protocol], plan.number, plan.version, FORMS.index(plan.form)
 
 
 class Receiver:
@@ -88,8 +93,13 @@ class Receiver:
     def __init__(self, protocols: Sequence[Protocol]) -> None:
         self._protocols = protocols
         self._decoders = Decoders()
-        self._plans: dict[tuple[int, int, int | None, int], Plan] = {}
-        self._sessions: dict[tuple[int, Endpoint, Endpoint, int, int], Session] = {}
+        self._plans: dict[_Told, Plan] = {}
+        self._sessions: dict[_Ends, Session] = {}
+
+    def know(self, plans: Sequence[Plan]) -> None:
+        """Take these plans for those of which it is told."""
+        spoken = {protocol: place for place, protocol in enumerate(self._protocols)}
+        self._plans.update((_told(plan, spoken), plan) for plan in plans)
 
     def received(self, passed: Passed) -> Received:
         """The batch."""
@@ -99,14 +109,14 @@ class Receiver:
         if passed.plans:
             some = next(iter(passed.plans.values()))
             plans = [self._plan(passed.plans.get(number, some)) for number in range(max(passed.plans) + 1)]
-        columns = (column if column.dtype == object else column.astype(np.int64) for column in passed.columns)
-        batch = Received(passed.first, passed.data, plans, list(map(self._session, passed.sessions)), said=passed.odd)
-        for name, column in zip(_COLUMNS, columns, strict=True):
+        sessions = list(map(self._session, passed.sessions))
+        batch = Received(passed.first, passed.data, plans, sessions, said=passed.odd)  # type: ignore[arg-type]
+        for name, column in zip(_COLUMNS, passed.columns, strict=True):
             setattr(batch, name, column)
-        batch.fields = Fields(*(column.astype(np.int64) for column in passed.fields))
+        batch.fields = Fields(*passed.fields)
         return batch
 
-    def _plan(self, told: tuple[int, int, int | None, int]) -> Plan:
+    def _plan(self, told: _Told) -> Plan:
         plan = self._plans.get(told)
         if plan is None:
             place, number, version, form = told
@@ -117,8 +127,54 @@ class Receiver:
             plan = self._plans[told] = Plan(number, version, layout, likely, tags, protocol)
         return plan
 
-    def _session(self, told: tuple[int, Endpoint, Endpoint, int, int]) -> Session:
-        session = self._sessions.get(told)
+    def _session(self, ends: _Ends) -> Session:
+        session = self._sessions.get(ends)
         if session is None:
-            session = self._sessions[told] = SessionState(*told).session
+            session = self._sessions[ends] = SessionState(*ends, 0, 0).session
         return session
+
+
+class Desk:
+    """Memory that a process shares with those that it begins: room for a batch, and behind it for what is made of it."""
+
+    def __init__(self, room: int = _ROOM) -> None:
+        self._memory = memoryview(mmap.mmap(-1, room))
+        #: Where in it the parts of the batch lie.
+        self._parts: list[slice] = []
+
+    def lay(self, told: Passed) -> list[slice] | None:
+        """Lay a batch there: where its parts lie; None when there is no room for it."""
+        buffers: list[pickle.PickleBuffer] = []
+        data = pickle.PickleBuffer(told.data)
+        head = pickle.dumps(told._replace(data=data), 5, buffer_callback=buffers.append)
+        raw = [memoryview(head), *(one.raw() for one in buffers)]
+        self._parts, end = [], 0
+        for one in raw:
+            begin = -(-end // _ALIGNED) * _ALIGNED
+            end = begin + len(one)
+            self._parts.append(slice(begin, end))
+        if end > len(self._memory):
+            return None
+        for part, one in zip(self._parts, raw, strict=True):
+            self._memory[part] = one
+        return self._parts
+
+    def taken(self, parts: list[slice]) -> Passed:
+        """The batch that lies there, as long as it does."""
+        self._parts = parts
+        head, *buffers = (self._memory[part] for part in parts)
+        passed: Passed = pickle.loads(head, buffers=buffers)
+        return passed
+
+    def put(self, made: bytes | memoryview) -> slice | None:
+        """Put what was made of the batch behind it: where it lies; None when there is no room for it."""
+        begin = self._parts[-1].stop
+        if begin + len(made) > len(self._memory):
+            return None
+        where = slice(begin, begin + len(made))
+        self._memory[where] = memoryview(made).cast("B")
+        return where
+
+    def made(self, where: slice) -> memoryview:
+        """What was made of the batch."""
+        return self._memory[where]

@@ -111,7 +111,8 @@ class ColumnWriter:
         self._written: dict[Plan, _Written] = {}
         #: By plan and tag: the kind of field, a column of `prefixes`; -1: written as a whole.
         self.kinds = np.full((64, 256), _UNSEEN, np.int32)
-        self.prefixes = np.zeros((3, 0), np.int32)
+        #: The first column is of no kind: there has to be one before any is known.
+        self.prefixes = np.zeros((3, 1), np.int32)
         self._names = [kept.place(text) for text in ('{"number":', ',"frame":', ',"time":', ",", "")]
         self._closing = np.array(
             [kept.place('],"labels":{'), kept.place('"}],"labels":{'), kept.place('],"labels":{')], np.int32
@@ -417,7 +418,7 @@ class _Lines:
             strict=True,
         ):
             written = self._plans[plan]
-            held = data[begin:end]
+            held = bytes(data[begin:end])
             known = written.part.floating.get(number)
             found = None if known is None else known.get(held)
             if found is None:
@@ -453,7 +454,7 @@ class _Lines:
             data = self._batch.data
             texts = []
             for place in odd.tolist():
-                text = data[start[place] : stop[place]].decode("utf-8", "surrogateescape")
+                text = str(data[start[place] : stop[place]], "utf-8", "surrogateescape")
                 texts.append(self._text_place(json_text(text)[1:-1]))
             self._text_spots.append((where[odd], np.array(texts, np.int64)))
             sound = np.ones(len(start), bool)

@@ -86,3 +86,13 @@ def test_some_messages_only() -> None:
     every = bytes(ColumnWriter(Showing()).lines(batch)).splitlines(keepends=True)
     chosen = np.arange(len(batch)) % 3 == 1
     assert bytes(ColumnWriter(Showing()).lines(batch, chosen)) == b"".join(every[1::3])
+
+
+def test_no_message_with_text_yet() -> None:
+    conversation = Conversation().handshake()
+    conversation.send(CLIENT, ENCODER.encode("OPEN_REQ", {"VersionNumber": 14}, [], version=14))
+    answer = ENCODER.encode("OPEN_CONF", {}, [("NumPeripherals", 1)], version=14)
+    # The first one shows the form of the fields, so that it is told by itself.
+    segments = conversation.send(SERVER, answer).send(SERVER, answer).segments
+    wanted = one_by_one(segments, Showing())
+    assert _by_columns(segments, Showing()) == wanted and wanted.count(b'"NumPeripherals","value":1') == 2

@@ -3,64 +3,111 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from both_paths import ByColumns, as_pcap, table
 from capture.capture_builders import ethernet, ipv4, tcp
 from fuzz import streams
+from stream.test_encapsulations import KINDS, ROWS
 from test_either_dialect import BOTH, mixed
 
 from ccxdissect import columns
 from ccxdissect.capture.segment import Segment
+from ccxdissect.columns import passing
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.headers import Addresses
-from ccxdissect.columns.passing import Passed
-from ccxdissect.sources.options import options
 from ccxdissect.views import shared_lines
 from ccxdissect.views.column_lines import ColumnWriter
 from ccxdissect.views.messages import Showing
 from commands import run
-from conversation import six
+from conversation import renumbered, six
 
 ROOT = Path(__file__).parents[2]
 
 
-def batches(segments: list[Segment], size: int) -> list[Batch]:
+def batches(segments: list[Segment], size: int) -> Iterator[Batch]:
     by_columns, addresses = ByColumns(BOTH).columns, Addresses()
-    told = [table(segments[start : start + size], addresses) for start in range(0, len(segments), size)]
-    found = [batch for one in told for batch in by_columns.tell(one)] + list(by_columns.flush())
-    # Nothing is learned of a session between the first batch and the last here, as it would be while they are written.
-    for batch in reversed(found):
-        for known in batch.before:
-            known.tell()
-    return found
+    for start in range(0, len(segments), size):
+        yield from by_columns.tell(table(segments[start : start + size], addresses))
+    yield from by_columns.flush()
 
 
-def both(segments: list[Segment], showing: Showing, processes: int, size: int) -> tuple[bytes, bytes]:
-    found = batches(segments, size)
+def lines(given: Iterator[Batch], showing: Showing) -> bytes:
     writer = ColumnWriter(showing)
-    alone = b"".join(bytes(writer.lines(batch)) for batch in found)
-    return alone, b"".join(shared_lines.shared_lines(found, options(), showing, processes))
+    return b"".join(bytes(writer.lines(batch)) for batch in given)
+
+
+def together(given: Iterator[Batch], showing: Showing, processes: int) -> bytes:
+    return b"".join(bytes(piece) for piece in shared_lines.shared_lines(given, BOTH, showing, processes))
 
 
 @pytest.mark.parametrize("processes", [2, 4])
 @pytest.mark.parametrize("showing", [Showing(False, False), Showing(True, True)])
 def test_the_same_lines_in_the_same_order(processes: int, showing: Showing) -> None:
     segments = mixed(3, 12) + streams.made(18)[0][:600]
-    alone, together = both(segments, showing, processes, 40)
+    alone = lines(batches(segments, 40), showing)
     assert alone.count(b"\n") > 300
-    assert together == alone
+    assert together(batches(segments, 40), showing, processes) == alone
 
 
-def _die(told: Passed) -> bytes:
+@pytest.mark.parametrize(
+    "seed", [0, 22, *(pytest.param(seed, marks=pytest.mark.heavy) for seed in (2, 5, 129, *range(300, 320)))]
+)
+def test_fuzzed_streams(seed: int) -> None:
+    segments = streams.made(seed)[0][:1200]
+    for size, processes in ((60, 3), (400, 2)):
+        alone = lines(batches(segments, size), Showing())
+        assert together(batches(segments, size), Showing(), processes) == alone
+
+
+@pytest.mark.parametrize(
+    "kind", [*sorted(KINDS)[:1], *(pytest.param(kind, marks=pytest.mark.heavy) for kind in sorted(KINDS)[1:])]
+)
+def test_every_fault_in_every_kind_of_packet(kind: str, tmp_path: Path) -> None:
+    link, packets_of = KINDS[kind]
+    for segments, _ in ROWS.values():
+        file = tmp_path / "capture"
+        packets = [(one.time, packet) for one in renumbered(segments) for packet in packets_of(one)]
+        file.write_bytes(as_pcap(packets, link))
+        alone = lines(ByColumns(BOTH).batches(str(file), 500), Showing())
+        assert together(ByColumns(BOTH).batches(str(file), 500), Showing(), 2) == alone
+
+
+def _die(*_: object) -> None:
     os._exit(1)
 
 
 def test_lines_of_a_process_that_dies_are_written_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_lines, "_write", _die)
-    alone, together = both(mixed(5), Showing(False, False), 2, 40)
-    assert together == alone != b""
+    alone = lines(batches(mixed(5), 40), Showing())
+    monkeypatch.setattr(shared_lines, "_help", _die)
+    assert together(batches(mixed(5), 40), Showing(), 3) == alone != b""
+
+
+def test_a_process_that_dies_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = lines(batches(mixed(5), 40), Showing())
+    monkeypatch.setattr(passing.Receiver, "know", lambda *_: None)
+    monkeypatch.setattr(passing.Desk, "put", _die)
+    assert together(batches(mixed(5), 40), Showing(), 2) == alone
+
+
+@pytest.mark.parametrize("room", [100, 20_000])
+def test_what_a_desk_has_no_room_for_is_written_by_the_reader(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    segments = mixed(3, 12)
+    alone = lines(batches(segments, 80), Showing())
+    desk = passing.Desk
+    monkeypatch.setattr(shared_lines, "Desk", lambda: desk(room))
+    assert together(batches(segments, 80), Showing(), 2) == alone
+
+
+def test_no_other_process_can_be_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    alone = lines(batches(mixed(5), 40), Showing())
+    monkeypatch.setattr(shared_lines, "Desk", refused)
+    assert together(batches(mixed(5), 40), Showing(), 2) == alone
 
 
 @pytest.mark.heavy

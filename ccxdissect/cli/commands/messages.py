@@ -73,11 +73,12 @@ def _write_in_bulk(batches: Iterator[Batch], showing: Showing, given: Options, j
     from ccxdissect.views.lines import write_ascii
 
     if jobs > 1:
-        from ccxdissect.views.shared_lines import shared_lines
+        from ccxdissect.views.shared_lines import can_be_shared, shared_lines
 
-        sys.stdout.flush()
-        write_ascii(shared_lines(batches, given, showing, jobs), sys.stdout)
-        return
+        if can_be_shared():
+            sys.stdout.flush()
+            write_ascii(shared_lines(batches, given.protocols, showing, jobs), sys.stdout)
+            return
     writer = ColumnWriter(showing)
     write_ascii((writer.lines(batch) for batch in batches), sys.stdout)
 
