@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from heapq import heappop, heappush
 
 from ccxdissect.capture.segment import Segment, format_endpoint
 from ccxdissect.codec.decoder import Decoded, Decoder, Decoders
@@ -157,8 +158,11 @@ class Dissector:
         self.bounds = Boundaries(*protocols)
         #: The packet time (ns) of what is being taken.
         self.now = 0
-        #: The conversations in which messages wait, the longest waiting first, and until when (ns) they do.
+        #: The conversations in which messages wait, and until when (ns) they do.
         self.undecided: dict[Conversation, int] = {}
+        #: The same with the soonest at the top, those included that wait no more.
+        self._due: list[tuple[int, int, Conversation]] = []
+        self._waits = 0
 
     def feed(self, segment: Segment) -> Sequence[Event]:
         """Take the next captured segment; give what became available by it. Never raises."""
@@ -205,8 +209,15 @@ class Dissector:
                 break
 
     def next_decision(self) -> tuple[Conversation | None, int]:
-        """The conversation that has waited longest for a sign, and the time (ns) after which it waits no more."""
-        return next(iter(self.undecided.items()), (None, _NEVER))
+        """The conversation that stops waiting for a sign first, and the time (ns) after which it does. Where clocks jump
+        back that is not always the one that began first."""
+        due = self._due
+        while due:
+            until, _, conversation = due[0]
+            if self.undecided.get(conversation) == until:
+                return conversation, until
+            heappop(due)
+        return None, _NEVER
 
     def tried(self) -> Iterator[Tried]:
         """The attempts to connect that nothing has answered by now."""
@@ -412,7 +423,10 @@ class Dissector:
         if framed.number in self._weighing.alike and not conversation.waiting:
             return True
         conversation.waiting.append((flow, framer, framed))
-        self.undecided.setdefault(conversation, self.now + _PATIENCE)
+        if conversation not in self.undecided:
+            until = self.undecided[conversation] = self.now + _PATIENCE
+            self._waits += 1
+            heappush(self._due, (until, self._waits, conversation))
         if len(conversation.waiting) >= MOST_WAITING:
             self.decide(conversation, found)
         return False
@@ -424,6 +438,8 @@ class Dissector:
             framer.bound_by(self.bounds_of[conversation.verdict.protocol])
         waiting, conversation.waiting = conversation.waiting, []
         self.undecided.pop(conversation, None)
+        if not self.undecided:
+            self._due.clear()
         for flow, _, framed in waiting:
             self._give(conversation, flow, None, framed, found)
 
