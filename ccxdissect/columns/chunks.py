@@ -20,7 +20,9 @@ from ccxdissect.capture.notices import Notices
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.pcap import Record
 from ccxdissect.capture.source import ByteSource, Input
+from ccxdissect.columns.chain import packet_blocks, records
 from ccxdissect.columns.distinct import distinct
+from ccxdissect.columns.places import lying_at
 from ccxdissect.errors import CaptureError
 from ccxdissect.wording import SECOND
 
@@ -33,6 +35,9 @@ _GATHERED = 16384
 #: A time beyond this fits no column, in ns.
 _LATEST = 1 << 62
 _LARGEST_SECTION = 1 << 16
+_LEAST_ENHANCED = 32
+#: After so many blocks of packets in a row, those that follow are looked for all at once.
+_IN_A_ROW = 32
 
 
 class Packets(NamedTuple):
@@ -152,15 +157,13 @@ class ChunkReader:
         limit = pcap.largest_packet(snap)
         word = np.dtype(order + "u4")
         header = Struct(order + "IIII" + extra).size
-        length = Struct(order + "8xI").unpack_from
         head, rest = head[:24], head[24:]
         last = b""
         need = self._size
         while True:
             buffer = source.refill(rest, need)
-            starts, at, need, sound = _follow(buffer, header, length, limit)
-            if starts:
-                begin = np.array(starts, np.int64)
+            begin, at, need, sound = _follow(buffer, order, header, limit)
+            if len(begin):
                 fields = _words(buffer, begin, word, 4)
                 seconds, fraction, size, wire = fields.T
                 columns = (
@@ -170,7 +173,7 @@ class ChunkReader:
                     seconds * SECOND + fraction * unit,
                     np.full(len(begin), network & 0x03FFFFFF),
                 )
-                last = buffer[starts[-1] : at]
+                last = buffer[int(begin[-1]) : at]
                 yield self._chunk(columns, buffer)
             if not sound or source.ended:
                 # The reader has to know the last sound record to find the next one.
@@ -243,8 +246,13 @@ class ChunkReader:
                 return at, 0, False
             if end > size:
                 return at, length, True
-            if kind == pcapng.ENHANCED_PACKET and length >= 32:
+            if kind == pcapng.ENHANCED_PACKET and length >= _LEAST_ENHANCED:
                 add(at)
+                if len(starts) == _IN_A_ROW:
+                    more = packet_blocks(buffer, end, form.order_mark, kind, _LEAST_ENHANCED, pcapng.LARGEST_BLOCK)
+                    if len(more):
+                        starts.extend(more.tolist())
+                        end = starts[-1] + unpack(buffer, starts[-1])[1]
             elif (
                 kind in (pcapng.SECTION_HEADER, pcapng.SIMPLE_PACKET, pcapng.OBSOLETE_PACKET)
                 or buffer[end - 4 : end] != buffer[at + 4 : at + 8]
@@ -270,31 +278,33 @@ def _length(buffer: bytes, at: int, word: np.dtype) -> int:
     return int(np.frombuffer(buffer, word, 1, at + 4)[0])
 
 
-def _follow(
-    buffer: bytes, header: int, length: Callable[[bytes, int], tuple[int]], limit: int
-) -> tuple[list[int], int, int, bool]:
+def _follow(buffer: bytes, order: str, header: int, limit: int) -> tuple[np.ndarray, int, int, bool]:
     """The starts of the records that are whole, where that ends, how many bytes are needed there, and if all is sound."""
+    told = records(buffer, order, header, limit)
+    length = Struct(order + "8xI").unpack_from
+    at = int(told[-1]) + header + length(buffer, int(told[-1]))[0] if len(told) else 0
     starts: list[int] = []
     add = starts.append
-    at, size = 0, len(buffer)
-    last = size - header
+    need, sound = header, True
+    last = len(buffer) - header
     while at <= last:
         (captured,) = length(buffer, at)
         if captured > limit:
-            return starts, at, 0, False
+            need, sound = 0, False
+            break
         end = at + header + captured
-        if end > size:
-            return starts, at, header + captured, True
+        if end > len(buffer):
+            need = header + captured
+            break
         add(at)
         at = end
-    return starts, at, header, True
+    return (np.concatenate([told, np.array(starts, np.int64)]) if starts else told), at, need, sound
 
 
 def _words(buffer: bytes, begin: np.ndarray, word: np.dtype, count: int) -> np.ndarray:
     """The first `count` 32-bit numbers at each of `begin`, as rows of 64-bit integers."""
     octets = np.frombuffer(buffer, np.uint8)
-    rows = octets[begin[:, None] + np.arange(4 * count)]
-    return rows.view(word).astype(np.int64)
+    return lying_at(octets, begin, np.dtype((word, (count,)))).astype(np.int64)
 
 
 def _enhanced(
@@ -303,7 +313,7 @@ def _enhanced(
     """The columns of enhanced packet blocks, as far as they are sound; and how many that are."""
     _, length, number, high, low, size, wire = fields.T
     octets = np.frombuffer(buffer, np.uint8)
-    closing = octets[(begin + length - 4)[:, None] + np.arange(4)].view(word)[:, 0]
+    closing = lying_at(octets, begin + length - 4, word)
     sound = (closing == length) & (number < len(interfaces)) & (size <= length - 32)
     good = len(begin) if sound.all() else int(np.argmin(sound))
     number, high, low = number[:good], high[:good], low[:good]

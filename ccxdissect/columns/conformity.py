@@ -8,6 +8,7 @@ from ccxdissect.codec.checks import Sound
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan, grown
 from ccxdissect.columns.distinct import distinct
+from ccxdissect.columns.places import lying_at
 from ccxdissect.protocol.types import Reading
 
 #: Bits that a column of 64-bit integers has, less its sign.
@@ -88,7 +89,7 @@ class Conformity:
             if not kept.looked_at:
                 continue
             mine = np.flatnonzero(found & (plan == number))
-            rows = octets[batch.body[mine][:, None] + np.arange(kept.size)].view(kept.dtype)[:, 0]
+            rows = lying_at(octets, batch.body[mine], kept.dtype)
             for position, constant in kept.sound.reserved:
                 found[mine[rows[f"f{position}"] != constant]] = False
             for position, counted, bits, limit in kept.sound.counts:

@@ -15,6 +15,7 @@ import numpy as np
 from ccxdissect.codec.decoder import Decoders
 from ccxdissect.codec.forms import BOOLEAN, FORMS, FloatingForm, is_sound
 from ccxdissect.codec.layout import CompiledLayout, TagTable
+from ccxdissect.columns.places import lying_at
 from ccxdissect.protocol.model import Protocol
 
 #: Widths of what is no tag of a message: not looked up yet; not known at all; and what is added where another lists it.
@@ -26,6 +27,8 @@ _NARROW = 24
 #: Versions are whatever a client claims; so many states of a session are remembered.
 _MOST_STATES = 1024
 _UNDECIDED, _NONE = -2, -1
+#: What stands before the data of a floating field, in each form.
+_HEADS = {form: np.dtype([("tag", f">u{form.tag_size}"), ("length", f">u{form.length_size}")]) for form in FORMS}
 
 
 class Plan(NamedTuple):
@@ -200,20 +203,14 @@ class BodyDecoder:
         message = np.flatnonzero(at < end)
         at, end, row = at[message], end[message], row[message]
         widths, most = self._widths, self._widths.shape[1] - 1
-        wide, long = form.tag_size == 2, form.length_size == 2
-        header, nth = form.header_size, 0
+        head, nth = _HEADS[form], 0
         while len(message):
             if len(message) < _NARROW:
                 parts.append(self._walk_each(buffer, form, row, message, at, end, nth, bad))
                 break
-            tag = octets[at].astype(np.int64)
-            if wide:
-                tag = tag << 8 | octets[at + 1]
-            behind = at + form.tag_size
-            length = octets[behind].astype(np.int64)
-            if long:
-                length = length << 8 | octets[behind + 1]
-            start = at + header
+            said = lying_at(octets, at, head)
+            tag, length = said["tag"].astype(np.int64), said["length"].astype(np.int64)
+            start = at + head.itemsize
             stop = start + length
             width = widths[row, np.minimum(tag, most)]
             unseen = np.flatnonzero(width == _UNKNOWN)
@@ -259,18 +256,14 @@ class BodyDecoder:
         """Which floating parts read to their very end in a form, with tags that their messages list alone."""
         found = np.zeros(len(at), bool)
         message = np.flatnonzero(at < end)
+        head = _HEADS[form]
         most = self._widths.shape[1] - 1
         while len(message):
             message = message[at[message] + form.header_size <= end[message]]
             here = at[message]
-            tag = octets[here].astype(np.int64)
-            if form.tag_size == 2:
-                tag = tag << 8 | octets[here + 1]
-            behind = here + form.tag_size
-            length = octets[behind].astype(np.int64)
-            if form.length_size == 2:
-                length = length << 8 | octets[behind + 1]
-            stop = here + form.header_size + length
+            said = lying_at(octets, here, head)
+            tag, length = said["tag"].astype(np.int64), said["length"].astype(np.int64)
+            stop = here + head.itemsize + length
             width = self._widths[row[message], np.minimum(tag, most)]
             own = (width > _LEAST_SPECIAL) & (width <= _LISTED_ELSEWHERE + _LEAST_SPECIAL)
             goes_on = own & (stop <= end[message])

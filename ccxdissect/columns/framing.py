@@ -14,9 +14,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ccxdissect.codec.layout import HEADER
+from ccxdissect.columns.places import lying_at
 from ccxdissect.stream.framing import Boundaries, Brought
 
 _SIZE = HEADER.size
+_HEADER = np.dtype([("length", ">u4"), ("number", ">u4")])
 
 
 class Rows(NamedTuple):
@@ -89,8 +91,8 @@ class Cutter:
         empty = np.array([one is not None and not one.data for one in held], bool)
         fits = rows.size >= _SIZE
         place = np.where(fits, rows.place, 0)
-        header = octets[place[:, None] + np.arange(_SIZE)].view(">u4").astype(np.int64)
-        length, number = header[:, 0], header[:, 1]
+        header = lying_at(octets, place, _HEADER)
+        length, number = header["length"].astype(np.int64), header["number"].astype(np.int64)
         single = fits & (length + _SIZE == rows.size)
         if len(number):
             which = self._which[rows.flow]

@@ -16,6 +16,7 @@ from ccxdissect.capture.segment import Segment
 from ccxdissect.capture.segments import SegmentReader
 from ccxdissect.columns.chunks import Packets
 from ccxdissect.columns.distinct import distinct
+from ccxdissect.columns.places import lying_at
 
 _IPV4 = np.dtype(
     [
@@ -35,6 +36,7 @@ _IPV6 = np.dtype(
     [("first", ">u4"), ("total", ">u2"), ("protocol", "u1"), ("hops", "u1"), ("src", "S16"), ("dst", "S16")]
 )
 _TCP = np.dtype([("sport", ">u2"), ("dport", ">u2"), ("seq", ">u4"), ("ack", ">u4"), ("offset", "u1"), ("flags", "u1")])
+_PORTS = np.dtype([("src", ">u2"), ("dst", ">u2")])
 #: IP protocols that may hold TCP in a tunnel; UDP only on the port of VXLAN.
 _TUNNELS = (ip.IP_IN_IP, ip.IPV6_IN_IP, ip.GRE)
 #: IPv6 addresses are counted from here on, IPv4 addresses stand for themselves.
@@ -144,7 +146,7 @@ class HeaderReader:
         self._v4(headers, np.flatnonzero(network == link.IPV4))
         self._v6(headers, np.flatnonzero(network == link.IPV6))
         index = np.flatnonzero(tcp)
-        fields = _fields(octets, begin[index], _TCP)
+        fields = lying_at(octets, begin[index], _TCP)
         sport, dport = fields["sport"].astype(np.int64), fields["dport"].astype(np.int64)
         payload = begin[index] + (fields["offset"].astype(np.int64) >> 4 << 2)
         sound = (payload >= begin[index] + 20) & (payload <= stop[index])
@@ -228,7 +230,7 @@ class HeaderReader:
             return
         octets, end = headers.octets, headers.end
         start = headers.at[index]
-        fields = _fields(octets, start, _IPV4)
+        fields = lying_at(octets, start, _IPV4)
         length = (fields["first"].astype(np.int64) & 15) << 2
         total = fields["total"].astype(np.int64)
         sound = (
@@ -247,7 +249,7 @@ class HeaderReader:
             return
         octets, end = headers.octets, headers.end
         start = headers.at[index]
-        fields = _fields(octets, start, _IPV6)
+        fields = lying_at(octets, start, _IPV6)
         total = fields["total"].astype(np.int64)
         plain = np.isin(fields["protocol"], (ip.TCP, ip.UDP))
         sound = (start + 40 <= end[index]) & (fields["first"] >> 28 == 6) & (total > 0) & plain
@@ -284,19 +286,13 @@ def _judge(headers: _Headers, index: np.ndarray, sound: np.ndarray, protocol: np
     datagrams = protocol == ip.UDP
     if datagrams.any():
         where = np.minimum(start, len(octets) - 8)
-        ports = _fields(octets, where, np.dtype([("src", ">u2"), ("dst", ">u2")]))
+        ports = lying_at(octets, where, _PORTS)
         tunnel |= datagrams & (ports["dst"] == tunnels.VXLAN_PORT)
     headers.odd[index] = ~sound | tunnel | (is_tcp & ~tcp[index])
 
 
-def _fields(octets: np.ndarray, begin: np.ndarray, header: np.dtype) -> np.ndarray:
-    """The headers at `begin`."""
-    rows = octets[begin[:, None] + np.arange(header.itemsize)]
-    return rows.view(header)[:, 0]
-
-
 def _words(octets: np.ndarray, at: np.ndarray) -> np.ndarray:
-    return octets[at].astype(np.int64) << 8 | octets[at + 1]
+    return lying_at(octets, at, ">u2").astype(np.int64)
 
 
 def _network(octets: np.ndarray, packets: Packets, end: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -323,7 +319,7 @@ def _network(octets: np.ndarray, packets: Packets, end: np.ndarray) -> tuple[np.
                 found = np.where(version == 4, link.IPV4, np.where(version == 6, link.IPV6, link.NOT_IP))
             begin, strange = start, start >= end[mine]
         elif number in (0, 108):
-            family = _fields(octets, start, np.dtype([("big", ">u4")]))["big"].astype(np.int64)
+            family = lying_at(octets, start, ">u4").astype(np.int64)
             swapped = family.astype(np.uint32).byteswap().astype(np.int64)
             family = np.where(family > 0xFFFF, swapped, family)
             found = np.full(len(mine), link.NOT_IP)

@@ -9,6 +9,7 @@ import numpy as np
 from ccxdissect.codec.decoder import Decoders
 from ccxdissect.columns.decoding import Fields, Plan
 from ccxdissect.columns.distinct import alike_in_all
+from ccxdissect.columns.places import lying_at
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dialect import Seen, Weighing
 
@@ -47,7 +48,7 @@ class SignReader:
         for mine in np.split(order, starts[1:]):
             how = plans[int(plan[mine[0]])]
             dtype = self._where(how)
-            rows = octets[place[mine][:, None] + np.arange(dtype.itemsize)].view(dtype)[:, 0] if dtype.names else None
+            rows = lying_at(octets, place[mine], dtype) if dtype.names else None
             telling = [] if rows is None else [rows[name] for name in dtype.names or ()]
             telling += [column[mine] for column in tagged]
             first, which = alike_in_all(telling, len(mine))

@@ -25,6 +25,7 @@ from ccxdissect.columns.decoding import Plan, grown
 from ccxdissect.columns.delivery import Delivered
 from ccxdissect.columns.dissector import ColumnDissector
 from ccxdissect.columns.headers import Segments
+from ccxdissect.columns.places import lying_at
 from ccxdissect.redact.blocks import Block
 from ccxdissect.redact.fields import WITH_WORDS, MessageRedactor, Run, Treatment
 from ccxdissect.redact.places import ENTRY
@@ -88,7 +89,7 @@ def _telling(packets: Packets) -> Iterator[Packet]:
     """The packets of a chunk that have to be seen: those that are not plain, and the first of all that are alike in what
     is looked at: hosts, link, and how much time they tell."""
     octets, start = np.frombuffer(packets.data, np.uint8), packets.start
-    head = octets[start[:, None] + np.arange(_LEAST_PLAIN)].astype(np.int64)
+    head = lying_at(octets, start, f"({_LEAST_PLAIN},)u1").astype(np.int64)
     end = 14 + (head[:, 16] << 8 | head[:, 17])
     begin = 34 + (head[:, 46] >> 4 << 2)
     plain = (

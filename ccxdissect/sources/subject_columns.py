@@ -10,6 +10,7 @@ from ccxdissect.analysis.subject import EVERY, NEVER_ZERO, Subject, SubjectPlan,
 from ccxdissect.codec import values
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan, grown
+from ccxdissect.columns.places import lying_at
 from ccxdissect.protocol.model import Floating
 
 #: So many values of one field are remembered: people and phones come again and again.
@@ -136,7 +137,7 @@ class SubjectColumns:
         found: dict[str, list[Any]] = {}
         if not fixed.plain or not fixed.wanted:
             return found
-        rows = octets[body[:, None] + np.arange(fixed.size)].view(fixed.dtype)[:, 0]
+        rows = lying_at(octets, body, fixed.dtype)
         for name, slot, nothing, every in fixed.wanted:
             column: list[Any] = rows[name].tolist()
             if nothing:

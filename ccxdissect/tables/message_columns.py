@@ -16,6 +16,7 @@ from ccxdissect.analysis.subject import told_by_fixed
 from ccxdissect.codec.values import is_secret
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
+from ccxdissect.columns.places import lying_at
 from ccxdissect.protocol.codes import Code, CodeTable, label
 from ccxdissect.protocol.model import MASK, Mark
 from ccxdissect.protocol.types import Reading
@@ -149,7 +150,7 @@ class _Columns:
         if not self._size:
             return
         octets = np.frombuffer(batch.data, np.uint8)
-        rows = octets[batch.body[here][:, None] + np.arange(self._size)].view(self._dtype)[:, 0]
+        rows = lying_at(octets, batch.body[here], self._dtype)
         for position, column in self._fixed.items():
             if column is not None:
                 _put(made, column, rows[f"f{position}"])
@@ -258,7 +259,7 @@ def _put_integers(
     for size in np.unique(width).tolist():
         mine = np.flatnonzero(width == size)
         wide = np.zeros((len(mine), 8), np.uint8)
-        wide[:, 8 - size :] = octets[start[mine][:, None] + np.arange(size)]
+        wide[:, 8 - size :] = lying_at(octets, start[mine], f"({size},)u1")
         if column.row.type.signed:
             wide[:, : 8 - size] = np.where(wide[:, 8 - size, None] & 0x80, 0xFF, 0)
         numbers[mine] = wide.view(">i8" if column.row.type.signed else ">u8")[:, 0]

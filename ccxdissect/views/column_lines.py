@@ -16,6 +16,7 @@ from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.columns.distinct import alike_in_all, distinct
 from ccxdissect.columns.passing import Received
+from ccxdissect.columns.places import lying_at
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dissector import SIDES
 from ccxdissect.views.formats.jsonl import json_text
@@ -304,7 +305,7 @@ class _Lines:
                 self._label(mine, texts_of, part.labels(()))
                 continue
             place = batch.body[self._index[here[mine]]]
-            rows = self._octets[place[:, None] + np.arange(size)].view(written.dtype)[:, 0]
+            rows = lying_at(self._octets, place, written.dtype)
             if shown:
                 matrix = np.empty((len(mine), shown), np.int64)
                 for column, position in enumerate(part.shown):
