@@ -230,7 +230,7 @@ class Benchmark:
             options = ["-T", "fields", *(word for name in _DIAMETER_FIELDS for word in ("-e", name))]
             command = tshark(diameter, *options)
             programs.append(Program("tshark -T fields, Diameter", command, self.args.messages, self.nobody))
-            strange, count = str(Path(self.folder) / "strangers.pcap"), self.args.messages // 5
+            strange, count = str(Path(self.folder) / "strangers.pcap"), self.args.messages
             self._write("strangers.py", count, strange)
             command = tshark(strange, "-T", "ek", plugin=True)
             programs.append(Program("tshark -T ek, plugin, random messages", command, count, self.nobody))
