@@ -38,6 +38,8 @@ fi
 
 [ -x .venv/bin/python ] || python3 -m venv .venv
 .venv/bin/python -m pip install --quiet --editable '.[test]'
+# A real Hadoop file system for tables in `hdfs://`.
+[ $# = 0 ] || sh tests/tables/hadoop.sh >/dev/null || echo "tables are not tested on Hadoop" >&2
 # The plugin's tests run on a later tshark too, where one can be had.
 [ $# = 0 ] || sh tests/wireshark/later_tshark.sh >/dev/null || echo "the plugin's tests run on this system's tshark alone" >&2
 # The tests start hundreds of commands: each finds the package compiled, whatever this machine says about writing it.

@@ -1,6 +1,6 @@
 """Captures in object storage: names such as `s3://bucket/day.pcapng`, opened by fsspec and its file systems.
 
-Needs the extra `cluster`, and the file system's own library (`s3fs`, `gcsfs` ...). Whatever goes wrong there is said as
+Needs the extra `cluster`, and the file system's own library (`s3fs`, `gcsfs`, `hdfs-native` ...). Whatever goes wrong there is said as
 CaptureError, with the name.
 """
 
@@ -9,13 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 from ccxdissect.errors import CaptureError
 
 #: Characters of a storage's own words that are passed on.
 _MOST_SAID = 300
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+#: How often Hadoop's one server that a name gives with its port is asked (seconds in all, where minutes are the default):
+#: there is no other that could take over from it.
+_ATTEMPTS = {"dfs.client.failover.max.attempts": "3"}
 
 
 def is_remote(name: object) -> bool:
@@ -35,9 +40,8 @@ def size_of(name: str) -> int | None:
     """Its size in bytes; None when it is no file there. Raises CaptureError when nobody can be asked."""
     with _told(name):
         system, path = file_system(name)
-        if not system.isfile(path):
-            return None
-        size = system.info(path).get("size")
+        held = _file(system, path)
+        size = None if held is None else held.get("size")
         return None if size is None else int(size)
 
 
@@ -47,7 +51,7 @@ def files_below(name: str) -> list[str] | None:
     """
     with _told(name):
         system, path = file_system(name)
-        if system.isfile(path):
+        if _file(system, path) is not None:
             return None
         patterned = any(sign in path for sign in "*?[")
         found = system.glob(path) if patterned else system.find(path)
@@ -57,11 +61,34 @@ def files_below(name: str) -> list[str] | None:
 
 
 def file_system(name: str) -> tuple[Any, str]:
-    """The file system that a name belongs to, and its path there. Raises what fsspec raises."""
+    """The file system that a name belongs to, and its path there. Raises what fsspec raises, and CaptureError."""
     from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 
-    system, path = url_to_fs(name)
+    hadoop = name.lower().startswith("hdfs:")
+    native = hadoop and find_spec("hdfs_native") is not None
+    try:
+        system, path = url_to_fs(name, **(_ATTEMPTS if native and urlsplit(name).port else {}))
+    except (ImportError, OSError) as error:
+        if hadoop and not native:
+            # fsspec turns to Hadoop's own library, which wants Java and looks for it at length.
+            raise CaptureError(
+                name, f"this needs one more library: pip install hdfs-native ({reason_of(error)})"
+            ) from None
+        raise
+    for sign in "?#":
+        if sign in name and sign not in path:
+            # It takes what follows for no part of the name, and would read another file.
+            raise CaptureError(name, f"the library for it reads no name with a {sign}")
     return system, path
+
+
+def _file(system: Any, path: str) -> dict[str, Any] | None:
+    """What is known of a file; None when no file is there. Other than `isfile` it lets errors through."""
+    try:
+        held: dict[str, Any] = system.info(path)
+    except FileNotFoundError:
+        return None
+    return held if held["type"] == "file" else None
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from os import PathLike, fspath
 from typing import Any
 
@@ -35,6 +36,8 @@ WAITING_BYTES = 1 << 20
 ROW_GROUP, HELD = 2 << 20, 8 << 20
 #: Row groups in all files that are not closed: what a file says of each of its own, some 70 KB, is held until then.
 UNCLOSED = 64
+#: Files that are given their names at the same time.
+CLOSED_TOGETHER = 16
 
 
 def check_finished(folder: str, names: Collection[str]) -> None:
@@ -177,8 +180,10 @@ class Unit:
         for table in list(self._schemas):
             self._put(table)
             self._write_out(table)
-        for table in list(self._writers):
-            self._finish_file(table)
+        with ThreadPoolExecutor(CLOSED_TOGETHER) as pool:
+            # Storages of other machines take their time for each.
+            for _ in pool.map(self._finish_file, list(self._writers)):
+                pass
 
     def _finish_file(self, table: str) -> None:
         writer, aside = self._writers[table]

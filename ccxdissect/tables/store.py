@@ -1,7 +1,7 @@
 """Where the files of a dataset lie: a folder of this machine, or of an object storage (`s3://bucket/tables`), by fsspec.
 
-Every file is written aside and given its name when it is whole; an object of a storage is not there before it is whole
-anyway. Whatever a storage does not do is a CcxDissectError
+Every file is written aside and given its name when it is whole; an object of an object storage is not there before it is
+whole anyway. Whatever a storage does not do is a CcxDissectError
 with the name and its reason.
 """
 
@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
-import fsspec  # type: ignore[import-untyped]
-
-from ccxdissect.capture.remote import is_remote, reason_of
+from ccxdissect.capture.remote import file_system, reason_of
 from ccxdissect.errors import CcxDissectError, one_line
 
 #: What the name of a file ends with that is not whole.
 ASIDE = ".writing"
+#: Storages, as fsspec calls them, that have neither folders nor half-written files: S3, Google's and Microsoft's.
+_OBJECTS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
 
 
 class Store:
@@ -29,10 +29,10 @@ class Store:
     def __init__(self, folder: str) -> None:
         self.name = folder
         with self._told():
-            self._system, root = fsspec.core.url_to_fs(folder)
+            self._system, root = file_system(folder)
         self._root = root.rstrip("/") or "/"
-        #: Object storages have no folders to be made.
-        self._has_folders = not is_remote(folder) or folder.startswith("file://")
+        kinds = self._system.protocol
+        self._has_folders = _OBJECTS.isdisjoint((kinds,) if isinstance(kinds, str) else kinds)
 
     def names(self) -> list[str]:
         """What the folder holds, at its top; it is made when it is missing."""
@@ -89,9 +89,15 @@ class Store:
                 self._system.rm_file(self._path(path))
 
     def rename(self, path: str, name: str) -> None:
-        """Give a file another name, in place of what bears it."""
+        """Give a file another name, in place of what bears it.
+
+        A storage that replaces nothing (Hadoop's) keeps what bears it: whoever did the same work wrote the same.
+        """
         with self._told():
-            self._system.mv(self._path(path), self._path(name))
+            try:
+                self._system.mv(self._path(path), self._path(name))
+            except FileExistsError:
+                self._system.rm_file(self._path(path))
 
     def fetch(self, folder: str) -> None:
         """Copy all files into a folder of this machine."""
@@ -123,17 +129,26 @@ class _Sink(io.RawIOBase):
     def __init__(self, file: IO[bytes]) -> None:
         self.lost = False
         self._file = file
+        self._written = 0
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
         if not self.lost:
-            self._file.write(data)
+            try:
+                self._file.write(data)
+            except OSError:
+                raise
+            except Exception as error:
+                # As in the store; Arrow's writers pass on this kind.
+                raise OSError(reason_of(error)) from error
+        self._written += len(data)
         return len(data)
 
     def tell(self) -> int:
-        return self._file.tell() if not self.lost else 0
+        # Not every storage's files can tell.
+        return self._written
 
 
 class Aside:

@@ -16,6 +16,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -365,15 +366,25 @@ def test_captures_and_tables_in_google_s_storage(tmp_path: Path, cloud: str) -> 
     assert run("summary", f"{cloud}/nix.pcap") == (1, "", f"ccxdissect: {cloud}/nix.pcap: nothing is there\n")
 
 
-def test_of_what_a_storage_says_the_first_line_is_passed_on() -> None:
-    """Of Hadoop's library without Java: some hundred lines of where it looked for it."""
-    status, printed, said = run("messages", "hdfs://nobody.invalid:8020/day.pcap")
-    assert (status, printed, said.count("\n")) == (1, "", 1)
-    assert said.startswith("ccxdissect: hdfs://nobody.invalid:8020/day.pcap: ") and len(said) < 400
+def test_without_the_library_of_a_storage_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it fsspec turns to Hadoop's own, which without Java says in some hundred lines where it looked for that."""
+    registry = import_module("fsspec.registry")
+    monkeypatch.setitem(sys.modules, "hdfs_native", None)  # type: ignore[arg-type]
+    monkeypatch.setitem(
+        registry.known_implementations, "hdfs", {"class": "fsspec.implementations.arrow.HadoopFileSystem"}
+    )
+    loaded: dict[str, type] = {}
+    monkeypatch.setattr(registry, "_registry", loaded)
+    monkeypatch.setattr(registry, "registry", loaded)
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+    name = "hdfs://nobody.invalid:8020/day.pcap"
+    status, printed, said = run("messages", name)
+    assert (status, printed, said.count("\n")) == (1, "", 1) and len(said) < 400
+    assert said.startswith(f"ccxdissect: {name}: this needs one more library: pip install hdfs-native (")
 
 
 def test_any_file_system_that_fsspec_knows(tmp_path: Path) -> None:
-    """Storages differ in their libraries only: `memory://` stands here for those (`hdfs://`) with no server at hand."""
+    """Storages differ in their libraries only: `memory://` stands here for those with no server at hand."""
     import fsspec  # type: ignore[import-untyped]
 
     system = fsspec.filesystem("memory")

@@ -10,7 +10,7 @@ from ccxdissect.cli.options import add_captures, add_filters, add_secrets
 SUMMARY = "write all tables as a folder of Parquet files"
 _MORE = (
     "Captures may be folders, patterns ('day-*.pcapng'), and names in object storage (s3://bucket/day.pcapng, "
-    "gs://, hdfs://), and so may the folder to write: each needs its library (s3fs, gcsfs, pyarrow) beside the extra "
+    "gs://, hdfs://), and so may the folder to write: each needs its library (s3fs, gcsfs, hdfs-native) beside the extra "
     "`cluster`. Workers give the very same rows as one process."
 )
 
