@@ -132,7 +132,7 @@ class Batch:
         """Tag, start and end of each floating field in the body of a message."""
         self._asked += 1
         if self._asked > _MANY:
-            bounds, found = self._all_spans
+            bounds, found = self.all_spans
             return tuple(found[bounds[index] : bounds[index + 1]])
         own = slice(int(self.bounds[index]), int(self.bounds[index + 1]))
         place, fields = self.body[index], self.fields
@@ -140,7 +140,7 @@ class Batch:
         return tuple(zip(fields.tag[own].tolist(), starts, stops, strict=True))
 
     @cached_property
-    def _all_spans(self) -> tuple[list[int], list[Span]]:
+    def all_spans(self) -> tuple[list[int], list[Span]]:
         """Where those of each message begin among all, and all of them."""
         fields = self.fields
         place = self.body[fields.message]

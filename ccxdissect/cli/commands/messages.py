@@ -57,21 +57,27 @@ def run(args: argparse.Namespace) -> int:
     if args.jobs > 1 and not wanted and _in_parallel(args, keep):
         return 0
     trace = open_trace(args, keep)
-    plain = not wanted and keep is None and args.format == "jsonl" and not args.columns and args.most_rows is None
+    plain = not wanted and keep is None and args.format != "table" and not args.columns and args.most_rows is None
     batches = trace.batches() if plain else None
     if batches is not None:
-        _write_in_bulk(batches, showing, trace.options, args.jobs)
+        _write_in_bulk(batches, showing, trace.options, args)
     else:
         write_rows(args, schema, wanted.of(trace.messages()), trace)
     complain(trace, wanted.why_none)
     return 0
 
 
-def _write_in_bulk(batches: Iterator[Batch], showing: Showing, given: Options, jobs: int) -> None:
-    """Write lines of JSON, all of a batch at once."""
+def _write_in_bulk(batches: Iterator[Batch], showing: Showing, given: Options, args: argparse.Namespace) -> None:
+    """Write lines of JSON or CSV, all of a batch at once."""
+    if args.format == "csv":
+        from ccxdissect.views.column_csv import CsvWriter
+
+        sys.stdout.writelines(CsvWriter(showing).text(batches))
+        return
     from ccxdissect.views.column_lines import ColumnWriter
     from ccxdissect.views.lines import write_ascii
 
+    jobs = args.jobs
     if jobs > 1:
         from ccxdissect.views.shared_lines import can_be_shared, shared_lines
 
