@@ -16,7 +16,7 @@ from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
 from ccxdissect.analysis.nodes import Nodes, ShutOut, Switch
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.rules import RULES
-from ccxdissect.analysis.rules.registry import Context, Rule, Rules, Severity, Thresholds
+from ccxdissect.analysis.rules.registry import Context, Rule, Rules, Severity, Thresholds, in_no_way
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.stranded import Stranded
@@ -87,19 +87,36 @@ class _Again:
 
 
 class _Dispatch(NamedTuple):
-    """Which rules are run on a type of message."""
+    """Which rules are run on a type of message: on all, and on odd ones besides."""
 
     usual: tuple[Rule, ...]
     odd: tuple[Rule, ...]
-    #: The odd ones that are about no deviation.
-    others: tuple[Rule, ...]
     #: Whether one of them asks for echoes, of which there are among events only.
     echoes: bool
 
 
-#: Deviations of one session that were told, by the identity of their tuple: the tuple, and what counts each.
-_Alike = dict[int, tuple[tuple[Deviation, ...], list[_Again]]]
-_NONE: _Alike = {}
+@dataclass(slots=True)
+class _Alike:
+    """Messages of one session that deviate alike, and were told: what counts each deviation, and how many came since."""
+
+    deviations: tuple[Deviation, ...]
+    again: list[_Again]
+    #: The rules that may say more of such messages, where those have no problems.
+    others: tuple[Rule, ...]
+    times: int = 0
+    last_message: int = 0
+    last_time: int = 0
+
+    def add(self, times: int, message: int, time: int) -> None:
+        """So many more came; number and time of the last."""
+        self.times += times
+        if message > self.last_message:
+            self.last_message, self.last_time = message, time
+
+
+#: By the identity of the tuple of deviations, which is kept, so that no other one can have it.
+_OfSession = dict[int, _Alike]
+_NONE: _OfSession = {}
 
 
 class Findings:
@@ -119,7 +136,7 @@ class Findings:
         self.context = Context(thresholds or Thresholds(), reader, self.sessions, phones)
         self._echoes = Echoes()
         self._again: dict[int, dict[tuple[str, object], _Again]] = {}
-        self._alike: dict[int, _Alike] = {}
+        self._alike: dict[int, _OfSession] = {}
         self.checker = Checker()
         self._nodes = Nodes()
         self._stranded = Stranded(reader, phones)
@@ -151,8 +168,7 @@ class Findings:
         for story in stories:
             self._over(story, found)
         if isinstance(event, SessionEnded):
-            found += self._repetitions(self._again.pop(event.session.number, {}))
-            self._alike.pop(event.session.number, None)
+            found += self._repetitions(event.session.number)
         return found
 
     @property
@@ -196,11 +212,32 @@ class Findings:
             self._switch(switch, found)
         for shut_out in self._nodes.flush():
             self._shut_out(shut_out, found)
-        for again in self._again.values():
-            found += self._repetitions(again)
-        self._again.clear()
+        for number in list(self._again):
+            found += self._repetitions(number)
         self._alike.clear()
         yield from found
+
+    def counts(self, session: int) -> bool:
+        """Whether what deviates in this session can still be counted. A finding of which there are too many is told each
+        time."""
+        return (
+            len(self._again.get(session, ())) < MOST_DIFFERENT and len(self._alike.get(session, _NONE)) < MOST_DIFFERENT
+        )
+
+    def counts_alone(self, record: Record) -> bool:
+        """Whether of messages that deviate as this one, and concern nothing here, only their deviations can be told."""
+        dispatch = self._dispatched(record.decoded.message)
+        return not any(rule.odd(record) for rule in dispatch.odd if rule.deviation is None)
+
+    def knows(self, session: int, deviations: tuple[Deviation, ...]) -> bool:
+        """Whether further messages of the session that deviate so only have to be counted."""
+        return not self.rules.records or id(deviations) in self._alike.get(session, _NONE)
+
+    def came_again(self, session: int, deviations: tuple[Deviation, ...], times: int, message: int, time: int) -> None:
+        """So many messages of the session came that deviate in a way that is known; number and time of the last."""
+        known = self._alike.get(session, _NONE).get(id(deviations))
+        if known is not None:
+            known.add(times, message, time)
 
     def _record(self, record: Record, found: list[Finding]) -> None:
         decoded, context = record.decoded, self.context
@@ -217,35 +254,37 @@ class Findings:
                 self._switch(switch, found)
         if not self.rules.records:
             return
-        dispatch = self._dispatch.get(message)
-        if dispatch is None:
-            dispatch = self._dispatch[message] = self._dispatch_of(message)
+        dispatch = self._dispatched(message)
         context.echo = dispatch.echoes and self._echoes.is_echo(record, context.subject(record))
         context.deviations = deviations = self.checker.deviations(decoded)
         rules = dispatch.usual
-        told = True
-        if deviations or decoded.problems or record.source_problems:
-            rules = dispatch.others
-            told = not deviations or self._told_again(record, deviations)
-            if not told:
-                ways = {deviation.rule for deviation in deviations}
-                rules = tuple(rule for rule in dispatch.odd if rule.deviation is None or rule.deviation in ways)
+        known: _Alike | None = None
+        if deviations:
+            known = self._alike.get(record.session.number, _NONE).get(id(deviations))
+            if known is None:
+                rules = self._odd(dispatch, record, deviations)
+            else:
+                # What an earlier message of the session deviated in just as this one does.
+                known.add(1, record.number, record.time)
+                rules = known.others
+        if decoded.problems or record.source_problems:
+            rules = self._odd(dispatch, record, () if known is not None else deviations)
         for rule in rules:
             self._run(rule, record, record.session, record.number, record.time, found)
-        if not told:
-            self._remember(record, deviations)
+        if deviations and known is None:
+            self._remember(dispatch, record, deviations)
 
-    def _told_again(self, record: Record, deviations: tuple[Deviation, ...]) -> bool:
-        """Count what an earlier message of the session deviated in just as this one does; False when none did."""
-        known = self._alike.get(record.session.number, _NONE).get(id(deviations))
-        if known is None:
-            return False
-        for again in known[1]:
-            again.times += 1
-            again.last_message, again.last_time = record.number, record.time
-        return True
+    @staticmethod
+    def _odd(dispatch: _Dispatch, record: Record, deviations: tuple[Deviation, ...]) -> tuple[Rule, ...]:
+        """The rules that may say something of an odd message, of its deviations or besides."""
+        ways = {deviation.rule for deviation in deviations}
+        return tuple(
+            rule
+            for rule in dispatch.odd
+            if (rule.deviation in ways if rule.deviation is not None else rule in dispatch.usual or rule.odd(record))
+        )
 
-    def _remember(self, record: Record, deviations: tuple[Deviation, ...]) -> None:
+    def _remember(self, dispatch: _Dispatch, record: Record, deviations: tuple[Deviation, ...]) -> None:
         """Remember which findings these deviations were, where each is one that only counts from now on."""
         known = self._again.get(record.session.number, {})
         number = record.decoded.number
@@ -253,17 +292,19 @@ class Findings:
         again = [known.get((of[one.rule], (number, one))) for one in deviations if one.rule in of]
         alike = self._alike.setdefault(record.session.number, {})
         if None not in again and len(alike) < MOST_DIFFERENT:
-            # The tuple is kept, so that no other one can have its identity.
-            alike[id(deviations)] = deviations, [one for one in again if one is not None]
+            counted = [one for one in again if one is not None]
+            alike[id(deviations)] = _Alike(deviations, counted, self._odd(dispatch, record, ()))
 
-    def _dispatch_of(self, message: Message | None) -> _Dispatch:
-        usual = tuple(rule for rule in self.rules.records if rule.concerns(message))
-        return _Dispatch(
-            usual,
-            tuple(rule for rule in self.rules.records if rule.odd or rule in usual),
-            tuple(rule for rule in self.rules.records if (rule.odd or rule in usual) and rule.deviation is None),
-            message is not None and message.kind is Kind.EVENT and any(rule.echoes for rule in usual),
-        )
+    def _dispatched(self, message: Message | None) -> _Dispatch:
+        dispatch = self._dispatch.get(message)
+        if dispatch is None:
+            usual = tuple(rule for rule in self.rules.records if rule.concerns(message))
+            dispatch = self._dispatch[message] = _Dispatch(
+                usual,
+                tuple(rule for rule in self.rules.records if rule.odd is not in_no_way or rule in usual),
+                message is not None and message.kind is Kind.EVENT and any(rule.echoes for rule in usual),
+            )
+        return dispatch
 
     def _exchange(self, exchange: Exchange, found: list[Finding]) -> None:
         number = exchange.request if exchange.request is not None else exchange.reply
@@ -335,9 +376,15 @@ class Findings:
         again.last_message, again.last_time = finding.message, finding.time
         return False
 
-    @staticmethod
-    def _repetitions(known: dict[tuple[str, object], _Again]) -> Iterator[Finding]:
-        for again in known.values():
+    def _repetitions(self, session: int) -> Iterator[Finding]:
+        """Nothing more will come of a session: tell what came again."""
+        for alike in self._alike.pop(session, _NONE).values():
+            if alike.times:
+                for again in alike.again:
+                    again.times += alike.times
+                    if alike.last_message > (again.last_message or 0):
+                        again.last_message, again.last_time = alike.last_message, alike.last_time
+        for again in self._again.pop(session, {}).values():
             if again.times:
                 first = again.first
                 since = f" as in message {first.message}," if first.message is not None else ""

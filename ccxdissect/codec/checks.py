@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ccxdissect.bounded import Memo
 from ccxdissect.codec.decoder import Decoded
-from ccxdissect.codec.layout import CompiledLayout
+from ccxdissect.codec.layout import CompiledLayout, TagTable
 from ccxdissect.codec.records import open_records
 from ccxdissect.protocol.model import Message, Need, Repeat
 from ccxdissect.protocol.types import Reading
@@ -150,45 +150,47 @@ class Sound:
         return self._constants_of is None or self._constants_of(decoded.values) == self._constants
 
 
-class _Shape:
+class Shape:
     """What decides about the deviations of messages of one layout: which fields there are, how long those are that are too
     long, and the values of those alone that count something or should be constant."""
 
-    __slots__ = ("_counts", "_longest", "_positions")
+    __slots__ = ("_counts", "_longest", "positions")
 
     def __init__(self, layout: CompiledLayout) -> None:
         repeats = layout.message.repeats
         self._counts = {repeat.count for outer in repeats for repeat in (outer, *outer.inner)}
-        self._positions = tuple(
+        #: The fields of the fixed part whose values decide.
+        self.positions = tuple(
             position
             for position, field in enumerate(layout.fields)
             if field.name in self._counts or (field.reserved and field.constant is not None)
         )
-        #: By tag, the most bytes it may have; _BY_VALUE where its value decides.
+        #: By tag, the most bytes it may have; BY_VALUE where its value decides.
         self._longest: dict[int, int] = {}
 
     def of(self, decoded: Decoded) -> tuple[object, ...] | None:
         """The shape of a message; None when it has too many fields to be remembered."""
         spans, values, body = decoded.spans, decoded.values, decoded.body
-        if len(spans) > _MOST_FIELDS:
+        if len(spans) > MOST_FIELDS:
             return None
         longest = self._longest
         whole = len(values)
-        parts: list[object] = [whole, *(values[position] for position in self._positions if position < whole)]
+        parts: list[object] = [whole, *(values[position] for position in self.positions if position < whole)]
         for tag, start, stop in spans:
             most = longest.get(tag)
             if most is None:
-                most = self._most(decoded, tag)
+                most = self.most(decoded.tags, tag)
             parts.append(tag)
             if stop - start > most:
-                parts.append(body[start:stop] if most == _BY_VALUE else stop - start)
+                parts.append(body[start:stop] if most == BY_VALUE else stop - start)
         return tuple(parts)
 
-    def _most(self, decoded: Decoded, tag: int) -> int:
-        row = decoded.tags.row(tag)
+    def most(self, tags: TagTable, tag: int) -> int:
+        """The most bytes that a floating field may have; BY_VALUE where its value decides."""
+        row = tags.row(tag)
         most = sys.maxsize
         if row is not None and (row.name in self._counts or (row.reserved and row.constant is not None)):
-            most = _BY_VALUE
+            most = BY_VALUE
         elif row is not None and row.type.reading is not Reading.INTEGER:
             most = row.size
         if len(self._longest) < _REMEMBERED:
@@ -202,18 +204,21 @@ class Checker:
 
     def __init__(self) -> None:
         self._sound: Memo[tuple[CompiledLayout, int | None], Sound] = Memo(_REMEMBERED)
-        self._shapes: Memo[CompiledLayout, _Shape] = Memo(_REMEMBERED)
+        self._shapes: Memo[CompiledLayout, Shape] = Memo(_REMEMBERED)
         self._known: Memo[tuple[object, ...], tuple[Deviation, ...]] = Memo(_REMEMBERED)
-        self._kept: Decoded | None = None
+        self._next: Decoded | None = None
+        self._foretold: tuple[Deviation, ...] = ()
 
-    def foretell(self, decoded: Decoded) -> None:
-        """The next message to be asked about is known to deviate in nothing."""
-        self._kept = decoded
+    def foretell(self, decoded: Decoded, deviations: tuple[Deviation, ...]) -> None:
+        """How the next message to be asked about deviates, where that is known."""
+        self._next, self._foretold = decoded, deviations
 
     def deviations(self, decoded: Decoded) -> tuple[Deviation, ...]:
         """Every deviation of one message, as `check` gives them."""
+        if decoded is self._next:
+            return self._foretold
         layout = decoded.layout
-        if layout is None or decoded is self._kept:
+        if layout is None:
             return ()
         key = (layout, decoded.version)
         sound = self._sound.get(key)
@@ -223,7 +228,7 @@ class Checker:
             return ()
         shapes = self._shapes.get(layout)
         if shapes is None:
-            shapes = self._shapes.remember(layout, _Shape(layout))
+            shapes = self._shapes.remember(layout, Shape(layout))
         shape = shapes.of(decoded)
         if shape is None:
             return tuple(check(decoded))
@@ -233,9 +238,9 @@ class Checker:
 
 #: Versions are whatever a client claims; so many combinations of layout and version are remembered.
 _REMEMBERED = 4096
-_BY_VALUE = -1
+BY_VALUE = -1
 #: Floating fields of a message whose deviations are remembered, at most.
-_MOST_FIELDS = 64
+MOST_FIELDS = 64
 
 
 def check(decoded: Decoded) -> list[Deviation]:

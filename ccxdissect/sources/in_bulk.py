@@ -12,11 +12,11 @@ import numpy as np
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.columns.batch import Batch, Learned
-from ccxdissect.columns.conformity import Conformity
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.protocol import model
 from ccxdissect.protocol.model import Message
 from ccxdissect.sources.analyses import Asked, InOrder, Mine, by_first
+from ccxdissect.sources.deviating import Deviating
 from ccxdissect.sources.subject_columns import SubjectColumns
 from ccxdissect.stream.dissector import SIDES
 from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded, SessionOpened
@@ -294,7 +294,7 @@ class _Told:
     ) -> None:
         self._analysis, self._reader, self._findings = analysis, reader, findings
         self._interest, self._subjects = _Interest(analysis.concerns), SubjectColumns(reader, slots)
-        self._conformity = Conformity()
+        self._deviating = None if findings is None else Deviating(findings)
         self._passing = None if findings is None else _Passing(findings.sessions)
         self._heard, self._ordered = heard, ordered
 
@@ -316,16 +316,13 @@ class _Told:
         return iter(ended.flush())
 
     def _of(self, batch: Batch, mine: _Mine | None) -> Iterator[Any]:
-        reader, findings, passing = self._reader, self._findings, self._passing
+        passing, deviating = self._passing, self._deviating
         feed, elsewhere = self._analysis.feed, self._analysis.elsewhere
-        wanted = self._interest.of(batch)
-        keeps = np.zeros(len(batch), bool)
-        if findings is not None:
-            keeps = self._conformity.sound(batch)
-            wanted |= ~keeps
+        wanted = self._interest.of(batch) | self._subjects.unlisted(batch)
         if mine is not None:
             wanted &= mine.messages
-        places = np.flatnonzero(wanted)
+        if deviating is not None:
+            deviating.begin(batch, wanted, None if mine is None else mine.messages)
         clock = _Clock(batch, self._analysis)
         if passing is not None:
             passing.begin(batch, mine)
@@ -334,14 +331,7 @@ class _Told:
         events = iter([*batch.events, (_NEVER, None)])
         place, event = next(events)
         seen = 0
-        rows = zip(
-            places.tolist(),
-            batch.rows(places),
-            self._subjects.read(batch, places),
-            keeps[places].tolist(),
-            strict=True,
-        )
-        for index, record, subject, sound in rows:
+        for index, record in self._looked_at(batch, wanted):
             while place <= index:
                 yield from clock.passed(seen, place)
                 seen = place
@@ -357,10 +347,6 @@ class _Told:
             seen = index + 1
             if passing is not None:
                 passing.at = seen
-            if subject is not None:
-                reader.foretell(record.decoded, subject)
-            if sound and findings is not None:
-                findings.checker.foretell(record.decoded)
             found = feed(record)
             if found:
                 yield from found
@@ -377,6 +363,32 @@ class _Told:
         yield from clock.passed(seen, len(batch))
         if passing is not None:
             passing.end()
+
+    def _looked_at(self, batch: Batch, wanted: np.ndarray) -> Iterator[tuple[int, Record]]:
+        """The messages that are wanted, each by itself, with what is known of it before it is looked at. More may be wanted
+        by what is found."""
+        reader, deviating = self._reader, self._deviating
+        start: int | None = 0
+        while start is not None:
+            places = start + np.flatnonzero(wanted[start:])
+            start = None
+            rows = zip(places.tolist(), batch.rows(places), self._subjects.read(batch, places), strict=True)
+            if deviating is None:
+                for index, record, subject in rows:
+                    if subject is not None:
+                        reader.foretell(record.decoded, subject)
+                    yield index, record
+                return
+            deviations, checker = deviating.deviations, deviating.checker
+            for (index, record, subject), kind in zip(rows, deviating.kinds[places].tolist(), strict=True):
+                if subject is not None:
+                    reader.foretell(record.decoded, subject)
+                if kind >= 0:
+                    checker.foretell(record.decoded, deviations[kind])
+                yield index, record
+                if kind and deviating.leads(index):
+                    start = index + 1
+                    break
 
 
 class _Clock:

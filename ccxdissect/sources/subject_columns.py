@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ccxdissect.analysis.subject import EVERY, NEVER_ZERO, Subject, SubjectPlan, SubjectReader
+from ccxdissect.analysis.subject import EVERY, NEVER_ZERO, Subject, SubjectPlan, SubjectReader, TagPlan
 from ccxdissect.codec import values
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan, grown
@@ -84,13 +84,34 @@ class SubjectColumns:
         self._columns: list[_Column] = []
         #: By plan and tag: the number of its column.
         self._table = np.full((32, 256), _UNSEEN, np.int32)
+        #: By plan and tag: whether it is marked, and no field of its message.
+        self._unlisted = np.full((32, 256), _UNSEEN, np.int8)
+
+    def unlisted(self, batch: Batch) -> np.ndarray:
+        """A flag for each message: whether it has a marked field that its type does not list. What is known of the type says
+        nothing of such a message."""
+        found = np.zeros(len(batch), bool)
+        fields = batch.fields
+        if not len(fields.message):
+            return found
+        mine = self._mine(batch)
+        plan = mine[batch.plan[fields.message]]
+        self._unlisted = grown(self._unlisted, (len(self._plans), int(fields.tag.max()) + 1), _UNSEEN)
+        marked = self._unlisted[plan, fields.tag]
+        unseen = np.flatnonzero(marked == _UNSEEN)
+        if len(unseen):
+            for number, one in dict.fromkeys(zip(plan[unseen].tolist(), fields.tag[unseen].tolist(), strict=True)):
+                how = self._plans[number]
+                strange = one not in how.layout.message.tags
+                self._unlisted[number, one] = strange and bool(self._slots_of(number, one))
+            marked = self._unlisted[plan, fields.tag]
+        found[fields.message[marked > 0]] = True
+        return found
 
     def read(self, batch: Batch, places: np.ndarray) -> list[Subject | None]:
         """The subjects of the messages at these places, in order of the capture; None: to be read by itself."""
         found: list[Subject | None] = [None] * len(places)
-        if len(self._plans) > _MOST_PLANS:
-            self._forget()
-        mine = np.array([self._number(plan) for plan in batch.plans] or [0], np.int64)
+        mine = self._mine(batch)
         plan = np.where(batch.plan[places] < 0, -1, mine[batch.plan[places]])
         order = np.argsort(plan, kind="stable")
         order = order[np.searchsorted(plan[order], 0) :]
@@ -121,6 +142,12 @@ class SubjectColumns:
         for rank in odd:
             found[rank] = None
         return found
+
+    def _mine(self, batch: Batch) -> np.ndarray:
+        """The numbers of the plans of a batch."""
+        if len(self._plans) > _MOST_PLANS:
+            self._forget()
+        return np.array([self._number(plan) for plan in batch.plans] or [0], np.int64)
 
     def _number(self, plan: Plan) -> int:
         number = self._numbers.get(plan)
@@ -237,16 +264,21 @@ class SubjectColumns:
                         at_first[place] = where
 
     def _see(self, number: int, tag: int) -> None:
-        plan = self._plans[number]
-        entry = self._fixed[number].subject_plan.tag(plan.tags, tag)
-        slots = () if entry is None else entry.slots
-        if self._slots is not None:
-            slots = tuple(slot for slot in slots if slot in self._slots)
+        entry, slots = self._entry(number, tag), self._slots_of(number, tag)
         if entry is None or not slots:
             self._table[number, tag] = _UNMARKED
             return
         self._table[number, tag] = len(self._columns)
         self._columns.append(_Column(number, entry.row, slots))
+
+    def _entry(self, number: int, tag: int) -> TagPlan | None:
+        return self._fixed[number].subject_plan.tag(self._plans[number].tags, tag)
+
+    def _slots_of(self, number: int, tag: int) -> tuple[str, ...]:
+        """The slots of a field, of those that are asked for."""
+        entry = self._entry(number, tag)
+        slots = () if entry is None else entry.slots
+        return slots if self._slots is None else tuple(slot for slot in slots if slot in self._slots)
 
 
 def _rows(columns: list[list[Any]], count: int) -> Any:

@@ -68,7 +68,7 @@ def test_the_same_findings(seed: int, most: int, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("ccxdissect.analysis.findings.MOST_DIFFERENT", most)
     segments = traffic(seed)
     thorough = Findings()
-    thorough._checker = Thorough()
+    thorough.checker = Thorough()
     found = told(segments, Findings())
     assert found == told(segments, thorough)
     assert max(times for _, _, times in found) > 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, no_type
+from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, no_type, with_problems
 from ccxdissect.codec.checks import Rule as Conformity
 from ccxdissect.codec.decoder import FixedValue
 from ccxdissect.codec.layout import TagTable
@@ -62,7 +62,7 @@ def unknown_message_type(record: Record, context: Context) -> Iterator[Said]:
         )
 
 
-@RULES.on_record("unknown-field", Severity.WARNING, no_type, odd=True)
+@RULES.on_record("unknown-field", Severity.WARNING, no_type, with_problems)
 def unknown_field(record: Record, context: Context) -> Iterator[Said]:
     """A floating tag that no declaration has."""
     decoded = record.decoded
@@ -79,7 +79,7 @@ def unknown_field(record: Record, context: Context) -> Iterator[Said]:
             )
 
 
-@RULES.on_record("undecoded-bytes", Severity.WARNING, no_type, odd=True)
+@RULES.on_record("undecoded-bytes", Severity.WARNING, no_type, with_problems)
 def undecoded_bytes(record: Record, context: Context) -> Iterator[Said]:
     """A message that does not decode to its end."""
     decoded = record.decoded
@@ -92,7 +92,7 @@ def undecoded_bytes(record: Record, context: Context) -> Iterator[Said]:
         )
 
 
-@RULES.on_record("malformed-message", Severity.WARNING, no_type, odd=True)
+@RULES.on_record("malformed-message", Severity.WARNING, no_type, with_problems)
 def malformed_message(record: Record, context: Context) -> Iterator[Said]:
     """A message that decodes, with something wrong that no other rule tells."""
     decoded = record.decoded
@@ -109,7 +109,12 @@ def _may_hold_secrets(message: Message | None) -> bool:
     return message is not None and any(row.mark & Mark.SECRET for row in message.floating)
 
 
-@RULES.on_record("password-in-clear", Severity.NOTE, _may_hold_secrets, odd=True)
+def _bears_secrets(record: Record) -> bool:
+    decoded = record.decoded
+    return any(_is_secret(decoded.tags, tag) for tag, _, _ in decoded.spans)
+
+
+@RULES.on_record("password-in-clear", Severity.NOTE, _may_hold_secrets, _bears_secrets)
 def password_in_clear(record: Record, context: Context) -> Iterator[Said]:
     """A password can be read in the capture."""
     decoded = record.decoded

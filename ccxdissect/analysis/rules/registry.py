@@ -107,6 +107,11 @@ Watch = Callable[[Watched, Context], Iterable[Said]]
 Concerns = Callable[[Message | None], bool]
 
 
+#: Tells of a message that has a problem or deviates from its declaration whether a rule could ever say something of it: by
+#: its problems and the tags of its fields alone.
+Odd = Callable[[Record], bool]
+
+
 def every_type(message: Message | None) -> bool:
     """Any message may be the matter of the rule."""
     return True
@@ -117,6 +122,21 @@ def no_type(message: Message | None) -> bool:
     return False
 
 
+def in_no_way(record: Record) -> bool:
+    """That a message is odd makes it no matter of the rule."""
+    return False
+
+
+def however(record: Record) -> bool:
+    """Any odd message may be the matter of the rule."""
+    return True
+
+
+def with_problems(record: Record) -> bool:
+    """An odd message is the matter of the rule only if it has a problem."""
+    return bool(record.decoded.problems or record.source_problems)
+
+
 def that(traits: int, kind: Kind | None = None) -> Concerns:
     """Messages with one of these traits (and of this kind)."""
     return lambda message: message is not None and bool(message.traits & traits) and kind in (None, message.kind)
@@ -125,9 +145,9 @@ def that(traits: int, kind: Kind | None = None) -> Concerns:
 class Rule(NamedTuple):
     """One rule: its name, how grave what it finds is, what it does, and why it is there (its docstring).
 
-    A rule on messages is asked about the types that it `concerns`, and, when it is about `odd` messages, about all that
-    have a problem or deviate from their declaration (if it is about one `deviation`: that do so in this way). `echoes`:
-    it asks whether the message is an echo.
+    A rule on messages is asked about the types that it `concerns`, and about those `odd` messages, of all that have a
+    problem or deviate from their declaration, of which it could say something (if it is about one `deviation`: that do so
+    in this way). `echoes`: it asks whether the message is an echo.
     """
 
     name: str
@@ -135,7 +155,7 @@ class Rule(NamedTuple):
     watch: Callable[..., Iterable[Said]]
     why: str
     concerns: Concerns = every_type
-    odd: bool = False
+    odd: Odd = in_no_way
     echoes: bool = False
     deviation: Conformity | None = None
     #: How much what it finds matters among equally grave findings: what explains others matters more.
@@ -159,14 +179,14 @@ class Rules:
     shut_outs: list[Rule] = field(default_factory=list)
 
     def on_record(
-        self, name: str, severity: Severity, concerns: Concerns = every_type, odd: bool = False, echoes: bool = False
+        self, name: str, severity: Severity, concerns: Concerns = every_type, odd: Odd = in_no_way, echoes: bool = False
     ) -> Callable[[Watch[Record]], Watch[Record]]:
-        """A rule that sees messages: those of the types that it `concerns`, and the odd ones; see `Rule`."""
+        """A rule that sees messages: those of the types that it `concerns`, and `odd` ones; see `Rule`."""
         return self._into(self.records, name, severity, concerns, odd, echoes)
 
     def on_deviation(self, deviation: Conformity, severity: Severity) -> Callable[[Watch[Record]], Watch[Record]]:
         """A rule that sees messages that deviate from their declaration in this way, and is called by its name."""
-        return self._into(self.records, deviation.value, severity, no_type, odd=True, deviation=deviation)
+        return self._into(self.records, deviation.value, severity, no_type, however, deviation=deviation)
 
     def on_exchange(
         self, name: str, severity: Severity, *outcomes: Outcome
@@ -224,7 +244,7 @@ class Rules:
         name: str,
         severity: Severity,
         concerns: Concerns = every_type,
-        odd: bool = False,
+        odd: Odd = in_no_way,
         echoes: bool = False,
         deviation: Conformity | None = None,
         weight: int = 0,
