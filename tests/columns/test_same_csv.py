@@ -86,6 +86,8 @@ def test_fuzzed_streams(seed: int) -> None:
 def strange() -> list[Segment]:
     """Texts that have to be quoted, or that a spreadsheet would take for a formula; times of every length."""
     conversation = Conversation().handshake()
+    services = {"VersionNumber": 14, "ServicesRequested": 0x40000}
+    conversation.send(CLIENT, ENCODER.encode("OPEN_REQ", services, version=14))
     for number, text in enumerate(
         ['a"b\\c', "é, ö", "\x7f\x00x", "\ud800", "", "plain", "\x1b[0m", "=1+1", "@", "a\nb"]
     ):
@@ -108,10 +110,11 @@ def test_texts_that_have_to_be_quoted_and_times_of_every_length() -> None:
     assert '"' in wanted and ",'->" in wanted
 
 
-def test_times_that_no_calendar_reaches() -> None:
+@pytest.mark.parametrize("far", [10**21, -(10**21)])
+def test_times_that_no_calendar_reaches(far: int) -> None:
     for batch in ByColumns(BOTH).columns.tell(table(strange(), Addresses())):
         if len(batch):
-            batch.time = batch.time.astype(object) + 10**21
+            batch.time = batch.time.astype(object) + far
             out = io.StringIO()
             write(message_schema(Showing()), [batch.record(place) for place in range(len(batch))], out)
             assert "".join(CsvWriter(Showing()).text([batch])) == out.getvalue()
