@@ -130,11 +130,12 @@ class Batch:
 
     def spans(self, index: int) -> tuple[Span, ...]:
         """Tag, start and end of each floating field in the body of a message."""
+        own = slice(int(self.bounds[index]), int(self.bounds[index + 1]))
+        if own.start == own.stop:
+            return ()
         self._asked += 1
         if self._asked > _MANY:
-            bounds, found = self.all_spans
-            return tuple(found[bounds[index] : bounds[index + 1]])
-        own = slice(int(self.bounds[index]), int(self.bounds[index + 1]))
+            return tuple(self.all_spans[1][own])
         place, fields = self.body[index], self.fields
         starts, stops = (fields.start[own] - place).tolist(), (fields.stop[own] - place).tolist()
         return tuple(zip(fields.tag[own].tolist(), starts, stops, strict=True))
