@@ -9,7 +9,7 @@ what follows is held to that. Times are not compared. Both can be asked for as t
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -112,20 +112,22 @@ def pairs(
     good: Sequence[SessionStory], bad: Sequence[SessionStory]
 ) -> list[tuple[SessionStory | None, SessionStory | None]]:
     """Which sessions stand for each other: those of the same client and mode, then of the same mode, then as they come."""
-    rest = list(bad)
+    left = dict(enumerate(bad))
     found: dict[int, SessionStory] = {}
-    for alike in (
-        lambda one, other: (one.mode, one.client_name) == (other.mode, other.client_name) and one.mode is not None,
-        lambda one, other: one.mode is not None and one.mode is other.mode,
-        lambda one, other: True,
+    for likeness in (
+        lambda one: None if one.mode is None else (one.mode, one.client_name),
+        lambda one: one.mode,
+        lambda one: True,
     ):
+        places: dict[object, deque[int]] = {}
+        for place, other in left.items():
+            places.setdefault(likeness(other), deque()).append(place)
+        places.pop(None, None)
         for place, one in enumerate(good):
-            if place not in found:
-                match = next((other for other in rest if alike(one, other)), None)
-                if match is not None:
-                    found[place] = match
-                    rest.remove(match)
-    return [(one, found.get(place)) for place, one in enumerate(good)] + [(None, other) for other in rest]
+            alike = None if place in found else places.get(likeness(one))
+            if alike:
+                found[place] = left.pop(alike.popleft())
+    return [(one, found.get(place)) for place, one in enumerate(good)] + [(None, other) for other in left.values()]
 
 
 class Comparer:

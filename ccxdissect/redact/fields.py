@@ -26,6 +26,7 @@ from ccxdissect.protocol.model import Fixed, Floating, Mark, Protocol, several
 from ccxdissect.protocol.types import Reading
 from ccxdissect.redact.pseudonyms import Pseudonyms
 from ccxdissect.redact.report import Report
+from ccxdissect.stream.events import Loss
 from ccxdissect.stream.framing import Boundaries
 
 BLANK = 0xFF
@@ -57,6 +58,7 @@ _REPLACED = frozenset({Treatment.TEXT, Treatment.OPAQUE, Treatment.NUMBER})
 WITH_WORDS = (Treatment.TEXT, Treatment.SECRET, Treatment.OPAQUE)
 #: Looked up once: most runs are texts.
 _TEXT = Treatment.TEXT
+_TEXTS = Reading.TEXT
 _INSTEAD = (0xFF, 0x7A, 0x01, 0x00)
 
 
@@ -173,6 +175,15 @@ class MessageRedactor:
                 self.pseudonyms.note(body[start:stop])
         return runs
 
+    def likely(self, loss: Loss) -> Iterator[tuple[int, Decoded]]:
+        """What read as messages among lost bytes, and where in them: the copy has to wait there for what follows, too."""
+        for start, stop in loss.likely:
+            number, body = HEADER.unpack_from(loss.data, start)[1], loss.data[start + HEADER.size : stop]
+            decoders = (self._decoders[protocol] for protocol in self._protocols)
+            fitting = next((decoder for decoder in decoders if decoder.fits(number, body)), None)
+            if fitting is not None:
+                yield start, fitting.decode(number, body)
+
     def count_kept(self, decoded: Decoded, report: Report) -> None:
         """Count what of a message stays because that was asked for."""
         if self.keep.names:
@@ -218,7 +229,7 @@ class MessageRedactor:
             for protocol in self._protocols
             for version, form in known
         ]
-        readers = [read for read in readers if _reading(read(body=decoded.body)) == wanted]
+        before = [read(body=decoded.body) for read in readers]
         runs = [run for run in self._runs(decoded) if run.treatment in _REPLACED]
         made = [body]
         for instead in _INSTEAD:
@@ -226,10 +237,33 @@ class MessageRedactor:
             for start, stop, _, _ in runs:
                 other[start:stop] = bytes(instead if byte else 0 for byte in body[start:stop])
             made.append(bytes(other))
+        made += [self._in_fields(one, body) for one in before if _is_sound(one) and _reading(one) != wanted]
+        told: bytes | None = None
         for candidate in made:
-            if all(_reading(read(body=candidate)) == wanted for read in readers):
+            after = [read(body=candidate) for read in readers]
+            if any(_reading(one) == wanted != _reading(now) for one, now in zip(before, after, strict=True)):
+                continue
+            # Out of step, a message counts when any of the protocols reads it without doubt, whichever it is told by then.
+            if all(_is_sound(one) is _is_sound(now) for one, now in zip(before, after, strict=True)):
                 return candidate
-        return body
+            told = told or candidate
+        return told or body
+
+    def _in_fields(self, other: Decoded, body: bytes) -> bytes:
+        """A redacted body in which the fields of another reading of it begin and end where they did, whatever they are."""
+        assert other.form is not None
+        made = bytearray(body)
+        texts = (
+            tag for protocol in self._protocols for tag, row in protocol.tags.items() if row.type.reading is _TEXTS
+        )
+        fresh = next(texts).to_bytes(other.form.tag_size, "big")
+        for _, start, _ in other.spans:
+            begin = start - other.form.header_size
+            for at, byte in enumerate(fresh, begin):
+                if made[at] != other.body[at]:
+                    made[at] = byte
+            made[begin + len(fresh) : start] = other.body[begin + len(fresh) : start]
+        return bytes(made)
 
     def _redacted(self, decoded: Decoded) -> bytes:
         body = bytearray(decoded.body)
@@ -388,6 +422,11 @@ def _reading(decoded: Decoded) -> tuple[object, ...]:
     problems = [(problem.kind, problem.offset, problem.size) for problem in decoded.problems]
     layout = decoded.layout and (decoded.layout.message.name, decoded.layout.form, decoded.layout.since)
     return layout, decoded.spans, decoded.undecoded, decoded.version, decoded.form, problems
+
+
+def _is_sound(decoded: Decoded) -> bool:
+    """Whether a body reads without loss or doubt."""
+    return not decoded.undecoded and not decoded.problems
 
 
 def _is_text(data: bytes) -> bool:

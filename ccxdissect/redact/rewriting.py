@@ -69,6 +69,10 @@ class Rewriter:
         if known >= len(loss.data):
             return
         blank = rewritten_loss(loss, self._messages.bounds)
+        for start, message in self._messages.likely(loss):
+            made = bytearray(blank)
+            made[start : start + len(message.raw)] = self._messages.redact(message)
+            blank = bytes(made)
         if loss.partial is not None:
             # What can be read of a cut message can be read of its copy.
             blank = loss.data[: HEADER.size] + self._messages.redact(loss.partial)[HEADER.size :]
@@ -144,6 +148,8 @@ class Spool:
         elif isinstance(event, Loss) and event.data:
             if event.partial is not None:
                 self._messages.note(event.partial)
+            for _, message in self._messages.likely(event):
+                self._messages.note(message)
             self.take(event)
 
     def is_sure(self, flow: int) -> bool:

@@ -492,7 +492,7 @@ class Dissector:
     def _skip(
         self, conversation: Conversation, flow: Flow, skipped: Skipped, frame: int, time: int, found: list[Event]
     ) -> None:
-        offset, data, kind, detail, retracted, cut = skipped
+        offset, data, kind, detail, retracted, cut, likely = skipped
         known, side = conversation.known, SIDES[flow.side]
         conversation.tallies[flow].undecoded += len(data) - retracted
         if data:
@@ -502,8 +502,9 @@ class Dissector:
                 # Where its floating part would have ended is not there to tell the form, and with it the version.
                 if partial.version is not known.version and conversation.decoder.says_version(partial.number):
                     self.learn(known, partial.number, partial.version, None)
+            place = flow.number, offset
             found.append(
-                Loss(known.session, side, time, frame, 0, len(data), kind, detail, flow.number, offset, data, partial)
+                Loss(known.session, side, time, frame, 0, len(data), kind, detail, *place, data, partial, likely)
             )
 
     def _note(self, remark: Remark, found: list[Event]) -> None:

@@ -451,7 +451,8 @@ class Loss:
     """Bytes of a stream that gave no message: never captured (`missing`) or not understood (`skipped`).
 
     `flow` and `offset`: where in which direction they stand (see `Record`). `data`: the bytes themselves, of those that
-    were captured. `partial`: what can be decoded of a message of which only the beginning was captured.
+    were captured. `partial`: what can be decoded of a message of which only the beginning was captured. `likely`: where
+    in `data` bytes begin and end that read as a message, until what follows showed them to be none.
 
     >>> import ccxdissect
     >>> with ccxdissect.open("samples/trouble.pcapng") as trace:
@@ -471,6 +472,7 @@ class Loss:
     offset: int = 0
     data: bytes = b""
     partial: Decoded | None = None
+    likely: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(slots=True, frozen=True)

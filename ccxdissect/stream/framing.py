@@ -53,7 +53,8 @@ class Framed(NamedTuple):
 class Skipped(NamedTuple):
     """Bytes, from `offset` of the stream on, that gave no message, and why.
 
-    `retracted`: how many of them were counted before. `cut`: type and beginning of the body of a cut message.
+    `retracted`: how many of them were counted before. `cut`: type and beginning of the body of a cut message. `likely`:
+    where in the data bytes begin and end that read well as a message, and of which it took more bytes to tell they are none.
     """
 
     offset: int
@@ -62,6 +63,7 @@ class Skipped(NamedTuple):
     detail: LostStep | CutMessage | None = None
     retracted: int = 0
     cut: tuple[int, bytes] | None = None
+    likely: tuple[tuple[int, int], ...] = ()
 
 
 class _OfAny(Set[int]):
@@ -217,6 +219,7 @@ class Framer:
         "_fresh",
         "_held",
         "_in_step",
+        "_likely",
         "_need",
         "_passed",
         "_passing",
@@ -241,6 +244,8 @@ class Framer:
         self._why = LostStep()
         self._fresh = True
         self._doubtful = b""
+        #: Of what was searched: where bytes begin that read well, and where they end, while what is behind was waited for.
+        self._likely: dict[int, int] = {}
         #: Body bytes that may yet be tried in vain, and bytes ahead whose passing was counted before.
         self._allowance = _TRIED_AT_FIRST
         self._searched = 0
@@ -366,6 +371,10 @@ class Framer:
                     yield from self._pass_over(data[at:position], base + at)
                     at = position
                 if not found:
+                    if need >= 2 * HEADER.size:
+                        stop = at + HEADER.size + unpack(data, at)[0]
+                        if stop < at + need:
+                            self._likely[base + at] = base + stop
                     break
                 yield from self._regain(base + at)
             need = 8
@@ -463,7 +472,7 @@ class Framer:
         start = offset - len(passed)
         passed += data
         while len(passed) >= PIECE:
-            yield Skipped(start, bytes(passed[:PIECE]), LossKind.SEARCHED, self._why)
+            yield Skipped(start, bytes(passed[:PIECE]), LossKind.SEARCHED, self._why, likely=self._within(start, PIECE))
             del passed[:PIECE]
             start += PIECE
 
@@ -476,7 +485,14 @@ class Framer:
         if self._passed:
             data = bytes(self._passed)
             self._passed.clear()
-            yield Skipped(stop - len(data), data, kind, self._why)
+            start = stop - len(data)
+            yield Skipped(start, data, kind, self._why, likely=self._within(start, len(data)))
+
+    def _within(self, start: int, size: int) -> tuple[tuple[int, int], ...]:
+        """What of the bytes passed over, `size` from `start` on, read well; what begins before their end is forgotten."""
+        likely = {first: self._likely.pop(first) for first in sorted(self._likely) if first < start + size}
+        inside = [(first, stop) for first, stop in likely.items() if start <= first and stop <= start + size]
+        return tuple((first - start, stop - start) for first, stop in inside)
 
     def _lose(self, missing: int) -> Iterator[Framed | Skipped]:
         """`missing` bytes are gone: what that does to the message under way, and whether we stay in step."""

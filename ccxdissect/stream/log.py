@@ -133,8 +133,8 @@ class LogDissector:
         self._requests: Newest[int, list[_Open]] = Newest(MOST_REQUESTS)
         self._session_count = 0
         self._waiting: deque[_Item] = deque()
-        #: The messages among them by type and sender.
-        self._alike: dict[tuple[int, Side], deque[_Item]] = {}
+        #: The messages among them by type, sender, and whether they came in words.
+        self._alike: dict[tuple[int, Side, bool], deque[_Item]] = {}
         self._latest = 0
         self._last_time: int | None = None
         self._line = 0
@@ -290,8 +290,9 @@ class LogDissector:
     def _put(self, item: _Item) -> None:
         """Queue a message, unless it is the other form of one that waits; learn from it."""
         assert item.decoded is not None
-        alike = self._alike.setdefault((item.decoded.number, item.sender), deque())
-        for other in reversed(alike):
+        number, in_words = item.decoded.number, item.worded is not None
+        # Only among those of the other form: a log mostly has one, and all that wait would be looked at for each message.
+        for other in reversed(self._alike.get((number, item.sender, not in_words), ())):
             if other.dropped or not self._same(other, item):
                 continue
             self._twice += 1
@@ -308,7 +309,7 @@ class LogDissector:
             break
         self._learn(item)
         self._wait(item)
-        alike.append(item)
+        self._alike.setdefault((number, item.sender, in_words), deque()).append(item)
 
     def _wait(self, item: _Item) -> None:
         item.opened.waiting += 1
@@ -316,9 +317,7 @@ class LogDissector:
 
     @staticmethod
     def _same(one: _Item, other: _Item) -> bool:
-        """Whether two items of one type and one sender are a message in both forms."""
-        if (one.worded is None) is (other.worded is None):
-            return False
+        """Whether two items of one type and one sender, one in words and one in bytes, are the same message."""
         words, dump = (one, other) if one.worded is not None else (other, one)
         assert words.decoded is not None and dump.decoded is not None and words.worded is not None
         if abs(one.time - other.time) > WINDOW:
@@ -425,7 +424,7 @@ class LogDissector:
 
     def _show(self, item: _Item) -> Iterator[Event]:
         if item.decoded is not None:
-            kind = (item.decoded.number, item.sender)
+            kind = (item.decoded.number, item.sender, item.worded is not None)
             alike = self._alike[kind]
             alike.popleft()  # the first of them all is the first of its kind
             if not alike:

@@ -7,18 +7,23 @@ memory that it held at most at 2 N, the worst last; fails when one ratio is abov
 MOST_HELD. Each command runs in a child of this process, which has loaded everything already: start-up is not measured
 again and again. Where N takes less than TELLING, N is doubled, up to MOST_DOUBLED times: then the ratio says nothing. A
 pair above LIMIT is measured up to four times more, and the least times count: what else the machine does can only make
-it longer.
+it longer. If it is above LIMIT still, N is doubled, up to twice: what grows faster than its input does so there as well,
+while a step (columns, say, that are used from a size on) and a table that fills no cache any longer stay behind.
 """
 
 from __future__ import annotations
 
 import argparse
+import fcntl
 import gc
 import os
+import pty
+import re
 import signal
 import struct
 import sys
 import tempfile
+import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -34,7 +39,8 @@ MOST_DOUBLED = 3
 #: MiB that a command may hold, and seconds after which it is ended.
 MOST_HELD = 256
 MOST_SECONDS = 600
-#: What stands behind a command: PATH is the input, OUT a place that is not there yet; STDIN: the input comes by a pipe.
+#: What stands behind a command: PATH is the input, HALF one of half its size, OUT a place that is not there yet. STDIN:
+#: the input comes by standard input; HEX: its packets do, printed as hexadecimal; SCREEN: shown in a terminal.
 COMMANDS = {
     "messages": ["PATH", "--format", "jsonl"],
     "messages-table": ["PATH"],
@@ -55,7 +61,13 @@ COMMANDS = {
     "sql": ["PATH", "SELECT count(*) FROM messages"],
     "redact": ["PATH", "-", "--quiet"],
     "live": ["-", "--format", "jsonl", "STDIN"],
+    "cut": ["PATH", "-o", "OUT", "--where", "InvokeID != 7"],
+    "compare": ["PATH", "HALF"],
+    "decode": ["HEX"],
+    "watch": ["PATH", "SCREEN"],
 }
+#: What says how a command is run, and is no argument of it.
+_WAYS = ("STDIN", "HEX", "SCREEN")
 
 
 def _session(writer: Writer, number: int | None = None) -> Client:
@@ -211,8 +223,13 @@ INPUTS: tuple[Callable[[Writer, int], None], ...] = (
     swapped, fragments,
 )  # fmt: skip
 LOGS: tuple[Callable[[int], bytes], ...] = (log_lines, endless_line)
+#: How a terminal is told where and in what colour to write, and what the screen says once its input is read.
+_ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
+_READ = re.compile(rb"\d  read\b")
 #: What takes no log.
-_NO_LOGS = {"live"}
+_NO_LOGS = {"live", "decode"}
+#: What has threads, a pipe or a terminal, and loads what it needs in each child anew.
+_COLD = {"export", "sql", "live", "redact", "decode", "watch"}
 
 
 class Cost(NamedTuple):
@@ -222,35 +239,74 @@ class Cost(NamedTuple):
     held: float
 
 
-def cost(command: str, path: Path) -> Cost:
-    """What a command costs on an input."""
+def arguments(command: str, path: Path, half: Path, folder: str) -> list[str]:
+    places = {"PATH": str(path), "HALF": str(half), "OUT": f"{folder}/out"}
+    return [command.partition("-")[0], *(places.get(one, one) for one in COMMANDS[command] if one not in _WAYS)]
+
+
+def cost(command: str, path: Path, half: Path | None = None) -> Cost:
+    """What a command costs on an input; `half`: one of half its size (default: the same)."""
+    ways = COMMANDS[command]
     with tempfile.TemporaryDirectory() as folder:
-        places = {"PATH": str(path), "OUT": f"{folder}/out"}
-        given = [places.get(one, one) for one in COMMANDS[command] if one != "STDIN"]
+        given = arguments(command, path, half or path, folder)
+        source = str(path) if "STDIN" in ways else _printed(path) if "HEX" in ways else os.devnull
         said = Path(folder, "said")
-        child = os.fork()
+        child, terminal = pty.fork() if "SCREEN" in ways else (os.fork(), None)
         if not child:
-            source = os.open(path if "STDIN" in COMMANDS[command] else os.devnull, os.O_RDONLY)
-            for descriptor, onto in (
-                (source, 0),
-                (os.open(os.devnull, os.O_WRONLY), 1),
-                (os.open(said, os.O_CREAT | os.O_WRONLY), 2),
-            ):
-                os.dup2(descriptor, onto)
+            if terminal is None:
+                for descriptor, onto in (
+                    (os.open(source, os.O_RDONLY), 0),
+                    (os.open(os.devnull, os.O_WRONLY), 1),
+                    (os.open(said, os.O_CREAT | os.O_WRONLY), 2),
+                ):
+                    os.dup2(descriptor, onto)
             status = 70
             try:
                 signal.alarm(MOST_SECONDS)
-                sys.argv = ["ccxdissect", command.partition("-")[0], *given]
-                status = command_line(sys.argv[1:])
+                sys.argv = ["ccxdissect", *given]
+                status = command_line(given)
                 sys.stdout.flush()
             except SystemExit as ended:
                 status = ended.code if isinstance(ended.code, int) else 70
             finally:
                 os._exit(status)
+        shown = b"" if terminal is None else _look(terminal)
         _, status, used = os.wait4(child, 0)
         if os.waitstatus_to_exitcode(status) not in (0, 1):
-            raise SystemExit(f"{command} {path}: {os.waitstatus_to_exitcode(status)} {said.read_text()[-2000:]}")
+            told = shown.decode("utf-8", "replace") if terminal is not None else said.read_text()
+            raise SystemExit(f"{command} {path}: {os.waitstatus_to_exitcode(status)} {told[-2000:]}")
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def _look(terminal: int) -> bytes:
+    """Look at a full screen until it has read its input, leave it with `q`, and give what it wrote last."""
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 150, 0, 0))
+    shown, left = b"", False
+    while True:
+        try:
+            piece = os.read(terminal, 1 << 16)
+        except OSError:
+            # It has ended.
+            os.close(terminal)
+            return shown
+        shown = (shown + piece)[-(1 << 16) :]
+        if not left and _READ.search(_ESCAPES.sub(b"", shown)):
+            os.write(terminal, b"q")
+            left = True
+
+
+def _printed(path: Path) -> str:
+    """A file with the packets of a capture, a line of hexadecimal each."""
+    printed = path.with_name(f"{path.name}.hex")
+    if not printed.exists():
+        data = path.read_bytes()
+        at = 24
+        with printed.open("w") as file:
+            while at < len(data):
+                size = int.from_bytes(data[at + 8 : at + 12], "little")
+                file.write(f"{data[at + 16 : at + 16 + size].hex()}\n")
+                at += 16 + size
+    return str(printed)
 
 
 def warm(command: str, path: Path) -> None:
@@ -259,9 +315,7 @@ def warm(command: str, path: Path) -> None:
     try:
         with open(os.devnull, "w") as nowhere, tempfile.TemporaryDirectory() as folder:
             sys.stdout = sys.stderr = nowhere
-            places = {"PATH": str(path), "OUT": f"{folder}/out"}
-            given = [places.get(one, one) for one in COMMANDS[command] if one != "STDIN"]
-            command_line([command.partition("-")[0], *given])
+            command_line(arguments(command, path, path, folder))
     except SystemExit:
         pass
     finally:
@@ -315,23 +369,32 @@ def measured(folder: Path, command: str, kind: str, size: int, idle: float) -> P
     """One pair, measured as often as it takes."""
     most = size << MOST_DOUBLED
     while True:
-        paths = [written(folder, kind, size), written(folder, kind, 2 * size)]
-        costs = [cost(command, paths[0])]
-        wanted = max(costs[0].seconds - idle, 0.02)
+        first = _spent(folder, command, kind, size)
+        wanted = max(first.seconds - idle, 0.02)
         if wanted > TELLING or size == most:
             break
         # As often doubled as it seems to take, and not measured in between.
         while wanted <= TELLING and size < most:
             size, wanted = size * 2, wanted * 2
-    costs.append(cost(command, paths[1]))
-    times = [one.seconds - idle for one in costs]
-    pair = Pair(command, kind, size, *times, costs[1].held)
-    for _ in range(4):
-        if pair.ratio <= LIMIT:
-            break
-        times = [min(before, cost(command, path).seconds - idle) for before, path in zip(times, paths, strict=True)]
-        pair = Pair(command, kind, size, *times, pair.held)
+    for further in range(3):
+        if further:
+            size *= 2
+            first = _spent(folder, command, kind, size)
+        second = _spent(folder, command, kind, 2 * size)
+        times = [first.seconds - idle, second.seconds - idle]
+        pair = Pair(command, kind, size, *times, second.held)
+        for _ in range(4):
+            if pair.ratio <= LIMIT:
+                return pair
+            spent = [_spent(folder, command, kind, count).seconds - idle for count in (size, 2 * size)]
+            times = [min(before, now) for before, now in zip(times, spent, strict=True)]
+            pair = Pair(command, kind, size, *times, pair.held)
     return pair
+
+
+def _spent(folder: Path, command: str, kind: str, size: int) -> Cost:
+    half = written(folder, kind, size // 2) if "HALF" in COMMANDS[command] else None
+    return cost(command, written(folder, kind, size), half)
 
 
 def table(pairs: list[Pair]) -> str:
@@ -359,8 +422,8 @@ def main() -> int:
         folder = Path(name)
         empty = written(folder, "_session", 0)
         for command in commands:
-            # Loads what it needs, so that its children do not have to. What has threads or a pipe is left to them.
-            if command not in ("export", "sql", "live", "redact"):
+            # Loads what it needs, so that its children do not have to.
+            if command not in _COLD:
                 warm(command, empty)
         gc.freeze()
         idle = {command: min(cost(command, empty).seconds for _ in range(3)) for command in commands}

@@ -89,3 +89,11 @@ def test_a_nul_does_not_make_a_log_a_capture(tmp_path: Path) -> None:
     found = run("messages", "--year", "2026", "--format", "jsonl", str(log))
     assert found.returncode == 0
     assert found.stdout.count(b"\n") == run("messages", "--format", "jsonl", str(SAMPLE)).stdout.count(b"\n")
+
+
+def test_messages_of_one_form_are_not_held_against_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    same, looked = LogDissector._same, []
+    monkeypatch.setattr(LogDissector, "_same", staticmethod(lambda *pair: looked.append(pair) or same(*pair)))
+    events = dissect("\n".join(close(n, "Jan 01 00:00:00.100", n) for n in range(300)))
+    assert sum(isinstance(event, Record) for event in events) == 300
+    assert not looked
