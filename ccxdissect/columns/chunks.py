@@ -28,7 +28,7 @@ from ccxdissect.wording import SECOND
 
 #: Bytes of a capture read at a time.
 CHUNK = 1 << 20
-#: Zeros behind the bytes of a chunk, so that headers may be gathered without asking where it ends.
+#: Bytes behind the packets of a chunk, so that headers may be gathered without asking where it ends.
 PADDING = 128
 #: Packets of other readers that are gathered into one chunk, if there are not too many bytes before.
 _GATHERED = 16384
@@ -41,7 +41,7 @@ _IN_A_ROW = 32
 
 
 class Packets(NamedTuple):
-    """Packets of one source, by columns. `data` holds them all, and PADDING zeros at its end."""
+    """Packets of one source, by columns. `data` holds them all, and PADDING bytes of anything behind them."""
 
     data: bytes
     #: Where each packet begins in `data`, how many bytes of it were captured, and how many there were on the wire.
@@ -142,7 +142,9 @@ class ChunkReader:
 
     def _chunk(self, columns: tuple[np.ndarray, ...], data: bytes) -> Packets:
         start, size, wire, time, link = columns
-        chunk = Packets(data + bytes(PADDING), start, size, wire, time, link, self.frame + 1, self._name)
+        if len(data) - int(start[-1] + size[-1]) < PADDING:
+            data += bytes(PADDING)
+        chunk = Packets(data, start, size, wire, time, link, self.frame + 1, self._name)
         self.frame += len(chunk.start)
         return chunk
 
@@ -163,6 +165,8 @@ class ChunkReader:
         while True:
             buffer = source.refill(rest, need)
             begin, at, need, sound = _follow(buffer, order, header, limit)
+            if sound and not source.ended:
+                begin, at, need = _with_bytes_behind(begin, at, need, len(buffer))
             if len(begin):
                 fields = _words(buffer, begin, word, 4)
                 seconds, fraction, size, wire = fields.T
@@ -299,6 +303,16 @@ def _follow(buffer: bytes, order: str, header: int, limit: int) -> tuple[np.ndar
         add(at)
         at = end
     return (np.concatenate([told, np.array(starts, np.int64)]) if starts else told), at, need, sound
+
+
+def _with_bytes_behind(begin: np.ndarray, at: int, need: int, size: int) -> tuple[np.ndarray, int, int]:
+    """The records behind which the buffer holds enough bytes, so that it need not be copied to put some there. The others,
+    mostly one, are read again with what follows."""
+    count = int(np.searchsorted(begin, size - PADDING, "right")) - 1
+    if at <= size - PADDING or count < 1:
+        return begin, at, need
+    end = int(begin[count])
+    return begin[:count], end, need + at - end
 
 
 def _words(buffer: bytes, begin: np.ndarray, word: np.dtype, count: int) -> np.ndarray:

@@ -192,7 +192,6 @@ def _describe(batch: Batch, records: list[Record]) -> None:
     batch.plan = np.full(count, -1)
     batch.body = np.zeros(count, np.int64)
     batch.size = np.zeros(count, np.int64)
-    batch.bounds = np.zeros(count + 1, np.int64)
     batch.flow = np.array([record.flow for record in records], np.int64)
     batch.offset = np.array([record.offset for record in records], np.int64)
 
@@ -520,14 +519,17 @@ class _Telling:
 
     def _look(self, looked: np.ndarray) -> None:
         """Take the signs of the messages that count as looked at, in their order."""
+        if not self._counted.any():
+            return
         weighing, frames, of = self._dissector.weighing, self._frames, self._conversation
         odd = [index for index in self._odd if self._counted[index]]
         found = [(index, nth, seen) for index in odd for nth, seen in enumerate(weighing.signs(self._odd[index]))]
         fields = self._fields
         # A tag that its type does not list may be a sign.
         if weighing.tags:
-            bearing = fields.message[np.isin(fields.tag, list(weighing.tags), kind="table")]
-            looked[bearing] = self._counted[bearing]
+            # Few of the messages count, mostly: their fields alone are looked through.
+            theirs = np.flatnonzero(self._counted[fields.message])
+            looked[fields.message[theirs[np.isin(fields.tag[theirs], list(weighing.tags), kind="table")]]] = True
         if looked.any():
             plan = np.where(looked, self._plan, -1)
             borne = self._owner.signs.borne(
@@ -780,16 +782,7 @@ class _Telling:
             place = np.empty(total, np.int64)
             place[order] = np.arange(total)
             fields = fields._replace(message=place[fields.message])
-        bounds = np.zeros(total + 1, np.int64)
-        np.cumsum(np.bincount(fields.message, minlength=total), out=bounds[1:])
-        where = bounds[fields.message] + fields.nth
-        sorted_fields = []
-        for column in fields:
-            arranged = np.empty(len(where), np.int64)
-            arranged[where] = column
-            sorted_fields.append(arranged)
-        batch.fields = Fields(*sorted_fields)
-        batch.bounds = bounds
+        batch.found = fields
 
     def _put_events(self, batch: Batch, ranks: np.ndarray) -> None:
         told: list[tuple[int, int, Event | Learned]] = []

@@ -42,6 +42,8 @@ class Passed(NamedTuple):
 
     first: int
     data: bytes | pickle.PickleBuffer
+    frame: np.ndarray
+    time: np.ndarray
     columns: tuple[np.ndarray, ...]
     fields: tuple[np.ndarray, ...]
     plans: dict[int, _Told]
@@ -52,19 +54,21 @@ class Passed(NamedTuple):
         """The same batch behind so many messages, frames and sessions; `odd` as of that."""
         return self._replace(
             first=self.first + messages,
-            columns=(self.columns[0] + frames, *self.columns[1:]),
+            frame=self.frame + frames,
             sessions=[(number + sessions, *ends) for number, *ends in self.sessions],  # type: ignore[misc]
             odd=odd,
         )
 
 
-_COLUMNS = ("frame", "time", "begun", "session", "side", "number", "plan", "body", "size", "flow", "offset", "bounds")
+#: What else a line is made of, as small as it is handed on: numbers of sessions, sides and plans; places in `data`.
+_COLUMNS = {"session": np.int32, "side": np.int8, "plan": np.int32, "body": np.int32, "size": np.int32}
+_FIELDS = Fields(np.int32, np.int32, np.uint16, np.int32, np.int32)  # type: ignore[arg-type]
 
 
 @dataclass(eq=False)
 class Received(Batch):
-    """A batch from another process. `said`: by place, what that one says of a message that is no plain one. `data` may be
-    a view of memory that is shared."""
+    """What a line is made of, of a batch from another process; nothing else of it is there. `said`: by place, what that one
+    says of a message that is no plain one. `data` may be a view of memory that is shared."""
 
     said: dict[int, str] = field(default_factory=dict)
 
@@ -75,8 +79,10 @@ def passed(batch: Batch, protocols: Sequence[Protocol], odd: dict[int, str]) -> 
     return Passed(
         batch.first,
         batch.data,
-        tuple(getattr(batch, name) for name in _COLUMNS),
-        tuple(batch.fields),
+        batch.frame,
+        batch.time,
+        tuple(getattr(batch, name).astype(small) for name, small in _COLUMNS.items()),
+        tuple(column.astype(small) for column, small in zip(batch.found, _FIELDS, strict=True)),
         {number: _told(batch.plans[number], spoken) for number in distinct(batch.plan[batch.plan >= 0]).tolist()},
         [(one.number, one.client, one.server) for one in batch.sessions],
         odd,
@@ -111,9 +117,11 @@ class Receiver:
             plans = [self._plan(passed.plans.get(number, some)) for number in range(max(passed.plans) + 1)]
         sessions = list(map(self._session, passed.sessions))
         batch = Received(passed.first, passed.data, plans, sessions, said=passed.odd)  # type: ignore[arg-type]
+        batch.frame, batch.time = passed.frame, passed.time
         for name, column in zip(_COLUMNS, passed.columns, strict=True):
-            setattr(batch, name, column)
-        batch.fields = Fields(*passed.fields)
+            setattr(batch, name, column.astype(np.int64))
+        batch.found = Fields(*passed.fields)
+        batch.begun = batch.flow = batch.offset = batch.number = np.zeros(len(batch), np.int64)
         return batch
 
     def _plan(self, told: _Told) -> Plan:

@@ -41,9 +41,9 @@ class SignReader:
         order = chosen[np.argsort(plan[chosen], kind="stable")]
         if not len(order):
             return
-        tagged = [
-            np.bincount(fields.message[fields.tag == tag], minlength=len(plan)) > 0 for tag in self._weighing.tags
-        ]
+        theirs = np.flatnonzero(plan[fields.message] >= 0)
+        message, tags = fields.message[theirs], fields.tag[theirs]
+        tagged = [np.bincount(message[tags == tag], minlength=len(plan)) > 0 for tag in self._weighing.tags]
         starts = np.flatnonzero(np.r_[True, np.diff(plan[order]) != 0])
         for mine in np.split(order, starts[1:]):
             how = plans[int(plan[mine[0]])]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ccxdissect.capture import source as byte_source
 from ccxdissect.capture.notices import Notices
 from ccxdissect.capture.segment import Segment
 from ccxdissect.capture.segments import SegmentReader, read_segments
@@ -77,9 +78,13 @@ class ByColumns:
 
     def batches(self, given: Input, size: int) -> Iterator[Batch]:
         """The batches of a capture that is read in chunks of so many bytes."""
-        for chunk in ChunkReader(given, self.notices, size=size):
-            yield from self.columns.feed(chunk)
-        yield from self.columns.flush()
+        usual, byte_source.BLOCK = byte_source.BLOCK, min(size, byte_source.BLOCK)
+        try:
+            for chunk in ChunkReader(given, self.notices, size=size):
+                yield from self.columns.feed(chunk)
+            yield from self.columns.flush()
+        finally:
+            byte_source.BLOCK = usual
 
     def file(self, given: Input, size: int) -> list[tuple[Any, ...]]:
         """The events of a capture."""
