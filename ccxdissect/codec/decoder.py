@@ -226,11 +226,14 @@ Usual = tuple[
 _REMEMBERED = 4096
 
 
+_OWN_TAGS = 2
+
+
 class _Reading(NamedTuple):
     """One way to read a body, and how well it fits."""
 
     exact: bool
-    known: int  # 2 every tag is the message's own, 1 the catalogue's, 0 some are unknown
+    known: int  # _OWN_TAGS every tag is the message's own, 1 the catalogue's, 0 some are unknown
     plausible: int
     layout: CompiledLayout
     form: FloatingForm
@@ -354,6 +357,9 @@ class Decoder:
                     reading = self._try(layout, candidate, tags, body, best is not None and best.exact)
                     if reading is not None and (best is None or reading[:3] > best[:3]):
                         best = reading
+                        if best.exact and best.known == _OWN_TAGS and len(layout.message.forms) == 1:
+                            # Nothing can read better.
+                            return self._told(number, body, version, form, tags, best, planned, likely)
             if best is not None and best.exact:
                 break
         if best is None:
@@ -372,7 +378,7 @@ class Decoder:
         exact = reached == len(body)
         if exactly and not exact:
             return None
-        known = 2
+        known = _OWN_TAGS
         for tag, _, _ in spans:
             if tag not in tags.own:
                 known = min(known, 1 if tag in tags.catalogue else 0)

@@ -31,6 +31,8 @@ _ENDING = RST | ACK
 _LOOKED_BACK = 64
 #: A run of so few segments is counted one by one.
 _FEW = 24
+#: What a segment may cost while it is held back, in bytes, besides its own.
+HOLDING = 512
 #: What stands in the list of recent segments for one that passed by, until the end of the chunk.
 _PASSED: tuple[None, int, bytes] = (None, 0, b"")
 
@@ -90,6 +92,9 @@ class Deliverer:
         self._events: list[tuple[int, int, Event]] = []
         self._ended: set[Connection] = set()
         self._touched: set[Connection] = set()
+        #: Runs that were looked at one by one and passed by, not put into the columns yet: from where up to where, and by
+        #: way the number of the direction and where its stream stood.
+        self._runs: list[tuple[int, int, int, int, int, int]] = []
         self._columns()
 
     def _columns(self) -> None:
@@ -134,10 +139,16 @@ class Deliverer:
         fed = told = 0
         last = -1
         taken = count
-        recent = self._connections.recent
+        connections, waiting = self._connections, self._waiting
+        recent = connections.recent
+        # Whether there is room for a connection with every segment: then nobody has to ask each time.
+        size = int(self._segments.size[self._first :].sum())
+        self._roomy = connections.has_room(count, size + count * HOLDING)
+        latest = int(self._times.max()) if count else 0
+        segment_of, flow_of = self._segments.singly(), connections.flow
         while True:
-            place = self._waiting[0][0] if self._waiting else count
-            alarm = self._alarm_before(place, last)
+            place = waiting[0][0] if waiting else count
+            alarm = place if connections.alarm > latest else self._alarm_before(place, last)
             if alarm < place:
                 where = int(self._where[alarm])
                 pair = self._pairs[int(self._pair_of[where])]
@@ -145,12 +156,14 @@ class Deliverer:
             elif place == count:
                 break
             else:
-                place, where, pair, version = heapq.heappop(self._waiting)
+                place, where, pair, version = heapq.heappop(waiting)
                 if version != pair.version:
                     continue
-            segment = self._segments.segment(self._first + place)
-            self._pass(pair, where)
-            if self._has_to_wait(segment, pair, place):
+            segment = segment_of(self._first + place)
+            if where > pair.at:
+                self._pass(pair, where)
+            flow = flow_of(segment[2:6])
+            if place and self._has_to_wait(segment, flow):
                 taken = place
                 break
             passed = int(before[place]) - fed - told
@@ -159,15 +172,13 @@ class Deliverer:
                 told += passed
             if segment.payload:
                 fed += 1
-                if self._repeats_doubtfully(segment, pair, where):
+                if self._repeats_doubtfully(segment, flow, pair, where):
                     self._remember(place)
-            self._passes[where] = False
-            flow = self._connections.flow(segment[2:6])
             forgotten = 0 if flow is None else flow.forgotten
-            while self._connections.alarm <= segment.time:
-                due = self._connections.alarm
-                self._take(place, due, self._connections.advance(due))
-            self._take(place, segment.time, self._connections.feed(segment))
+            while connections.alarm <= segment.time:
+                due = connections.alarm
+                self._take(place, due, connections.advance(due))
+            self._take(place, segment.time, connections.feed(segment))
             if self._fed is not None:
                 self._fed(segment)
             if flow is not None:
@@ -175,10 +186,12 @@ class Deliverer:
                 flow.forgotten = min(flow.forgotten, forgotten)
             last = place
             self._look(pair, where + 1)
+        for pair in self._pairs:
+            if pair.until > pair.at:
+                self._pass(pair, self._cut(pair, taken) if taken < count else pair.until)
+        self._put_runs()
         if taken < count:
             self._passes &= self._order < taken
-        for pair in self._pairs:
-            self._pass(pair, self._cut(pair, taken) if taken < count else pair.until)
         rest = int(before[taken]) - fed - told
         recent.extend(repeat(_PASSED, min(rest, RECENT_SEGMENTS)))  # type: ignore[arg-type]
         passing, index = self._remember(taken)
@@ -293,6 +306,21 @@ class Deliverer:
         if one.lenient and other.lenient:
             self._see_acknowledged(pair, at, until)
 
+    def _put_runs(self) -> None:
+        """Put the runs that were looked at one by one into the columns."""
+        if not self._runs:
+            return
+        starts, stops, *known = np.array(self._runs, np.int64).T
+        self._runs.clear()
+        lengths = stops - starts
+        of = np.repeat(np.arange(len(starts)), lengths)
+        at = np.arange(len(of)) + (starts - (np.cumsum(lengths) - lengths))[of]
+        way = self._way[at]
+        self._passes[at] = True
+        self._flow_of[at] = np.where(way == 0, known[0][of], known[1][of])
+        begun = np.where(way == 0, known[2][of], known[3][of])
+        self._offset[at] = begun - self._sent[way, starts[of]] + self._own[at]
+
     def _pass_few(self, one: Flow, other: Flow, at: int, until: int) -> None:
         """The same of a run of few segments, one by one."""
         flows = one, other
@@ -351,9 +379,12 @@ class Deliverer:
 
     def _look(self, pair: _Pair, where: int) -> None:
         """After a segment was fed: tell how many of the pair's next ones pass by, and wait for the one that does not."""
-        pair.version += 1
         stop = pair.stop
-        self._passes[where:stop] = False
+        if where <= pair.until:
+            # It was fed because something was due, and what would have passed by is looked at anew.
+            self._put_runs()
+            self._passes[where - 1 : stop] = False
+        pair.version += 1
         pair.at = pair.until = where
         flow = self._connections.flow(pair.ends[0])
         if where >= stop:
@@ -386,12 +417,7 @@ class Deliverer:
             at += 1
         pair.until = at
         if at > where:
-            self._passes[where:at] = True
-            numbers = np.array([self._number(flow), self._number(peer)])
-            base = np.array([flow.position - self._sent[0, where], peer.position - self._sent[1, where]])
-            side = self._way[where:at]
-            self._flow_of[where:at] = numbers[side]
-            self._offset[where:at] = base[side] + self._own[where:at]
+            self._runs.append((where, at, self._number(flow), self._number(peer), flow.position, peer.position))
         if at < stop:
             self._wait(pair, at)
 
@@ -402,15 +428,13 @@ class Deliverer:
         if not isinstance(event, Delivery):
             self._ended.add(event.connection)
 
-    def _has_to_wait(self, segment: Segment, pair: _Pair, place: int) -> bool:
-        """Whether a segment changes what is to be told of a connection by what came before it in this chunk."""
-        if not place:
-            return False
-        if not self._connections.has_room(1, 0):
+    def _has_to_wait(self, segment: Segment, flow: Flow | None) -> bool:
+        """Whether a segment changes what is to be told of a connection by what came before it in this chunk. `flow`: that
+        it belongs to now."""
+        if not self._roomy and not self._connections.has_room(1, 0):
             # It may begin a connection, for which another one would have to go.
             return True
         flags, size = segment.flags, len(segment.payload)
-        flow = self._connections.flow(segment[2:6])
         if flow is None:
             return False
         connection = flow.connection
@@ -442,9 +466,8 @@ class Deliverer:
 
     # -- recent segments -------------------------------------------------------------------------------------------
 
-    def _repeats_doubtfully(self, segment: Segment, pair: _Pair, where: int) -> bool:
+    def _repeats_doubtfully(self, segment: Segment, flow: Flow | None, pair: _Pair, where: int) -> bool:
         """Whether a segment repeats bytes of one that passed by, and may differ from it."""
-        flow = self._connections.flow(segment[2:6])
         if flow is None or flow.base is None:
             return False
         behind = distance(segment.seq, flow.expected)
@@ -456,6 +479,7 @@ class Deliverer:
         number = self._flow_numbers.get(flow)
         if number is None:
             return False
+        self._put_runs()
         data, payload = self._segments.data, segment.payload
         for at in range(where - 1, max(pair.start, where - _LOOKED_BACK) - 1, -1):
             if not self._passes[at] or self._flow_of[at] != number:
@@ -475,6 +499,7 @@ class Deliverer:
 
         Gives those with payload: where they stand in the sorted columns, and their indices, in the order of capture.
         """
+        self._put_runs()
         passing = np.flatnonzero(self._passes & (self._size > 0) & (self._order < taken))
         index = self._order[passing]
         arranged = np.argsort(index, kind="stable")

@@ -22,7 +22,7 @@ from ccxdissect.codec.decoder import Decoded
 from ccxdissect.columns.batch import Batch, Learned
 from ccxdissect.columns.chunks import Packets
 from ccxdissect.columns.decoding import BodyDecoder, Fields, joined
-from ccxdissect.columns.delivery import Delivered, Deliverer
+from ccxdissect.columns.delivery import HOLDING, Delivered, Deliverer
 from ccxdissect.columns.distinct import alike
 from ccxdissect.columns.framing import Cutter, Frames, Held, Rows
 from ccxdissect.columns.headers import HeaderReader, Segments
@@ -39,8 +39,6 @@ _ROUNDS = 4
 #: A chunk that had to be told in so many pieces is told segment by segment from there on.
 _MOST_PIECES = 64
 _NOTHING: Mapping[int, int | None] = {}
-#: What a segment may cost while it is held back, in bytes, besides its own.
-_HOLDING = 512
 
 
 class Whereabouts(Protocol):
@@ -91,7 +89,7 @@ class ColumnDissector:
             pieces += 1
             left = segments.number - at
             size = int(segments.size[at:].sum())
-            if pieces > _MOST_PIECES or not self.dissector.connections.has_room(1, size + left * _HOLDING):
+            if pieces > _MOST_PIECES or not self.dissector.connections.has_room(1, size + left * HOLDING):
                 yield from self._one_by_one(segments.segment(index) for index in range(at, segments.number))
                 return
             if self._bodies.full:
@@ -541,7 +539,7 @@ class _Telling:
                 found += [(index, nth, seen) for index in firsts.tolist() for nth, seen in enumerate(signs)]
         for index, _, seen in sorted(found, key=itemgetter(0, 1)):
             conversation = self._conversations[int(of[index])]
-            conversation.judge(weighing.see(conversation.verdict, seen))
+            conversation.judge(weighing.see_all(conversation.verdict, (seen,)))
 
     def _read_odd(self, odd: np.ndarray, states: np.ndarray) -> dict[int, int]:
         """Decode what is not the usual case; where that changes what is known of a session, stop there and tell."""

@@ -6,6 +6,7 @@ header and payload captured. Any other packet goes to the segment reader of `cap
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,6 +44,8 @@ _TUNNELS = (ip.IP_IN_IP, ip.IPV6_IN_IP, ip.GRE)
 _V6 = 1 << 32
 #: Tags before the network layer that are looked through; a packet with more is none of the plain ones.
 _MOST_TAGS = 4
+#: When more segments than these are asked for one by one, all are made ready at once.
+_MANY = 256
 
 
 class Segments(NamedTuple):
@@ -91,6 +94,38 @@ class Segments(NamedTuple):
             self.data[place : place + int(self.size[index])],
             0,
         )
+
+    def singly(self) -> Callable[[int], Segment]:
+        """The same where many are asked for: all are made ready when it turns out that they are."""
+        asked = 0
+        columns: list[list[int]] = []
+        packed, data, objects = self.addresses.packed, self.data, self.objects
+
+        def segment(index: int) -> Segment:
+            nonlocal asked
+            asked += 1
+            if asked <= _MANY or index in objects:
+                return self.segment(index)
+            if not columns:
+                every = self.frame, self.time, self.src, self.dst, self.seq, self.ack, self.flags, self.place, self.size
+                columns.extend(column.tolist() for column in every)
+            frame, time, src, dst, seq, ack, flags, place, size = (column[index] for column in columns)
+            payload = data[place : place + size]
+            return Segment(
+                frame,
+                time,
+                packed(src >> 16),
+                src & 0xFFFF,
+                packed(dst >> 16),
+                dst & 0xFFFF,
+                seq,
+                ack,
+                flags,
+                payload,
+                0,
+            )
+
+        return segment
 
 
 class Addresses:

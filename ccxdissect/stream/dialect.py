@@ -12,6 +12,7 @@ from functools import cached_property
 
 from ccxdissect.bounded import Memo
 from ccxdissect.codec.decoder import Decoded, Decoders
+from ccxdissect.codec.layout import CompiledLayout
 from ccxdissect.protocol.model import Mark, Message, Protocol, Sign
 from ccxdissect.protocol.telling import LEAD, OWN_TYPE, OWN_VERSION, alike, owner, port_weights
 
@@ -63,6 +64,14 @@ class Weighing:
         self.protocols = tuple(protocols)
         #: By protocol and the signs that were seen.
         self._telling: Memo[tuple[Protocol, frozenset[tuple[str, str]]], frozenset[int]] = Memo(_MEMORY)
+        #: Sessions open alike and say the same. By port: the verdict before any message; by the identity of a verdict, which
+        #: is kept, and the signs seen then: the next; by the same: that verdict, settled.
+        self._opened: Memo[int, Verdict] = Memo(_MEMORY)
+        self._next: Memo[tuple[int, tuple[Seen, ...]], tuple[Verdict, Verdict]] = Memo(_MEMORY)
+        self._settled: Memo[int, tuple[Verdict, Verdict]] = Memo(_MEMORY)
+        #: By layout: where the fields are that signs and versions hang on; by layout, values there and tags: the signs.
+        self._positions: Memo[CompiledLayout, tuple[int, ...]] = Memo(_MEMORY)
+        self._borne: Memo[tuple[CompiledLayout, tuple[object, ...], frozenset[int]], tuple[Seen, ...]] = Memo(_MEMORY)
         #: Message types that all of them declare as one: they need no verdict.
         self.alike = alike(self.protocols)
 
@@ -84,6 +93,10 @@ class Weighing:
 
     def open(self, port: int) -> Verdict:
         """The verdict on a session with a server on `port`, before any message."""
+        known = self._opened.get(port)
+        return self._opened.remember(port, self._open(port)) if known is None else known
+
+    def _open(self, port: int) -> Verdict:
         if len(self.protocols) == 1:
             return Verdict(self.protocols[0], settled=True, told=True)
         verdict = Verdict(self.protocols[0])
@@ -95,12 +108,51 @@ class Weighing:
 
     def look(self, verdict: Verdict, decoded: Decoded) -> Verdict:
         """The verdict with what a message says, read by whichever of the protocols."""
-        for seen in self.signs(decoded):
-            verdict = self.see(verdict, seen)
-        return verdict
+        return self.see_all(verdict, self.signs(decoded))
+
+    def see_all(self, verdict: Verdict, signs: tuple[Seen, ...]) -> Verdict:
+        """The verdict with signs that were seen, one after the other."""
+        if not signs:
+            return verdict
+        key = id(verdict), signs
+        known = self._next.get(key)
+        if known is None:
+            after = verdict
+            for seen in signs:
+                after = self.see(after, seen)
+            known = self._next.remember(key, (verdict, after))
+        return known[1]
+
+    def settled(self, verdict: Verdict) -> Verdict:
+        """The verdict, that whatever comes changes no more."""
+        known = self._settled.get(id(verdict))
+        if known is None:
+            known = self._settled.remember(id(verdict), (verdict, replace(verdict, settled=True)))
+        return known[1]
 
     def signs(self, decoded: Decoded) -> tuple[Seen, ...]:
         """What a message says: it hangs on its type, the fields that signs and versions are in, and the tags of signs."""
+        layout = decoded.layout
+        if layout is None:
+            return self._signs(decoded)
+        positions = self._positions.get(layout)
+        if positions is None:
+            telling = self.fields
+            positions = self._positions.remember(
+                layout,
+                tuple(
+                    position
+                    for position, field in enumerate(layout.fields)
+                    if field.mark & Mark.VERSION or field.name in telling
+                ),
+            )
+        values, tags = decoded.values, self.tags
+        held = tuple(values[position] for position in positions if position < len(values))
+        key = layout, held, frozenset(tag for tag, _, _ in decoded.spans if tag in tags)
+        found = self._borne.get(key)
+        return self._borne.remember(key, self._signs(decoded)) if found is None else found
+
+    def _signs(self, decoded: Decoded) -> tuple[Seen, ...]:
         found: list[Seen] = []
         number = decoded.number
         alone = owner(number, self.protocols)

@@ -350,7 +350,7 @@ class Dissector:
                 return None
             held[flow] = lent[0]
         trial, decoder = conversation.verdict, conversation.decoder
-        known = replace(conversation.known)
+        known = conversation.known
         count = 0
         for flow, data in brought:
             data = held[flow] + data
@@ -366,7 +366,7 @@ class Dissector:
                     break
                 body = data[start:at]
                 decoded = decoder.decode(number, body, known.version, known.form)
-                trial = known.verdict = self._weighing.look(trial, decoded)
+                trial = self._weighing.look(trial, decoded)
                 if trial.protocol is not decoder.protocol:
                     if count or known.version is not None or known.form is not None:
                         return None
@@ -377,12 +377,16 @@ class Dissector:
                     if number not in bounds.types or not _plausible(data, at, bounds):
                         return None
                     conversation.decoder = decoder
-                    conversation.judge(replace(trial, settled=True))
+                    conversation.judge(self._weighing.settled(trial))
                     for framer in conversation.framers.values():
                         framer.bound_by(bounds)
                     return count
                 if number not in self._weighing.alike:
                     return None
+                if not count:
+                    # What is learned on the way is learned on trial.
+                    known = replace(known)
+                known.verdict = trial
                 self.learn(known, number, decoded.version, decoded.form)
                 count += 1
             held[flow] = data[at:]
@@ -433,7 +437,7 @@ class Dissector:
 
     def decide(self, conversation: Conversation, found: list[Event]) -> None:
         """Believe the protocol that leads, and give what waited for that."""
-        conversation.judge(replace(conversation.verdict, settled=True))
+        conversation.judge(self._weighing.settled(conversation.verdict))
         for framer in conversation.framers.values():
             framer.bound_by(self.bounds_of[conversation.verdict.protocol])
         waiting, conversation.waiting = conversation.waiting, []
