@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 #: The order in which help lists them; what is not named here comes last, by name.
 _ORDER = ("summary", "messages", "show", "sessions", "exchanges", "calls", "agents", "findings", "stats", "ladder")
 
-#: Characters of an error of usage; arguments can be as long as the system lets them.
-_LONGEST_ERROR = 400
+#: Characters of an error, and of a word in it: arguments, which errors repeat, can be as long as the system lets them.
+_LONGEST_ERROR = 900
+_LONGEST_WORD = 400
+#: What is left of a word that is longer, and of an expression on either side of what is wrong in it.
+_AT_EITHER_END = 60
 
 
 def command_names() -> list[str]:
@@ -54,11 +57,8 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the reason; ends with status 2."""
-        from ccxdissect.errors import one_line
-
-        text = one_line(message)
-        hint = hint_for(text[:_LONGEST_HINTED], [name for action in self._actions for name in action.option_strings])
-        super().error((text if len(text) <= _LONGEST_ERROR else f"{text[: _LONGEST_ERROR - 3]}...") + hint)
+        hint = hint_for(message[:_LONGEST_HINTED], [name for action in self._actions for name in action.option_strings])
+        super().error(_short(message) + hint)
 
 
 class _CommandParser(_Parser):
@@ -117,11 +117,27 @@ def hint_for(message: str, options: list[str]) -> str:
     return f"; {hint}" if hint is not None else ""
 
 
-def _no_such_command(name: str) -> int:
+def _short(error: str) -> str:
+    """An error in one line that can be read, whatever argument it repeats: its beginning and its end, and so of each word."""
+    import re
+
     from ccxdissect.errors import one_line
+
+    def ends(text: str, most: int, kept: int) -> str:
+        return text if len(text) <= most else f"{text[:kept]}...{text[-kept:]}"
+
+    text = re.sub(r"\S+", lambda word: ends(word[0], _LONGEST_WORD, _AT_EITHER_END), one_line(error))
+    return ends(text, _LONGEST_ERROR, _LONGEST_ERROR // 2)
+
+
+def _say(error: str) -> None:
+    print(f"ccxdissect: {_short(error)}", file=sys.stderr)
+
+
+def _no_such_command(name: str) -> int:
     from ccxdissect.wording import nearest
 
-    print(f"ccxdissect: no command is called {one_line(name)!r}; {nearest(name, command_names())}", file=sys.stderr)
+    _say(f"no command is called {name!r}; {nearest(name, command_names())}")
     return 2
 
 
@@ -174,7 +190,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if unknown:
         args.usage_of.error(f"unrecognized arguments: {' '.join(unknown)}")
     from ccxdissect.cli.output import destination
-    from ccxdissect.errors import CcxDissectError, UsageError, one_line
+    from ccxdissect.errors import CcxDissectError, UsageError
 
     try:
         with destination(args):
@@ -188,15 +204,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except UsageError as error:
-        print(f"ccxdissect: {one_line(str(error))}", file=sys.stderr)
+        _say(str(error))
         _point_at(error)
         return 2
     except CcxDissectError as error:
-        print(f"ccxdissect: {one_line(str(error))}", file=sys.stderr)
+        _say(str(error))
         return 1
     except OSError as error:
         name = f"{error.filename}: " if error.filename else ""
-        print(f"ccxdissect: {one_line(f'{name}{error.strerror or error}')}", file=sys.stderr)
+        _say(f"{name}{error.strerror or error}")
         return 1
 
 
@@ -204,4 +220,5 @@ def _point_at(error: Exception) -> None:
     """Show where in an expression it cannot be read."""
     expression, position = getattr(error, "expression", None), getattr(error, "position", None)
     if isinstance(expression, str) and isinstance(position, int) and expression.isprintable():
-        print(f"  {expression}\n  {' ' * position}^", file=sys.stderr)
+        begin = max(position - _LONGEST_WORD, 0)
+        print(f"  {expression[begin : position + _LONGEST_WORD]}\n  {' ' * (position - begin)}^", file=sys.stderr)

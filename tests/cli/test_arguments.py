@@ -19,6 +19,9 @@ from ccxdissect.cli.main import command_names, main, whole_parser
 SAMPLES = Path(__file__).parents[2] / "samples"
 QUEUED = str(SAMPLES / "queued-call.pcapng")
 MANY = "9" * 5000
+ENDS = "9" * 59 + "..." + "9" * 58
+#: Characters of a line that says what is wrong.
+LONGEST = 1000
 
 
 def command(*arguments: str, shell: str = "") -> subprocess.CompletedProcess[str]:
@@ -88,6 +91,25 @@ def test_five_thousand_digits(arguments: tuple[str, ...], status: int) -> None:
     assert done.returncode == status
     said = done.stderr.splitlines()
     assert said[-1].startswith("ccxdissect") and not any("Traceback" in line for line in said)
+    assert max(map(len, said)) < LONGEST
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("summary", MANY), f"ccxdissect: 9{ENDS}9: file name too long\n"),
+        (("summary", QUEUED, "--type", MANY), f"no message is called '{ENDS}'; `ccxdissect spec` lists them all\n"),
+        (("summary", QUEUED, "--zone", MANY), f"no time zone is called '{ENDS}': give an offset"),
+        (("findings", QUEUED, "--slow", MANY), f"argument --slow: '{ENDS}9' is no time in seconds"),
+        (("messages", QUEUED, "--where", "1 ==" * 300 + "("), "'1 ==1 ==1 ==1"),
+    ],
+    ids=lambda value: value[-2][-12:] if isinstance(value, tuple) else "",
+)
+def test_an_error_repeats_the_ends_of_a_long_argument(arguments: tuple[str, ...], said: str) -> None:
+    done = command(*arguments)
+    assert done.returncode in (1, 2)
+    assert said in done.stderr
+    assert max(map(len, done.stderr.splitlines())) < LONGEST
 
 
 @pytest.mark.parametrize("name", ["messages", "summary", "decode", "live"])
@@ -207,3 +229,4 @@ def test_any_word_is_taken_or_refused(command: str, tmp_path: Path, monkeypatch:
             assert status in (0, 1, 2), (arguments, status)
             told = [line for line in said.getvalue().splitlines() if line.startswith("ccxdissect")]
             assert len(told) == bool(status), (arguments, said.getvalue())
+            assert max(map(len, said.getvalue().splitlines()), default=0) < LONGEST, (arguments[:3], said.getvalue())
