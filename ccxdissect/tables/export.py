@@ -64,11 +64,12 @@ def units(groups: Iterable[Sequence[str]], order: Order, sizes: Callable[[Sequen
     for group in groups:
         shares = min(sizes(group) // SHARED_FROM, MOST_SHARES)
         of = shares + 1 if shares > 1 else 1
-        for share in range(of):
-            number += 1
+        # The first one has the least to do, and is begun last.
+        for share in reversed(range(of)):
             paths = tuple(map(order.find, group))
             told = order.folder, order.options, order.secrets, order.key, order.keep
-            yield Work(number, paths, tuple(group), (share, of), *told)
+            yield Work(number + share + 1, paths, tuple(group), (share, of), *told)
+        number += of
 
 
 def in_this_process(works: Iterable[Work]) -> Iterator[Done]:

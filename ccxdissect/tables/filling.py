@@ -26,7 +26,8 @@ MESSAGES = "messages"
 #: Results of a kind that are kept back to bring them nearly into order: a table has none, and memory is dear.
 _WAITING = 1_000
 #: What is told of each server by itself, from all its sessions together. All else is told of each session by itself.
-_OF_SERVERS = ("exchanges", "calls", "agents", "sessions", "findings")
+#: Neighbours go to different shares: calls take as long as all others together.
+_OF_SERVERS = ("exchanges", "calls", "findings", "sessions", "agents")
 
 
 class Into(Protocol):

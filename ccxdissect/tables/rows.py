@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -35,22 +34,15 @@ LOSSES = Schema(
 )
 
 
-def _of_the_phase(column: Column) -> Callable[[Any], Any]:
-    return lambda row: column.value(row[1])
-
-
 #: The phases of calls, one a row: what a call's `phases` hold, with the call they are of.
 _PHASES = next(column for column in call_schema.SCHEMA if column.name == "phases")
 CALL_PHASES = Schema(
     "call_phases",
     _PHASES.meaning,
     (
-        Column("call", ColumnKind.INTEGER, "the call's id", lambda row: row[0].call),
-        Column("server", ColumnKind.TEXT, "address of the server", lambda row: row[0].server),
-        *(
-            replace(column, get=_of_the_phase(column))
-            for column in (_PHASES.of.nested if isinstance(_PHASES.of, Schema) else ())
-        ),
+        Column("call", ColumnKind.INTEGER, "the call's id"),
+        Column("server", ColumnKind.TEXT, "address of the server"),
+        *(_PHASES.of.nested if isinstance(_PHASES.of, Schema) else ()),
     ),
 )
 #: Exchanges, with what joins them to calls and agents.
@@ -87,7 +79,6 @@ class Tables:
         self._schemas = {table: arrow_schema(schema, (CAPTURE,)) for table, schema in RESULTS.values()}
         self._makers = {kind: row_maker(schema) for kind, (_, schema) in RESULTS.items()}
         self._schemas["call_phases"] = arrow_schema(CALL_PHASES, (CAPTURE,))
-        self._phase = row_maker(CALL_PHASES)
 
     def message_columns(self, capture: str) -> MessageColumns:
         """What makes the rows of messages, batch by batch."""
@@ -103,20 +94,16 @@ class Tables:
 
     def rows(self, results: Iterable[tuple[str, Any]], capture: str) -> Iterator[tuple[str, pa.Schema, dict[str, Any]]]:
         """The rows of results, each given with its kind; with the table of each."""
-        phases: Callable[[Any], Any] = call_schema.SCHEMA.nested[
-            [column.name for column in call_schema.SCHEMA.nested].index("phases")
-        ].value
         for kind, result in results:
             if isinstance(result, Record):
                 table = self._messages.of(result.decoded.message)
                 yield folder(result.name), table.schema, {"capture": capture, **table.row(result)}
                 continue
             name = RESULTS[kind][0]
-            yield name, self._schemas[name], {"capture": capture, **self._makers[kind](result)}
+            row = {"capture": capture, **self._makers[kind](result)}
+            yield name, self._schemas[name], row
             if kind == "calls":
-                for phase in phases(result):
-                    yield (
-                        "call_phases",
-                        self._schemas["call_phases"],
-                        {"capture": capture, **self._phase((result, phase))},
-                    )
+                # A call's phases are in its own row, too, made already.
+                whose = {"capture": capture, "call": row["call"], "server": row["server"]}
+                for phase in row[_PHASES.name]:
+                    yield "call_phases", self._schemas["call_phases"], {**whose, **phase}

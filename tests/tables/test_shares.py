@@ -107,7 +107,7 @@ def test_a_share_looks_at_the_messages_that_it_needs(
     for of in (1, 20):
         order = Order(str(tmp_path / str(of)), GIVEN)
         export(units([[str(capture)]], order, lambda group, of=of: of), order, workforce=one_by_one)  # type: ignore[misc]
-    whole, across, *own = looked
+    whole, *own, across = looked
     assert whole.keys() == across.keys() == {"10.0.0.1:12028", "10.0.0.2:12028"}
     for server, count in whole.items():
         counts = [one[server] for one in own if one[server]]
