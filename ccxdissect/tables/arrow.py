@@ -52,7 +52,8 @@ def row_maker(schema: Schema) -> Callable[[Any], dict[str, Any]]:
     """What makes a result the row of an Arrow table, by the column names of `arrow_schema`."""
     # A million cells are taken so: each from where it lies, with no step between.
     members = [
-        (column.name, column.get or attrgetter(column.name), _convert(column.kind, column.of)) for column in schema.nested
+        (column.name, column.get or attrgetter(column.name), _convert(column.kind, column.of))
+        for column in schema.nested
     ]
 
     def make(result: Any) -> dict[str, Any]:

@@ -199,7 +199,13 @@ def _quiet() -> Iterator[None]:
     before = [(name, logging.getLogger(name).level) for name in names]
     for name in names:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    with configured({"distributed.comm.timeouts.connect": _PATIENCE, "distributed.scheduler.allowed-failures": 2}):
+    settings = {
+        "distributed.comm.timeouts.connect": _PATIENCE,
+        "distributed.scheduler.allowed-failures": 2,
+        # Workers of our own are not watched at their work a hundred times a second, which takes a third of their time.
+        "distributed.worker.profile.enabled": False,
+    }
+    with configured(settings):
         try:
             yield
         finally:

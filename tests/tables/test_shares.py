@@ -111,7 +111,8 @@ def test_a_share_looks_at_the_messages_that_it_needs(
     assert whole.keys() == across.keys() == {"10.0.0.1:12028", "10.0.0.2:12028"}
     for server, count in whole.items():
         counts = [one[server] for one in own if one[server]]
-        assert len(counts) == 4 and sum(counts) == count > 50
+        # Of what deviates alike the first is looked at: of all servers, or of those of a share.
+        assert len(counts) == 4 and 0 <= sum(counts) - count <= 2 and count > 50
 
 
 def test_what_is_noted_of_reading_is_told_once(capture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
