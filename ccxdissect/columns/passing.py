@@ -5,7 +5,6 @@ Declarations do not travel: the other process has the same ones, and is told whi
 
 from __future__ import annotations
 
-import mmap
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,13 +23,6 @@ from ccxdissect.stream.events import Session, SessionState
 
 #: Sessions that are remembered at most.
 _MOST_SESSIONS = 1 << 16
-#: The room for one batch and its lines, in bytes; memory is taken up only as far as it is used. Most batches take 5 MiB,
-#: those of nothing but the smallest messages 50.
-_ROOM = 64 << 20
-#: Columns begin at multiples of this.
-_ALIGNED = 64
-
-
 #: Protocol, type, version and form of a plan; number, client and server of a session.
 _Told = tuple[int, int, int | None, int]
 _Ends = tuple[int, Endpoint, Endpoint]
@@ -140,49 +132,3 @@ class Receiver:
         if session is None:
             session = self._sessions[ends] = SessionState(*ends, 0, 0).session
         return session
-
-
-class Desk:
-    """Memory that a process shares with those that it begins: room for a batch, and behind it for what is made of it."""
-
-    def __init__(self, room: int = _ROOM) -> None:
-        self._memory = memoryview(mmap.mmap(-1, room))
-        #: Where in it the parts of the batch lie.
-        self._parts: list[slice] = []
-
-    def lay(self, told: Passed) -> list[slice] | None:
-        """Lay a batch there: where its parts lie; None when there is no room for it."""
-        buffers: list[pickle.PickleBuffer] = []
-        data = pickle.PickleBuffer(told.data)
-        head = pickle.dumps(told._replace(data=data), 5, buffer_callback=buffers.append)
-        raw = [memoryview(head), *(one.raw() for one in buffers)]
-        self._parts, end = [], 0
-        for one in raw:
-            begin = -(-end // _ALIGNED) * _ALIGNED
-            end = begin + len(one)
-            self._parts.append(slice(begin, end))
-        if end > len(self._memory):
-            return None
-        for part, one in zip(self._parts, raw, strict=True):
-            self._memory[part] = one
-        return self._parts
-
-    def taken(self, parts: list[slice]) -> Passed:
-        """The batch that lies there, as long as it does."""
-        self._parts = parts
-        head, *buffers = (self._memory[part] for part in parts)
-        passed: Passed = pickle.loads(head, buffers=buffers)
-        return passed
-
-    def put(self, made: bytes | memoryview) -> slice | None:
-        """Put what was made of the batch behind it: where it lies; None when there is no room for it."""
-        begin = self._parts[-1].stop
-        if begin + len(made) > len(self._memory):
-            return None
-        where = slice(begin, begin + len(made))
-        self._memory[where] = memoryview(made).cast("B")
-        return where
-
-    def made(self, where: slice) -> memoryview:
-        """What was made of the batch."""
-        return self._memory[where]

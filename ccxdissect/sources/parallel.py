@@ -12,7 +12,6 @@ from __future__ import annotations
 import marshal
 import pickle
 import tempfile
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,18 +33,13 @@ from ccxdissect.stream.events import Loss, Record
 from ccxdissect.stream.reassembly import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
-
     from ccxdissect.columns.batch import Batch
-    from ccxdissect.columns.passing import Received, Receiver
+    from ccxdissect.columns.passing import Received
 
 #: Messages put into a file at a time.
 _BATCH = 500
 #: More notices than this are not put together from several processes.
 _MOST_NOTICES = 100
-
-#: Batches whose lines are being made, or are waited for, for each process.
-_AHEAD = 3
 
 #: A message for its line: its number, frame, time and session's number, and the rest of what is to be written.
 Numbered = tuple[int, int, int, int, str]
@@ -80,7 +74,7 @@ class Part:
     connections: int = 0
     notices: list[Notice] = field(default_factory=list)
     whole: bool = False
-    #: Where in its file each batch of columns begins; empty when the file holds messages one by one.
+    #: Where in its file each batch of columns begins, if it holds such.
     batches: list[int] = field(default_factory=list)
 
 
@@ -193,23 +187,29 @@ def _by_columns(
     return reader
 
 
-def _lines(how: Writing, options: Options, place: str, at: int, before: Before) -> bytes:
-    """The lines of a batch that another process has put into the file `place`."""
-    global _written
-    if _written is None:
+class _Batches:
+    """Makes the lines of batches that other processes have put into files."""
+
+    def __init__(self, how: Writing, options: Options) -> None:
         from ccxdissect.columns.passing import Receiver
 
-        _written = Receiver(options.protocols), how.in_bulk()
-    receiver, lines = _written
-    with open(place, "rb") as file:
-        file.seek(at)
-        batch, odd, chosen = pickle.load(file)
-    said = {index: how.line(before(one)) for index, one in odd.items()}
-    return bytes(lines(receiver.received(batch.counted_on(*before, said)), chosen))
+        self._how, self._receiver, self._lines = how, Receiver(options.protocols), how.in_bulk()
+
+    def __call__(self, task: _Task) -> bytes | memoryview:
+        """The lines of a batch."""
+        with open(task.place, "rb") as file:
+            file.seek(task.at)
+            batch, odd, chosen = pickle.load(file)
+        said = {index: self._how.line(task.before(one)) for index, one in odd.items()}
+        return self._lines(self._receiver.received(batch.counted_on(*task.before, said)), chosen)
 
 
-#: What a process that writes lines of batches needs: it is made once.
-_written: tuple[Receiver, InBulk] | None = None
+class _Task(NamedTuple):
+    """A batch in a file: where, and what comes before its run."""
+
+    place: str
+    at: int
+    before: Before
 
 
 def write_in_parallel(
@@ -223,6 +223,8 @@ def write_in_parallel(
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
+    from ccxdissect.sources.turns import in_turns
+
     if options.engine != "own" or len(paths) < 2:
         return None
     if not all(can_be_reopened(path) for path in paths) or any(is_log_input(path) for path in paths):
@@ -235,27 +237,31 @@ def write_in_parallel(
 
         how.in_bulk()
     try:
-        with (
-            tempfile.TemporaryDirectory(prefix="ccxdissect-") as folder,
-            ProcessPoolExecutor(processes, initializer=_quiet_interrupt) as pool,
-        ):
-            looks = pool.map(scan, paths, range(len(paths)), [options.ports] * len(paths))
-            scans = [one for one in looks if one is not None]
-            cut = runs(scans) if len(scans) == len(paths) else []
-            if len(cut) < 2:
-                return None
-            places = [str(Path(folder) / str(number)) for number in range(len(cut))]
-            jobs = [
-                pool.submit(_decode, [one.path for one in run], options, how, bulk, place, run is cut[-1])
-                for run, place in zip(cut, places, strict=True)
-            ]
-            parts = [job.result() for job in jobs]
+        with tempfile.TemporaryDirectory(prefix="ccxdissect-") as folder:
+            with ProcessPoolExecutor(processes, initializer=_quiet_interrupt) as pool:
+                looks = pool.map(scan, paths, range(len(paths)), [options.ports] * len(paths))
+                scans = [one for one in looks if one is not None]
+                cut = runs(scans) if len(scans) == len(paths) else []
+                if len(cut) < 2:
+                    return None
+                places = [str(Path(folder) / str(number)) for number in range(len(cut))]
+                jobs = [
+                    pool.submit(_decode, [one.path for one in run], options, how, bulk, place, run is cut[-1])
+                    for run, place in zip(cut, places, strict=True)
+                ]
+                parts = [job.result() for job in jobs]
             if not _independent(parts):
                 return None
-            for part, place, before in zip(parts, places, _befores(parts), strict=True):
-                if part.batches:
-                    out.writelines(_in_order(pool, processes, part.batches, how, options, place, before))
-                else:
+            befores = list(_befores(parts))
+            if bulk:
+                tasks = [
+                    _Task(place, at, before)
+                    for part, place, before in zip(parts, places, befores, strict=True)
+                    for at in part.batches
+                ]
+                out.writelines(in_turns(tasks, _Batches(how, options), processes))
+            else:
+                for place, before in zip(places, befores, strict=True):
                     _write(place, before, how.line, out)
             out.flush()
             return [str(notice) for notice in _notices(cut, parts)]
@@ -289,41 +295,6 @@ def _write(place: str, before: Before, line: Callable[[Numbered], str], out: Bin
         while file.peek(1):
             for one in marshal.load(file):
                 write(line(before(one)).encode("ascii") + b"\n")
-
-
-def _in_order(
-    pool: ProcessPoolExecutor,
-    processes: int,
-    batches: list[int],
-    how: Writing,
-    options: Options,
-    place: str,
-    before: Before,
-) -> Iterator[bytes]:
-    """The lines of all batches of a run, made by all processes; few are waited for at a time."""
-    from concurrent.futures.process import BrokenProcessPool
-
-    waiting: deque[tuple[Future[bytes] | None, int]] = deque()
-
-    def first() -> bytes:
-        job, at = waiting.popleft()
-        try:
-            if job is not None:
-                return job.result()
-        except BrokenProcessPool:
-            pass
-        # Whoever was to make them has died.
-        return _lines(how, options, place, at, before)
-
-    for at in batches:
-        if len(waiting) >= _AHEAD * processes:
-            yield first()
-        try:
-            waiting.append((pool.submit(_lines, how, options, place, at, before), at))
-        except BrokenProcessPool:
-            waiting.append((None, at))
-    while waiting:
-        yield first()
 
 
 def _notices(cut: list[list[Scan]], parts: list[Part]) -> list[Notice]:

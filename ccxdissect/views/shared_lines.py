@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import signal
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,8 @@ from multiprocessing.process import BaseProcess
 
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
-from ccxdissect.columns.passing import Desk, Receiver, passed
+from ccxdissect.columns.desk import Desk
+from ccxdissect.columns.passing import Receiver, passed
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.views.column_lines import ColumnWriter
 from ccxdissect.views.messages import MessageWriter, Showing
@@ -31,11 +31,6 @@ _DESKS = 4
 _MOST_OWN = 4
 #: Batches that are written before other processes are begun: they take over what was learned by that.
 _ALONE = 1
-
-
-def can_be_shared() -> bool:
-    """Whether processes can be begun that see the memory of this one. On macOS that is not safe."""
-    return sys.platform != "darwin" and "fork" in multiprocessing.get_all_start_methods()
 
 
 def shared_lines(

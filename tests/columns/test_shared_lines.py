@@ -15,7 +15,7 @@ from test_either_dialect import BOTH, mixed
 
 from ccxdissect import columns
 from ccxdissect.capture.segment import Segment
-from ccxdissect.columns import passing
+from ccxdissect.columns import desk, passing
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.headers import Addresses
 from ccxdissect.views import shared_lines
@@ -90,7 +90,7 @@ def test_lines_of_a_process_that_dies_are_written_by_another(monkeypatch: pytest
 def test_a_process_that_dies_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
     alone = lines(batches(mixed(5), 40), Showing())
     monkeypatch.setattr(passing.Receiver, "know", lambda *_: None)
-    monkeypatch.setattr(passing.Desk, "put", _die)
+    monkeypatch.setattr(desk.Desk, "put", _die)
     assert together(batches(mixed(5), 40), Showing(), 2) == alone
 
 
@@ -98,8 +98,7 @@ def test_a_process_that_dies_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_a_desk_has_no_room_for_is_written_by_the_reader(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
     segments = mixed(3, 12)
     alone = lines(batches(segments, 80), Showing())
-    desk = passing.Desk
-    monkeypatch.setattr(shared_lines, "Desk", lambda: desk(room))
+    monkeypatch.setattr(shared_lines, "Desk", lambda: desk.Desk(room))
     assert together(batches(segments, 80), Showing(), 2) == alone
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from building import ENCODER
 from ccxdissect import columns
-from ccxdissect.sources import parallel
+from ccxdissect.sources import parallel, turns
 from ccxdissect.sources.planning import runs, scan
 from commands import run
 from conversation import CLIENT, SERVER, Conversation
@@ -181,10 +181,10 @@ def test_what_is_large_goes_by_columns_in_every_process(three: list[str], monkey
     # Processes are begun with what this one has: they would fail.
     monkeypatch.setattr(parallel, "_one_by_one", _never)
     taken = []
-    in_order = parallel._in_order
-    monkeypatch.setattr(parallel, "_in_order", lambda *given: taken.append(given[2]) or in_order(*given))
+    in_turns = turns.in_turns
+    monkeypatch.setattr(turns, "in_turns", lambda *given: taken.extend(given[0]) or in_turns(*given))
     _jobs(three)
-    assert len(taken) == 3 and all(taken)
+    assert len({task.place for task in taken}) == 3
     _jobs(three, "--type", "HEARTBEAT_REQ,OPEN_REQ", "--show-secrets", "--reserved")
     _jobs(three, "--kind", "request", "--dialect", "ccx")
     # Why there is nothing, too.
@@ -215,17 +215,15 @@ def test_samples_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert found == [True] * 3
 
 
-_HERE, _LINES = os.getpid(), parallel._lines
-
-
-def _dies_elsewhere(*given: object) -> bytes:
-    if os.getpid() != _HERE:
-        os._exit(1)
-    return _LINES(*given)  # type: ignore[arg-type]
-
-
 def test_lines_of_a_process_that_dies_are_made_by_another(three: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "WORTH_LOADING", 1)
     alone = run("messages", "--format", "jsonl", *three)
-    monkeypatch.setattr(parallel, "_lines", _dies_elsewhere)
+    here, made = os.getpid(), parallel._Batches.__call__
+
+    def dies_elsewhere(batches: parallel._Batches, task: parallel._Task) -> bytes | memoryview:
+        if os.getpid() != here:
+            os._exit(1)
+        return made(batches, task)
+
+    monkeypatch.setattr(parallel._Batches, "__call__", dies_elsewhere)
     assert run("messages", "--format", "jsonl", *three, "--jobs", "2") == alone

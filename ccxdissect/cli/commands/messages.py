@@ -79,7 +79,8 @@ def _write_in_bulk(batches: Iterator[Batch], showing: Showing, given: Options, a
 
     jobs = args.jobs
     if jobs > 1:
-        from ccxdissect.views.shared_lines import can_be_shared, shared_lines
+        from ccxdissect.columns.desk import can_be_shared
+        from ccxdissect.views.shared_lines import shared_lines
 
         if can_be_shared():
             sys.stdout.flush()
