@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=processes,
         default=1,
         metavar="N",
-        help="write JSON lines with N processes: of a large capture, or of several between which no connection goes on",
+        help="write JSON lines with N processes: of a capture of 3 MiB or more, or of several between which no connection goes on",
     )
 
 
