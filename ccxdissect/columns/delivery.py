@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,8 +33,6 @@ _LOOKED_BACK = 64
 _FEW = 24
 #: What a segment may cost while it is held back, in bytes, besides its own.
 HOLDING = 512
-#: What stands in the list of recent segments for one that passed by, until the end of the chunk.
-_PASSED: tuple[None, int, bytes] = (None, 0, b"")
 
 
 class Delivered(NamedTuple):
@@ -90,6 +88,8 @@ class Deliverer:
         self._flows: list[Flow] = []
         self._flow_numbers: dict[Flow, int] = {}
         self._events: list[tuple[int, int, Event]] = []
+        #: What stands in the list of recent segments for one that passed by, until somebody looks there.
+        self._instead: Any = (None, 0, segments.data[:0])
         self._ended: set[Connection] = set()
         self._touched: set[Connection] = set()
         #: Runs that were looked at one by one and passed by, not put into the columns yet: from where up to where, and by
@@ -168,12 +168,12 @@ class Deliverer:
                 break
             passed = int(before[place]) - fed - told
             if passed:
-                recent.extend(repeat(_PASSED, min(passed, RECENT_SEGMENTS)))  # type: ignore[arg-type]
+                recent.extend(repeat(self._instead, min(passed, RECENT_SEGMENTS)))
                 told += passed
             if segment.payload:
                 fed += 1
                 if self._repeats_doubtfully(segment, flow, pair, where):
-                    self._remember(place)
+                    self._remembering(*self._passed_by(place))()
             forgotten = 0 if flow is None else flow.forgotten
             while connections.alarm <= segment.time:
                 due = connections.alarm
@@ -193,8 +193,9 @@ class Deliverer:
         if taken < count:
             self._passes &= self._order < taken
         rest = int(before[taken]) - fed - told
-        recent.extend(repeat(_PASSED, min(rest, RECENT_SEGMENTS)))  # type: ignore[arg-type]
-        passing, index = self._remember(taken)
+        recent.extend(repeat(self._instead, min(rest, RECENT_SEGMENTS)))
+        passing, index = self._passed_by(taken)
+        recent.leave(self._instead, self._remembering(passing, index))
         return Delivered(
             index + self._first,
             self._flow_of[passing],
@@ -494,35 +495,38 @@ class Deliverer:
                 return False
         return where - pair.start > _LOOKED_BACK
 
-    def _remember(self, taken: int) -> tuple[np.ndarray, np.ndarray]:
-        """Put the segments before `taken` that passed by into their places in the list of recent ones.
-
-        Gives those with payload: where they stand in the sorted columns, and their indices, in the order of capture.
-        """
+    def _passed_by(self, taken: int) -> tuple[np.ndarray, np.ndarray]:
+        """The segments with payload before `taken` that passed by: where they stand in the sorted columns, and their
+        indices, in the order of capture."""
         self._put_runs()
         passing = np.flatnonzero(self._passes & (self._size > 0) & (self._order < taken))
         index = self._order[passing]
         arranged = np.argsort(index, kind="stable")
-        passing, index = passing[arranged], index[arranged]
-        recent = self._connections.recent
-        kept = list(recent)
-        places = [place for place, entry in enumerate(kept) if entry is _PASSED]
-        if places:
-            segments, flows = self._segments, self._flows
-            tail = slice(len(passing) - len(places), None)
-            begin = segments.place[index[tail] + self._first]
+        return passing[arranged], index[arranged]
+
+    def _remembering(self, passing: np.ndarray, index: np.ndarray) -> Callable[[], None]:
+        """What puts segments that passed by into their places in the list of recent ones."""
+        # Holds no more of the chunk than that takes.
+        last = slice(-RECENT_SEGMENTS, None)
+        begin = self._segments.place[index[last] + self._first]
+        columns = self._flow_of[passing[last]], self._offset[passing[last]], begin, begin + self._size[passing[last]]
+        recent, instead = self._connections.recent, self._instead
+        data, flows = self._segments.data, self._flows
+
+        def put() -> None:
+            kept = list(recent)
+            places = [place for place, entry in enumerate(kept) if entry is instead]
+            if not places:
+                return
+            tail = slice(-len(places), None)
             for place, flow, offset, start, stop in zip(
-                places,
-                self._flow_of[passing[tail]].tolist(),
-                self._offset[passing[tail]].tolist(),
-                begin.tolist(),
-                (begin + self._size[passing[tail]]).tolist(),
-                strict=True,
+                places, *(column[tail].tolist() for column in columns), strict=True
             ):
-                kept[place] = (flows[flow], offset, segments.data[start:stop])
+                kept[place] = (flows[flow], offset, data[start:stop])
             recent.clear()
             recent.extend(kept)
-        return passing, index
+
+        return put
 
 
 def _numbered(low: np.ndarray, high: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ idle longest are ended ("idle"), a sixteenth at a time.
 from __future__ import annotations
 
 import heapq
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 
 from ccxdissect.capture.segment import Segment
@@ -75,7 +75,7 @@ class Connections:
     def __init__(self, ports: Iterable[int] = (), limits: Limits = DEFAULT_LIMITS) -> None:
         self._ports = frozenset(ports)
         self._limits = limits
-        self._recent: Recent = deque(maxlen=RECENT_SEGMENTS)
+        self._recent = Recent(maxlen=RECENT_SEGMENTS)
         self._flows: dict[Key, Flow] = {}
         self._count = 0
         #: Not ended, by number; ended or replaced and kept for late packets, in the order of these events.

@@ -31,6 +31,7 @@ If bytes of a given-up hole arrive after all they are undelivered, and no longer
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -103,7 +104,27 @@ class Note(NamedTuple):
     size: int
 
 
-Recent = deque[tuple["Reassembler", int, bytes]]
+class Recent(deque[tuple["Reassembler", int, bytes]]):
+    """Recently delivered segments of all directions: of which one, where in its stream, and the bytes.
+
+    Whoever delivers many at once may put something else in their places, and the segments only when they are looked
+    through, which is seldom.
+    """
+
+    #: What stands in for segments, and what puts them there.
+    _left: tuple[object, Callable[[], None]] | None = None
+
+    def leave(self, instead: object, put: Callable[[], None]) -> None:
+        """Call `put` before anybody looks through those in whose places `instead` stands."""
+        if self._left is not None and any(entry is self._left[0] for entry in self):
+            self._left[1]()
+        self._left = instead, put
+
+    def __reversed__(self) -> Iterator[tuple[Reassembler, int, bytes]]:
+        if self._left is not None:
+            put, self._left = self._left[1], None
+            put()
+        return super().__reversed__()
 
 
 def distance(to: int, origin: int) -> int:
@@ -129,7 +150,7 @@ class Reassembler:
     def __init__(self, limits: Limits = DEFAULT_LIMITS, recent: Recent | None = None) -> None:
         self.limits = limits
         #: Recently delivered segments, shared by all directions of a table.
-        self.recent: Recent = deque(maxlen=RECENT_SEGMENTS) if recent is None else recent
+        self.recent = Recent(maxlen=RECENT_SEGMENTS) if recent is None else recent
         #: The sequence number that can be delivered without a second thought, or -1.
         self.fast = -1
         #: The sequence number of offset 0, None until something is known of this direction.

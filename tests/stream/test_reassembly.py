@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from ccxdissect.stream.reassembly import (
     Chunk,
     Limits,
     Reassembler,
+    Recent,
     distance,
 )
 
@@ -699,3 +701,24 @@ def test_an_acknowledgement_of_what_was_given_out_since_hurries_nothing() -> Non
     stream.feed(FIRST, b"hello", 3, 2)
     stream.feed(FIRST + 20, b"later", 4, 3)
     assert stream.deadline() == 3 + 30 * SECOND
+
+
+def test_what_is_left_for_later_is_there_when_it_is_looked_through() -> None:
+    flow, recent = Reassembler(), Recent(maxlen=4)
+    one, other = ("one",), ("other",)
+
+    def puts(instead: object, data: bytes) -> Callable[[], None]:
+        def put() -> None:
+            kept = [(flow, 0, data) if entry is instead else entry for entry in recent]
+            recent.clear()
+            recent.extend(kept)
+
+        return put
+
+    recent.extend([one, one, one])  # type: ignore[list-item]
+    recent.leave(one, puts(one, b"1"))
+    recent.append((flow, 0, b"2"))
+    recent.extend([other, other])  # type: ignore[list-item]
+    recent.leave(other, puts(other, b"3"))
+    assert [entry[-1] for entry in recent] == [b"1", b"2", "other", "other"]
+    assert [data for _, _, data in reversed(recent)] == [b"3", b"3", b"2", b"1"]
