@@ -97,23 +97,30 @@ def export(
     if any(known["work"].get("filter") != facts.get("filter") for known in done.values()):
         other = "filter" if order.key is None else "filter, or another key"
         raise CcxDissectError(one_line(f"{order.folder}: was begun with another {other}"))
-    dataset.clean(done)
     exported = Exported()
     inputs: dict[str, None] = {}
     waiting: dict[int, Work] = {}
+    found = dict(done)
 
     def wanted() -> Iterator[Work]:
+        clean = False
         for work in works:
             inputs.update(dict.fromkeys(work.said()["inputs"]))
-            known = done.get(work.number)
+            known = found.pop(work.number, None)
             if known is None:
+                if not clean:
+                    # Not before: who is refused leaves the folder as it was.
+                    dataset.clean(done)
+                    clean = True
                 waiting[work.number] = work
                 yield work
             elif known["work"] == work.said():
                 exported.skipped += 1
                 told(work)
             else:
-                raise CcxDissectError(one_line(f"{order.folder}: was begun with other captures, or with other workers"))
+                raise _begun_otherwise(order)
+        if found:
+            raise _begun_otherwise(order)
 
     more = 0
     for one in workforce(wanted()):
@@ -135,3 +142,7 @@ def export(
     exported.rows = dataset.finish(Tables(order.options.protocols).schemas(), done, said)
     exported.seconds = time.monotonic() - began
     return exported
+
+
+def _begun_otherwise(order: Order) -> CcxDissectError:
+    return CcxDissectError(one_line(f"{order.folder}: was begun with other captures, or with other workers"))

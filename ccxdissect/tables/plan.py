@@ -130,7 +130,10 @@ def _expanded(paths: Iterable[str], planned: Plan) -> Iterator[str]:
             else:
                 yield from _captures_of(path, found, planned)
         elif os.path.isdir(path):
-            yield from _captures_of(path, _files_of(path), planned)
+            closed: list[str] = []
+            yield from _captures_of(path, _files_of(path, closed), planned)
+            # Reading them says why they cannot be read.
+            yield from closed
         elif any(sign in path for sign in "*?[") and not os.path.exists(path):
             matching = sorted(glob.glob(path, recursive=True))
             if not matching:
@@ -140,8 +143,9 @@ def _expanded(paths: Iterable[str], planned: Plan) -> Iterator[str]:
             yield path
 
 
-def _files_of(path: str) -> Iterator[str]:
-    for folder, folders, files in os.walk(path):
+def _files_of(path: str, closed: list[str]) -> Iterator[str]:
+    """The files in a folder, at any depth; folders that cannot be looked into go to `closed`."""
+    for folder, folders, files in os.walk(path, onerror=lambda error: closed.append(error.filename)):
         folders.sort()
         for name in sorted(files):
             yield os.path.join(folder, name)

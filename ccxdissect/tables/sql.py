@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, positional
 from ccxdissect.errors import CcxDissectError, UsageError, one_line
-from ccxdissect.tables.dataset import check_finished
+from ccxdissect.tables.dataset import PARQUET, check_finished
 from ccxdissect.tables.message_table import ENVELOPE
 from ccxdissect.wording import SECOND
 
@@ -74,13 +74,21 @@ class Database:
         self.tables: dict[str, list[tuple[str, str, str]]] = {}
         self._connection = duckdb.connect(":memory:")
         self._connection.execute("SET TimeZone = 'UTC'")
-        for path in sorted(self.folder.iterdir()):
-            if path.name == "messages":
-                for one in sorted(path.iterdir()):
-                    self._view(one.name.partition("=")[2], one)
-            elif path.is_dir() and not path.name.startswith("_"):
-                self._view(path.name, path)
-        self._common()
+        #: The files of messages of all types.
+        self._messages: list[Path] = []
+        try:
+            for path in sorted(self.folder.iterdir()):
+                if path.name == "messages":
+                    for one in sorted(path.iterdir()):
+                        self._messages += self._view(one.name.partition("=")[2], one)
+                elif path.is_dir() and not path.name.startswith("_"):
+                    self._view(path.name, path)
+            self._common()
+        except (OSError, pa.ArrowException, duckdb.Error) as error:
+            # Files that may not be read, or that somebody changed since.
+            said = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+            where = getattr(error, "filename", None) or self.folder
+            raise CcxDissectError(one_line(f"{where}: {said}")) from error
         self._connection.execute(f"SET allowed_directories = [{_text(str(self.folder.resolve()) + os.sep)}]")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET autoinstall_known_extensions = false")
@@ -114,11 +122,15 @@ class Database:
             error = placed
         return _one_line(str(error))
 
-    def _view(self, name: str, folder: Path) -> None:
-        files = sorted(folder.glob("*.parquet"))
+    def _view(self, name: str, folder: Path) -> list[Path]:
+        """Make a table of the files in a folder, which are given."""
+        files = sorted(file for file in folder.iterdir() if file.suffix == PARQUET)
         if not files:
-            return
-        schema = pq.read_schema(files[0])
+            return files
+        try:
+            schema = pq.read_schema(files[0])
+        except pa.ArrowException as error:
+            raise OSError(0, str(error), str(files[0])) from error
         shown = []
         told = []
         for field in schema:
@@ -134,22 +146,21 @@ class Database:
                 shown.append(quoted)
                 kind = ""
             told.append((field.name, kind, meaning))
-        where = f"[{', '.join(_text(str(file.resolve())) for file in files)}]"
         self._connection.execute(
             f"CREATE VIEW {_name(name)} AS SELECT {', '.join(shown)} "
-            f"FROM read_parquet({where}, hive_partitioning = false)"
+            f"FROM read_parquet({_texts(files)}, hive_partitioning = false)"
         )
         types = {row[0]: row[1] for row in self._connection.execute(f"DESCRIBE {_name(name)}").fetchall()}
         self.tables[name] = [(column, kind or types[column], meaning) for column, kind, meaning in told]
+        return files
 
     def _common(self) -> None:
         """`messages`: what all types have in common, and their name."""
         columns = ["capture", *(field.name for field in ENVELOPE), "problems"]
         chosen = ", ".join("time::TIMESTAMP_NS AS time" if name == "time" else _name(name) for name in columns)
-        where = _text(str(self.folder.resolve() / "messages" / "*" / "*.parquet"))
         self._connection.execute(
-            f"CREATE VIEW messages AS SELECT {chosen}, name FROM read_parquet({where}, hive_partitioning = true, "
-            "union_by_name = true)"
+            f"CREATE VIEW messages AS SELECT {chosen}, name FROM read_parquet({_texts(self._messages)}, "
+            "hive_partitioning = true, union_by_name = true)"
         )
         first = next(iter(self.tables.values()), [])
         known = {column: (kind, meaning) for column, kind, meaning in first}
@@ -239,6 +250,11 @@ def _name(name: str) -> str:
 def _is_text(given: str) -> bool:
     """Whether it can be written as UTF-8: an argument of other bytes cannot."""
     return not any("\ud800" <= one <= "\udfff" for one in given)
+
+
+def _texts(files: list[Path]) -> str:
+    # Not as a pattern: a folder's own name may have signs of patterns.
+    return f"[{', '.join(_text(str(file.resolve())) for file in files)}]"
 
 
 def _text(text: str) -> str:

@@ -75,6 +75,24 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["holiday.jpg"]
 
 
+def test_tables_that_somebody_changed(tmp_path: Path) -> None:
+    """And a folder whose name reads as a pattern."""
+    out = tmp_path / "o[1]* 'x\"?"
+    assert run("export", LOGIN, "-o", str(out)).returncode == 0
+    assert run("sql", str(out), "SELECT count(*) AS n FROM messages", "--format", "csv") == (0, "n\n8\n", "")
+    torn = out / "sessions" / "part-00001.parquet"
+    torn.write_text("torn")
+    status, printed, said = run("sql", str(out), "SELECT 1")
+    assert (status, printed, said.count("\n")) == (1, "", 1) and said.startswith(
+        f"ccxdissect: {torn}: Parquet file size"
+    )
+    torn.unlink()
+    shutil.rmtree(out / "messages")
+    (out / "messages").mkdir()
+    status, printed, said = run("sql", str(out), "SELECT 1")
+    assert (status, printed, said.count("\n")) == (1, "", 1) and said.startswith(f"ccxdissect: {out}: ")
+
+
 @pytest.fixture
 def common() -> Iterator[Path]:
     """A folder in which others may look around, unlike that of all tests."""
@@ -87,14 +105,20 @@ def common() -> Iterator[Path]:
 def test_without_rights(common: Path) -> None:
     """As somebody who may not read one of the captures, and may not write into one of the folders."""
     closed, open_, secret = common / "closed", common / "open", common / "secret.pcapng"
+    inside = common / "captures" / "inside"
+    inside.mkdir(parents=True)
+    inside.parent.chmod(0o755)
     for place, mode in ((closed, 0o755), (open_, 0o777)):
         place.mkdir()
         place.chmod(mode)
     shutil.copy(QUEUED, secret)
+    shutil.copy(LOGIN, inside.parent / "login.pcapng")
+    inside.chmod(0o700)
     secret.chmod(0o600)
     # What is imported on the way may be where only root may read.
     program = (
         "import os, sys, tempfile\n"
+        "import ccxdissect.tables.sql\n"
         "from ccxdissect.cli.main import main\n"
         "with tempfile.TemporaryDirectory() as folder:\n"
         "    main(['export', sys.argv[1], '-o', folder + '/x'])\n"
@@ -102,13 +126,14 @@ def test_without_rights(common: Path) -> None:
         "sys.stdout.flush()\n"
         "if not os.getuid():\n"
         "    os.setgroups([]), os.setegid(65534), os.seteuid(65534)\n"
-        "sys.exit(main(['export', *sys.argv[1:]]))\n"
+        "sys.exit(main(sys.argv[2:]))\n"
     )
     shutil.copy(LOGIN, common / "login.pcapng")
     login = str(common / "login.pcapng")
     if os.getuid():
         closed.chmod(0o555)
         secret.chmod(0)
+        inside.chmod(0)
 
     def as_nobody(*arguments: str) -> tuple[int, str, str]:
         done = subprocess.run(
@@ -116,11 +141,26 @@ def test_without_rights(common: Path) -> None:
         )
         return done.returncode, done.stdout.partition("so far\n")[2], done.stderr
 
-    assert as_nobody("-o", str(closed / "out")) == (1, "", f"ccxdissect: {closed}/out: Permission denied\n")
-    status, said, noted = as_nobody(str(secret), "-o", str(open_ / "out"))
+    assert as_nobody("export", login, "-o", str(closed / "out")) == (
+        1,
+        "",
+        f"ccxdissect: {closed}/out: Permission denied\n",
+    )
+    status, said, noted = as_nobody("export", login, str(secret), "-o", str(open_ / "out"))
     assert (status, noted) == (1, f"note: not read: {secret}: permission denied\n")
     assert said.startswith(f"{open_}/out: 8 messages; 1 session")
     assert list(json.loads((open_ / "out" / "_SUCCESS").read_text())["unread"]) == [str(secret)]
+
+    # A folder within the one that is named, and one of the tables.
+    status, said, noted = as_nobody("export", str(inside.parent), "-o", str(open_ / "all"))
+    assert (status, noted) == (1, f"note: not read: {inside}: permission denied\n")
+    assert said.startswith(f"{open_}/all: 8 messages; 1 session")
+    hidden = open_ / "out" / "sessions"
+    hidden.rename(closed / "sessions")
+    (closed / "sessions").chmod(0)
+    hidden.symlink_to(closed / "sessions")
+    said_of_it = f"ccxdissect: {hidden}: Permission denied\n"
+    assert as_nobody("sql", str(open_ / "out"), "SELECT 1") == (1, "", said_of_it)
 
 
 @pytest.mark.heavy
