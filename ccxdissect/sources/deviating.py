@@ -3,15 +3,17 @@ are counted."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ccxdissect.analysis.findings import Findings
-from ccxdissect.codec.checks import Deviation
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.conformity import Conformity
 from ccxdissect.columns.shapes import Shapes
+
+if TYPE_CHECKING:
+    from ccxdissect.analysis.findings import Findings
+    from ccxdissect.codec.checks import Deviation
 
 _UNTOLD, _SOUND = -1, 0
 

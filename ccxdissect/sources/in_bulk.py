@@ -16,7 +16,6 @@ from ccxdissect.columns.decoding import Plan
 from ccxdissect.protocol import model
 from ccxdissect.protocol.model import Message
 from ccxdissect.sources.analyses import Asked, InOrder, Mine, by_first
-from ccxdissect.sources.deviating import Deviating
 from ccxdissect.sources.subject_columns import SubjectColumns
 from ccxdissect.stream.dissector import SIDES
 from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded, SessionOpened
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.findings import Findings
     from ccxdissect.analysis.statistics import Statistics
     from ccxdissect.analysis.summary import Summing
+    from ccxdissect.sources.deviating import Deviating
 
 _CLIENT = 0
 _NEVER = 1 << 60
@@ -294,7 +294,12 @@ class _Told:
     ) -> None:
         self._analysis, self._reader, self._findings = analysis, reader, findings
         self._interest, self._subjects = _Interest(analysis.concerns), SubjectColumns(reader, slots)
-        self._deviating = None if findings is None else Deviating(findings)
+        self._deviating: Deviating | None = None
+        if findings is not None:
+            # What only findings need is loaded for them alone.
+            from ccxdissect.sources.deviating import Deviating
+
+            self._deviating = Deviating(findings)
         self._passing = None if findings is None else _Passing(findings.sessions)
         self._heard, self._ordered = heard, ordered
 
