@@ -217,6 +217,10 @@ class _Telling:
         self._before: dict[Conversation, Learned] = {}
         #: The rank before which conversations that wait for a sign do so no more.
         self._decided: dict[Conversation, int] = {}
+        #: The rank at which those that do so in this piece began to.
+        self._waits_since: dict[Conversation, int] = {}
+        #: What was found when they did so no more: until when they waited, since which rank, the rank at which that is told.
+        self._decisions: list[tuple[int, int, int, list[Event]]] = []
 
     def batch(self) -> Batch:
         """Tell it all."""
@@ -306,6 +310,8 @@ class _Telling:
             begins.setdefault(conversation.connection, _NEVER)
         self._conversations: list[Conversation] = []
         self._cuts: list[int] = []
+        #: For each, the rank up to which it was told singly at the beginning, until it was clear what it speaks.
+        self._begun: list[int] = []
         #: For each, how many messages come before those that are looked at for signs of another protocol.
         self._unlooked: list[int] = []
         ends: dict[Connection, int] = {}
@@ -323,9 +329,15 @@ class _Telling:
                 conversation.turn()
             numbers[connection] = len(self._conversations)
             self._conversations.append(conversation)
-            before = self._foreseen(conversation, rows_of.get(connection))
+            own = rows_of.get(connection)
+            before, begun = self._foreseen(conversation, own), -1
             # By columns goes what certainly speaks one protocol; the rest is told singly.
-            self._cuts.append(-1 if before is None or conversation.guessed else _NEVER)
+            cut = -1 if before is None or conversation.guessed else _NEVER
+            if before is None and not conversation.guessed and own is not None and not conversation.waiting:
+                begun = self._begin(conversation, own)
+                cut = _NEVER if conversation.verdict.settled else begun + 1
+            self._begun.append(begun)
+            self._cuts.append(cut)
             self._unlooked.append(before or 0)
         for rank, event in self._specials:
             number = numbers[event.connection]
@@ -367,6 +379,41 @@ class _Telling:
 
         return self._dissector.foresee(conversation, brought())
 
+    def _begin(self, conversation: Conversation, rows: np.ndarray) -> int:
+        """Tell what comes of a conversation singly until it is clear which protocol it speaks. Gives the rank of the last that
+        was told so; -1 for none."""
+        begun = -1
+        for row in rows.tolist():
+            rank = int(self._rank[row])
+            until = self._dissector.undecided.get(conversation)
+            if until is not None:
+                decided = self._decided[conversation]
+                if decided <= rank:
+                    self._stop_waiting(conversation, until, decided)
+            if conversation.verdict.settled:
+                break
+            self._take(rank, self._delivery(row))
+            begun = rank
+        return begun
+
+    def _delivery(self, row: int) -> Delivery:
+        rows = self._rows
+        flow, place = self._flows[int(rows.flow[row])], int(rows.place[row])
+        data = self._buffer[place : place + int(rows.size[row])]
+        frame, time, offset = int(rows.frame[row]), int(rows.time[row]), int(rows.offset[row])
+        return Delivery(flow.connection, flow.side, 0, data, frame, time, flow, offset)
+
+    def _take(self, rank: int, event: StreamEvent) -> None:
+        """Tell one event singly; what it leaves waiting waits until a time from now."""
+        self._dissector.now = int(self._came[rank // 2])
+        conversation = event.connection.state
+        found = self._tell(rank, conversation, partial(self._dissector.take, (event,)))
+        self._found += [(rank, one) for one in found]
+        until = self._dissector.undecided.get(conversation)
+        if until is not None and conversation not in self._decided:
+            self._waits_since[conversation] = rank
+            self._decided[conversation] = self._rank_behind(until, int(self._segment_of[rank // 2]))
+
     # -- messages --------------------------------------------------------------------------------------------------
 
     def _cut(self) -> tuple[Frames, dict[int, Held]]:
@@ -384,8 +431,7 @@ class _Telling:
             if given is None:
                 self._cuts[number] = -1
         cutter = Cutter([self._bounds_of(number) for number in self._of_flow.tolist()], self._buffer)
-        row_cut = self._cut_of_rows()
-        told = np.flatnonzero(self._rank < row_cut)
+        told = np.flatnonzero(self._by_columns())
         frames, stopped, left = self._cut_rows(cutter, told, lent)
         if stopped:
             again = {int(self._of_flow[which]) for which in stopped}
@@ -395,7 +441,7 @@ class _Telling:
             gone = np.isin(self._of_flow, list(again))
             kept = ~gone[rows.flow[frames.row]]
             frames = Frames(*(column[kept] for column in frames))
-            told = np.flatnonzero((self._rank < self._cut_of_rows()) & gone[rows.flow])
+            told = np.flatnonzero(self._by_columns() & gone[rows.flow])
             lent_again = [one if dropped else None for one, dropped in zip(lent, gone.tolist(), strict=True)]
             left = {which: held for which, held in left.items() if not gone[which]}
             more, _, also = self._cut_rows(cutter, told, lent_again)
@@ -427,6 +473,14 @@ class _Telling:
     def _cut_of_rows(self) -> np.ndarray:
         cuts = np.array(self._cuts, np.int64)
         return cuts[self._of_flow[self._rows.flow]] if len(cuts) else np.zeros(0, np.int64)
+
+    def _begun_of_rows(self) -> np.ndarray:
+        begun = np.array(self._begun, np.int64)
+        return begun[self._of_flow[self._rows.flow]] if len(begun) else np.zeros(0, np.int64)
+
+    def _by_columns(self) -> np.ndarray:
+        """Which rows are told by columns: behind what was told singly at the beginning, and before what has to be again."""
+        return (self._rank < self._cut_of_rows()) & (self._rank > self._begun_of_rows())
 
     def _decode(self, frames: Frames, left: dict[int, Held]) -> None:
         """Decode the bodies, in rounds: whatever follows a change of what is known of its session is decoded anew."""
@@ -585,7 +639,7 @@ class _Telling:
                 undecoded[number] += decoded.undecoded
                 tails[number] = (index, decoded.body[len(decoded.body) - decoded.undecoded :])
         # The last row that was told of each direction, and its last message.
-        rows = np.flatnonzero(self._rank < self._cut_of_rows())
+        rows = np.flatnonzero(self._by_columns())
         last_row = np.full(count, -1, np.int64)
         last_row[self._rows.flow[rows]] = rows
         last_message = np.full(count, -1, np.int64)
@@ -627,26 +681,16 @@ class _Telling:
         chosen = np.zeros(len(self._conversations) + 1, bool)
         chosen[singly] = True
         rows = self._rows
-        late = np.flatnonzero(chosen[self._of_flow[rows.flow]] & (self._rank >= self._cut_of_rows()))
-        for row in late.tolist():
-            flow = self._flows[int(rows.flow[row])]
-            place = int(rows.place[row])
-            data = self._buffer[place : place + int(rows.size[row])]
-            frame, time, offset = int(rows.frame[row]), int(rows.time[row]), int(rows.offset[row])
-            delivery = Delivery(flow.connection, flow.side, 0, data, frame, time, flow, offset)
-            items.append((int(self._rank[row]), delivery))
+        late = (self._rank >= self._cut_of_rows()) & (self._rank > self._begun_of_rows())
+        for row in np.flatnonzero(chosen[self._of_flow[rows.flow]] & late).tolist():
+            items.append((int(self._rank[row]), self._delivery(row)))
         items += [
             (rank, event) for rank, event in self._specials if rank >= self._cuts[self._numbers[event.connection]]
         ]
         items.sort(key=lambda item: item[0])
         for rank, event in items:
             self._decide(rank)
-            self._dissector.now = int(self._came[rank // 2])
-            conversation = event.connection.state
-            self._tell(rank, conversation, partial(self._dissector.take, (event,)))
-            until = self._dissector.undecided.get(conversation)
-            if until is not None and conversation not in self._decided:
-                self._decided[conversation] = self._rank_behind(until, int(self._segment_of[rank // 2]))
+            self._take(rank, event)
         self._decide(_NEVER)
 
     def _decide(self, rank: int) -> None:
@@ -660,8 +704,13 @@ class _Telling:
             decided = self._decided[conversation]
             if decided == _NEVER or decided > rank:
                 return
-            self._dissector.now = until
-            self._tell(decided, conversation, partial(self._dissector.decide, conversation))
+            self._stop_waiting(conversation, until, decided)
+
+    def _stop_waiting(self, conversation: Conversation, until: int, decided: int) -> None:
+        """A conversation has waited long enough for a sign."""
+        self._dissector.now = until
+        found = self._tell(decided, conversation, partial(self._dissector.decide, conversation))
+        self._decisions.append((until, self._waits_since.get(conversation, -1), decided, found))
 
     def _rank_behind(self, until: int, first: int) -> int:
         """The rank right behind a time, among those of what comes with the segments from `first` on."""
@@ -677,17 +726,17 @@ class _Telling:
             self._together[one] = together
         return rank
 
-    def _tell(self, rank: int, conversation: Conversation, give: Callable[[list[Event]], None]) -> None:
-        """Note what is found, and learned of a session, at a rank."""
+    def _tell(self, rank: int, conversation: Conversation, give: Callable[[list[Event]], None]) -> list[Event]:
+        """Note what is learned of a session at a rank; give what is found."""
         found: list[Event] = []
         known = conversation.known
         before = known.version, known.version_said, known.form
         give(found)
-        self._found += [(rank, one) for one in found]
         after = known.version, known.version_said, known.form
         if before != after:
             self._before.setdefault(conversation, Learned(known, *before))
             self._learned.append((rank, Learned(known, *after)))
+        return found
 
     # -- all together ----------------------------------------------------------------------------------------------
 
@@ -695,7 +744,10 @@ class _Telling:
         """Messages told either way in their order, with everything else in its place."""
         frames = self._frames
         count = len(frames.row)
-        self._found.sort(key=lambda item: item[0])
+        # What falls due before the same segment is told in the order of time, then of waiting.
+        for _, _, decided, events in sorted(self._decisions, key=itemgetter(0, 1)):
+            self._found += [(decided, event) for event in events]
+        self._found.sort(key=itemgetter(0))
         others = [(rank, event) for rank, event in self._found if isinstance(event, Record)]
         rank = self._rank[frames.row] if count else np.zeros(0, np.int64)
         ranks = np.concatenate([rank, np.array([one for one, _ in others], np.int64)])

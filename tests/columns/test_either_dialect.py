@@ -16,6 +16,7 @@ from ccxdissect.capture.segments import read_segments
 from ccxdissect.codec import Encoder
 from ccxdissect.protocol.dialects import DIALECTS
 from ccxdissect.protocol.model import Message, Protocol, Side
+from ccxdissect.stream.dialect import MOST_WAITING, Weighing
 from ccxdissect.stream.dissector import Dissector
 from conversation import CLIENT, SERVER, Conversation, renumbered
 
@@ -91,8 +92,8 @@ def slowly(seed: int) -> list[Segment]:
     return found
 
 
-#: In the last three a clock jumps back between the first messages of two sessions.
-@pytest.mark.parametrize("seed", [*range(12), 201, 206, 223])
+#: In the last ones a clock jumps back between the first messages of two sessions, or two wait until the same segment.
+@pytest.mark.parametrize("seed", [*range(12), 14, 36, 39, 41, 201, 206, 223])
 def test_what_time_decides_is_decided_at_the_same_place(seed: int) -> None:
     assert_same_segments(slowly(seed), (1 << 20, 40, 7), BOTH)
 
@@ -190,3 +191,17 @@ def test_every_message_of_the_usual_dialect_beside_the_other() -> None:
         if version == 14:
             talk.send(SERVER, build(declared, version, form, layout))
     assert_same_segments(talk.segments, (1 << 20, 40), BOTH)
+
+
+def test_only_what_waits_for_a_sign_is_told_singly() -> None:
+    """A session whose first messages speak for both is told by columns as soon as it waits no longer."""
+    talk = Conversation(ends=((b"\x0a\0\0\x01", 50001), (b"\x0a\0\0\x09", 12028))).handshake()
+    encoder = Encoder(CCX)
+    talk.send(CLIENT, encoder.encode("OPEN_REQ", {"VersionNumber": 14, "PeripheralID": 7}, version=14))
+    common = {one.number for one in CCX} & {one.number for one in CCE} - Weighing(BOTH).alike
+    either = next(one for one in CCX if one.number in common and "EVENT" in one.name and one.since <= 14)
+    for _ in range(300):
+        talk.send(SERVER, encoder.encode(either, version=14))
+    columns = ByColumns(BOTH)
+    assert columns.segments(talk.segments, 1 << 20) == by_segments(talk.segments, BOTH)
+    assert 10 < columns.columns.by_dissector <= MOST_WAITING + 2
