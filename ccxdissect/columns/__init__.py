@@ -16,6 +16,8 @@ import sys
 WORTH_LOADING = 3 << 20
 #: The fewest for which using them pays where they are loaded anyway.
 WORTH_USING = 256 << 10
+#: Bytes of a capture read at a time where each chunk becomes rows of many tables: the fewer, the more of each.
+CHUNK_OF_TABLES = 2 << 20
 
 
 if "numpy" not in sys.modules:

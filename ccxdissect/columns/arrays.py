@@ -25,6 +25,24 @@ def numbers(values: np.ndarray) -> pa.Array:
     return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(values)])
 
 
+def typed(values: np.ndarray, kind: pa.DataType, valid: np.ndarray | None = None) -> pa.Array:
+    """Values as they lie in memory, taken for this type (of the same width); null where `valid`, a flag for each, is false."""
+    values = np.ascontiguousarray(values)
+    known = None if valid is None or valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(values), [known, pa.py_buffer(values)])
+
+
+def texts(values: Sequence[str]) -> pa.Array:
+    """Texts, of less than 2 GiB together."""
+    made = binaries([value.encode() for value in values])
+    return pa.Array.from_buffers(pa.string(), len(values), made.buffers())
+
+
+def cast(array: pa.Array, kind: pa.DataType) -> pa.Array:
+    """The same values as another type. Raises pyarrow.ArrowInvalid where one is none of that."""
+    return call_function("cast", [array], CastOptions.safe(kind))
+
+
 def binaries(values: Sequence[bytes]) -> pa.Array:
     """Strings of bytes, of less than 2 GiB together."""
     offsets = np.zeros(len(values) + 1, np.int32)
@@ -34,12 +52,12 @@ def binaries(values: Sequence[bytes]) -> pa.Array:
     )
 
 
-def taken(array: pa.Array, places: np.ndarray) -> pa.Array:
-    """What stands at these places of an array, one after the other."""
-    return call_function("take", [array, numbers(places)], TakeOptions(boundscheck=True))
+def taken(array: pa.Array, places: np.ndarray, valid: np.ndarray | None = None) -> pa.Array:
+    """What stands at these places of an array, one after the other; nothing where `valid`, a flag for each, is false."""
+    where = typed(places, pa.from_numpy_dtype(places.dtype), valid)
+    return call_function("take", [array, where], TakeOptions(boundscheck=True))
 
 
 def digits(values: np.ndarray) -> pa.Array:
     """Integers written with digits, as strings of bytes."""
-    written = call_function("cast", [numbers(values)], CastOptions.safe(pa.string()))
-    return call_function("cast", [written], CastOptions.safe(pa.binary()))
+    return cast(cast(numbers(values), pa.string()), pa.binary())

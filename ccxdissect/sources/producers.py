@@ -41,10 +41,10 @@ class Producer(Protocol):
 
 
 def producer_of(
-    paths: Sequence[str], options: Options, progress: Progress | None = None, loaded: bool = False
+    paths: Sequence[str], options: Options, progress: Progress | None = None, tables: bool = False
 ) -> Producer:
-    """What makes the events of these captures, or of these logs. `loaded`: what decoding by columns takes is loaded
-    anyway, so that it pays earlier. Raises CcxDissectError for what cannot be opened."""
+    """What makes the events of these captures, or of these logs. `tables`: they become rows of tables; what decoding by
+    columns takes is loaded anyway then, so that it pays earlier. Raises CcxDissectError for what cannot be opened."""
     if options.engine != "own":
         return TsharkProducer(paths, options)
     kinds = {is_log_input(path) for path in paths}
@@ -52,9 +52,9 @@ def producer_of(
         raise CcxDissectError("captures and logs cannot be read together: their clocks differ")
     if kinds == {True}:
         return LogProducer(paths, options, progress)
-    least = min(columns.WORTH_USING, columns.WORTH_LOADING) if loaded else columns.WORTH_LOADING
+    least = min(columns.WORTH_USING, columns.WORTH_LOADING) if tables else columns.WORTH_LOADING
     if not options.checksums and in_bulk(paths, least):
-        return ColumnProducer(paths, options, progress)
+        return ColumnProducer(paths, options, progress, columns.CHUNK_OF_TABLES if tables else None)
     return CaptureProducer(paths, options, progress)
 
 
@@ -100,17 +100,19 @@ class CaptureProducer:
 
 
 class ColumnProducer(CaptureProducer):
-    """Large capture files, read by ourselves, chunk by chunk."""
+    """Large capture files, read by ourselves, chunk by chunk. `chunk`: how many bytes one has (None: the usual)."""
 
-    def __init__(self, paths: Sequence[str], options: Options, progress: Progress | None = None) -> None:
+    def __init__(
+        self, paths: Sequence[str], options: Options, progress: Progress | None = None, chunk: int | None = None
+    ) -> None:
         from ccxdissect.capture.notices import Notices
         from ccxdissect.capture.segments import SegmentReader
-        from ccxdissect.columns.chunks import ChunkReader
+        from ccxdissect.columns.chunks import CHUNK, ChunkReader
 
         notices = Notices()
         self._options = options
         self._reader = SegmentReader((), options.ports, False, notices)
-        self._chunks = ChunkReader(list(paths), notices, progress)
+        self._chunks = ChunkReader(list(paths), notices, progress, size=chunk or CHUNK)
 
     def batches(self) -> Iterator[Batch]:
         """The messages by columns. Each batch has to be seen before the next is asked for."""

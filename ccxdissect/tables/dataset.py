@@ -164,7 +164,7 @@ class Unit:
     def _hold(self, table: str, columns: pa.Table) -> None:
         self.rows[table] = self.rows.get(table, 0) + len(columns)
         self._held[table].append(columns)
-        self._sizes[table] += columns.nbytes
+        self._sizes[table] += columns.get_total_buffer_size()
         if self._sizes[table] >= ROW_GROUP:
             self._write_out(table)
         elif sum(self._sizes.values()) >= HELD:

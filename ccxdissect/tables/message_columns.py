@@ -6,7 +6,8 @@ to say (repeated groups, named data, fields of no column) is made a row by itsel
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,19 @@ import pyarrow as pa
 
 from ccxdissect.analysis.subject import told_by_fixed
 from ccxdissect.codec.values import is_secret
+from ccxdissect.columns.arrays import cast, numbers, taken, texts, typed
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
+from ccxdissect.columns.distinct import alike, distinct
 from ccxdissect.columns.places import lying_at
 from ccxdissect.protocol.codes import Code, CodeTable, label
 from ccxdissect.protocol.model import MASK, Mark
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dissector import SIDES
-from ccxdissect.tables.arrow import CODED, text
+from ccxdissect.tables.arrow import text
 from ccxdissect.tables.message_table import MessageColumn, MessageTable, MessageTables, folder
 
+_TIME = pa.timestamp("ns", tz="UTC")
 #: So many messages of one plan are made rows one by one: columns would take longer.
 _FEW = 4
 
@@ -45,7 +49,7 @@ class MessageColumns:
         plans = batch.plan[places]
         order = np.argsort(plans, kind="stable")
         starts = np.searchsorted(plans[order], np.arange(len(batch.plans) + 1))
-        for number in np.unique(plans[plans >= 0]).tolist():
+        for number in distinct(plans[plans >= 0]).tolist():
             here = places[order[starts[number] : starts[number + 1]]]
             columns = self._columns(batch.plans[number])
             plain = columns.plain(batch, here) if len(here) > _FEW else np.zeros(len(here), bool)
@@ -76,7 +80,7 @@ def _in_order(parts: list[tuple[np.ndarray, pa.Table]]) -> pa.Table:
     if len(parts) == 1:
         return parts[0][1]
     order = np.argsort(np.concatenate([places for places, _ in parts]), kind="stable")
-    return pa.concat_tables([table for _, table in parts]).unify_dictionaries().combine_chunks().take(pa.array(order))
+    return pa.concat_tables([table for _, table in parts]).unify_dictionaries().combine_chunks().take(numbers(order))
 
 
 class _Columns:
@@ -123,17 +127,17 @@ class _Columns:
         tag = batch.fields.tag[source]
         good[owner[~self._has_column[np.minimum(tag, len(self._has_column) - 1)]]] = False
         # A tag that comes again stands right behind its like when sorted.
-        order = np.lexsort((tag, owner))
-        again = (owner[order][1:] == owner[order][:-1]) & (tag[order][1:] == tag[order][:-1])
-        good[owner[order][1:][again]] = False
+        whose = np.sort(owner << 16 | tag)
+        good[whose[1:][whose[1:] == whose[:-1]] >> 16] = False
         return good
 
     def table(self, batch: Batch, here: np.ndarray, capture: str) -> pa.Table:
         """The rows of these messages."""
         count = len(here)
         made = _envelope(batch, here, capture)
-        made["version"] = pa.array([self._plan.version], pa.int64()).take(pa.array(np.zeros(count, np.int64)))
-        made["problems"] = pa.ListArray.from_arrays(pa.array(np.zeros(count + 1, np.int32)), pa.array([], pa.string()))
+        if self._plan.version is not None:
+            made["version"] = numbers(np.full(count, self._plan.version))
+        made["problems"] = pa.ListArray.from_arrays(numbers(np.zeros(count + 1, np.int32)), texts([]))
         self._put_fixed(batch, here, made)
         self._put_floating(batch, here, made)
         for name, new in self._table.renamed.items():
@@ -153,7 +157,8 @@ class _Columns:
         rows = lying_at(octets, batch.body[here], self._dtype)
         for position, column in self._fixed.items():
             if column is not None:
-                _put(made, column, rows[f"f{position}"])
+                values = rows[f"f{position}"]
+                _put(made, column, values.astype(values.dtype.newbyteorder("=")), _Rows(len(here)))
         call = np.zeros(len(here), np.int64)
         known = np.zeros(len(here), bool)
         for position, nothing in self._calls:
@@ -161,39 +166,64 @@ class _Columns:
             tells = ~known & ~np.isin(said, list(nothing))
             call[tells] = said[tells]
             known |= tells
-        made["call"] = pa.array(call, mask=~known)
+        made["call"] = typed(call, pa.int64(), known)
 
     def _put_floating(self, batch: Batch, here: np.ndarray, made: dict[str, pa.Array]) -> None:
         owner, source = _fields_of(batch, here)
         tag = batch.fields.tag[source]
-        order = np.argsort(tag, kind="stable")
-        bounds = (
-            np.flatnonzero(np.r_[True, tag[order][1:] != tag[order][:-1], True]) if len(tag) else np.zeros(1, np.int64)
-        )
-        for begin, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-            mine = order[begin:end]
-            column = self._table.once[int(tag[mine[0]])]
-            where = np.full(len(here), -1, np.int64)
-            where[owner[mine]] = np.arange(len(mine))
-            spread = pa.array(where, mask=where < 0)
-            start, stop = batch.fields.start[source[mine]], batch.fields.stop[source[mine]]
-            found: dict[str, pa.Array] = {}
+        order = np.argsort(tag.astype(np.uint16), kind="stable")
+        tag, owner, source = tag[order], owner[order], source[order]
+        bounds = np.flatnonzero(np.r_[True, tag[1:] != tag[:-1], True]).tolist() if len(tag) else [0]
+        for begin, end in itertools.pairwise(bounds):
+            mine = source[begin:end]
+            rows = _Rows(len(here), owner[begin:end])
+            column = self._table.once[int(tag[begin])]
+            start, stop = batch.fields.start[mine], batch.fields.stop[mine]
             if is_secret(column.row) and not self._table.secrets:
-                found[column.name] = pa.array([MASK]).take(pa.array(np.zeros(len(mine), np.int64)))
+                made[column.name] = rows.spread(texts([MASK]), np.zeros(len(mine), np.int64))
             elif column.row.type.reading is Reading.TEXT:
-                found[column.name] = _texts(batch.data, start, stop)
+                made[column.name] = _texts(batch.data, start, stop, rows)
             elif column.row.type.reading is Reading.INTEGER:
-                _put_integers(found, column, batch.data, start, stop)
+                _put(made, column, _integers(column, batch.data, start, stop), rows)
             else:
-                found[column.name] = pa.array(
-                    [
-                        column.convert(batch.data[low:high])
-                        for low, high in zip(start.tolist(), stop.tolist(), strict=True)
-                    ],
-                    column.kind,
-                )
-            for name, array in found.items():
-                made[name] = array.take(spread)
+                values = [
+                    column.convert(batch.data[low:high])
+                    for low, high in zip(start.tolist(), stop.tolist(), strict=True)
+                ]
+                made[column.name] = rows.spread(pa.array(values, column.kind), np.arange(len(mine)))
+
+
+class _Rows:
+    """The rows that have a field, among all: values of theirs become a column that is null elsewhere."""
+
+    def __init__(self, count: int, where: np.ndarray | None = None) -> None:
+        self._where = None if where is None or len(where) == count else where
+        self._count = count
+        self._valid: np.ndarray | None = None
+        if self._where is not None:
+            self._valid = np.zeros(count, bool)
+            self._valid[where] = True
+
+    def spread(self, array: pa.Array, which: np.ndarray) -> pa.Array:
+        """Of an array what stands at these places, one for each of the rows."""
+        return taken(array, self._whole(which), self._valid)
+
+    def put(self, values: np.ndarray, kind: pa.DataType) -> pa.Array:
+        """Numbers, one for each of the rows."""
+        return typed(self._whole(values), kind, self._valid)
+
+    def coded(self, which: np.ndarray, named: np.ndarray, names: Sequence[str]) -> pa.Array:
+        """Of names, for each of the rows the one that is said; null where `named` is false."""
+        valid = self._whole(named) if self._valid is None else self._whole(named) & self._valid
+        indices = typed(self._whole(which).astype(np.int32), pa.int32(), valid)
+        return pa.DictionaryArray.from_arrays(indices, texts(names))
+
+    def _whole(self, values: np.ndarray) -> np.ndarray:
+        if self._where is None:
+            return values
+        whole = np.zeros(self._count, values.dtype)
+        whole[self._where] = values
+        return whole
 
 
 def _fields_of(batch: Batch, here: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -205,80 +235,90 @@ def _fields_of(batch: Batch, here: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _envelope(batch: Batch, here: np.ndarray, capture: str) -> dict[str, pa.Array]:
-    ways, way = np.unique(batch.session[here] * 2 + batch.side[here], return_inverse=True)
-    ends = [
-        (text(one.client), text(one.server)) if not number & 1 else (text(one.server), text(one.client))
-        for number in ways.tolist()
-        for one in (batch.sessions[number >> 1],)
-    ]
-    which = pa.array(way)
-    numbers = np.array([one.number for one in batch.sessions], np.int64)
-    sides = pa.array([side.value for side in SIDES])
+    firsts, way = alike(batch.session[here] * 2 + batch.side[here])
+    srcs, dsts = [], []
+    for place in here[firsts].tolist():
+        one, side = batch.sessions[int(batch.session[place])], int(batch.side[place])
+        ends = text(one.client), text(one.server)
+        srcs.append(ends[side])
+        dsts.append(ends[1 - side])
+    sessions = np.array([one.number for one in batch.sessions], np.int64)
     return {
-        "capture": pa.DictionaryArray.from_arrays(np.zeros(len(here), np.int32), pa.array([capture])),
-        "message": pa.array(batch.first + here),
-        "frame": pa.array(batch.frame[here]),
-        "time": pa.array(batch.time[here].astype(np.int64)).cast(pa.timestamp("ns", tz="UTC")),
-        "session": pa.array(numbers[batch.session[here]]),
-        "from": pa.DictionaryArray.from_arrays(batch.side[here].astype(np.int32), sides),
-        "src": pa.array([src for src, _ in ends]).take(which),
-        "dst": pa.array([dst for _, dst in ends]).take(which),
-        "length": pa.array(batch.size[here]),
+        "capture": pa.DictionaryArray.from_arrays(numbers(np.zeros(len(here), np.int32)), texts([capture])),
+        "message": numbers(batch.first + here),
+        "frame": numbers(batch.frame[here]),
+        "time": typed(batch.time[here].astype(np.int64), _TIME),
+        "session": numbers(sessions[batch.session[here]]),
+        "from": pa.DictionaryArray.from_arrays(
+            numbers(batch.side[here].astype(np.int32)), texts([side.value for side in SIDES])
+        ),
+        "src": taken(texts(srcs), way),
+        "dst": taken(texts(dsts), way),
+        "length": numbers(batch.size[here]),
     }
 
 
-def _put(made: dict[str, pa.Array], column: MessageColumn, numbers: np.ndarray) -> None:
+def _put(made: dict[str, pa.Array], column: MessageColumn, values: np.ndarray, rows: _Rows) -> None:
     """Numbers as a column, and the names of the constants that they are."""
-    native = numbers.astype(numbers.dtype.newbyteorder("="))
-    if pa.types.is_integer(column.kind):
-        made[column.name] = pa.array(native).cast(column.kind)
-    else:
-        # Times and durations: what one counts is a number of ns.
-        made[column.name] = pa.array(native.astype(np.int64) * column.scale).cast(column.kind)
+    kind = column.kind
+    wide = (
+        values.astype(kind.to_pandas_dtype()) if pa.types.is_integer(kind) else values.astype(np.int64) * column.scale
+    )
+    # Times and durations: what one counts is a number of ns.
+    made[column.name] = rows.put(wide, kind)
     if column.row.codes is not None:
-        made[f"{column.name}_name"] = _named(column.row.codes, native)
+        made[f"{column.name}_name"] = _named(column.row.codes, values, rows)
 
 
-def _named(codes: CodeTable, numbers: np.ndarray) -> pa.Array:
-    found, which = np.unique(numbers, return_inverse=True)
+def _named(codes: CodeTable, values: np.ndarray, rows: _Rows) -> pa.Array:
+    firsts, which = alike(values)
+    found = values[firsts].tolist()
     if not issubclass(codes, Code):
-        flags = [label(codes, number) for number in found.tolist()]
-        return pa.array(flags, pa.list_(pa.string())).take(pa.array(which))
+        return rows.spread(pa.array([label(codes, number) for number in found], pa.list_(pa.string())), which)
     # A call's number has a table, too, with a name for none: most numbers have no name.
-    names = [label(codes, number) if number in codes._value2member_map_ else None for number in found.tolist()]
-    return pa.array(names, pa.string()).take(pa.array(which)).dictionary_encode().cast(CODED)
+    names: dict[str, int] = {}
+    place = np.full(len(found), -1, np.int64)
+    for index, number in enumerate(found):
+        name = label(codes, number) if number in codes._value2member_map_ else None
+        if name is not None:
+            assert isinstance(name, str)
+            place[index] = names.setdefault(name, len(names))
+    place = place[which]
+    return rows.coded(place, place >= 0, list(names))
 
 
-def _put_integers(
-    found: dict[str, pa.Array], column: MessageColumn, data: bytes, start: np.ndarray, stop: np.ndarray
-) -> None:
+def _integers(column: MessageColumn, data: bytes, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
     """Integers of the width that each has: it is the same for all but truth values."""
-    numbers = np.zeros(len(start), np.int64 if column.row.type.signed else np.uint64)
+    signed = column.row.type.signed
+    values = np.zeros(len(start), np.int64 if signed else np.uint64)
     octets = np.frombuffer(data, np.uint8)
     width = stop - start
-    for size in np.unique(width).tolist():
+    for size in distinct(width).tolist():
         mine = np.flatnonzero(width == size)
         wide = np.zeros((len(mine), 8), np.uint8)
         wide[:, 8 - size :] = lying_at(octets, start[mine], f"({size},)u1")
-        if column.row.type.signed:
+        if signed:
             wide[:, : 8 - size] = np.where(wide[:, 8 - size, None] & 0x80, 0xFF, 0)
-        numbers[mine] = wide.view(">i8" if column.row.type.signed else ">u8")[:, 0]
-    _put(found, column, numbers)
+        values[mine] = wide.view(">i8" if signed else ">u8")[:, 0]
+    return values
 
 
-def _texts(data: bytes, start: np.ndarray, stop: np.ndarray) -> pa.Array:
+def _texts(data: bytes, start: np.ndarray, stop: np.ndarray, rows: _Rows) -> pa.Array:
     octets = np.frombuffer(data, np.uint8)
     stop = stop - ((stop > start) & (octets[np.maximum(stop - 1, 0)] == 0))
     # Every second of these pieces is a text; they have to stand in the order of the bytes for that.
-    order = np.argsort(start, kind="stable")
+    which = np.arange(0, 2 * len(start), 2)
+    if not (start[1:] >= stop[:-1]).all():
+        order = np.argsort(start, kind="stable")
+        which[order] = which.copy()
+        start, stop = start[order], stop[order]
     offsets = np.empty(2 * len(start), np.int32)
-    offsets[0::2], offsets[1::2] = start[order], stop[order]
+    offsets[0::2], offsets[1::2] = start, stop
     pieces = pa.Array.from_buffers(pa.binary(), 2 * len(start) - 1, [None, pa.py_buffer(offsets), pa.py_buffer(data)])
-    back = np.empty(len(order), np.int64)
-    back[order] = np.arange(len(order))
-    said = pieces.take(pa.array(2 * back))
+    said = rows.spread(pieces, which)
     try:
-        return said.cast(pa.string())
+        return cast(said, pa.string())
     except pa.ArrowInvalid:
         # Some are not UTF-8.
-        return pa.array([text(one.decode("utf-8", "surrogateescape")) for one in said.to_pylist()], pa.string())
+        found = [None if one is None else text(one.decode("utf-8", "surrogateescape")) for one in said.to_pylist()]
+        return pa.array(found, pa.string())

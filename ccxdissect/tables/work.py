@@ -128,7 +128,7 @@ def _opened(work: Work) -> Iterator[tuple[Trace, list[str]]]:
             copies = stack.enter_context(writing)
             paths, noted = _as_called(copies.paths, names), copies.notices
         # Arrow needs what the columns do.
-        make = partial(producer_of, paths, work.options, loaded=True)
+        make = partial(producer_of, paths, work.options, tables=True)
         yield stack.enter_context(Trace(paths, work.options, keep, producer=make)), noted
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 
+from ccxdissect.columns import CHUNK_OF_TABLES
 from ccxdissect.sources.options import options
 from ccxdissect.sources.producers import ColumnProducer
 from ccxdissect.tables.dataset import Unit
@@ -21,7 +22,7 @@ def main(path: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         unit = Unit(Store(folder), 1)
         columns = Tables(given.protocols).message_columns(path)
-        for batch in ColumnProducer([path], given).batches():
+        for batch in ColumnProducer([path], given, chunk=CHUNK_OF_TABLES).batches():
             for table, rows in columns.of(batch):
                 unit.add_columns(table, rows)
         unit.close()
