@@ -214,8 +214,7 @@ class _Rows:
 
     def coded(self, which: np.ndarray, named: np.ndarray, names: Sequence[str]) -> pa.Array:
         """Of names, for each of the rows the one that is said; null where `named` is false."""
-        valid = self._whole(named) if self._valid is None else self._whole(named) & self._valid
-        indices = typed(self._whole(which).astype(np.int32), pa.int32(), valid)
+        indices = typed(self._whole(which).astype(np.int32), pa.int32(), self._whole(named))
         return pa.DictionaryArray.from_arrays(indices, texts(names))
 
     def _whole(self, values: np.ndarray) -> np.ndarray:
