@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,8 +15,33 @@ from ccxdissect.errors import CaptureError
 MOST_SPOOLED = 16 << 30
 
 
+class Reopenable(list[str]):
+    """Paths of what is read more than once."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        super().__init__(paths)
+        self._first = [_state(path) for path in paths]
+
+    def check(self) -> None:
+        """Raise CaptureError when a file is another one by now, or shorter: what was made of it mixes the two. One that
+        grows is read as far as it went, and one that is gone was read, or could not be opened."""
+        for path, first in zip(self, self._first, strict=True):
+            now = _state(path)
+            if first is not None and now is not None and (first[:2] != now[:2] or now[2] < first[2]):
+                raise CaptureError(name_of(path), "was replaced or cut short while it was read")
+
+
+def _state(path: str) -> tuple[int, int, int] | None:
+    """Which file a path names, and its size; None of one that is not there, or in a storage."""
+    try:
+        held = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return held.st_dev, held.st_ino, held.st_size
+
+
 @contextmanager
-def reopenable(given: Sequence[str]) -> Iterator[list[str]]:
+def reopenable(given: Sequence[str]) -> Iterator[Reopenable]:
     """Paths that can be read as often as one likes, in the same order: those of regular files, and of copies of pipes,
     unpacked, that only their owner may read and that are gone afterwards. Raises CaptureError."""
     with ExitStack() as stack:
@@ -31,7 +57,7 @@ def reopenable(given: Sequence[str]) -> Iterator[list[str]]:
             except OSError as error:
                 raise CaptureError(name_of(path), (error.strerror or str(error)).lower()) from error
             paths.append(spooled.name)
-        yield paths
+        yield Reopenable(paths)
 
 
 def _spool(given: str, into: BinaryIO) -> None:

@@ -99,6 +99,7 @@ def redact_files(
             for redactor, out in zip(redactors, outs, strict=True):
                 with packed_or_plain(out) as file:
                     redactor.write(file)
+                    paths.check()
         finally:
             for redactor in redactors:
                 if isinstance(redactor, CaptureRedactor):

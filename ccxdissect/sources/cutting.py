@@ -85,6 +85,7 @@ def cut_to_file(
         if chosen:
             with packed_or_plain(path) as out:
                 cutter.copy(chosen, left_out, out)
+                paths.check()
         return cutter.cut
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ccxdissect.capture.segments import read_segments
+from ccxdissect.errors import CaptureError
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.redact.files import redact_file
 from ccxdissect.redact.packets import tcp_payload
@@ -129,3 +130,21 @@ def test_a_cut_message_reads_the_same_in_the_copy(tmp_path: Path) -> None:
     redact_file(UCCX_CTI, str(cut), str(out), frozenset(UCCX_CTI.ports))
     assert partials(out) == partials(cut)
     assert any(name == "OPEN_REQ" and fixed["VersionNumber"] for name, fixed in partials(cut))
+
+
+@pytest.mark.parametrize("how", ["replaced", "cut short"])
+def test_a_capture_that_changes_between_two_readings_is_not_redacted(how: str, tmp_path: Path) -> None:
+    given, out = tmp_path / "given.pcapng", tmp_path / "out.pcapng"
+    given.write_bytes(TROUBLE.read_bytes())
+    (tmp_path / "other").write_bytes((SAMPLES / "queued-call.pcapng").read_bytes())
+
+    def after_reading(_: int) -> None:
+        if how == "cut short":
+            os.truncate(given, 2000)
+        elif (tmp_path / "other").exists():
+            (tmp_path / "other").replace(given)
+
+    with pytest.raises(CaptureError) as error:
+        redact_file(UCCX_CTI, str(given), str(out), frozenset({12028}), progress=after_reading)
+    assert str(error.value) == f"{given}: was replaced or cut short while it was read"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(("out", "."))] == []

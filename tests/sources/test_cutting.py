@@ -317,3 +317,33 @@ def test_a_handshake_sent_again_hides_nothing_that_was_left_out(tmp_path: Path) 
     with ccxdissect.open(str(out)) as trace:
         assert [record.decoded.fixed["InvokeID"] for record in trace.messages()] == [30]
         assert trace.first_losses == [] and trace.excerpt
+
+
+def test_a_capture_that_is_replaced_between_two_readings_is_not_cut(tmp_path: Path) -> None:
+    given, other, out = tmp_path / "given.pcapng", tmp_path / "other", tmp_path / "out.pcapng"
+    given.write_bytes(Path(QUEUED).read_bytes())
+    other.write_bytes(Path(TROUBLE).read_bytes())
+
+    def after_reading(_: int) -> None:
+        if other.exists():
+            other.replace(given)
+
+    with pytest.raises(CaptureError, match="was replaced or cut short while it was read"):
+        cut_to_file([str(given)], options(), Filter(kinds=("request",)), str(out), progress=after_reading)
+    assert [path.name for path in tmp_path.iterdir()] == ["given.pcapng"]
+
+
+def test_a_capture_that_grows_meanwhile_is_cut_as_far_as_it_was_read(tmp_path: Path) -> None:
+    given, out = tmp_path / "given.pcapng", tmp_path / "out.pcapng"
+    given.write_bytes(Path(QUEUED).read_bytes())
+    grown: list[int] = []
+
+    def after_reading(_: int) -> None:
+        if not grown:
+            grown.append(1)
+            with given.open("ab") as file:
+                file.write(Path(TROUBLE).read_bytes())
+
+    done = cut_to_file([str(given)], options(), Filter(kinds=("request",)), str(out), progress=after_reading)
+    alone = cut_to_file([QUEUED], options(), Filter(kinds=("request",)), str(tmp_path / "alone.pcapng"))
+    assert (done.messages, done.packets) == (alone.messages, alone.packets)
