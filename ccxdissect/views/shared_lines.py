@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import select
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -64,7 +65,13 @@ class _Helper:
     #: Those of them that are free; those at which it has work, in its order.
     free: list[int]
     busy: deque[_Work]
+    #: Asked for each batch: `Connection.poll` would make one each time.
+    ear: select.poll
     alive: bool = True
+
+    def speaks(self) -> bool:
+        """Whether there is something to hear."""
+        return bool(self.ear.poll(0))
 
     def listen(self) -> None:
         """Hear what has been done, without waiting for more than the next."""
@@ -118,12 +125,14 @@ class _Ring:
             except OSError:
                 return
             there.close()
-            self._helpers.append(_Helper(process, here, desks, list(range(_DESKS)), deque()))
+            ear = select.poll()
+            ear.register(here, select.POLLIN)
+            self._helpers.append(_Helper(process, here, desks, list(range(_DESKS)), deque(), ear))
 
     def hands_out(self, batch: Batch) -> bool:
         """Hand a batch to another process, if one has a desk free; False if not."""
         for helper in self._helpers:
-            while helper.busy and helper.line.poll():
+            while helper.busy and helper.speaks():
                 helper.listen()
         free = [helper for helper in self._helpers if helper.alive and helper.free]
         if not free or len(batch.odd) == len(batch):
@@ -155,7 +164,7 @@ class _Ring:
             first = self._waiting[0]
             if isinstance(first, _Work):
                 helper = first.helper
-                while not first.done and (self._kept > _MOST_OWN or helper.line.poll()):
+                while not first.done and (self._kept > _MOST_OWN or helper.speaks()):
                     helper.listen()
                 if not first.done:
                     return
