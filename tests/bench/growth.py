@@ -260,6 +260,10 @@ def cost(command: str, path: Path, half: Path | None = None) -> Cost:
                     (os.open(said, os.O_CREAT | os.O_WRONLY), 2),
                 ):
                     os.dup2(descriptor, onto)
+            else:
+                # What this process wrote to may be a file, and remembers a place in it.
+                sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+                sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
             status = 70
             try:
                 signal.alarm(MOST_SECONDS)
