@@ -251,14 +251,17 @@ class MessageRedactor:
 
     def _in_fields(self, other: Decoded, body: bytes) -> bytes:
         """A redacted body in which the fields of another reading of it begin and end where they did, whatever they are."""
-        assert other.form is not None
+        form = other.form
+        if form is None:
+            # It has no fields.
+            return body
         made = bytearray(body)
         texts = (
             tag for protocol in self._protocols for tag, row in protocol.tags.items() if row.type.reading is _TEXTS
         )
-        fresh = next(texts).to_bytes(other.form.tag_size, "big")
+        fresh = min(texts).to_bytes(form.tag_size, "big")
         for _, start, _ in other.spans:
-            begin = start - other.form.header_size
+            begin = start - form.header_size
             for at, byte in enumerate(fresh, begin):
                 if made[at] != other.body[at]:
                     made[at] = byte
