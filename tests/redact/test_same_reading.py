@@ -21,6 +21,7 @@ from fuzz import redaction
         pytest.param(202394, id="pseudonyms that would make another form fit where the form tells the version"),
         pytest.param(991456, id="a header of type 0, whose message was waited for"),
         pytest.param(772203624, id="a message that the other protocol reads without doubt"),
+        pytest.param(881104131, id="a message in which the other protocol reads no field"),
         pytest.param(772205474, id="a field too far that the other protocol reads without doubt"),
         pytest.param(772202994, id="bytes that would be a message, were what follows them one of an unknown type"),
         *(100447, 100748, 100824),
