@@ -23,7 +23,7 @@ from ccxdissect.capture.fragments import INCOMPLETE
 from ccxdissect.capture.log_lines import is_log_input
 from ccxdissect.capture.notices import Notice
 from ccxdissect.capture.segments import SegmentReader, read_segments
-from ccxdissect.capture.source import can_be_reopened, name_of
+from ccxdissect.capture.source import can_be_reopened, name_of, total_size
 from ccxdissect.errors import CcxDissectError
 from ccxdissect.sources.bulk import in_bulk
 from ccxdissect.sources.options import Options
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: Messages put into a file at a time.
 _BATCH = 500
+#: The fewest stored bytes of all captures together for which beginning processes pays.
+WORTH_SHARING = 4 << 20
 #: More notices than this are not put together from several processes.
 _MOST_NOTICES = 100
 
@@ -217,8 +219,8 @@ def write_in_parallel(
 ) -> list[str] | None:
     """Write the messages of several captures as lines of JSON with several processes.
 
-    Returns the notices of reading; or None, with nothing written, when one process has to do it: nothing can be cut, or
-    a run was not whole.
+    Returns the notices of reading; or None, with nothing written, when one process has to do it: there is too little to
+    read, nothing can be cut, or a run was not whole.
     """
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
@@ -228,6 +230,9 @@ def write_in_parallel(
     if options.engine != "own" or len(paths) < 2:
         return None
     if not all(can_be_reopened(path) for path in paths) or any(is_log_input(path) for path in paths):
+        return None
+    size = total_size(list(paths))
+    if size is None or size < WORTH_SHARING:
         return None
     bulk = not options.checksums and in_bulk(paths, columns.WORTH_LOADING)
     if bulk:

@@ -54,9 +54,24 @@ def write(path: Path, packets: list[tuple[int, bytes]], cut: int = 0) -> str:
     return str(path)
 
 
+#: The command, for which no captures are too small.
+_SHARING = """
+import sys
+from ccxdissect.cli.main import main
+from ccxdissect.sources import parallel
+parallel.WORTH_SHARING = 0
+sys.exit(main())
+"""
+
+
+@pytest.fixture(autouse=True)
+def sharing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "WORTH_SHARING", 0)
+
+
 def messages(*arguments: str) -> tuple[int, bytes, bytes]:
     done = subprocess.run(
-        [sys.executable, "-m", "ccxdissect", "messages", "--format", "jsonl", *arguments],
+        [sys.executable, "-c", _SHARING, "messages", "--format", "jsonl", *arguments],
         capture_output=True,
         timeout=60,
     )
@@ -66,6 +81,12 @@ def messages(*arguments: str) -> tuple[int, bytes, bytes]:
 def cuts(paths: list[str]) -> list[list[str]]:
     scans = [scan(path, given, PORTS) for given, path in enumerate(paths)]
     return [[Path(one.path).name for one in run] for run in runs([one for one in scans if one is not None])]
+
+
+def test_little_is_read_by_one_process(three: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "WORTH_SHARING", 1 << 20)
+    monkeypatch.setattr(parallel, "runs", _never)
+    assert run("messages", "--format", "jsonl", *three, "--jobs", "2") == run("messages", "--format", "jsonl", *three)
 
 
 @pytest.fixture
