@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
-from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -32,31 +30,6 @@ _PLAIN: dict[ColumnKind, pa.DataType] = {
 }
 #: Texts of which there are few.
 CODED = pa.dictionary(pa.int32(), pa.string())
-
-
-class _NoPandas:
-    """Finds everything but pandas."""
-
-    @staticmethod
-    def find_spec(name: str, *_: object) -> None:
-        """Raises for pandas, and leaves all else to others."""
-        if name == "pandas":
-            raise ModuleNotFoundError(name, name=name)
-
-
-@cache
-def leave_pandas_out() -> None:
-    """Have Arrow make its arrays without pandas: it would load it where it is installed, 0.3 s and 40 MiB, to know its
-    objects when it is given one. Where pandas is loaded, it stays known; and what makes frames of tables loads it later.
-    """
-    if "pandas" in sys.modules:
-        return
-    finders: list[Any] = sys.meta_path
-    finders.insert(0, _NoPandas)
-    try:
-        pa.array([0])
-    finally:
-        finders.remove(_NoPandas)
 
 
 def arrow_schema(schema: Schema, before: Iterable[pa.Field] = ()) -> pa.Schema:

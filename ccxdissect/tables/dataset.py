@@ -22,7 +22,6 @@ import pyarrow.parquet as pq
 
 from ccxdissect.columns.allocation import use_lean_pool
 from ccxdissect.errors import CcxDissectError, one_line
-from ccxdissect.tables.arrow import leave_pandas_out
 from ccxdissect.tables.store import Aside, Store
 
 SUCCESS = "_SUCCESS"
@@ -113,7 +112,6 @@ class Unit:
 
     def __init__(self, store: Store, number: int) -> None:
         use_lean_pool()
-        leave_pandas_out()
         self._store = store
         self._number = number
         self._writers: dict[str, tuple[pq.ParquetWriter, Aside]] = {}
