@@ -41,6 +41,11 @@ def running(folder: Path) -> Iterator[str]:
         settings / "hdfs-site.xml",
         {
             "dfs.replication": "1",
+            # A block's room is set aside for every file that is open: of the usual 128 MiB each, hundreds of files would
+            # not fit on a disk with some ten GB left.
+            "dfs.blocksize": str(1 << 20),
+            # There is no other that could be less busy.
+            "dfs.namenode.redundancy.considerLoad": "false",
             "dfs.namenode.http-address": somewhere,
             "dfs.datanode.address": somewhere,
             "dfs.datanode.http.address": somewhere,
