@@ -294,7 +294,10 @@ class Dissector:
         if not missing:
             whole = framer.whole(data)
             if whole is not None:
-                for number, body in whole:
+                for nth, (number, body) in enumerate(whole):
+                    if nth:
+                        # Another message stands right behind the one just given: its end is not in doubt.
+                        framer.doubt(b"")
                     self._message(conversation, flow, framer, Framed(number, body, offset, frame, time, time), found)
                     offset += 8 + len(body)
                 return

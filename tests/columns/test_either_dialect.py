@@ -125,6 +125,11 @@ def test_sessions_of_both(seed: int) -> None:
     assert_same_segments(mixed(seed), (1 << 20, 50), BOTH)
 
 
+def test_an_end_that_is_in_doubt_no_longer_holds_nothing_up() -> None:
+    """Two messages of a segment, the first of which ends in bytes of no field, before one of a type that is not known."""
+    assert_same_segments(mixed(212), (7,), BOTH)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_one_dialect_alone_by_columns(seed: int) -> None:
     assert_same_segments(mixed(seed), (1 << 20,), (CCE,))
