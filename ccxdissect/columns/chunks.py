@@ -6,7 +6,7 @@ readers of `capture` go on, and their packets are gathered into the same columns
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from struct import Struct
 from typing import NamedTuple
@@ -53,7 +53,8 @@ class Packets(NamedTuple):
     link: np.ndarray
     #: The number of the first one.
     frame: int
-    source: str
+    #: The name of the capture of each; a single one is that of all.
+    sources: Sequence[str]
 
     def packet(self, index: int) -> Packet:
         """One of them as an object."""
@@ -64,7 +65,7 @@ class Packets(NamedTuple):
             int(self.link[index]),
             self.data[start : start + int(self.size[index])],
             int(self.wire[index]),
-            self.source,
+            self.sources[index if len(self.sources) > 1 else 0],
         )
 
 
@@ -144,7 +145,7 @@ class ChunkReader:
         start, size, wire, time, link = columns
         if len(data) - int(start[-1] + size[-1]) < PADDING:
             data += bytes(PADDING)
-        chunk = Packets(data, start, size, wire, time, link, self.frame + 1, self._name)
+        chunk = Packets(data, start, size, wire, time, link, self.frame + 1, [self._name])
         self.frame += len(chunk.start)
         return chunk
 
@@ -383,7 +384,7 @@ def _gathered(source: Iterator[Packet], later: _Later, notices: Notices) -> Iter
     try:
         for packet in source:
             full = len(held) >= _GATHERED or size >= CHUNK
-            if held and (full or later.any() or packet.source != held[-1].source):
+            if held and (full or later.any()):
                 yield _columns(held)
                 held, size = [], 0
             later.tell(notices)
@@ -409,4 +410,7 @@ def _columns(held: list[Packet]) -> Packets | list[Packet]:
     wire = np.array([min(packet.wirelen, _LATEST) for packet in held], np.int64)
     link = np.array([packet.link for packet in held], np.int64)
     data = b"".join([packet.data for packet in held]) + bytes(PADDING)
-    return Packets(data, start, size, wire, np.array(times, np.int64), link, held[0].frame, held[0].source)
+    sources = [packet.source for packet in held]
+    if sources.count(sources[0]) == len(sources):
+        del sources[1:]
+    return Packets(data, start, size, wire, np.array(times, np.int64), link, held[0].frame, sources)

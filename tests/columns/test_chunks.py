@@ -34,3 +34,19 @@ def test_packets_are_whole_whatever_their_sizes_and_that_of_the_chunk(
         assert [(one.frame, one.time, one.data) for one in found] == [
             (frame, time, data) for frame, (time, data) in enumerate(packets, start=1)
         ]
+
+
+def test_captures_that_overlap_come_in_large_chunks_and_each_packet_knows_its_own(tmp_path: Path) -> None:
+    source = random.Random(8)
+    files = [tmp_path / name for name in ("one", "two", "three")]
+    # A packet of each by turns; of the last one nothing before the end.
+    times = [range(0, 600, 2), range(1, 600, 2), range(600, 700)]
+    for file, places in zip(files, times, strict=True):
+        file.write_bytes(as_pcap([(TIME + place, source.randbytes(60)) for place in places]))
+    names = list(map(str, files))
+    chunks = [chunk for chunk in ChunkReader([*names], Notices()) if not isinstance(chunk, list)]
+    assert len(chunks) <= 3
+    found = [chunk.packet(place) for chunk in chunks for place in range(len(chunk.start))]
+    assert [(one.frame, one.time - TIME, one.source) for one in found] == [
+        (place + 1, place, names[2 if place >= 600 else place % 2]) for place in range(700)
+    ]
