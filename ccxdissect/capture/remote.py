@@ -21,6 +21,9 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 #: How often Hadoop's one server that a name gives with its port is asked (seconds in all, where minutes are the default):
 #: there is no other that could take over from it.
 _ATTEMPTS = {"dfs.client.failover.max.attempts": "3"}
+#: Hadoop's file systems have threads. A process that is forked lets go of all that fsspec holds; of one of these, which nobody
+#: else holds, it would wait for threads that it has not, for ever.
+_threaded: list[Any] = []
 
 
 def is_remote(name: object) -> bool:
@@ -75,6 +78,8 @@ def file_system(name: str) -> tuple[Any, str]:
                 name, f"this needs one more library: pip install hdfs-native ({reason_of(error)})"
             ) from None
         raise
+    if native and not any(system is known for known in _threaded):
+        _threaded.append(system)
     for sign in "?#":
         if sign in name and sign not in path:
             # It takes what follows for no part of the name, and would read another file.

@@ -225,7 +225,7 @@ INPUTS: tuple[Callable[[Writer, int], None], ...] = (
 LOGS: tuple[Callable[[int], bytes], ...] = (log_lines, endless_line)
 #: How a terminal is told where and in what colour to write, and what the screen says once its input is read.
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
-_READ = re.compile(rb"\d  read\b")
+_READ = re.compile(rb"\S  read\b")
 #: What takes no log.
 _NO_LOGS = {"live", "decode"}
 #: What has threads, a pipe or a terminal, and loads what it needs in each child anew.

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from ccxdissect.capture.remote import file_system
+
 #: Where `hadoop.sh` puts what it gets.
 JARS = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ccxdissect" / "hadoop" / "lib"
 _LOG = """log4j.rootLogger=INFO, log
@@ -80,14 +82,12 @@ def _write(path: Path, settings: dict[str, str]) -> None:
 
 def _wait_for(address: str) -> None:
     """Until it takes a file."""
-    from hdfs_native.fsspec import HdfsFileSystem
-
     port = int(address.rpartition(":")[2])
     last: Exception | None = None
     for _ in range(300):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            HdfsFileSystem(host="127.0.0.1", port=port).pipe_file("/ready", b"yes")
+            file_system(address)[0].pipe_file("/ready", b"yes")
             return
         except (OSError, RuntimeError) as error:
             # Nobody is there yet, or nobody who keeps data.

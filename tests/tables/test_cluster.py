@@ -113,7 +113,7 @@ def test_workers_of_this_machine_give_the_same_rows(
         planned = plan(SAMPLES, GIVEN, cluster.look)
         assert planned == plan(SAMPLES, GIVEN)
         works = list(units(planned.groups, order, lambda group: 3))
-        assert [work.share for work in works[:4]] == [(0, 4), (1, 4), (2, 4), (3, 4)]
+        assert [(work.number, work.share) for work in works[:4]] == [(n + 1, (n, 4)) for n in (3, 2, 1, 0)]
         export(works, order, workforce=cluster.do)
     assert rows(tmp_path / "out") == alone
     assert (tmp_path / "out" / SUCCESS).is_file()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from tables import hadoop
 from tables.comparing import exported, rows
 
+from ccxdissect.capture.remote import file_system
 from commands import run
 
 pytestmark = [
@@ -28,9 +31,7 @@ def hdfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_captures_and_tables_in_hadoop(tmp_path: Path, hdfs: str) -> None:
-    from hdfs_native.fsspec import HdfsFileSystem
-
-    system = HdfsFileSystem(host="127.0.0.1", port=int(hdfs.rpartition(":")[2]))
+    system, _ = file_system(hdfs)
     here = tmp_path / "day one"
     (here / "later").mkdir(parents=True)
     for name, path in zip(("a b.pcapng", "later/ü.pcapng", "later/z.pcapng"), SAMPLES, strict=True):
@@ -86,6 +87,12 @@ def test_what_is_not_whole_has_no_name(hdfs: str) -> None:
     given_up.handle.write(b"half")
     given_up.give_up()
     assert [name.endswith(".writing") for name in store.below()] == [True]
+
+
+def test_a_forked_process_does_not_wait_for_threads_that_it_has_not(hdfs: str) -> None:
+    forks = "size_of(sys.argv[1]); child = os.fork(); os.waitpid(child, 0) if child else os._exit(0)"
+    script = f"import os, sys; from ccxdissect.capture.remote import size_of; {forks}"
+    subprocess.run([sys.executable, "-c", script, f"{hdfs}/ready"], check=True, timeout=60)
 
 
 def test_bad_names_are_one_line(hdfs: str) -> None:
