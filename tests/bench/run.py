@@ -541,10 +541,15 @@ protocol is 9 %, opening a session 7 %, decoding its two messages that show vers
 above: 5.26 s to 4.13, and 100 sessions 0.79 to 0.73.
 
 What grows with the capture is no object of ours: by `tracemalloc`, findings of some 82,000 messages hold 22.06 MB and those of 273,000
-hold 22.14, with the same peak of 29.03. It is what glibc keeps between arrays: with arrays of 256 KiB and more mapped by
+hold 22.14, with the same peak of 29.03. It seems to be what glibc keeps between arrays: with arrays of 256 KiB and more mapped by
 themselves a million messages take 58.5 MiB instead of 60.3, and user time grows by some 5 %, so that this was left.
 
-Not built: pairing of requests, and following of calls, by columns: both go message by message.
+Of messages into Parquet, a megabyte of capture is a few hundred rows of each type: what a column costs was mostly the step, so that
+tables are made of 2 MiB at a time, with as few steps as could be found. Of a million messages 40 % of the time is making
+the columns, 27 % Parquet (zstd), 23 % decoding.
+
+Not built: pairing of requests, and following of calls, by columns: both go message by message. Nor is what deviates, or has
+holes, told without the dissector: where every second packet is missing, columns take up to 1.3 times as long as none.
 """.strip().splitlines()
 
 
