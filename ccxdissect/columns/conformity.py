@@ -8,7 +8,7 @@ from ccxdissect.codec.checks import Sound
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan, grown
 from ccxdissect.columns.distinct import distinct
-from ccxdissect.columns.places import lying_at
+from ccxdissect.columns.places import fixed_part, lying_at
 from ccxdissect.protocol.types import Reading
 
 #: Bits that a column of 64-bit integers has, less its sign.
@@ -37,14 +37,7 @@ class _Kept:
         self.size = plan.layout.size
         self.looked_at = bool(fields)
         if self.possible and fields:
-            self.dtype = np.dtype(
-                {
-                    "names": [f"f{position}" for position in positions],
-                    "formats": [f">{field.type.code}" for field in fields],
-                    "offsets": [plan.layout.offsets[position] for position in positions],
-                    "itemsize": self.size,
-                }
-            )
+            self.dtype = fixed_part(plan.layout, positions)
 
 
 class Conformity:

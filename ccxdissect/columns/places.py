@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
+
+from ccxdissect.codec.layout import CompiledLayout
+
+
+def fixed_part(layout: CompiledLayout, positions: Iterable[int]) -> np.dtype:
+    """A fixed part as a type: the fields at these positions of a layout, called `f0`, `f1` ... by them."""
+    chosen = [(position, layout.fields[position]) for position in positions]
+    return np.dtype(
+        {
+            "names": [f"f{position}" for position, _ in chosen],
+            "formats": [f">{field.type.code}" if field.type.size else f"V{field.size}" for _, field in chosen],
+            "offsets": [layout.offsets[position] for position, _ in chosen],
+            "itemsize": max(layout.size, 1),
+        }
+    )
 
 
 def lying_at(octets: np.ndarray, places: np.ndarray, dtype: np.dtype | str) -> np.ndarray:

@@ -8,6 +8,7 @@ from ccxdissect.codec.checks import BY_VALUE, MOST_FIELDS, Shape
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan, grown
 from ccxdissect.columns.distinct import alike, distinct
+from ccxdissect.columns.places import fixed_part, lying_at
 from ccxdissect.protocol.types import Reading
 
 #: Plans come and go with what clients claim; so many are remembered.
@@ -32,14 +33,7 @@ class _Told:
         self.size = plan.layout.size
         self.dtype: np.dtype | None = None
         if self.possible and fields:
-            self.dtype = np.dtype(
-                {
-                    "names": [f"f{position}" for position in positions],
-                    "formats": [f">{field.type.code}" for field in fields],
-                    "offsets": [plan.layout.offsets[position] for position in positions],
-                    "itemsize": self.size,
-                }
-            )
+            self.dtype = fixed_part(plan.layout, positions)
 
 
 class Shapes:
@@ -136,7 +130,7 @@ class Shapes:
             if told.dtype is None:
                 continue
             mine = np.flatnonzero(able & (plan == number))
-            rows = octets[batch.body[places[mine]][:, None] + np.arange(told.size)].view(told.dtype)[:, 0]
+            rows = lying_at(octets, batch.body[places[mine]], told.dtype)
             found += [(mine, rows[name].astype(np.int64)) for name in told.dtype.names or ()]
         return found
 

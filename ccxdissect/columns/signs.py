@@ -9,7 +9,7 @@ import numpy as np
 from ccxdissect.codec.decoder import Decoders
 from ccxdissect.columns.decoding import Fields, Plan
 from ccxdissect.columns.distinct import alike_in_all
-from ccxdissect.columns.places import lying_at
+from ccxdissect.columns.places import fixed_part, lying_at
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dialect import Seen, Weighing
 
@@ -72,12 +72,5 @@ class SignReader:
                 for position, field in enumerate(layout.fields)
                 if field.name in self._weighing.fields and field.type.reading is Reading.INTEGER
             ]
-            found = self._fields[plan] = np.dtype(
-                {
-                    "names": [f"f{position}" for position in chosen],
-                    "formats": [f">{layout.fields[position].type.code}" for position in chosen],
-                    "offsets": [layout.offsets[position] for position in chosen],
-                    "itemsize": layout.size,
-                }
-            )
+            found = self._fields[plan] = fixed_part(layout, chosen)
         return found

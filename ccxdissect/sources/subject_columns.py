@@ -10,7 +10,7 @@ from ccxdissect.analysis.subject import EVERY, NEVER_ZERO, Subject, SubjectPlan,
 from ccxdissect.codec import values
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan, grown
-from ccxdissect.columns.places import lying_at
+from ccxdissect.columns.places import fixed_part, lying_at
 from ccxdissect.protocol.model import Floating
 
 #: So many values of one field are remembered: people and phones come again and again.
@@ -58,14 +58,7 @@ class _Fixed:
         positions = sorted({one.position for one in wanted})
         self.size = layout.size if wanted else 0
         if self.plain and wanted:
-            self.dtype = np.dtype(
-                {
-                    "names": [f"f{position}" for position in positions],
-                    "formats": [f">{layout.fields[position].type.code}" for position in positions],
-                    "offsets": [layout.offsets[position] for position in positions],
-                    "itemsize": layout.size,
-                }
-            )
+            self.dtype = fixed_part(layout, positions)
 
 
 class SubjectColumns:

@@ -19,7 +19,7 @@ from ccxdissect.columns.arrays import cast, numbers, taken, texts, typed
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.columns.distinct import alike, distinct
-from ccxdissect.columns.places import lying_at
+from ccxdissect.columns.places import fixed_part, lying_at
 from ccxdissect.protocol.codes import Code, CodeTable, label
 from ccxdissect.protocol.model import MASK, Mark
 from ccxdissect.protocol.types import Reading
@@ -109,14 +109,7 @@ class _Columns:
             ):
                 self._has_column[tag] = True
         if numbers:
-            self._dtype = np.dtype(
-                {
-                    "names": [f"f{position}" for position in range(len(layout.fields))],
-                    "formats": [f">{field.type.code}" for field in layout.fields],
-                    "offsets": list(layout.offsets),
-                    "itemsize": max(layout.size, 1),
-                }
-            )
+            self._dtype = fixed_part(layout, range(len(layout.fields)))
 
     def plain(self, batch: Batch, here: np.ndarray) -> np.ndarray:
         """Which of these messages can be made here."""

@@ -18,7 +18,7 @@ from ccxdissect.bounded import Memo
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.columns.distinct import alike
-from ccxdissect.columns.places import lying_at
+from ccxdissect.columns.places import fixed_part, lying_at
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.events import Record
 from ccxdissect.views.formats.csv import cell, safe
@@ -151,12 +151,11 @@ class _Alike:
         self.plan, self.text = plan, text
         fields = plan.layout.fields
         self.plain = all(field.type.reading is Reading.INTEGER for field in fields)
-        codes = [(f"f{place}", f">{field.type.code}") for place, field in enumerate(fields)] if self.plain else []
-        self._dtype = np.dtype(codes)
+        self._dtype = fixed_part(plan.layout, range(len(fields)) if self.plain else ())
 
     def values(self, batch: Batch, places: np.ndarray) -> list[tuple[int, ...]]:
         """The fixed parts of these messages."""
-        if not self._dtype.itemsize:
+        if not self.plan.layout.size:
             return [()] * len(places)
         values: list[tuple[int, ...]] = lying_at(
             np.frombuffer(batch.data, np.uint8), batch.body[places], self._dtype

@@ -16,7 +16,7 @@ from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.columns.distinct import alike_in_all, distinct
 from ccxdissect.columns.passing import Received
-from ccxdissect.columns.places import lying_at
+from ccxdissect.columns.places import fixed_part, lying_at
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dissector import SIDES
 from ccxdissect.views.formats.jsonl import json_text
@@ -88,14 +88,7 @@ class _Written:
             texts = [',"fixed":{},"floating":[']
         self.between = np.array([kept.place(text) for text in texts], np.int32)
         self.names = frozenset(row.name for row in layout.fields if not row.reserved)
-        self.dtype = np.dtype(
-            {
-                "names": [f"f{i}" for i in range(len(layout.fields))],
-                "formats": [f">{field.type.code}" if field.type.size else f"V{field.size}" for field in layout.fields],
-                "offsets": list(layout.offsets),
-                "itemsize": max(layout.size, 1),
-            }
-        )
+        self.dtype = fixed_part(layout, range(len(layout.fields)))
 
 
 class ColumnWriter:
