@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from ccxdissect.analysis.exchanges import FAILURE, Failure, closed_for, failure_of
+from ccxdissect.analysis.rhythm import interval
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.bounded import Newest
@@ -813,10 +814,7 @@ def _concluded(following: _Following) -> SessionStory:
         _miss(following, one)
     following.beat(missed_in_a_row=len(unanswered))
     if following.gaps:
-        # Only here, since it takes long to import.
-        from statistics import median
-
-        following.beat(interval=int(median(following.gaps)))
+        following.beat(interval=interval(following.gaps))
     silence = None
     if following.last_client_time is not None:
         silence = max(session.end - following.last_client_time, 0)

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from statistics import median
 from typing import NamedTuple
 
 from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
+from ccxdissect.analysis.rhythm import interval
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Message, Side, Trait
@@ -317,7 +317,7 @@ class _Folding:
                 detail = f"{step.detail}, answered after {duration(until - step.time)}"
                 self._rows[row].step = replace(step, numbers=numbers, until=until, detail=detail)
             return
-        every = int(median(after - before for before, after in zip(asked, asked[1:], strict=False)))
+        every = interval(after - before for before, after in zip(asked, asked[1:], strict=False))
         last = teller((step.time, until))(until)
         detail = f"every {duration(every)} until {last}, all answered"
         name = f"{len(asked)} x {step.name}"
