@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ccxdissect.analysis.calls import CallOutcome, CallStory, Link
-from ccxdissect.analysis.legs import PhaseName, Unanswered
-from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema
+from ccxdissect.analysis.legs import PhaseName, PhaseTimes, Unanswered
+from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema, attribute
 from ccxdissect.wording import duration
 
 _INTEGER, _TEXT, _TIME, _DURATION = ColumnKind.INTEGER, ColumnKind.TEXT, ColumnKind.TIME, ColumnKind.DURATION
@@ -28,7 +28,7 @@ PHASE = Schema(
     "a device, or the call itself, was in a phase of the call",
     (
         Column("device", _TEXT, "null: the call itself", optional=True),
-        Column("phase", _TEXT, "which", lambda phase: phase.name, codes=tuple(name.value for name in PhaseName)),
+        Column("phase", _TEXT, "which", attribute("name"), codes=tuple(name.value for name in PhaseName)),
         Column("start", _TIME, "when it began"),
         Column("end", _TIME, "when it ended; null while it lasts", optional=True),
         Column("duration", _DURATION, "how long, when it is over", optional=True),
@@ -61,21 +61,21 @@ def _time_in(name: PhaseName, rank: int = 0) -> Column:
         name.value,
         _DURATION,
         f"how long at least one device, or the call itself, was {name.value}",
-        lambda story: story.time_in(name),
+        lambda story: story.times[None, name],
         rank=rank,
         place=Place.FLAT,
     )
 
 
 def _at(name: PhaseName) -> Column:
-    return Column(name.value, _DURATION, f"how long it was {name.value}", lambda at: at[0].time_in(name, at[1]))
+    return Column(name.value, _DURATION, f"how long it was {name.value}", lambda at: at[0][at[1], name])
 
 
 TOTALS = Schema(
     "totals",
     "how long at least one device, or the call itself, was in each phase",
     tuple(
-        Column(name.value, _DURATION, name.value, lambda story, name=name: story.time_in(name))  # type: ignore[misc]
+        Column(name.value, _DURATION, name.value, lambda times, name=name: times[None, name])  # type: ignore[misc]
         for name in PhaseName
     ),
 )
@@ -86,9 +86,9 @@ PARTY = Schema(
 )
 
 
-def _by_party(story: CallStory) -> dict[str, tuple[CallStory, str]]:
-    devices = dict.fromkeys(phase.device for phase in story.phases if phase.device is not None)
-    return {device: (story, device) for device in devices}
+def _by_party(story: CallStory) -> dict[str, tuple[PhaseTimes, str]]:
+    times = story.times
+    return {device: (times, device) for device in times.devices}
 
 
 def _rang(story: CallStory) -> list[tuple[Unanswered, str | None]]:
@@ -137,7 +137,7 @@ SCHEMA = Schema(
             "totals",
             ColumnKind.OBJECT,
             "how long it was in each phase",
-            lambda story: story,
+            attribute("times"),
             of=TOTALS,
             place=Place.NESTED,
         ),

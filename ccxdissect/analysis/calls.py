@@ -13,13 +13,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from itertools import islice
 from types import MappingProxyType
+from typing import NamedTuple
 
 from ccxdissect.analysis.echoes import Echoes
-from ccxdissect.analysis.legs import Legs, Phase, PhaseName, Unanswered, time_in
+from ccxdissect.analysis.legs import Legs, Phase, PhaseName, PhaseTimes, Unanswered
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.bounded import Newest
@@ -44,8 +45,7 @@ MOST_STEPS = 500
 MOST_CALLS = 50_000
 
 
-@dataclass(slots=True, frozen=True)
-class Step:
+class Step(NamedTuple):
     """One thing that happened to a call, told to one or more sessions."""
 
     message: int
@@ -133,6 +133,7 @@ class CallStory:
     agent_at: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     messages: int = 0
     steps_left_out: int = 0
+    _times: PhaseTimes | None = field(default=None, init=False, repr=False)
 
     @property
     def duration(self) -> int:
@@ -145,9 +146,18 @@ class CallStory:
         served = tuple(agent for agent in self.served_by if agent != self.calling_agent)
         return served or ((self.calling_agent,) if self.calling_agent is not None else ())
 
+    @property
+    def times(self) -> PhaseTimes:
+        """For how long who was in each phase."""
+        times = self._times
+        if times is None:
+            times = PhaseTimes(self.phases, self.end)
+            object.__setattr__(self, "_times", times)
+        return times
+
     def time_in(self, name: PhaseName, device: str | None = None) -> int:
         """For how many ns at least one device (the call itself, or this `device`) was in a phase."""
-        return time_in(self.phases, name, self.end, device)
+        return self.times[device, name]
 
     @property
     def answered_by(self) -> tuple[str, ...]:
@@ -188,8 +198,9 @@ class CallStory:
             parts[0] += f" to {quoted(self.called)}"
         if self.queues:
             parts.append(f"queue {', '.join(map(str, self.queues))}")
+        times = self.times
         for name in PhaseName:
-            time = self.time_in(name)
+            time = times[None, name]
             if time:
                 parts.append(f"{name.value} {duration(time)}")
         if self.agents:
@@ -334,7 +345,7 @@ class _Following:
         """A session was told of a step, too."""
         step = self.steps[place]
         if session not in step.sessions:
-            self.steps[place] = replace(step, sessions=(*step.sessions, session))
+            self.steps[place] = step._replace(sessions=(*step.sessions, session))
 
     def to(self, number: str | None, how: Dialed) -> None:
         """A number that may be the one dialed: the surest counts, of equals the first."""
@@ -553,7 +564,7 @@ class Calls:
         if last.name == record.name:
             all_of_it = over or following.cleared
             text = "ends" if all_of_it else f"over for session {' and '.join(map(str, last.sessions))}"
-            steps[-1] = replace(last, text=text)
+            steps[-1] = last._replace(text=text)
         if not over:
             for phone in self._own.get(session, ()):
                 following.legs.leaves(phone, record.time, sent_back=True)

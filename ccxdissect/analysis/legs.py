@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 #: The most phases and parties that one call keeps.
 MOST_PHASES = 500
@@ -18,6 +19,9 @@ MOST_PHASES = 500
 
 class PhaseName(str, Enum):
     """What a device, or the call itself (queued), does during a phase."""
+
+    # Found by its text, too, and without a call of Python's.
+    __hash__ = str.__hash__
 
     QUEUED = "queued"
     RINGING = "ringing"
@@ -34,8 +38,7 @@ class Presence(Enum):
     HOLDING = "holding"
 
 
-@dataclass(slots=True, frozen=True)
-class Phase:
+class Phase(NamedTuple):
     """A device (None: the call itself) was in a phase of the call. `end` is None while it lasts. Times in ns."""
 
     device: str | None
@@ -377,16 +380,26 @@ class Legs:
         return alone and not self._queued and bool(self.answers or not self.whole)
 
 
-def time_in(phases: Iterable[Phase], name: PhaseName, until: int, device: str | None = None) -> int:
-    """For how many ns at least one device (the call itself, or this `device`) was in a phase; those that last, last
-    `until` then."""
-    total = reached = 0
-    spans = sorted(
-        (phase.start, until if phase.end is None else phase.end)
-        for phase in phases
-        if phase.name == name and (device is None or phase.device == device)
-    )
-    for start, end in spans:
-        total += max(end - max(start, reached), 0)
-        reached = max(reached, end)
-    return total
+class PhaseTimes(dict[tuple[str | None, str], int]):
+    """For how many ns each device (None: at least one, or the call itself) was in each phase, by both; 0 where it never
+    was. Phases that last, last `until` then."""
+
+    def __init__(self, phases: Iterable[Phase], until: int) -> None:
+        super().__init__()
+        spans: dict[tuple[str | None, str], list[tuple[int, int]]] = {}
+        self.devices: dict[str, None] = {}
+        for device, name, start, end in phases:
+            span = (start, until if end is None else end)
+            spans.setdefault((None, name), []).append(span)
+            if device is not None:
+                self.devices[device] = None
+                spans.setdefault((device, name), []).append(span)
+        for key, times in spans.items():
+            total = reached = 0
+            for start, end in sorted(times) if len(times) > 1 else times:
+                total += max(end - max(start, reached), 0)
+                reached = max(reached, end)
+            self[key] = total
+
+    def __missing__(self, key: tuple[str | None, str]) -> int:
+        return 0

@@ -11,7 +11,7 @@ _FIRST_WORDS = ("E", "CF", "CCX", "CTI", "CONFIG")
 
 def quoted(text: object) -> str:
     """A text from the wire, between quotes, on one line and of bearable length."""
-    line = one_line(str(text))
+    line = text if text.__class__ is str and text.isprintable() else one_line(str(text))
     return f'"{line[:77]}..."' if len(line) > 80 else f'"{line}"'
 
 

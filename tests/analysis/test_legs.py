@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from ccxdissect.analysis.calls import CallStory
-from ccxdissect.analysis.legs import Legs, PhaseName, Presence, Unanswered, time_in
+from ccxdissect.analysis.legs import Legs, Phase, PhaseName, PhaseTimes, Presence, Unanswered
 
 CALLER, PHONE, OTHER, PORT = "555", "2006", "2007", "9000"
 
@@ -175,10 +177,29 @@ def test_time_in_a_phase_counts_what_overlaps_once() -> None:
     legs.connects(PHONE, CALLER, 110)
     legs.connects(OTHER, CALLER, 130)
     legs.leaves(PHONE, 150)
-    assert time_in(legs.phases, PhaseName.TALKING, 170) == 60
-    assert time_in(legs.phases, PhaseName.TALKING, 170, PHONE) == 40
-    assert time_in(legs.phases, PhaseName.TALKING, 170, OTHER) == 40
-    assert time_in(legs.phases, PhaseName.HELD, 170) == 0
+    times = PhaseTimes(legs.phases, 170)
+    assert times[None, PhaseName.TALKING] == times[None, "talking"] == 60
+    assert times[PHONE, PhaseName.TALKING] == 40
+    assert times[OTHER, PhaseName.TALKING] == 40
+    assert times[None, PhaseName.HELD] == times["nobody", PhaseName.TALKING] == 0
+    assert list(times.devices) == [PHONE, CALLER, OTHER]
+
+
+def test_time_in_a_phase_is_that_of_its_moments() -> None:
+    """Of phases of any order, whatever overlaps: as many moments as there are at which somebody is in it."""
+    rolled = random.Random(7)
+    for _ in range(200):
+        phases, until = [], 30
+        for _ in range(rolled.randrange(8)):
+            begin = rolled.randrange(30)
+            end = rolled.choice((None, begin, begin + rolled.randrange(20)))
+            phases.append(Phase(rolled.choice((None, PHONE, OTHER)), rolled.choice(list(PhaseName)), begin, end))
+        times = PhaseTimes(phases, until)
+        for name in PhaseName:
+            for device in (None, PHONE, OTHER):
+                told = [one for one in phases if one.name is name and device in (None, one.device)]
+                moments = {at for one in told for at in range(one.start, until if one.end is None else one.end)}
+                assert times[device, name] == len(moments), phases
 
 
 def test_an_earlier_time_counts_as_the_last_one() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, IntEnum
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,16 @@ from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema, plain
 from ccxdissect.cli.main import main
 from ccxdissect.errors import UsageError
 from ccxdissect.views import formats
-from ccxdissect.views.formats import format_names, writer
+from ccxdissect.views.formats import format_names, jsonl, writer
 from ccxdissect.views.layout import Layout
 
 
 class Colour(Enum):
     RED = "red"
+
+
+class Figure(IntEnum):
+    TWO = 2
 
 
 @dataclass
@@ -33,7 +39,7 @@ class Row:
     took: int | None = None
     colour: Colour = Colour.RED
     over: bool = True
-    names: list[str] = field(default_factory=list)
+    names: Sequence[str] = field(default_factory=list)
     side: Side | None = None
     steps: list[Side] = field(default_factory=list)
 
@@ -116,6 +122,67 @@ def test_json_lines() -> None:
         '{"number":20,"time":1700000000.123456789,"took":null,"colour":"red","over":false,"names":[],"side":null,'
         '"steps":[]}\n'
     )
+
+
+def test_json_lines_of_lists_of_rows() -> None:
+    """A list of rows is written column by column: each value as one alone is, whatever the others are."""
+    inner = Schema(
+        "inner",
+        "what a list holds",
+        (
+            Column("100%s", ColumnKind.INTEGER, "a number", itemgetter(0), optional=True),
+            Column("when", ColumnKind.TIME, "a time", itemgetter(1), optional=True),
+            Column("word", ColumnKind.TEXT, "a text", itemgetter(2), optional=True),
+            Column("whether", ColumnKind.FLAG, "a flag", itemgetter(3), optional=True),
+            Column("some", ColumnKind.LIST, "a list", itemgetter(4), of=ColumnKind.INTEGER, optional=True),
+        ),
+    )
+    outer = Schema(
+        "outer",
+        "rows that hold lists",
+        (
+            Column("rows", ColumnKind.LIST, "rows", lambda row: row, of=inner, optional=True),
+            Column("names", ColumnKind.MAP, "by name", lambda row: dict(enumerate_names(row)), of=inner),
+            Column("empty", ColumnKind.LIST, "of nothing", lambda row: row, of=Schema("none", "no columns", ())),
+        ),
+    )
+    rows = (
+        (1, 2_000, "é%s\n", True, (1, 2)),
+        (None, None, None, None, None),
+        (-7, 1_700_000_000_123_456_789, "é%s\n", False, [3]),
+        (Figure.TWO, -1, Colour.RED, None, ()),
+    )
+    first, nothing = (
+        '{"100%s":1,"when":0.000002,"word":"\\u00e9%s\\n","whether":true,"some":[1,2]}',
+        '{"100%s":null,"when":null,"word":null,"whether":null,"some":null}',
+    )
+    third, last = (
+        '{"100%s":-7,"when":1700000000.123456789,"word":"\\u00e9%s\\n","whether":false,"some":[3]}',
+        '{"100%s":2,"when":-0.000000001,"word":"red","whether":null,"some":[]}',
+    )
+    make = jsonl.line_maker(outer)
+    assert make(rows) == (
+        f'{{"rows":[{first},{nothing},{third},{last}],"names":{{"0%s":{first},"1%s":{nothing},"2%s":{third},"3%s":{last}}},'
+        '"empty":[{},{},{},{}]}'
+    )
+    assert make(rows[1:2]) == f'{{"rows":[{nothing}],"names":{{"0%s":{nothing}}},"empty":[{{}}]}}'
+    assert make(()) == '{"rows":[],"names":{},"empty":[]}'
+    assert jsonl.line_maker(Schema("none", "no columns", ()))(rows) == "{}"
+
+
+def test_json_lines_remember_what_comes_again_and_no_more() -> None:
+    """Whatever is remembered of texts, times and lists, thousands of them are written as each is by itself."""
+    make, again = jsonl.line_maker(SCHEMA), ',"again"'
+    for number in (*range(3_000), *range(3_000)):
+        row = Row(1, number, took=number * 10**9, names=(str(number), "again")[: 1 + number % 2])
+        assert make(row) == (
+            f'{{"number":1,"time":0.{number:09d},"took":{number}.000000,"colour":"red","over":true,'
+            f'"names":["{number}"{again * (number % 2)}],"side":null,"steps":[]}}'
+        ).replace(f":0.{number:09d}", f":0.{number // 1000:06d}" if number % 1000 == 0 else f":0.{number:09d}")
+
+
+def enumerate_names(rows: Sequence[object]) -> Iterator[tuple[str, object]]:
+    return ((f"{place}%s", row) for place, row in enumerate(rows))
 
 
 def test_nothing_is_written_as_nothing_under_its_heading() -> None:

@@ -19,6 +19,9 @@ from ccxdissect.wording import readable, seconds
 #: So many texts of one column are remembered as they are written, if they are no longer than that.
 _MOST_TEXTS = 1024
 _LONG = 100
+#: Lists of fewer values are remembered so, too.
+_SHORT = 8
+_NULL = "null"
 
 MEANING = "one JSON object a line, for programs"
 
@@ -31,7 +34,7 @@ def write(schema: Schema, rows: Iterable[Any], out: TextIO, layout: Layout = USU
 
 def line_maker(schema: Schema) -> Callable[[Any], str]:
     """What writes a row of the schema as one line of JSON, without the line's end."""
-    return schema.line or _object_maker(schema)
+    return schema.line or _Objects(schema).one
 
 
 def json_text(text: str) -> str:
@@ -57,7 +60,9 @@ class _Texts(dict[Any, str]):
     """Texts as JSON strings. Of those that come again and again, each is made once."""
 
     def __missing__(self, text: Any) -> str:
-        found = json_text(str(_bare(text)))
+        if text is None:
+            return _NULL
+        found = json_text(text if text.__class__ is str else str(_bare(text)))
         if len(found) < _LONG:
             if len(self) >= _MOST_TEXTS:
                 self.clear()
@@ -65,22 +70,42 @@ class _Texts(dict[Any, str]):
         return found
 
 
-def _object_maker(schema: Schema) -> Callable[[Any], str]:
-    columns = schema.nested
-    if not columns:
-        return lambda row: "{}"
-    heads = [f"{',' if place else '{'}{json_text(column.name)}:" for place, column in enumerate(columns)]
-    members = [(head, _maker(column.kind, column.of)) for head, column in zip(heads, columns, strict=True)]
-    values = _getter(columns)
+class _Seconds(dict[Any, str]):
+    """Times and durations as numbers of seconds: one and the same stands in several places of a row."""
 
-    def make(row: Any) -> str:
-        parts = [
-            head + ("null" if value is None else write_value(value))
-            for (head, write_value), value in zip(members, values(row), strict=True)
-        ]
-        return "".join(parts) + "}"
+    def __missing__(self, time: Any) -> str:
+        if time is None:
+            return _NULL
+        if len(self) >= _MOST_TEXTS:
+            self.clear()
+        found = self[time] = seconds(time)
+        return found
 
-    return make
+
+class _Objects:
+    """Writes rows of a schema as JSON objects, one or several."""
+
+    def __init__(self, schema: Schema) -> None:
+        columns = schema.nested
+        names = [json_text(column.name).replace("%", "%%") for column in columns]
+        self._template = "{" + ",".join([f"{name}:%s" for name in names]) + "}"
+        self._makers = [_maker(column.kind, column.of) for column in columns]
+        self._values = _getter(columns)
+
+    def one(self, row: Any) -> str:
+        """A row."""
+        parts = [make(value) for make, value in zip(self._makers, self._values(row))]  # noqa: B905 - of one length
+        return self._template % tuple(parts)
+
+    def some(self, rows: Any) -> str:
+        """A list of rows, written column by column."""
+        if not rows:
+            return _NULL if rows is None else "[]"
+        if not self._makers:
+            return "[" + ",".join(["{}"] * len(rows)) + "]"
+        columns = zip(*map(self._values, rows))  # noqa: B905 - of one length
+        parts = [map(make, column) for make, column in zip(self._makers, columns)]  # noqa: B905 - of one length
+        return "[" + ",".join(map(self._template.__mod__, zip(*parts))) + "]"  # noqa: B905 - of one length
 
 
 def _getter(columns: Sequence[Column]) -> Callable[[Any], Sequence[Any]]:
@@ -98,23 +123,66 @@ def _path(column: Column) -> str:
 
 
 def _maker(kind: ColumnKind, of: ColumnKind | Schema | None) -> Callable[[Any], str]:
+    """What writes a value of a column; None as null."""
     if kind in (ColumnKind.TIME, ColumnKind.DURATION):
-        return seconds
+        return _Seconds().__getitem__
     if kind is ColumnKind.INTEGER:
-        return lambda value: int.__repr__(_bare(value))
+        return _integer
     if kind is ColumnKind.TEXT:
         return _Texts().__getitem__
+    if kind is ColumnKind.FLAG:
+        return _flag
     if kind is ColumnKind.OBJECT and isinstance(of, Schema):
-        return _object_maker(of)
+        whole = _Objects(of).one
+        return lambda value: _NULL if value is None else whole(value)
     if kind is ColumnKind.LIST and of is not None:
-        if of is ColumnKind.INTEGER:
-            return lambda values: "[" + ",".join([int.__repr__(_bare(value)) for value in values]) + "]"
-        item = _object_maker(of) if isinstance(of, Schema) else _maker(of, None)
-        return lambda values: "[" + ",".join([item(value) for value in values]) + "]" if values else "[]"
+        return _Objects(of).some if isinstance(of, Schema) else _list_maker(_maker(of, None))
     if kind is ColumnKind.MAP and of is not None:
-        held = _object_maker(of) if isinstance(of, Schema) else _maker(of, None)
-        return lambda found: "{" + ",".join([f"{json_text(key)}:{held(value)}" for key, value in found.items()]) + "}"
+        return _map_maker(_Objects(of).one if isinstance(of, Schema) else _maker(of, None))
     return json_value
+
+
+def _list_maker(item: Callable[[Any], str]) -> Callable[[Any], str]:
+    """What writes lists of plain values. Short ones that come again and again are made once."""
+    known: dict[Any, str] = {}
+
+    def make(values: Any) -> str:
+        if not values:
+            return _NULL if values is None else "[]"
+        short = values.__class__ is tuple and len(values) < _SHORT
+        if short and values in known:
+            return known[values]
+        found = "[" + ",".join([item(value) for value in values]) + "]"
+        if short and len(found) < _LONG:
+            if len(known) >= _MOST_TEXTS:
+                known.clear()
+            known[values] = found
+        return found
+
+    return make
+
+
+def _map_maker(item: Callable[[Any], str]) -> Callable[[Any], str]:
+    name = _Texts().__getitem__
+
+    def make(held: Any) -> str:
+        if held is None:
+            return _NULL
+        return "{" + ",".join([f"{name(key)}:{item(value)}" for key, value in held.items()]) + "}"
+
+    return make
+
+
+def _integer(value: Any) -> str:
+    if value.__class__ is int:
+        return repr(value)
+    return _NULL if value is None else int.__repr__(_bare(value))
+
+
+def _flag(value: Any) -> str:
+    if value is True:
+        return "true"
+    return "false" if value is False else json_value(value)
 
 
 def _bare(value: Any) -> Any:
