@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+_WORD = 64
 _MIXER = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -26,6 +27,14 @@ def alike_in_all(columns: list[np.ndarray], count: int) -> tuple[np.ndarray, np.
     """Rows that are the same in all columns: the first of each kind, and which kind each is of."""
     if not columns:
         return np.zeros(1, np.int64), np.zeros(count, np.int64)
+    widths = [1 if column.dtype == bool else 8 * column.itemsize for column in columns]
+    if sum(widths) <= _WORD and all(column.dtype.kind in "bu" for column in columns):
+        # They fit side by side into one number.
+        side_by_side = columns[0].astype(np.uint64)
+        for column, width in zip(columns[1:], widths[1:], strict=True):
+            side_by_side <<= np.uint64(width)
+            side_by_side |= column
+        return alike(side_by_side)
     mixed = np.zeros(count, np.uint64)
     for column in columns:
         mixed = (mixed ^ column.astype(np.uint64)) * _MIXER

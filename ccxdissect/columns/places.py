@@ -33,3 +33,11 @@ def lying_at(octets: np.ndarray, places: np.ndarray, dtype: np.dtype | str) -> n
         return np.zeros(len(places), dtype)
     overlapping = np.ndarray((len(octets) - size + 1,), f"V{size}", octets, 0, (1,))
     return overlapping[places].view(dtype)
+
+
+def put_at(room: np.ndarray, places: np.ndarray, rows: np.ndarray) -> None:
+    """Put rows of equal length, one at each of the places, into a room of as many values and of the same type."""
+    size = rows.shape[1] * rows.itemsize
+    if len(rows) and size:
+        overlapping = np.ndarray((len(room) - rows.shape[1] + 1,), f"V{size}", room, 0, (room.itemsize,))
+        overlapping[places] = np.ascontiguousarray(rows).view(f"V{size}")[:, 0]

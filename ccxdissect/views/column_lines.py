@@ -16,7 +16,8 @@ from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.columns.distinct import alike_in_all, distinct
 from ccxdissect.columns.passing import Received
-from ccxdissect.columns.places import fixed_part, lying_at
+from ccxdissect.columns.places import fixed_part, lying_at, put_at
+from ccxdissect.columns.rows import Padded, count_of_digits, rows
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.dissector import SIDES
 from ccxdissect.views.formats.jsonl import json_text
@@ -27,13 +28,17 @@ from ccxdissect.wording import SECOND, seconds
 _SMALL = 4096
 _NOTHING = 0xFFFFFFFF
 #: Pieces before the fixed part: number, frame and time with their names; session; heading; length.
-_HEAD = 9
-#: Pieces after the floating fields: the names of labels, the labels, the rest.
-_TAIL = 3
+_HEAD = 4
+#: Behind the floating fields, all that follows is one piece.
+_TAIL = 1
+#: What stands before the labels, behind another field or none, and behind a text; and behind them.
+_CLOSING = ('],"labels":{', '"}],"labels":{')
+_REST = '},"problems":[]}\n'
+#: If the labels of a batch are no more than these, they are kept.
+_MOST_LABELS = 1000
 #: So many constants are kept before all are forgotten: their number depends on what clients claim.
 _MOST_KEPT = 1 << 16
 _UNSEEN = -2
-_DIGITS = np.array([list(f"{number:03d}".encode()) for number in range(1000)], np.uint8)
 #: Seconds with ten digits: from 2001 to 2286.
 _TEN_DIGITS = (10**9, 10**10)
 
@@ -43,8 +48,9 @@ class _Kept:
 
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
-        self._texts: list[str] = []
-        self._pool: pa.Array | None = None
+        #: Those that are not in the pool yet.
+        self._new: list[str] = []
+        self._pool = binaries([])
         for number in range(_SMALL):
             self.place(str(number))
         self.nothing = self.place(str(_NOTHING))
@@ -53,19 +59,19 @@ class _Kept:
         """Where a text stands."""
         found = self._places.get(text)
         if found is None:
-            found = self._places[text] = len(self._texts)
-            self._texts.append(text)
-            self._pool = None
+            found = self._places[text] = len(self._places)
+            self._new.append(text)
         return found
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._places)
 
     @property
     def pool(self) -> pa.Array:
         """All of them."""
-        if self._pool is None:
-            self._pool = binaries([text.encode("ascii") for text in self._texts])
+        if self._new:
+            self._pool = pa.concat_arrays([self._pool, binaries([text.encode("ascii") for text in self._new])])
+            self._new.clear()
         return self._pool
 
 
@@ -107,12 +113,7 @@ class ColumnWriter:
         self.kinds = np.full((64, 256), _UNSEEN, np.int32)
         #: The first column is of no kind: there has to be one before any is known.
         self.prefixes = np.zeros((3, 1), np.int32)
-        self._names = [kept.place(text) for text in ('{"number":', ',"frame":', ',"time":', ",", "")]
-        self._closing = np.array(
-            [kept.place('],"labels":{'), kept.place('"}],"labels":{'), kept.place('],"labels":{')], np.int32
-        )
         self._behind = np.array([kept.place(""), kept.place('"},'), kept.place(",")], np.int32)
-        self._rest = kept.place('},"problems":[]}\n')
 
     def lines(self, batch: Batch, chosen: np.ndarray | None = None) -> bytes | memoryview:
         """The lines of a batch, each with its end, or of those messages for which `chosen` is true."""
@@ -165,7 +166,9 @@ class _Lines:
         self._text_places: dict[str, int] = {}
         self._numbers: list[np.ndarray] = []
         self._counted = 0
-        #: Places in the pool that are not known before all of it is: (where, which kind, which of it).
+        #: How lines begin: where, and rows of equal size.
+        self._beginnings: list[tuple[np.ndarray, np.ndarray]] = []
+        #: Places in the pool that are not known before all of it is: where, and which of its kind.
         self._number_spots: list[tuple[np.ndarray, np.ndarray]] = []
         self._text_spots: list[tuple[np.ndarray, np.ndarray]] = []
         self._value_spots: list[tuple[np.ndarray, np.ndarray]] = []
@@ -201,16 +204,21 @@ class _Lines:
 
     def _put_numbers(self, where: np.ndarray, values: np.ndarray) -> None:
         """Numbers at these spots."""
-        small = (values >= 0) & (values < _SMALL)
-        self._spots[where[small]] = values[small]
+        self._spots[where], large = self._kept_numbers(values)
+        if len(large):
+            self._put_large(where[large], values[large])
+
+    def _kept_numbers(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where numbers stand in the pool; and, as places in all of them, those that are too large to be kept."""
         nothing = values == _NOTHING
-        self._spots[where[nothing]] = self._kept.nothing
-        large = ~(small | nothing)
-        if large.any():
-            values = values[large]
-            self._number_spots.append((where[large], np.arange(self._counted, self._counted + len(values))))
-            self._numbers.append(values)
-            self._counted += len(values)
+        # What is negative is large as well.
+        large = np.flatnonzero((values.view(np.uint64) >= _SMALL) & ~nothing)
+        return np.where(nothing, self._kept.nothing, values), large
+
+    def _put_large(self, where: np.ndarray, values: np.ndarray) -> None:
+        self._number_spots.append((where, np.arange(self._counted, self._counted + len(values))))
+        self._numbers.append(values)
+        self._counted += len(values)
 
     def _text_place(self, text: str) -> int:
         found = self._text_places.get(text)
@@ -224,100 +232,100 @@ class _Lines:
         batch, index = self._batch, self._index[here]
         at = self._bounds[here]
         spots = self._spots
-        names = self._owner._names
-        for place, name in ((0, 0), (2, 1), (4, 2), (6, 3)):
-            spots[at + place] = names[name]
-        self._put_numbers(at + 1, batch.first + index)
-        self._put_numbers(at + 3, batch.frame[index])
-        self._times(at + 5, batch.time[index])
+        self._begin(at, batch.first + index, batch.frame[index], batch.time[index])
         ways = batch.session[index] * 2 + batch.side[index]
         known = np.zeros(2 * len(batch.sessions), np.int32)
         for way in distinct(ways).tolist():
             text = self._writer.session(batch.sessions[way >> 1], SIDES[way & 1])
-            known[way] = (
-                self._kept.place("," + text) if len(self._kept) < _MOST_KEPT else -1 - self._text_place("," + text)
-            )
+            known[way] = self._kept.place(text) if len(self._kept) < _MOST_KEPT else -1 - self._text_place(text)
         session = known[ways]
         kept = session >= 0
-        spots[at + 6] = np.where(kept, session, 0)
+        spots[at + 1] = np.where(kept, session, 0)
         if not kept.all():
-            self._text_spots.append((at[~kept] + 6, -1 - session[~kept].astype(np.int64)))
+            self._text_spots.append((at[~kept] + 1, -1 - session[~kept].astype(np.int64)))
         headings = np.zeros(max(self._plans) + 1, np.int32)
         for number, written in self._plans.items():
             headings[number] = written.heading
-        spots[at + 7] = headings[batch.plan[index]]
-        self._put_numbers(at + 8, batch.size[index])
+        spots[at + 2] = headings[batch.plan[index]]
+        self._put_numbers(at + 3, batch.size[index])
 
-    def _times(self, where: np.ndarray, time: np.ndarray) -> None:
-        """Times as seconds, with six digits or nine behind the point."""
+    def _begin(self, where: np.ndarray, number: np.ndarray, frame: np.ndarray, time: np.ndarray) -> None:
+        """Numbers, frames and times, these as seconds with six digits or nine behind the point."""
         whole, rest = np.divmod(time, SECOND)
         usual = (whole >= _TEN_DIGITS[0]) & (whole < _TEN_DIGITS[1])
-        micro = usual & (rest % 1000 == 0)
-        nano = usual & ~micro
-        self._time_parts: list[tuple[np.ndarray, np.ndarray]] = []
-        for chosen, places in ((micro, 6), (nano, 9)):
-            mine = np.flatnonzero(chosen)
-            if not len(mine):
+        nano = rest % 1000 != 0
+        # In most batches all are written with the same counts of digits.
+        of_number, of_frame = count_of_digits(number), count_of_digits(frame)
+        kinds = np.where(usual, (of_number << 6 | of_frame) << 1 | nano, -1)
+        for kind in distinct(kinds).tolist():
+            mine = np.flatnonzero(kinds == kind)
+            if kind < 0:
+                told = zip(number[mine].tolist(), frame[mine].tolist(), time[mine].tolist(), strict=True)
+                texts = [f'{{"number":{one},"frame":{of},"time":{seconds(at)},' for one, of, at in told]
+                self._text_spots.append((where[mine], np.array([self._text_place(text) for text in texts], np.int64)))
                 continue
-            rows = np.empty((len(mine), 11 + places), np.uint8)
-            seconds_of = whole[mine]
-            rows[:, 0] = seconds_of // 1_000_000_000 + 48
-            rows[:, 1:4] = _DIGITS[seconds_of // 1_000_000 % 1000]
-            rows[:, 4:7] = _DIGITS[seconds_of // 1000 % 1000]
-            rows[:, 7:10] = _DIGITS[seconds_of % 1000]
-            rows[:, 10] = 46
-            fraction = rest[mine]
-            rows[:, 11:14] = _DIGITS[fraction // 1_000_000]
-            rows[:, 14:17] = _DIGITS[fraction // 1000 % 1000]
-            if places == 9:
-                rows[:, 17:20] = _DIGITS[fraction % 1000]
-            self._time_parts.append((where[mine], rows))
-        for place in np.flatnonzero(~usual).tolist():
-            self._text_spots.append((where[place : place + 1], np.array([self._text_place(seconds(int(time[place])))])))
+            first = mine[0]
+            made = rows(
+                [
+                    b'{"number":',
+                    Padded(number[mine], int(of_number[first])),
+                    b',"frame":',
+                    Padded(frame[mine], int(of_frame[first])),
+                    b',"time":',
+                    Padded(whole[mine], 10),
+                    b".",
+                    Padded(rest[mine], 9) if nano[first] else Padded(rest[mine] // 1000, 6),
+                    b",",
+                ],
+                len(mine),
+            )
+            self._beginnings.append((where[mine], made))
 
     def _fixed(self, here: np.ndarray, plan: np.ndarray) -> list[str]:
         """The fixed parts; gives the labels of their values, one text for each message of `here`."""
-        batch = self._batch
         which = plan[here]
-        labels: list[str] = [""] * len(here)
-        self._labels = np.zeros(len(here), np.int64)
+        order = np.argsort(which.astype(np.int16) if len(self._batch.plans) < 1 << 15 else which, kind="stable")
+        which, mine = which[order], here[order]
+        place = self._batch.body[self._index[mine]]
+        at = self._bounds[mine] + _HEAD
+        labels = np.empty(len(here), np.int64)
         texts_of: dict[str, int] = {}
-        order = np.argsort(which.astype(np.int16) if len(batch.plans) < 1 << 15 else which, kind="stable")
-        starts = np.flatnonzero(np.r_[True, which[order][1:] != which[order][:-1]])
-        values: list[np.ndarray] = []
-        spots: list[np.ndarray] = []
+        starts = np.flatnonzero(np.r_[True, which[1:] != which[:-1]])
         for begin, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(order)], strict=True):
-            mine = order[begin:stop]
-            written = self._plans[int(which[mine[0]])]
-            part = written.part
-            at = self._bounds[here[mine]] + _HEAD
-            shown = len(part.shown)
-            self._spots[at[:, None] + np.arange(0, 2 * shown + 1, 2)] = written.between
-            size = written.plan.layout.size
-            if not size:
-                self._label(mine, texts_of, part.labels(()))
-                continue
-            place = batch.body[self._index[here[mine]]]
-            rows = lying_at(self._octets, place, written.dtype)
-            if shown:
-                matrix = np.empty((len(mine), shown), np.int64)
-                for column, position in enumerate(part.shown):
-                    matrix[:, column] = rows[f"f{position}"]
-                values.append(matrix.ravel())
-                spots.append((at[:, None] + np.arange(1, 2 * shown + 1, 2)).ravel())
-            telling = [rows[f"f{position}"].astype(np.int64) for position in part.coded]
-            telling += [rows[f"f{position}"] == null for position, null in part.single]
-            first, inverse = alike_in_all(telling, len(mine))
-            texts = [part.labels(rows[place].item()) for place in first.tolist()]
-            places = np.array([texts_of.setdefault(text, len(texts_of)) for text in texts])
-            self._labels[mine] = places[inverse]
-        if values:
-            self._put_numbers(np.concatenate(spots), np.concatenate(values))
-        del labels
+            written = self._plans[int(which[begin])]
+            if written.plan.layout.size:
+                held = lying_at(self._octets, place[begin:stop], written.dtype)
+            else:
+                held = np.zeros(stop - begin, written.dtype)
+            self._put_part(at[begin:stop], written, held)
+            labels[begin:stop] = self._labelled(written.part, held, texts_of)
+        self._labels = np.empty_like(labels)
+        self._labels[order] = labels
         return list(texts_of)
 
-    def _label(self, mine: np.ndarray, texts_of: dict[str, int], text: str) -> None:
-        self._labels[mine] = texts_of.setdefault(text, len(texts_of))
+    def _put_part(self, where: np.ndarray, written: _Written, held: np.ndarray) -> None:
+        """The fixed parts of messages of one plan: names, and numbers between them."""
+        shown = written.part.shown
+        pieces = np.empty((len(held), 2 * len(shown) + 1), np.int32)
+        pieces[:, ::2] = written.between
+        if shown:
+            values = np.empty((len(held), len(shown)), np.int64)
+            for column, position in enumerate(shown):
+                values[:, column] = held[f"f{position}"]
+            pieces[:, 1::2], large = self._kept_numbers(values)
+            if len(large):
+                row = large // len(shown)
+                self._put_large(where[row] + 2 * (large - row * len(shown)) + 1, values.ravel()[large])
+        put_at(self._spots, where, pieces)
+
+    @staticmethod
+    def _labelled(part: FixedPart, held: np.ndarray, texts_of: dict[str, int]) -> np.ndarray:
+        """The labels of the values of fixed parts of one plan: where in `texts_of` those of each stand."""
+        telling = [held[f"f{position}"] for position in part.coded]
+        telling += [held[f"f{position}"] == null for position, null in part.single]
+        first, inverse = alike_in_all(telling, len(held))
+        texts = [part.labels(held[place].item()) for place in first.tolist()]
+        return np.array([texts_of.setdefault(text, len(texts_of)) for text in texts])[inverse]
 
     def _floating(
         self, here: np.ndarray, plan: np.ndarray, fields: np.ndarray, shown: np.ndarray, labels: list[str]
@@ -328,23 +336,25 @@ class _Lines:
         which = plan[here]
         after = self._bounds[here] + _HEAD + 1 + 2 * shown[which]
         total = int(counts.sum())
-        last_kind = np.zeros(len(here), np.int64)
+        #: Whether the last field of each is a text.
+        closes = np.zeros(len(here), np.int64)
         named: dict[int, list[tuple[str, str]]] = {}
         if total:
-            owner = np.repeat(np.arange(len(here)), counts)
-            first = np.zeros(len(here), np.int64)
-            np.cumsum(counts[:-1], out=first[1:])
-            nth = np.arange(total) - first[owner]
-            source = batch.bounds[self._index[here]][owner] + nth
-            tag, start, stop = batch.fields.tag[source], batch.fields.start[source], batch.fields.stop[source]
-            spot = after[owner] + 2 * nth
+            found = batch.fields
+            place = np.full(len(batch), -1)
+            place[self._index[here]] = np.arange(len(here))
+            owner = place[found.message]
+            if len(owner) != total:
+                found, owner = found.of(owner >= 0), owner[owner >= 0]
+            tag, start, stop = found.tag, found.start, found.stop
+            spot = after[owner] + 2 * found.nth
             kind = self._kinds(which[owner], tag)
             texts = kind >= 0
             behind = np.empty(total, np.int64)
             behind[1:] = 2 - texts[:-1]
-            filled = counts > 0
-            behind[first[filled]] = 0
-            last_kind[filled] = 2 - texts[(first + counts - 1)[filled]]
+            behind[found.nth == 0] = 0
+            ends = np.flatnonzero(np.r_[behind[1:] == 0, True])
+            closes[owner[ends]] = texts[ends]
             prefixes = self._owner.prefixes
             if texts.all():
                 self._spots[spot] = prefixes[behind, kind]
@@ -356,21 +366,25 @@ class _Lines:
             others = np.flatnonzero(~texts)
             if len(others):
                 self._others(others, owner, which, tag, start, stop, spot, named)
-        end = after + 2 * counts
-        self._spots[end] = self._owner._closing[last_kind]
-        self._spots[end + 2] = self._owner._rest
         for message, more in named.items():
             written = self._plans[int(which[message])]
             text = self._writer.more_labels(written.names, labels[int(self._labels[message])], more)
             self._labels[message] = len(labels)
             labels.append(text)
+        self._close(after + 2 * counts, self._labels * 2 + closes, labels)
+
+    def _close(self, where: np.ndarray, how: np.ndarray, labels: list[str]) -> None:
+        """What stands behind the floating fields; `how`: twice the place of the labels, and 1 behind a text."""
         kept = self._kept
-        room = len(kept) + len(labels) < _MOST_KEPT and len(labels) < 1000
-        if room:
-            self._spots[end + 1] = np.array([kept.place(text) for text in labels], np.int32)[self._labels]
+        used = distinct(how)
+        texts = [f"{_CLOSING[one & 1]}{labels[one >> 1]}{_REST}" for one in used.tolist()]
+        places = np.zeros(2 * len(labels), np.int64)
+        if len(kept) + len(texts) < _MOST_KEPT and len(texts) < _MOST_LABELS:
+            places[used] = [kept.place(text) for text in texts]
+            self._spots[where] = places[how]
         else:
-            places = np.array([self._text_place(text) for text in labels])
-            self._text_spots.append((end + 1, places[self._labels]))
+            places[used] = [self._text_place(text) for text in texts]
+            self._text_spots.append((where, places[how]))
 
     def _kinds(self, plan: np.ndarray, tag: np.ndarray) -> np.ndarray:
         """The kind of each field, by plan and tag: where its text before the value is kept; -1 where it has none."""
@@ -479,13 +493,13 @@ class _Lines:
                 spots[where] = base + which
             pool.append(written)
             base += len(written)
-        for where, rows in getattr(self, "_time_parts", ()):
-            offsets = np.arange(0, rows.size + 1, rows.shape[1], dtype=np.int32)
+        for where, made in self._beginnings:
+            offsets = np.arange(0, made.size + 1, made.shape[1], dtype=np.int32)
             pool.append(
-                pa.Array.from_buffers(pa.binary(), len(rows), [None, pa.py_buffer(offsets), pa.py_buffer(rows)])
+                pa.Array.from_buffers(pa.binary(), len(made), [None, pa.py_buffer(offsets), pa.py_buffer(made)])
             )
-            spots[where] = base + np.arange(len(rows))
-            base += len(rows)
+            spots[where] = base + np.arange(len(made))
+            base += len(made)
         if self._value_spots:
             for where, which in self._value_spots:
                 spots[where] = base + which

@@ -17,9 +17,14 @@ def test_values(count: int, kind: type) -> None:
     assert [one.tolist() for one in alike(values)] == [first.tolist(), which.tolist()]
 
 
-def test_rows() -> None:
-    columns = [np.array([1, 2, 1, 1, 2, 3]), np.array([5, 5, 5, 6, 5, 5])]
+#: Those of one word together are looked at side by side, others one after the other.
+@pytest.mark.parametrize(
+    "kinds", [(np.int64, np.int64), (">u4", ">u4"), (">u2", bool), (bool, np.uint8), (">u8", bool)]
+)
+def test_rows(kinds: tuple[type, type]) -> None:
+    columns = [np.array([1, 0, 1, 1, 0, 250]).astype(kinds[0]), np.array([1, 1, 1, 0, 1, 1]).astype(kinds[1])]
+    last = [5] if kinds[0] is not bool else []
     first, which = alike_in_all(columns, 6)
-    assert sorted(first.tolist()) == [0, 1, 3, 5]
-    assert first[which].tolist() == [0, 1, 0, 3, 1, 5]
+    assert sorted(first.tolist()) == [0, 1, 3, *last]
+    assert first[which].tolist() == [0, 1, 0, 3, 1, *(last or [0])]
     assert [one.tolist() for one in alike_in_all([], 3)] == [[0], [0, 0, 0]]
