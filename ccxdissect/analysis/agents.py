@@ -7,8 +7,8 @@ or asked for and told again, belongs to the same spell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
+from typing import NamedTuple
 
 from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.phones import Phones
@@ -27,8 +27,7 @@ MOST_AGENTS = 50_000
 MOST_SESSIONS = 100
 
 
-@dataclass(slots=True, eq=False, frozen=True)
-class Spell:
+class Spell(NamedTuple):
     """An agent's stay in one state. `end` is None when the capture ended first. Times in ns.
 
     >>> import ccxdissect
@@ -136,7 +135,7 @@ class _Stay:
     def told(self, end: int | None = None, known_until: int = 0, lost: bool = False) -> Spell:
         """The spell as it is known by now."""
         heard = tuple(self.sessions)
-        return replace(self.began, end=end, sessions=heard, last=self.last, known_until=known_until, lost=lost)
+        return self.began._replace(end=end, sessions=heard, last=self.last, known_until=known_until, lost=lost)
 
 
 class Agents:
@@ -256,6 +255,7 @@ class Agents:
         if now is not None:
             ended.append(now.told(record.time))
         asked = self._asked.get(key)
+        means = subject.senses("state")
         spell = Spell(
             key[1],
             key[0],
@@ -270,17 +270,17 @@ class Agents:
             sessions=(session,),
             last=record.time,
             asked_by=asked[0] if asked is not None and asked[1] == subject.state else None,
-            logged_out=Sense.LOGGED_OUT in subject.senses("state"),
+            logged_out=Sense.LOGGED_OUT in means,
             logs_in=unasked and Sense.LOGGED_IN in subject.senses("reason"),
-            on_call=Sense.ON_CALL in subject.senses("state"),
-            free=Sense.FREE in subject.senses("state"),
-            not_free=Sense.NOT_FREE in subject.senses("state"),
+            on_call=Sense.ON_CALL in means,
+            free=Sense.FREE in means,
+            not_free=Sense.NOT_FREE in means,
         )
         if asked is not None:
             del self._asked[key]
-        if Sense.LOGGED_OUT in subject.senses("state"):
+        if Sense.LOGGED_OUT in means:
             # An agent who is gone is not kept: the spell has no length.
             self._now.pop(key, None)
-            return [*ended, replace(spell, end=record.time)]
+            return [*ended, spell._replace(end=record.time)]
         forgotten = self._now.keep(key, _Stay(spell))
         return ended if forgotten is None else [*ended, forgotten.told()]

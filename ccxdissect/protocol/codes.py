@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from enum import Enum, IntEnum, IntFlag
+from functools import lru_cache
 from types import ModuleType
 
 
@@ -85,6 +86,9 @@ class Flags(IntFlag):
         return member
 
 
+#: What so many values mean is remembered: they come again and again, unless somebody makes them up.
+_MOST_SENSES = 4096
+
 #: Either kind of table, as a class.
 CodeTable = type[Code] | type[Flags]
 
@@ -99,6 +103,7 @@ def tables_in(*modules: ModuleType) -> tuple[CodeTable, ...]:
     return tuple(found)
 
 
+@lru_cache(_MOST_SENSES)
 def senses(table: CodeTable, value: int) -> frozenset[Sense]:
     """What `value` means to generic code by `table`; of a flag table, what each of its bits does."""
     if issubclass(table, Code):
