@@ -8,6 +8,7 @@ then at most some 2,000 buckets for each kind of request.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -41,12 +42,11 @@ class Latencies:
         """Take one more. A negative one (clocks that jump) counts as 0."""
         latency = max(latency, 0)
         self.count += 1
-        self.least = latency if self.least is None else min(self.least, latency)
-        self.most = latency if self.most is None else max(self.most, latency)
-        bar = 0
-        while bar < len(BARS) and latency > BARS[bar]:
-            bar += 1
-        self._bars[bar] += 1
+        if self.least is None or latency < self.least:
+            self.least = latency
+        if self.most is None or latency > self.most:
+            self.most = latency
+        self._bars[bisect_left(BARS, latency)] += 1
         if self._buckets is not None:
             self._put(self._buckets, latency)
             return
@@ -238,7 +238,9 @@ class Statistics:
         if exchange.outcome is Outcome.UNREQUESTED or exchange.request_name is None:
             self.unrequested += 1
             return
-        counted = self._requests.setdefault(exchange.request_name, ExchangeCount(exchange.request_name))
+        counted = self._requests.get(exchange.request_name)
+        if counted is None:
+            counted = self._requests[exchange.request_name] = ExchangeCount(exchange.request_name)
         counted.count += 1
         counted.confirmed += exchange.outcome is Outcome.CONFIRMED
         counted.failed += exchange.outcome is Outcome.FAILED
