@@ -23,7 +23,7 @@ _HOMES = {
     "Loss": ("ccxdissect.stream.events", "Loss"),
     "Exchange": ("ccxdissect.analysis.exchanges", "Exchange"),
     "SessionStory": ("ccxdissect.analysis.sessions", "SessionStory"),
-    "CallStory": ("ccxdissect.analysis.calls", "CallStory"),
+    "CallStory": ("ccxdissect.analysis.call_stories", "CallStory"),
     "Spell": ("ccxdissect.analysis.agents", "Spell"),
     "Finding": ("ccxdissect.analysis.findings", "Finding"),
     "Summary": ("ccxdissect.analysis.summary", "Summary"),
@@ -38,7 +38,7 @@ _HOMES = {
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ccxdissect.analysis.agents import Spell as Spell
-    from ccxdissect.analysis.calls import CallStory as CallStory
+    from ccxdissect.analysis.call_stories import CallStory as CallStory
     from ccxdissect.analysis.exchanges import Exchange as Exchange
     from ccxdissect.analysis.filters import Filter as Filter
     from ccxdissect.analysis.findings import Finding as Finding

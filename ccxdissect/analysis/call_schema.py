@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ccxdissect.analysis.calls import CallOutcome, CallStory, Link
+from ccxdissect.analysis.call_stories import CallOutcome, CallStory, Link
 from ccxdissect.analysis.legs import PhaseName, PhaseTimes, Unanswered
 from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema, attribute
 from ccxdissect.wording import duration

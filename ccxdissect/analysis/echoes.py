@@ -10,6 +10,8 @@ from ccxdissect.wording import SECOND
 
 #: How far apart, in ns, two clients may hear of the same event.
 WINDOW = 5 * SECOND
+#: Earlier than any time.
+_ALWAYS = -(1 << 100)
 
 
 class Echoes:
@@ -22,7 +24,10 @@ class Echoes:
     def __init__(self, window: int = WINDOW, most: int = 10_000) -> None:
         self.window = window
         self.most = most
+        #: When each event was told to a session that none was ahead of, and how often to each session.
         self._told: OrderedDict[tuple[object, ...], tuple[int, dict[int, int]]] = OrderedDict()
+        #: Nothing is forgotten for its age up to this time (ns).
+        self._due = _ALWAYS
 
     def is_echo(self, record: Record, subject: Subject) -> bool:
         """Whether this event was told to another client already."""
@@ -40,14 +45,12 @@ class Echoes:
             subject.call_state,
             subject.cause,
         )
-        while self._told:
-            oldest = next(iter(self._told))
-            if len(self._told) <= self.most and record.time - self._told[oldest][0] <= self.window:
-                break
-            del self._told[oldest]
+        time = record.time
+        if time > self._due or len(self._told) > self.most:
+            self._forget(time)
         known = self._told.get(key)
         if known is None:
-            self._told[key] = (record.time, {record.session.number: 1})
+            self._told[key] = (time, {record.session.number: 1})
             return False
         told = known[1]
         most = max(told.values())
@@ -55,6 +58,19 @@ class Echoes:
         told[record.session.number] = mine
         if mine <= most:
             return True
-        self._told[key] = (record.time, told)
+        self._told[key] = (time, told)
         self._told.move_to_end(key)
+        # Another one may be the oldest now.
+        self._due = _ALWAYS
         return False
+
+    def _forget(self, now: int) -> None:
+        """Forget what is too old `now`, and what is too much."""
+        told = self._told
+        while told:
+            oldest = next(iter(told))
+            if len(told) <= self.most and now - told[oldest][0] <= self.window:
+                self._due = told[oldest][0] + self.window
+                return
+            del told[oldest]
+        self._due = _ALWAYS

@@ -32,10 +32,22 @@ class PhaseName(str, Enum):
 class Presence(Enum):
     """How a device is on a call, as the events say."""
 
+    # Each is itself alone: found without a call of Python's.
+    __hash__ = object.__hash__
+
     DIALING = "dialing"
     RINGING = "ringing"
     CONNECTED = "connected"
     HOLDING = "holding"
+
+
+_CONNECTED = Presence.CONNECTED
+#: The phase of a device that is on a call so; the one of `_CONNECTED` only while somebody else talks.
+_PHASES = {
+    Presence.RINGING: PhaseName.RINGING,
+    Presence.HOLDING: PhaseName.HELD,
+    Presence.CONNECTED: PhaseName.TALKING,
+}
 
 
 class Phase(NamedTuple):
@@ -99,6 +111,9 @@ class Legs:
     _last: int = 0
     #: Who has left: to be named as the caller once more is not to come back.
     _gone: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._last = max(self._last, self.start)
 
     def present(self, device: str) -> Presence | None:
         """How a device is on the call; None when it is not."""
@@ -302,7 +317,8 @@ class Legs:
     # -- how it is done ------------------------------------------------------------------------------------------------
 
     def _at(self, time: int) -> int:
-        self._last = max(self._last, self.start, time)
+        if time > self._last:
+            self._last = time
         return self._last
 
     def _enter(self, device: str, presence: Presence) -> None:
@@ -363,15 +379,14 @@ class Legs:
 
     def _wanted(self) -> dict[str | None, PhaseName]:
         found: dict[str | None, PhaseName] = {None: PhaseName.QUEUED} if self._queued else {}
-        people = {device: how for device, how in self._present.items() if device not in self._unattended}
-        connected = sum(how is Presence.CONNECTED for how in people.values())
+        people = self._present
+        if self._unattended:
+            people = {device: how for device, how in people.items() if device not in self._unattended}
+        talk = list(people.values()).count(_CONNECTED) > 1 or self._talks_alone(people)
         for device, how in people.items():
-            if how is Presence.RINGING:
-                found[device] = PhaseName.RINGING
-            elif how is Presence.HOLDING:
-                found[device] = PhaseName.HELD
-            elif how is Presence.CONNECTED and (connected > 1 or self._talks_alone(people)):
-                found[device] = PhaseName.TALKING
+            name = _PHASES.get(how)
+            if name is not None and (talk or how is not _CONNECTED):
+                found[device] = name
         return found
 
     def _talks_alone(self, people: dict[str, Presence]) -> bool:

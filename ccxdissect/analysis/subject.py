@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ccxdissect.bounded import Memo
 from ccxdissect.codec import values
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.layout import CompiledLayout, TagTable
@@ -56,6 +57,9 @@ EVERY: dict[str, int] = {
 _OF_RECORDS = ("new_call", "queues", "parties", "connected_parties")
 #: Where 0 is no call: a further call that is not there.
 NEVER_ZERO = ("other_call", "new_call")
+#: Of so many values of one layout's constants it is remembered what they are called and mean.
+_MOST_VALUES = 1024
+_NO_SENSES: frozenset[Sense] = frozenset()
 
 
 class FixedPlan(NamedTuple):
@@ -77,11 +81,13 @@ class TagPlan(NamedTuple):
 class SubjectPlan:
     """Where one layout of one message has its marked fields."""
 
-    __slots__ = ("codes", "fixed", "lists", "layout", "tags")
+    __slots__ = ("_names", "_senses", "codes", "fixed", "lists", "layout", "tags")
 
     def __init__(self, layout: CompiledLayout) -> None:
         self.layout = layout
         self.codes: dict[str, CodeTable] = {}
+        self._names: Memo[tuple[str, int], str | None] = Memo(_MOST_VALUES)
+        self._senses: Memo[tuple[str, int], frozenset[Sense]] = Memo(_MOST_VALUES)
         self.fixed: list[FixedPlan] = []
         #: Fixed fields whose values are gathered rather than told by the first of them.
         self.lists: list[FixedPlan] = []
@@ -110,6 +116,26 @@ class SubjectPlan:
         if len(self.tags) < 256:
             self.tags[tag] = found
         return found
+
+    def name_of(self, slot: str, value: int) -> str | None:
+        """The name of the constant that is `value` in a slot; flags joined by ` + `; None when it has none."""
+        key = slot, value
+        if key in self._names:
+            return self._names[key]
+        codes = self.codes.get(slot)
+        if codes is None:
+            # A table may be met with later.
+            return None
+        known = label(codes, value)
+        return self._names.remember(key, " + ".join(known) if isinstance(known, list) else known)
+
+    def senses(self, slot: str, value: int) -> frozenset[Sense]:
+        """What the constant that is `value` in a slot means to generic code."""
+        key = slot, value
+        if key in self._senses:
+            return self._senses[key]
+        codes = self.codes.get(slot)
+        return _NO_SENSES if codes is None else self._senses.remember(key, senses(codes, value))
 
     def _know(self, slots: tuple[str, ...], codes: CodeTable | None) -> None:
         for slot in slots:
@@ -215,11 +241,8 @@ class Subject:
 
     def name_of(self, slot: str) -> str | None:
         """The name of the constant in a slot; flags joined by ` + `; None when it has none."""
-        codes, value = self.codes(slot), getattr(self, slot)
-        if codes is None or value is None:
-            return None
-        known = label(codes, value)
-        return " + ".join(known) if isinstance(known, list) else known
+        value = getattr(self, slot)
+        return None if value is None or self._plan is None else self._plan.name_of(slot, value)
 
     def meaning_of(self, slot: str) -> str:
         """What the table says of the constant in a slot; empty when it says nothing."""
@@ -238,8 +261,8 @@ class Subject:
 
     def senses(self, slot: str) -> frozenset[Sense]:
         """What the constant in a slot means to generic code."""
-        codes, value = self.codes(slot), getattr(self, slot)
-        return frozenset() if codes is None or value is None else senses(codes, value)
+        value = getattr(self, slot)
+        return _NO_SENSES if value is None or self._plan is None else self._plan.senses(slot, value)
 
 
 _BLANK = Subject(None)

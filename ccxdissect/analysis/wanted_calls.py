@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Container
 from dataclasses import dataclass
 
-from ccxdissect.analysis.calls import CallOutcome, CallStory
+from ccxdissect.analysis.call_stories import CallOutcome, CallStory
 
 
 @dataclass(frozen=True)

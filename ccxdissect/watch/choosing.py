@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ccxdissect.analysis.agents import Spell
-from ccxdissect.analysis.calls import CallStory
+from ccxdissect.analysis.call_stories import CallStory
 from ccxdissect.analysis.filters import Filter
 from ccxdissect.analysis.findings import Finding
 from ccxdissect.analysis.sessions import SessionStory

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ccxdissect.analysis.agents import Spell
-from ccxdissect.analysis.calls import CallOutcome, CallStory
+from ccxdissect.analysis.call_stories import CallOutcome, CallStory
 from ccxdissect.analysis.findings import Finding, Severity
 from ccxdissect.analysis.legs import PhaseName
 from ccxdissect.analysis.sessions import SessionStory

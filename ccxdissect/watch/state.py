@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from ccxdissect.analysis.agents import Agents, Spell
-from ccxdissect.analysis.calls import Calls, CallStory
+from ccxdissect.analysis.call_stories import CallStory
+from ccxdissect.analysis.calls import Calls
 from ccxdissect.analysis.filters import Filter
 from ccxdissect.analysis.findings import Finding
 from ccxdissect.analysis.sessions import Sessions, SessionStory

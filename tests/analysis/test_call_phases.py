@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ccxdissect.analysis.calls import CallOutcome, Calls, CallStory
+from ccxdissect.analysis.call_stories import CallOutcome, CallStory
+from ccxdissect.analysis.calls import Calls
 from ccxdissect.analysis.wanted_calls import WantedCalls, outcomes
 from lab_day import LabDay, Spans
 from scene import BRIDGE_MODE, MS, S, Scene, feed

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ccxdissect.analysis.agents import Agents, Spell
-from ccxdissect.analysis.calls import Calls, CallStory
+from ccxdissect.analysis.call_stories import CallStory
+from ccxdissect.analysis.calls import Calls
 from scene import BRIDGE_MODE, MS, S, Scene, feed, json_of, queued_call
 
 

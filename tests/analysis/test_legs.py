@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from ccxdissect.analysis.calls import CallStory
+from ccxdissect.analysis.call_stories import CallStory
 from ccxdissect.analysis.legs import Legs, Phase, PhaseName, PhaseTimes, Presence, Unanswered
 
 CALLER, PHONE, OTHER, PORT = "555", "2006", "2007", "9000"

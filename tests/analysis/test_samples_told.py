@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ccxdissect.analysis.calls import Calls, CallStory
+from ccxdissect.analysis.call_stories import CallStory
+from ccxdissect.analysis.calls import Calls
 from ccxdissect.analysis.findings import Finding, Findings
 from ccxdissect.analysis.selection import Selection
 from ccxdissect.capture.segments import read_segments
