@@ -42,6 +42,12 @@ Key = tuple[str, int]
 class Calls:
     """Follows the calls; gives each call's story when it is over."""
 
+    #: All that it asks of the subjects of messages.
+    SLOTS = Echoes.SLOTS | {
+        "invoke_id", "services", "extension", "instrument", "call_type", "calling", "called", "dialed", "service_number",
+        "redirected", "acting_type", "queues", "connected_parties", "joining",
+    }  # fmt: skip
+
     def __init__(
         self,
         patience: int = PATIENCE,
@@ -102,11 +108,30 @@ class Calls:
 
     def concerns(self, message: Message, protocol: Protocol) -> bool:
         """Whether messages of a type may change anything here besides the time."""
-        if message.traits & (Trait.OPENS | Trait.MAKES_CALL) or message.marked(Mark.CALL):
-            return True
-        if message.kind is not Kind.REQUEST and message.marked(Mark.INVOKE_ID):
+        return self.asks(message) or self._tells(message) or self._replies(message)
+
+    @property
+    def awaits(self) -> bool:
+        """Whether the confirmation of a request for a new call is waited for."""
+        return bool(self._asked)
+
+    def asks(self, message: Message) -> bool:
+        """Whether the confirmation of messages of a type is waited for."""
+        return bool(message.traits & Trait.MAKES_CALL)
+
+    def only_replies(self, message: Message) -> bool:
+        """Whether messages of a type concern nothing here but what waits for a confirmation."""
+        return self._replies(message) and not self._tells(message)
+
+    @staticmethod
+    def _tells(message: Message) -> bool:
+        if message.traits & Trait.OPENS or message.marked(Mark.CALL):
             return True
         return bool(message.marked(Mark.AGENT) and message.marked(Mark.EXTENSION | Mark.INSTRUMENT))
+
+    @staticmethod
+    def _replies(message: Message) -> bool:
+        return message.kind is not Kind.REQUEST and bool(message.marked(Mark.INVOKE_ID))
 
     def advance(self, now: int) -> list[CallStory]:
         """Let time pass without a message, to `now` (ns): give the stories of the calls that are over by that."""

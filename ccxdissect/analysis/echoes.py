@@ -21,6 +21,11 @@ class Echoes:
     an echo when another session had n tellings within the window before. Holds at most `most` events.
     """
 
+    #: All that it asks of the subjects of messages.
+    SLOTS = frozenset(
+        {"agent", "call", "other_call", "new_call", "acting", "connection", "state", "reason", "call_state", "cause"}
+    )
+
     def __init__(self, window: int = WINDOW, most: int = 10_000) -> None:
         self.window = window
         self.most = most

@@ -57,6 +57,20 @@ class Selective(Interested, Protocol):
         """Let time pass to `now` (ns); give what is told by that."""
 
 
+class Awaiting(Protocol):
+    """An analysis that some messages concern as replies alone: while it waits for any."""
+
+    @property
+    def awaits(self) -> bool:
+        """Whether a reply is waited for."""
+
+    def asks(self, message: Message) -> bool:
+        """Whether the reply to messages of a type is waited for."""
+
+    def only_replies(self, message: Message) -> bool:
+        """Whether messages of a type concern it in no other way."""
+
+
 class _Stories:
     """The stories of the sessions, by number: those that `Sessions` gives of the events. `waiting`: how many are kept back
     for that."""
@@ -105,10 +119,10 @@ class _Mine:
 
 
 class _Interest:
-    """Which messages of a batch concern an analysis: those of types that do, and the odd ones."""
+    """Which messages of a batch concern an analysis: those of types that do, and the odd ones (or not, by `odd`)."""
 
-    def __init__(self, concerns: Callable[[Message, model.Protocol], bool]) -> None:
-        self._concerns = concerns
+    def __init__(self, concerns: Callable[[Message, model.Protocol], bool], odd: bool = True) -> None:
+        self._concerns, self._odd = concerns, odd
         self._known: dict[Plan, bool] = {}
 
     def of(self, batch: Batch) -> np.ndarray:
@@ -120,7 +134,23 @@ class _Interest:
             if plan not in known:
                 known[plan] = self._concerns(plan.layout.message, plan.protocol)
         # What has no plan is at the last place.
-        return np.array([*(known[plan] for plan in batch.plans), True])[batch.plan]
+        return np.array([*(known[plan] for plan in batch.plans), self._odd])[batch.plan]
+
+
+class _Replies:
+    """Which messages of a batch concern an analysis as replies that it might wait for, and does not."""
+
+    def __init__(self, awaiting: Awaiting) -> None:
+        self._awaiting = awaiting
+        self._asks = _Interest(lambda message, protocol: awaiting.asks(message))
+        self._replies = _Interest(lambda message, protocol: awaiting.only_replies(message), odd=False)
+
+    def unasked(self, batch: Batch) -> np.ndarray:
+        """A flag for each message, asked for before the batch is looked through."""
+        replies = self._replies.of(batch)
+        if self._awaiting.awaits or self._asks.of(batch).any():
+            replies[:] = False
+        return replies
 
 
 def of_kind(kind: str, batches: Iterable[Batch], slow_reply: int | None = None) -> Iterator[Any]:
@@ -190,7 +220,8 @@ def _looking(kind: str, asked: Asked) -> _Looking:
     if kind == "calls":
         from ccxdissect.analysis.calls import Calls
 
-        return _Told(Calls(reader=reader), reader)
+        calls = Calls(reader=reader)
+        return _Told(calls, reader, slots=calls.SLOTS, awaiting=calls)
     raise ValueError(f"nothing is called {kind!r} here")
 
 
@@ -280,7 +311,8 @@ def _told(
 class _Told:
     """What an analysis gives of the messages. `slots`: all that it asks of their subjects. `findings`: those that it runs;
     they see, of all types, the messages that deviate from their declaration, and their sessions are told of every message
-    that it came. `heard`: is told when messages were heard last. `ordered`: brings the results into order.
+    that it came. `heard`: is told when messages were heard last. `ordered`: brings the results into order. `awaiting`: knows
+    which messages concern it only while it waits for them.
     """
 
     def __init__(
@@ -291,6 +323,7 @@ class _Told:
         slots: frozenset[str] | None = None,
         heard: Agents | None = None,
         ordered: InOrder | None = None,
+        awaiting: Awaiting | None = None,
     ) -> None:
         self._analysis, self._reader, self._findings = analysis, reader, findings
         self._interest, self._subjects = _Interest(analysis.concerns), SubjectColumns(reader, slots)
@@ -302,6 +335,7 @@ class _Told:
             self._deviating = Deviating(findings)
         self._passing = None if findings is None else _Passing(findings.sessions)
         self._heard, self._ordered = heard, ordered
+        self._replies = None if awaiting is None else _Replies(awaiting)
 
     def of(self, batch: Batch, mine: _Mine | None = None) -> Iterator[Any]:
         """What is told by the next batch, of some of its sessions or of all."""
@@ -323,7 +357,10 @@ class _Told:
     def _of(self, batch: Batch, mine: _Mine | None) -> Iterator[Any]:
         passing, deviating = self._passing, self._deviating
         feed, elsewhere = self._analysis.feed, self._analysis.elsewhere
-        wanted = self._interest.of(batch) | self._subjects.unlisted(batch)
+        wanted = self._interest.of(batch)
+        if self._replies is not None:
+            wanted &= ~self._replies.unasked(batch)
+        wanted |= self._subjects.unlisted(batch)
         if mine is not None:
             wanted &= mine.messages
         if deviating is not None:

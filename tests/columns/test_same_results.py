@@ -56,6 +56,37 @@ def test_a_slow_reply_is_explained_by_what_was_seen_before_it(again: int | None,
     assert ("segments" in str(found)) == bool(how)
 
 
+@pytest.mark.parametrize("between", [0, 1, 4])
+def test_a_call_that_a_request_makes_is_told_by_the_confirmation(between: int) -> None:
+    """Confirmations concern calls only while one is waited for: also where it comes in a later batch than the request, behind
+    others that nobody asked for, and among further requests."""
+
+    def confirm(request: int, call: int) -> None:
+        told = {"InvokeID": request, "NewCallID": call}
+        talk.send(SERVER, ENCODER.encode("MAKE_CALL_CONF", told, [("NewConnectionDeviceID", "2001")], version=14))
+
+    def pause() -> None:
+        for number in range(between):
+            talk.send(CLIENT, ENCODER.encode("HEARTBEAT_REQ", {"InvokeID": 100 + number}, version=14))
+
+    talk = Conversation().handshake().send(CLIENT, ENCODER.encode("OPEN_REQ", {"VersionNumber": 14}, version=14))
+    confirm(1, 70)
+    for request, dialed in ((1, "7001"), (2, "7002")):
+        dials = [("AgentInstrument", "2001"), ("DialedNumber", dialed)]
+        talk.send(CLIENT, ENCODER.encode("MAKE_CALL_REQ", {"InvokeID": request}, dials, version=14))
+        pause()
+    confirm(3, 71)
+    pause()
+    for request in (2, 1, 1):
+        confirm(request, 72 + request)
+        pause()
+    sizes = (1 << 20, 1, 2, 3)
+    assert_same_results(talk.segments, sizes)
+    for size in sizes:
+        told = of_batches(_batches(talk.segments, size, ALONE), "calls")
+        assert [(call["call"], call["to"]) for call in told] == [(74, "7002"), (73, "7001")]
+
+
 # Of 3, 12 and 16 it was told what TCP showed only later in the same batch.
 @pytest.mark.parametrize("seed", in_part([3, 16, 22, 0, 5, 12, 40], 1))
 def test_fuzzed_streams(seed: int) -> None:
