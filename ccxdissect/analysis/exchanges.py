@@ -22,9 +22,9 @@ from dataclasses import dataclass
 
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
-from ccxdissect.analysis.subject import Subject, SubjectReader
+from ccxdissect.analysis.subject import Subject, SubjectReader, Taker
 from ccxdissect.protocol.codes import Sense
-from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Trait
+from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded, Word
 from ccxdissect.wording import SECOND
 from ccxdissect.wording.names import in_words
@@ -269,20 +269,27 @@ class _Open:
     """A request whose exchange is not settled: what is known of it so far, and what it waits for."""
 
     __slots__ = (
-        "agent", "answered_time", "call", "deadline", "failure", "fields_known", "given_up", "invoke_id", "keys", "outcome",
-        "phone", "replies", "reply", "request", "request_name", "request_time", "sender", "session", "traits", "triggered",
+        "agent", "answered_time", "call", "deadline", "failure", "given_up", "invoke_id", "keys", "message", "outcome",
+        "phone", "replies", "reply", "request", "request_time", "sender", "session", "triggered",
     )  # fmt: skip
 
-    def __init__(self, record: Record, message: Message, subject: Subject, agent: str | None) -> None:
-        self.session = record.session
+    def __init__(
+        self,
+        number: int,
+        time: int,
+        session: Session,
+        sender: Side,
+        message: Message,
+        subject: Subject,
+        agent: str | None,
+    ) -> None:
+        self.session = session
+        self.message = message
         self.invoke_id = subject.invoke_id
-        self.request = record.number
-        self.request_name = message.name
-        self.request_time = record.time
-        self.traits = message.traits
+        self.request = number
+        self.request_time = time
         self.agent = agent
         self.call = subject.call
-        self.fields_known = message.fields_known
         #: What answered it: number, name, time.
         self.reply: tuple[int, str, int] | None = None
         self.outcome = Outcome.UNANSWERED
@@ -292,7 +299,7 @@ class _Open:
         self.triggered: list[int] = []
         self.replies = message.replies
         #: Either side may ask; the other one answers.
-        self.sender = record.sender
+        self.sender = sender
         self.keys: set[Key] = set()
         self.phone: str | None = None
         self.deadline = 0
@@ -300,11 +307,12 @@ class _Open:
     def told(self) -> Exchange:
         """The exchange as it is known by now."""
         reply, reply_name, reply_time = self.reply or (None, None, None)
+        message = self.message
         return Exchange(
             self.session,
             self.invoke_id,
             self.request,
-            self.request_name,
+            message.name,
             self.request_time,
             reply,
             reply_name,
@@ -313,11 +321,11 @@ class _Open:
             self.failure,
             tuple(self.triggered),
             self.answered_time,
-            self.traits,
+            message.traits,
             self.agent,
             self.call,
             self.given_up,
-            self.fields_known,
+            message.fields_known,
         )
 
 
@@ -350,11 +358,14 @@ class Exchanges:
         reader: SubjectReader | None = None,
         phones: Phones | None = None,
         traced: bool = True,
+        quick: int | None = None,
     ) -> None:
-        """`traced`: whether it is asked for what a request triggered; when a request is settled is the same without."""
+        """`traced`: whether it is asked for what a request triggered; when a request is settled is the same without.
+        `quick`: confirmed exchanges whose reply began within so many ns are not given; None: all are."""
         self.window = window
         self.patience = patience
         self._traced = traced
+        self._quick = -_NEVER if quick is None else quick
         self._reader = reader or SubjectReader()
         self._phones = phones if phones is not None else Phones()
         self._sessions: dict[int, _Waiting] = {}
@@ -370,14 +381,54 @@ class Exchanges:
     def feed(self, event: Event) -> list[Exchange]:
         """Take the next event; give the exchanges that it settles."""
         if isinstance(event, Record):
-            settled = self._expire(event.time) if event.time > self._due else []
-            self._record(event, settled)
-            return settled
+            decoded = event.decoded
+            message = decoded.message
+            if message is None:
+                return self._expire(event.time) if event.time > self._due else []
+            return self.take(event.number, event.time, event.session, event.sender, message, self._reader.of(decoded))
         if isinstance(event, SessionEnded):
             settled = self._expire(event.time)
             self._end(event.session, event.time, settled)
             return settled
         return []
+
+    def taker(self, message: Message, protocol: Protocol) -> Taker:
+        """What takes messages of a type that need not be looked at as records: all."""
+        return self.take
+
+    def take(
+        self, number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
+    ) -> list[Exchange]:
+        """Take a message that is known by these alone, as `feed` takes its record."""
+        settled = self._expire(time) if time > self._due else []
+        if subject.agent is not None:
+            self._phones.learn(session.server, subject)
+        if message.kind is Kind.REQUEST:
+            self._request(number, time, session, sender, message, subject, settled)
+            return settled
+        traits = message.traits
+        if traits & Trait.BEGINS_REPLY:
+            self._begin_reply(session, time, message)
+            return settled
+        answers = traits & Trait.FAILS or message.name in self._replies
+        open_ = self._find(session, sender, message, subject) if answers else None
+        if open_ is not None:
+            self._reply(number, time, message, subject, open_, settled)
+        elif message.kind is Kind.CONFIRMATION:
+            settled.append(
+                Exchange(
+                    session,
+                    subject.invoke_id,
+                    reply=number,
+                    reply_name=message.name,
+                    reply_time=time,
+                    outcome=Outcome.UNREQUESTED,
+                    failure=failure_of(message, subject),
+                )
+            )
+        elif self._traced or self._dialing:
+            self._trace(number, time, session.server, message, subject)
+        return settled
 
     @property
     def due(self) -> int:
@@ -417,7 +468,8 @@ class Exchanges:
         left = [*self._waiting.values(), *self._answered.values()]
         left.sort(key=lambda open_: (open_.request_time, open_.request))
         for open_ in left:
-            yield open_.told()
+            if not self._leaves_out(open_):
+                yield open_.told()
         self._sessions.clear()
         self._waiting.clear()
         self._answered.clear()
@@ -430,101 +482,83 @@ class Exchanges:
         """How many exchanges are not settled."""
         return len(self._waiting) + len(self._answered)
 
-    # -- one record ------------------------------------------------------------------------------------------------
+    # -- one message -----------------------------------------------------------------------------------------------
 
-    def _record(self, record: Record, settled: list[Exchange]) -> None:
-        message = record.decoded.message
-        if message is None:
-            return
-        subject = self._reader.of(record.decoded)
-        if subject.agent is not None:
-            self._phones.learn(record.session.server, subject)
-        if message.kind is Kind.REQUEST:
-            self._request(record, message, subject, settled)
-            return
-        if message.traits & Trait.BEGINS_REPLY:
-            self._begin_reply(record)
-            return
-        answers = message.traits & Trait.FAILS or message.name in self._replies
-        open_ = self._find(record, message, subject) if answers else None
-        if open_ is not None:
-            self._reply(record, message, subject, open_, settled)
-        elif message.kind is Kind.CONFIRMATION:
-            settled.append(
-                Exchange(
-                    record.session,
-                    subject.invoke_id,
-                    reply=record.number,
-                    reply_name=record.name,
-                    reply_time=record.time,
-                    outcome=Outcome.UNREQUESTED,
-                    failure=failure_of(message, subject),
-                )
-            )
-        else:
-            self._trace(record, message, subject)
-
-    def _request(self, record: Record, message: Message, subject: Subject, settled: list[Exchange]) -> None:
-        session = record.session
-        waiting = self._sessions.setdefault(session.number, _Waiting())
-        if message.traits & Trait.OPENS and subject.agent is not None:
+    def _request(
+        self,
+        number: int,
+        time: int,
+        session: Session,
+        sender: Side,
+        message: Message,
+        subject: Subject,
+        settled: list[Exchange],
+    ) -> None:
+        waiting = self._sessions.get(session.number)
+        if waiting is None:
+            waiting = self._sessions[session.number] = _Waiting()
+        traits, server = message.traits, session.server
+        if traits & Trait.OPENS and subject.agent is not None:
             waiting.agent = subject.agent
-        agent = self._phones.agent_of(session.server, subject)
-        if agent is None and (subject.call is not None or message.traits & Trait.AGENT_STATE):
+        agent = self._phones.agent_of(server, subject)
+        if agent is None and (subject.call is not None or traits & Trait.AGENT_STATE):
             agent = waiting.agent
-        open_ = _Open(record, message, subject, agent)
+        open_ = _Open(number, time, session, sender, message, subject, agent)
         self._replies.update(message.replies)
-        self._waiting[record.number] = open_
-        self._due = min(self._due, record.time + self.patience)
+        self._waiting[number] = open_
+        if self._due > time + self.patience:
+            self._due = time + self.patience
         alike = waiting.in_order if subject.invoke_id is None else waiting.by_id.setdefault(subject.invoke_id, [])
         alike.append(open_)
         if len(alike) > MOST_ALIKE:
-            self._give_up(alike[0], record.time, settled)
-        if not message.traits & Trait.ASKS:
+            self._give_up(alike[0], time, settled)
+        if not traits & Trait.ASKS:
             if agent is not None:
-                self._claim(open_, (session.server, "agent", agent), settled)
+                self._claim(open_, (server, "agent", agent), settled)
             for call in subject.calls:
-                self._claim(open_, (session.server, "call", call), settled)
-            if message.traits & Trait.MAKES_CALL and subject.instrument:
+                self._claim(open_, (server, "call", call), settled)
+            if traits & Trait.MAKES_CALL and subject.instrument:
                 open_.phone = subject.instrument
-                self._dialing[session.server, subject.instrument] = open_
+                self._dialing[server, subject.instrument] = open_
         if len(self._waiting) > MOST_OPEN:
-            self._give_up(next(iter(self._waiting.values())), record.time, settled)
+            self._give_up(next(iter(self._waiting.values())), time, settled)
 
-    def _find(self, record: Record, message: Message, subject: Subject) -> _Open | None:
+    def _find(self, session: Session, sender: Side, message: Message, subject: Subject) -> _Open | None:
         fails = bool(message.traits & Trait.FAILS)
-        waiting = self._sessions.get(record.session.number)
+        waiting = self._sessions.get(session.number)
         if waiting is None:
             return None
         if subject.invoke_id is not None:
             for open_ in reversed(waiting.by_id.get(subject.invoke_id, ())):
-                if open_.sender is not record.sender and (fails or message.name in open_.replies):
+                if open_.sender is not sender and (fails or message.name in open_.replies):
                     return open_
             # A refusal of a request that had no InvokeID can carry none that the client chose.
             if not (fails and subject.invoke_id == 0):
                 return None
         for open_ in waiting.in_order:
-            if open_.sender is not record.sender and (fails or message.name in open_.replies[-1:]):
+            if open_.sender is not sender and (fails or message.name in open_.replies[-1:]):
                 return open_
         return None
 
-    def _begin_reply(self, record: Record) -> None:
-        waiting = self._sessions.get(record.session.number)
+    def _begin_reply(self, session: Session, time: int, message: Message) -> None:
+        waiting = self._sessions.get(session.number)
         for open_ in waiting.in_order if waiting is not None else ():
-            if record.name in open_.replies and open_.answered_time is None:
-                open_.answered_time = record.time
+            if message.name in open_.replies and open_.answered_time is None:
+                open_.answered_time = time
                 return
 
-    def _reply(self, record: Record, message: Message, subject: Subject, open_: _Open, settled: list[Exchange]) -> None:
-        open_.reply = record.number, message.name, record.time
+    def _reply(
+        self, number: int, time: int, message: Message, subject: Subject, open_: _Open, settled: list[Exchange]
+    ) -> None:
+        open_.reply = number, message.name, time
         if open_.answered_time is None:
-            open_.answered_time = record.time
+            open_.answered_time = time
         open_.failure = failure_of(message, subject)
         open_.outcome = Outcome.CONFIRMED if open_.failure is None else Outcome.FAILED
         self._forget(open_)
         if subject.new_call is not None:
             self._claim(open_, (open_.session.server, "call", subject.new_call), settled)
-        self._linger(open_, record.time, settled)
+        self._linger(open_, time, settled)
 
     # -- what a request led to -------------------------------------------------------------------------------------
 
@@ -540,18 +574,15 @@ class Exchanges:
             if not before.keys and before.phone is None and before.deadline:
                 self._settle(before, settled)
 
-    def _trace(self, record: Record, message: Message, subject: Subject) -> None:
-        if not self._causes and not self._dialing:
-            return
-        server = record.session.server
-        if message.traits & Trait.CALL_BEGINS and subject.call is not None:
+    def _trace(self, number: int, time: int, server: str, message: Message, subject: Subject) -> None:
+        if self._dialing and message.traits & Trait.CALL_BEGINS and subject.call is not None:
             for phone in (subject.connection, subject.calling):
                 dialing = self._dialing.pop((server, phone), None) if phone else None
                 if dialing is not None:
                     dialing.phone = None
                     self._claim(dialing, (server, "call", subject.call), [])
                     break
-        if not self._traced:
+        if not self._traced or not self._causes:
             return
         causes: list[_Open] = []
         keys: list[Key] = [(server, "call", call) for call in subject.calls]
@@ -564,8 +595,8 @@ class Exchanges:
                 causes.append(cause)
         for cause in causes:
             since = cause.request_time if cause.reply is None else cause.reply[2]
-            if record.time - since <= self.window and len(cause.triggered) < MOST_TRIGGERED:
-                cause.triggered.append(record.number)
+            if time - since <= self.window and len(cause.triggered) < MOST_TRIGGERED:
+                cause.triggered.append(number)
 
     # -- how an exchange ends --------------------------------------------------------------------------------------
 
@@ -589,13 +620,20 @@ class Exchanges:
         self._due = min(self._due, open_.deadline)
         if open_.keys or open_.phone is not None:
             self._answered[open_.request] = open_
-        else:
+        elif not self._leaves_out(open_):
             settled.append(open_.told())
+
+    def _leaves_out(self, open_: _Open) -> bool:
+        """Whether nobody asks for it: see `quick`."""
+        if open_.outcome is not Outcome.CONFIRMED or open_.answered_time is None:
+            return False
+        return open_.answered_time - open_.request_time <= self._quick
 
     def _settle(self, open_: _Open, settled: list[Exchange]) -> None:
         del self._answered[open_.request]
         self._release(open_)
-        settled.append(open_.told())
+        if not self._leaves_out(open_):
+            settled.append(open_.told())
 
     def _release(self, open_: _Open) -> None:
         server = open_.session.server

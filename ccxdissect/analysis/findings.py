@@ -16,13 +16,22 @@ from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
 from ccxdissect.analysis.nodes import Nodes, ShutOut, Switch
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.rules import RULES
-from ccxdissect.analysis.rules.registry import Context, Rule, Rules, Severity, Thresholds, in_no_way
+from ccxdissect.analysis.rules.registry import (
+    Context,
+    Only,
+    Rule,
+    Rules,
+    Severity,
+    Thresholds,
+    in_no_way,
+    whatever_it_is_about,
+)
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema
 from ccxdissect.analysis.sessions import Sessions, SessionStory
 from ccxdissect.analysis.stranded import Stranded
-from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.analysis.subject import Subject, SubjectReader, Taker
 from ccxdissect.codec.checks import Checker, Deviation
-from ccxdissect.protocol.model import Kind, Message, Protocol, Trait
+from ccxdissect.protocol.model import Kind, Message, Protocol, Side, Trait
 from ccxdissect.stream.events import Event, Loss, Noted, Record, Session, SessionEnded
 from ccxdissect.wording import plural
 
@@ -91,8 +100,10 @@ class _Dispatch(NamedTuple):
 
     usual: tuple[Rule, ...]
     odd: tuple[Rule, ...]
-    #: Whether one of them asks for echoes, of which there are among events only.
-    echoes: bool
+    #: Of those that ask for echoes, of which there are among events only: which messages they could say something of.
+    echoes: tuple[Only, ...]
+    #: The same of all the usual ones.
+    only: tuple[Only, ...]
 
 
 @dataclass(slots=True)
@@ -129,17 +140,18 @@ class Findings:
         reader: SubjectReader | None = None,
     ) -> None:
         self.rules = RULES if rules is None else rules
-        reader, phones = reader or SubjectReader(), Phones()
+        reader, phones, thresholds = reader or SubjectReader(), Phones(), thresholds or Thresholds()
         self.sessions = Sessions(reader)
         # No rule asks what a request triggered.
-        self.exchanges = Exchanges(reader=reader, phones=phones, traced=False)
-        self.context = Context(thresholds or Thresholds(), reader, self.sessions, phones)
+        quick = self.rules.quick(thresholds)
+        self.exchanges = Exchanges(reader=reader, phones=phones, traced=False, quick=quick)
+        self.context = Context(thresholds, reader, self.sessions, phones)
         self._echoes = Echoes()
         self._again: dict[int, dict[tuple[str, object], _Again]] = {}
         self._alike: dict[int, _OfSession] = {}
         self.checker = Checker()
         self._nodes = Nodes()
-        self._stranded = Stranded(reader, phones)
+        self._stranded = Stranded(phones)
         #: Whether a failover is told only when it is known which agents are back, and that no node served a client only
         #: when nothing more comes; live, both are told at once.
         self.patient = True
@@ -185,6 +197,31 @@ class Findings:
             or self.exchanges.concerns(message, protocol)
             or bool(message.traits & (Trait.OPENS | Trait.AGENT_STATE))
         )
+
+    def taker(self, message: Message, protocol: Protocol) -> Taker | None:
+        """What takes messages of a type that keep to their declaration, where most of them need not be looked at as records;
+        None: they have to be fed."""
+        if message.traits & Trait.OPENS or self.sessions.concerns(message):
+            return None
+        if whatever_it_is_about in self._dispatched(message).only:
+            return None
+        return self.take
+
+    def take(
+        self, number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
+    ) -> list[Finding] | None:
+        """Take a message that is known by these alone, as `feed` takes its record; None: nothing was done, it has to be
+        fed."""
+        for only in self._dispatched(message).only:
+            if only(subject):
+                return None
+        settled = self.exchanges.take(number, time, session, sender, message, subject)
+        found: list[Finding] = []
+        if message.traits & Trait.AGENT_STATE and message.kind is not Kind.REQUEST:
+            self._agent_state(time, session, sender, subject, found)
+        for exchange in settled:
+            self._exchange(exchange, found)
+        return found
 
     def advance(self, now: int) -> list[Finding]:
         """Let time pass without an event, to `now` (ns since the epoch); give what is found by that."""
@@ -249,13 +286,12 @@ class Findings:
                 if switch.settled or not self.patient:
                     self._switch(switch, found)
         elif message is not None and message.traits & Trait.AGENT_STATE and message.kind is not Kind.REQUEST:
-            switch = self._stranded.told(record, self.sessions.agent_of(record.session))
-            if switch is not None:
-                self._switch(switch, found)
+            subject = context.subject(record)
+            self._agent_state(record.time, record.session, record.sender, subject, found)
         if not self.rules.records:
             return
         dispatch = self._dispatched(message)
-        context.echo = dispatch.echoes and self._echoes.is_echo(record, context.subject(record))
+        context.echo = bool(dispatch.echoes) and self._is_echo(record, dispatch)
         context.deviations = deviations = self.checker.deviations(decoded)
         rules = dispatch.usual
         known: _Alike | None = None
@@ -302,9 +338,23 @@ class Findings:
             dispatch = self._dispatch[message] = _Dispatch(
                 usual,
                 tuple(rule for rule in self.rules.records if rule.odd is not in_no_way or rule in usual),
-                message is not None and message.kind is Kind.EVENT and any(rule.echoes for rule in usual),
+                tuple(rule.only for rule in usual if rule.echoes)
+                if message is not None and message.kind is Kind.EVENT
+                else (),
+                tuple(rule.only for rule in usual),
             )
         return dispatch
+
+    def _is_echo(self, record: Record, dispatch: _Dispatch) -> bool:
+        """Whether a message is an echo, if one of the rules that ask could say something of it. What else it is about makes
+        it another event, so that the rest need not be remembered."""
+        subject = self.context.subject(record)
+        return any(only(subject) for only in dispatch.echoes) and self._echoes.is_echo(record, subject)
+
+    def _agent_state(self, time: int, session: Session, sender: Side, subject: Subject, found: list[Finding]) -> None:
+        switch = self._stranded.told(time, session, sender, subject, self.sessions.agent_of)
+        if switch is not None:
+            self._switch(switch, found)
 
     def _exchange(self, exchange: Exchange, found: list[Finding]) -> None:
         number = exchange.request if exchange.request is not None else exchange.reply

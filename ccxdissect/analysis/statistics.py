@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome, pairs
 from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema
-from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.analysis.subject import Subject, SubjectReader, Taker
 from ccxdissect.protocol.model import Message, Protocol, Side
-from ccxdissect.stream.events import Event, Record
+from ccxdissect.stream.events import Event, Record, Session
 
 EXACT = 10_000
 _STEP = math.log(1.02)
@@ -190,6 +190,17 @@ class Statistics:
         """Take the next event, but do not count it by its type."""
         for exchange in self._pairing.feed(event):
             self._exchange(exchange)
+
+    def taker(self, message: Message, protocol: Protocol) -> Taker:
+        """What takes messages of a type that need not be looked at as records, and are counted already: all."""
+        return self._take
+
+    def _take(
+        self, number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
+    ) -> tuple[()]:
+        for exchange in self._pairing.take(number, time, session, sender, message, subject):
+            self._exchange(exchange)
+        return ()
 
     def advance(self, now: int) -> None:
         """Let time pass to `now` (ns), by messages that are no part of any exchange."""

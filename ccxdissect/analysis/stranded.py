@@ -6,14 +6,14 @@ is not known to have been there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ccxdissect.analysis.nodes import Switch
 from ccxdissect.analysis.phones import Phones
-from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.analysis.subject import Subject
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Side
-from ccxdissect.stream.events import Record
+from ccxdissect.stream.events import Session
 
 #: The most agents of one session, lost sessions, and agents of all of these, that are remembered.
 MOST_AGENTS = 10_000
@@ -24,8 +24,7 @@ MOST_AGENTS_IN_ALL = 50_000
 class Stranded:
     """Follows agents across the loss of sessions. Feed it what the server says of agents' states."""
 
-    def __init__(self, reader: SubjectReader, phones: Phones) -> None:
-        self._reader = reader
+    def __init__(self, phones: Phones) -> None:
         self._phones = phones
         #: The agents who are logged in, or were thrown out by a failure, by session; of lost sessions too.
         self._there: dict[int, dict[str, None]] = {}
@@ -35,16 +34,17 @@ class Stranded:
         #: The switches whose agents are not all back, by the session that serves them now.
         self._waiting: dict[int, Switch] = {}
 
-    def told(self, record: Record, own: str | None) -> Switch | None:
-        """A message of the server about an agent's state; `own`: the agent whose session it is. Gives the switch whose last
-        agent is back by it."""
-        subject = self._reader.of(record.decoded)
-        if record.sender is not Side.SERVER or subject.state is None:
+    def told(
+        self, time: int, session: Session, sender: Side, subject: Subject, own: Callable[[Session], str | None]
+    ) -> Switch | None:
+        """A message about an agent's state, when, by whom and of what; `own`: tells whose session one is. Gives the switch
+        whose last agent is back by it."""
+        if sender is not Side.SERVER or subject.state is None:
             return None
-        agent = self._phones.agent_of(record.session.server, subject) or own
+        agent = subject.agent or self._phones.agent_of(session.server, subject) or own(session)
         if agent is None:
             return None
-        number = record.session.number
+        number = session.number
         there = self._there.setdefault(number, {})
         if Sense.LOGGED_OUT in subject.senses("state"):
             if Sense.AGENT_LOST not in subject.senses("reason"):
@@ -55,7 +55,7 @@ class Stranded:
         switch = self._waiting.get(number)
         if switch is None or agent not in switch.stranded:
             return None
-        switch.back.setdefault(agent, record.time)
+        switch.back.setdefault(agent, time)
         if len(switch.back) < len(switch.stranded):
             return None
         del self._waiting[number]

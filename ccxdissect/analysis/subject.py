@@ -5,15 +5,17 @@ Only the marked fields are read, so that most floating fields stay undecoded.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from ccxdissect.bounded import Memo
 from ccxdissect.codec import values
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.layout import CompiledLayout, TagTable
 from ccxdissect.protocol.codes import Code, CodeTable, Sense, label, senses
-from ccxdissect.protocol.model import Floating, Mark, Repeat
+from ccxdissect.protocol.model import Floating, Mark, Message, Repeat, Side
 from ccxdissect.protocol.types import Reading
+from ccxdissect.stream.events import Session
 
 #: The slots of a Subject that hold the first value of the fields with a mark.
 _SINGLE: dict[str, int] = {
@@ -264,6 +266,10 @@ class Subject:
         value = getattr(self, slot)
         return _NO_SENSES if value is None or self._plan is None else self._plan.senses(slot, value)
 
+
+#: What takes a message that is known by its number, time (ns), session, sender, type and subject alone: gives what is told by
+#: it, or None where nothing was done and the record itself has to be fed.
+Taker = Callable[[int, int, Session, Side, Message, Subject], Sequence[Any] | None]
 
 _BLANK = Subject(None)
 

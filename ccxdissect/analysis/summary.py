@@ -12,8 +12,9 @@ from ccxdissect.analysis.findings import Finding, Findings, Severity
 from ccxdissect.analysis.foreign import Foreign
 from ccxdissect.analysis.gathering import Gathered, Gathering
 from ccxdissect.analysis.sessions import SessionStory, speaks
+from ccxdissect.analysis.subject import Subject, Taker
 from ccxdissect.analysis.verdict import Kind, Seen, Verdict, judge
-from ccxdissect.protocol.model import Message
+from ccxdissect.protocol.model import Message, Protocol, Side
 from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session
 
 #: Sessions kept one by one; of more only the number.
@@ -147,6 +148,21 @@ class Summing:
         for finding in self.findings.advance(now):
             if self._counts("findings", finding):
                 self._gathering.add(finding)
+
+    def taker(self, message: Message, protocol: Protocol) -> Taker | None:
+        """What takes messages of a type that are counted already, where most of them need not be looked at as records."""
+        return None if self.findings.taker(message, protocol) is None else self._take_one
+
+    def _take_one(
+        self, number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
+    ) -> tuple[()] | None:
+        found = self.findings.take(number, time, session, sender, message, subject)
+        if found is None:
+            return None
+        for finding in found:
+            if self._counts("findings", finding):
+                self._gathering.add(finding)
+        return ()
 
     def count_like(self, message: Message, count: int, first: int, last: int) -> None:
         """Count messages of one type with nothing amiss: how many, and the earliest's and the latest's time (ns)."""

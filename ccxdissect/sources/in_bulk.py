@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ccxdissect.analysis.sessions import Sessions, SessionStory
-from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.analysis.subject import Subject, SubjectReader, Taker
 from ccxdissect.columns.batch import Batch, Learned
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.protocol import model
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from ccxdissect.sources.deviating import Deviating
 
 _CLIENT = 0
+#: How a message deviates that does in nothing: see `Deviating.kinds`.
+_SOUND = 0
 _NEVER = 1 << 60
 #: Plans come and go with what clients claim; so many are remembered.
 _MOST_PLANS = 1024
@@ -69,6 +72,10 @@ class Awaiting(Protocol):
 
     def only_replies(self, message: Message) -> bool:
         """Whether messages of a type concern it in no other way."""
+
+
+#: What takes messages of a type without their records, if any: see `analysis.subject.Taker`.
+Takers = Callable[[Message, model.Protocol], Taker | None]
 
 
 class _Stories:
@@ -206,12 +213,13 @@ def _looking(kind: str, asked: Asked) -> _Looking:
         from ccxdissect.analysis.exchanges import Exchanges
 
         pairing = Exchanges(reader=reader)
-        return _Told(pairing, reader, slots=pairing.SLOTS, ordered=InOrder(pairing, by_first, asked.waiting))
+        ordered = InOrder(pairing, by_first, asked.waiting)
+        return _Told(pairing, reader, slots=pairing.SLOTS, ordered=ordered, takers=pairing.taker)
     if kind == "findings":
         from ccxdissect.analysis.findings import Findings
 
         findings = Findings(asked.thresholds, asked.rules, reader)
-        return _Told(findings, reader, findings)
+        return _Told(findings, reader, findings, takers=findings.taker)
     if kind == "agents":
         from ccxdissect.analysis.agents import Agents
 
@@ -254,7 +262,7 @@ def sum_up(batches: Iterable[Batch], summing: Summing) -> None:
             yield batch
 
     uncounted = _Uncounted(summing.findings, summing.look_at, summing.advance)
-    for _ in _told(counted(), uncounted, summing.findings.context.reader, summing.findings):
+    for _ in _told(counted(), uncounted, summing.findings.context.reader, summing.findings, takers=summing.taker):
         pass
 
 
@@ -275,7 +283,7 @@ def figures(batches: Iterable[Batch], statistics: Statistics) -> None:
             yield batch
 
     uncounted = _Uncounted(statistics, statistics.pair, statistics.advance)
-    for _ in _told(counted(), uncounted, statistics.reader, slots=Exchanges.SLOTS):
+    for _ in _told(counted(), uncounted, statistics.reader, slots=Exchanges.SLOTS, takers=statistics.taker):
         pass
 
 
@@ -301,9 +309,10 @@ def _told(
     reader: SubjectReader,
     findings: Findings | None = None,
     slots: frozenset[str] | None = None,
+    takers: Takers | None = None,
 ) -> Iterator[Any]:
     """What an analysis gives of all messages, its end left out (see `_Told`)."""
-    told = _Told(analysis, reader, findings, slots)
+    told = _Told(analysis, reader, findings, slots, takers=takers)
     for batch in batches:
         yield from told.of(batch)
 
@@ -312,7 +321,7 @@ class _Told:
     """What an analysis gives of the messages. `slots`: all that it asks of their subjects. `findings`: those that it runs;
     they see, of all types, the messages that deviate from their declaration, and their sessions are told of every message
     that it came. `heard`: is told when messages were heard last. `ordered`: brings the results into order. `awaiting`: knows
-    which messages concern it only while it waits for them.
+    which messages concern it only while it waits for them. `takers`: what takes messages without their records.
     """
 
     def __init__(
@@ -324,8 +333,10 @@ class _Told:
         heard: Agents | None = None,
         ordered: InOrder | None = None,
         awaiting: Awaiting | None = None,
+        takers: Takers | None = None,
     ) -> None:
         self._analysis, self._reader, self._findings = analysis, reader, findings
+        self._takers = None if takers is None else _Takers(takers)
         self._interest, self._subjects = _Interest(analysis.concerns), SubjectColumns(reader, slots)
         self._deviating: Deviating | None = None
         if findings is not None:
@@ -373,7 +384,7 @@ class _Told:
         events = iter([*batch.events, (_NEVER, None)])
         place, event = next(events)
         seen = 0
-        for index, record in self._looked_at(batch, wanted):
+        for index, take, facts in self._looked_at(batch, wanted):
             while place <= index:
                 yield from clock.passed(seen, place)
                 seen = place
@@ -389,9 +400,11 @@ class _Told:
             seen = index + 1
             if passing is not None:
                 passing.at = seen
-            found = feed(record)
+            found = take(*facts)
             if found:
                 yield from found
+            elif found is None:
+                yield from feed(self._record(batch, index, facts[-1]))
         while event is not None:
             yield from clock.passed(seen, place)
             seen = place
@@ -406,31 +419,89 @@ class _Told:
         if passing is not None:
             passing.end()
 
-    def _looked_at(self, batch: Batch, wanted: np.ndarray) -> Iterator[tuple[int, Record]]:
-        """The messages that are wanted, each by itself, with what is known of it before it is looked at. More may be wanted
-        by what is found."""
-        reader, deviating = self._reader, self._deviating
+    def _looked_at(self, batch: Batch, wanted: np.ndarray) -> Iterator[tuple[int, Callable[..., Any], tuple[Any, ...]]]:
+        """The messages that are wanted: where each is, what takes it, and what it takes of it; with what is known of it before
+        it is looked at. More may be wanted by what is found."""
+        reader, deviating, feed = self._reader, self._deviating, self._analysis.feed
         start: int | None = 0
         while start is not None:
             places = start + np.flatnonzero(wanted[start:])
             start = None
-            rows = zip(places.tolist(), batch.rows(places), self._subjects.read(batch, places), strict=True)
-            if deviating is None:
-                for index, record, subject in rows:
-                    if subject is not None:
-                        reader.foretell(record.decoded, subject)
-                    yield index, record
-                return
-            deviations, checker = deviating.deviations, deviating.checker
-            for (index, record, subject), kind in zip(rows, deviating.kinds[places].tolist(), strict=True):
-                if subject is not None:
-                    reader.foretell(record.decoded, subject)
-                if kind >= 0:
-                    checker.foretell(record.decoded, deviations[kind])
-                yield index, record
-                if kind and deviating.leads(index):
+            subjects = self._subjects.read(batch, places)
+            taken = self._taken(batch, places, subjects)
+            records = batch.rows(places[~taken.astype(bool)])
+            kinds = itertools.repeat(_SOUND) if deviating is None else deviating.kinds[places].tolist()
+            facts_of = self._facts(batch, places, subjects)
+            for index, take, facts, kind in zip(places.tolist(), taken.tolist(), facts_of, kinds, strict=False):
+                if take is not None:
+                    yield index, take, facts
+                    continue
+                record = next(records)
+                if facts[-1] is not None:
+                    reader.foretell(record.decoded, facts[-1])
+                if kind >= 0 and deviating is not None:
+                    deviating.checker.foretell(record.decoded, deviating.deviations[kind])
+                yield index, feed, (record,)
+                if kind and deviating is not None and deviating.leads(index):
                     start = index + 1
                     break
+
+    def _taken(self, batch: Batch, places: np.ndarray, subjects: list[Subject | None]) -> np.ndarray:
+        """What takes each of these messages without its record; None where nothing does."""
+        if self._takers is None:
+            return np.full(len(places), None)
+        taken = self._takers.of(batch)[batch.plan[places]]
+        if self._deviating is not None:
+            taken[self._deviating.kinds[places] != _SOUND] = None
+        if None in subjects:
+            taken[[subject is None for subject in subjects]] = None
+        return taken
+
+    @staticmethod
+    def _facts(batch: Batch, places: np.ndarray, subjects: list[Subject | None]) -> Iterator[tuple[Any, ...]]:
+        """What is known of these messages without records: see `Taker`."""
+        return zip(
+            (batch.first + places).tolist(),
+            batch.time[places].tolist(),
+            _objects(batch.sessions)[batch.session[places]].tolist(),
+            _objects(SIDES)[batch.side[places]].tolist(),
+            _objects([*(plan.layout.message for plan in batch.plans), None])[batch.plan[places]].tolist(),
+            subjects,
+            strict=True,
+        )
+
+    def _record(self, batch: Batch, index: int, subject: Subject) -> Record:
+        """A message that keeps to its declaration, as a record, with what is known of it."""
+        record = next(batch.rows(np.array([index])))
+        self._reader.foretell(record.decoded, subject)
+        if self._deviating is not None:
+            self._deviating.checker.foretell(record.decoded, ())
+        return record
+
+
+class _Takers:
+    """What takes messages of each plan without their records."""
+
+    def __init__(self, takers: Takers) -> None:
+        self._takers = takers
+        self._known: dict[Plan, Taker | None] = {}
+
+    def of(self, batch: Batch) -> np.ndarray:
+        """By plan; nothing takes what has none, which is at the last place."""
+        known = self._known
+        if len(known) > _MOST_PLANS:
+            known.clear()
+        for plan in batch.plans:
+            if plan not in known:
+                known[plan] = self._takers(plan.layout.message, plan.protocol)
+        return _objects([*(known[plan] for plan in batch.plans), None])
+
+
+def _objects(values: Sequence[Any]) -> np.ndarray:
+    """An array of objects, whatever they are."""
+    found = np.empty(len(values), object)
+    found[:] = values
+    return found
 
 
 class _Clock:

@@ -6,12 +6,14 @@ import pytest
 from stirred_day import day
 
 from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
-from ccxdissect.analysis.findings import Findings
+from ccxdissect.analysis.findings import RULES, Finding, Findings, Severity, Thresholds
+from ccxdissect.analysis.rules.registry import Rules, whatever_it_is_about
 from ccxdissect.analysis.subject import EVERY, Subject, SubjectReader
 from ccxdissect.codec.decoder import Decoded
+from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Event, Record
-from scene import Scene
+from scene import MS, S, Scene
 
 DAYS = range(12)
 SLOTS = frozenset(name for name in Subject.__annotations__ if not name.startswith("_")) | EVERY.keys()
@@ -33,6 +35,99 @@ def test_rules_keep_to_the_outcomes_that_they_name(number: int, monkeypatch: pyt
         findings.feed(event)
     list(findings.flush())
     assert {Outcome.UNREQUESTED, Outcome.UNANSWERED} <= set(seen)
+
+
+@pytest.mark.parametrize("number", DAYS)
+def test_rules_on_slow_exchanges_say_nothing_of_quick_ones(number: int) -> None:
+    findings, exchanges = Findings(), Exchanges()
+    rules = [rule for rule in findings.rules.exchanges if rule.slower_than is not None]
+    assert rules
+    for event in day(number).events:
+        for exchange in exchanges.feed(event):
+            for rule in rules:
+                assert rule.slower_than is not None
+                if exchange.reaction is not None and exchange.reaction <= rule.slower_than(findings.context.thresholds):
+                    assert list(rule.watch(exchange, findings.context)) == []
+
+
+@pytest.mark.parametrize("quick", [None, -1, 0, 5 * MS, 2 * S, 1 << 100])
+def test_just_the_quick_ones_that_are_confirmed_are_left_out(quick: int | None) -> None:
+    def told(of: Exchanges) -> list[Exchange]:
+        found: list[Exchange] = []
+        for number in DAYS:
+            found += (one for event in day(number).events for one in of.feed(event))
+            found += of.flush()
+        return found
+
+    def is_quick(one: Exchange) -> bool:
+        return one.outcome is Outcome.CONFIRMED and quick is not None and (one.reaction or 0) <= quick
+
+    every, some = told(Exchanges()), told(Exchanges(quick=quick))
+    assert [(one.request, one.reply) for one in every if not is_quick(one)] == [
+        (one.request, one.reply) for one in some
+    ]
+    assert any(one.outcome is Outcome.CONFIRMED for one in every)
+
+
+def test_what_is_quick_depends_on_all_rules_on_what_is_confirmed() -> None:
+    thresholds, rules = Thresholds(slow_reply=7), Rules()
+    assert RULES.quick(thresholds) == 7
+    assert rules.quick(thresholds) == 1 << 100
+    rules.on_exchange("failed", Severity.NOTE, Outcome.FAILED)(lambda exchange, context: ())
+    assert rules.quick(thresholds) == 1 << 100
+    rules.on_exchange("slow", Severity.NOTE, slower_than=lambda thresholds: thresholds.slow_reply)(lambda *_: ())
+    rules.on_exchange("quite slow", Severity.NOTE, slower_than=lambda _: 5)(lambda *_: ())
+    assert rules.quick(thresholds) == 5
+    rules.on_exchange("any", Severity.NOTE)(lambda exchange, context: ())
+    assert rules.quick(thresholds) is None
+
+
+def test_rules_say_nothing_of_messages_that_are_about_something_else() -> None:
+    broken = Scene()
+    broken.state(broken.session(), "smith", 1, "2006", reason=32764)
+    spoke = 0
+    for scene in (*map(day, DAYS), broken):
+        findings = Findings()
+        for event in scene.events:
+            findings.feed(event)
+            if not isinstance(event, Record):
+                continue
+            subject = findings.context.subject(event)
+            findings.context.echo = False
+            for rule in findings.rules.records:
+                if rule.only is not whatever_it_is_about and rule.concerns(event.decoded.message):
+                    said = list(rule.watch(event, findings.context))
+                    assert rule.only(subject) or not said
+                    spoke += bool(said)
+    assert spoke
+
+
+@pytest.mark.parametrize("number", DAYS)
+def test_findings_are_the_same_of_messages_without_their_records(number: int) -> None:
+    taken = []
+
+    def told(records: bool) -> list[Finding]:
+        findings, reader = Findings(), SubjectReader()
+        found: list[Finding] = []
+        for event in day(number).events:
+            given = None
+            if isinstance(event, Record) and not records and event.decoded.message is not None:
+                message, subject = event.decoded.message, reader.of(event.decoded)
+                take = findings.taker(message, UCCX_CTI)
+                # Who takes messages so tells sessions by himself that they came.
+                heard, said = (event.time, event.time, 0), event.time
+                by_client = event.sender is Side.CLIENT
+                findings.sessions.pass_by(
+                    event.session, event.number, heard if by_client else None, None if by_client else said
+                )
+                if take is not None and not event.problems and not findings.checker.deviations(event.decoded):
+                    given = take(event.number, event.time, event.session, event.sender, message, subject)
+                    taken.append(given is not None)
+            found += findings.feed(event) if given is None else given
+        return [*found, *findings.flush()]
+
+    assert told(records=False) == told(records=True)
+    assert sum(taken) > len(taken) / 2
 
 
 def test_a_reply_that_confirms_is_a_matter_of_the_slow_ones_alone() -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import random
+import tempfile
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from bench.traffic import write
 from both_paths import ALONE
 from both_results import _batches, assert_same_results, of_batches, of_file
 from each import in_part
@@ -12,7 +17,11 @@ from fuzz import streams
 from stream.test_encapsulations import ROWS
 
 from building import ENCODER
+from ccxdissect.analysis.exchanges import Exchanges
+from ccxdissect.analysis.findings import Findings
+from ccxdissect.capture.segment import Segment
 from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.stream.events import Event, Record
 from conversation import CLIENT, SERVER, Conversation, renumbered
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -91,3 +100,46 @@ def test_a_call_that_a_request_makes_is_told_by_the_confirmation(between: int) -
 @pytest.mark.parametrize("seed", in_part([3, 16, 22, 0, 5, 12, 40], 1))
 def test_fuzzed_streams(seed: int) -> None:
     assert_same_results(streams.made(seed)[0][:1000])
+
+
+@cache
+def _day() -> list[Segment]:
+    """Some seconds of the benchmark's day: what agents ask for is answered, and told of."""
+    with tempfile.TemporaryDirectory() as folder:
+        write(str(Path(folder, "day.pcap")), 400)
+        return of_file(str(Path(folder, "day.pcap")))
+
+
+def test_a_usual_day() -> None:
+    assert_same_results(_day(), (1 << 20, 100))
+
+
+@pytest.mark.parametrize("seed", in_part(range(20), 1))
+def test_a_day_with_late_lost_and_repeated_messages(seed: int) -> None:
+    """Replies come late, not at all, again or before their requests; clocks leap."""
+    source = random.Random(seed)
+    made: list[Segment] = []
+    late = 0
+    for one in _day():
+        late += source.choice([0, 0, 0, 10**6, 10**9, 3 * 10**9, 7 * 10**9, -(10**9)]) if source.random() < 0.1 else 0
+        moved = one._replace(time=one.time + late)
+        made += [moved] * source.choice([0, 2, 2, 2] if one.payload and source.random() < 0.03 else [1])
+        if source.random() < 0.03 and len(made) > 1:
+            made[-2:] = made[:-3:-1]
+    assert_same_results(renumbered(made), (1 << 20, 300))
+
+
+def test_of_a_usual_day_few_messages_are_looked_at_as_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    fed: list[Event] = []
+    for analysis in (Findings, Exchanges):
+        feed = analysis.feed
+
+        def counting(self: Any, event: Event, feed: Any = feed) -> Any:
+            fed.append(event)
+            return feed(self, event)
+
+        monkeypatch.setattr(analysis, "feed", counting)
+    for kind in ("findings", "summary", "figures", "exchanges"):
+        fed.clear()
+        of_batches(_batches(_day(), 1 << 20, ALONE), kind)
+        assert sum(isinstance(event, Record) for event in fed) < 400 / 5, kind

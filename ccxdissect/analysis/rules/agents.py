@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
+from ccxdissect.analysis.subject import Subject
 from ccxdissect.protocol.codes import Sense, label, senses
 from ccxdissect.protocol.model import Kind, Trait
 from ccxdissect.stream.events import Record
@@ -27,14 +28,18 @@ def out_of_service(record: Record, context: Context) -> Iterator[Said]:
             return
 
 
-@RULES.on_record("agent-lost", Severity.WARNING, that(Trait.AGENT_STATE, Kind.EVENT), echoes=True)
+def _lost(subject: Subject) -> bool:
+    return Sense.AGENT_LOST in subject.senses("reason")
+
+
+@RULES.on_record("agent-lost", Severity.WARNING, that(Trait.AGENT_STATE, Kind.EVENT), echoes=True, only=_lost)
 def agent_lost(record: Record, context: Context) -> Iterator[Said]:
     """An agent's state changed because something broke."""
     message = record.decoded.message
     if message is None or message.kind is not Kind.EVENT or not message.traits & Trait.AGENT_STATE or context.echo:
         return
     subject = context.subject(record)
-    if Sense.AGENT_LOST in subject.senses("reason"):
+    if _lost(subject):
         agent = context.phones.agent_of(record.session.server, subject)
         state = subject.name_of("state") or f"state {subject.state}"
         yield Said(

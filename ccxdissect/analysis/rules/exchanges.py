@@ -50,7 +50,7 @@ def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
     )
 
 
-@RULES.on_exchange("slow-reply", Severity.WARNING)
+@RULES.on_exchange("slow-reply", Severity.WARNING, slower_than=lambda thresholds: thresholds.slow_reply)
 def slow_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
     """A reply, or the first message of it, came late."""
     reaction = exchange.reaction

@@ -21,6 +21,8 @@ from ccxdissect.wording import SECOND
 
 #: What is kept for one rule.
 MOST_REMEMBERED = 5_000
+#: Longer than anything lasts.
+_NEVER = 1 << 100
 
 
 class Severity(Enum):
@@ -112,6 +114,15 @@ Concerns = Callable[[Message | None], bool]
 Odd = Callable[[Record], bool]
 
 
+#: Tells by what a message is about, which keeps to its declaration, whether a rule could ever say something of it.
+Only = Callable[[Subject], bool]
+
+
+def whatever_it_is_about(subject: Subject) -> bool:
+    """A message may be the matter of the rule whatever it is about."""
+    return True
+
+
 def every_type(message: Message | None) -> bool:
     """Any message may be the matter of the rule."""
     return True
@@ -147,7 +158,8 @@ class Rule(NamedTuple):
 
     A rule on messages is asked about the types that it `concerns`, and about those `odd` messages, of all that have a
     problem or deviate from their declaration, of which it could say something (if it is about one `deviation`: that do so
-    in this way). `echoes`: it asks whether the message is an echo.
+    in this way). `echoes`: it asks whether the message is an echo. `only`: of those that it concerns, those that it could
+    say something of.
     """
 
     name: str
@@ -162,8 +174,10 @@ class Rule(NamedTuple):
     weight: int = 0
     #: Whether it stands on what did not come, which nobody knows of a session cut out of another capture.
     lacking: bool = False
-    #: Of a rule on exchanges: those that ended otherwise are no matter of it.
+    #: Of a rule on exchanges: those that ended otherwise are no matter of it, nor those whose reply began within that (ns).
     outcomes: frozenset[Outcome] = frozenset(Outcome)
+    slower_than: Callable[[Thresholds], int] | None = None
+    only: Only = whatever_it_is_about
 
 
 @dataclass(slots=True)
@@ -179,24 +193,43 @@ class Rules:
     shut_outs: list[Rule] = field(default_factory=list)
 
     def on_record(
-        self, name: str, severity: Severity, concerns: Concerns = every_type, odd: Odd = in_no_way, echoes: bool = False
+        self,
+        name: str,
+        severity: Severity,
+        concerns: Concerns = every_type,
+        odd: Odd = in_no_way,
+        echoes: bool = False,
+        only: Only = whatever_it_is_about,
     ) -> Callable[[Watch[Record]], Watch[Record]]:
         """A rule that sees messages: those of the types that it `concerns`, and `odd` ones; see `Rule`."""
-        return self._into(self.records, name, severity, concerns, odd, echoes)
+        into = self._into(self.records, name, severity, concerns, odd, echoes)
+
+        def register(watch: Watch[Record]) -> Watch[Record]:
+            into(watch)
+            self.records[-1] = self.records[-1]._replace(only=only)
+            return watch
+
+        return register
 
     def on_deviation(self, deviation: Conformity, severity: Severity) -> Callable[[Watch[Record]], Watch[Record]]:
         """A rule that sees messages that deviate from their declaration in this way, and is called by its name."""
         return self._into(self.records, deviation.value, severity, no_type, however, deviation=deviation)
 
     def on_exchange(
-        self, name: str, severity: Severity, *outcomes: Outcome
+        self,
+        name: str,
+        severity: Severity,
+        *outcomes: Outcome,
+        slower_than: Callable[[Thresholds], int] | None = None,
     ) -> Callable[[Watch[Exchange]], Watch[Exchange]]:
-        """A rule that sees the settled exchanges that ended in one of these ways; without any, all of them."""
+        """A rule that sees the settled exchanges that ended in one of these ways; without any, all of them. `slower_than`:
+        those whose reply began within that (ns) are no matter of it."""
         into = self._into(self.exchanges, name, severity)
 
         def register(watch: Watch[Exchange]) -> Watch[Exchange]:
             into(watch)
-            self.exchanges[-1] = self.exchanges[-1]._replace(outcomes=frozenset(outcomes or Outcome))
+            rule = self.exchanges[-1]._replace(outcomes=frozenset(outcomes or Outcome), slower_than=slower_than)
+            self.exchanges[-1] = rule
             return watch
 
         return register
@@ -229,6 +262,13 @@ class Rules:
     def on_note(self, name: str, severity: Severity) -> Callable[[Watch[Noted]], Watch[Noted]]:
         """A rule that sees what TCP showed besides its bytes."""
         return self._into(self.notes, name, severity)
+
+    def quick(self, thresholds: Thresholds) -> int | None:
+        """Confirmed exchanges whose reply began within so many ns are no matter of any rule; None: all are of some."""
+        asked = [rule.slower_than for rule in self.exchanges if Outcome.CONFIRMED in rule.outcomes]
+        if None in asked:
+            return None
+        return min((slower(thresholds) for slower in asked if slower is not None), default=_NEVER)
 
     def of_servers(self) -> Rules:
         """Those that find the same of each server's sessions whether or not they see the sessions of others."""
