@@ -17,15 +17,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ccxdissect.capture.segment import ACK, FIN, RST, SYN, URG, Segment
+from ccxdissect.capture.segment import ACK, RST, SYN, Segment
 from ccxdissect.columns.distinct import alike
+from ccxdissect.columns.handshakes import HALF, UNUSUAL, Endings, Kind, Sorted, finishing, opened
 from ccxdissect.columns.headers import Segments
 from ccxdissect.stream.connections import Connection, Connections, Delivery, Event, Flow
 from ccxdissect.stream.events import Determined
+from ccxdissect.stream.ownership import same_way
 from ccxdissect.stream.reassembly import MASK, RECENT_SEGMENTS, distance
 
-_UNUSUAL = FIN | SYN | RST | ACK | URG
-_HALF = 1 << 31
 _ENDING = RST | ACK
 #: A repeated segment is looked for among so many before it; further back, all that is recent is looked at.
 _LOOKED_BACK = 64
@@ -41,7 +41,7 @@ class Delivered(NamedTuple):
     `passed`: the indices of segments with payload that passed by, `flow` the place in `flows` of the direction of each,
     `offset` where its payload begins in that direction's stream. `events`: what the table gave for the others, with the
     index of the segment that it came with and the packet time (ns) at which it came: what is due before a segment comes
-    with it. `taken`: how many segments these are; the rest has to wait until all this has been seen.
+    with it, and before what it brings itself. `taken`: how many segments these are; the rest has to wait until all this has been seen.
     """
 
     passed: np.ndarray
@@ -55,7 +55,7 @@ class Delivered(NamedTuple):
 class _Pair:
     """The segments between two endpoints: where they stand in the sorted columns, and how far they were told."""
 
-    __slots__ = ("at", "ends", "fast", "flows", "last_ack", "start", "stop", "until", "version")
+    __slots__ = ("at", "ends", "flows", "new", "start", "stop", "until", "version")
 
     def __init__(self, start: int, stop: int) -> None:
         self.start = start
@@ -64,10 +64,22 @@ class _Pair:
         self.at = start
         self.until = start
         self.version = 0
-        self.flows: list[Flow | None] = [None, None]
+        self.flows: list[Flow] = []
         self.ends: list[tuple[bytes, int, bytes, int]] = []
-        self.fast = [-1, -1]
-        self.last_ack = [-1, -1]
+        #: Of one that begins in this chunk: the number of its first direction.
+        self.new = -1
+
+
+class _Step(NamedTuple):
+    """A segment that begins or ends a connection plainly: its place in the chunk and in the sorted columns, what it does, and
+    up to where what follows it passes by."""
+
+    place: int
+    where: int
+    kind: Kind
+    pair: _Pair
+    until: int
+    last: bool
 
 
 class Deliverer:
@@ -85,7 +97,8 @@ class Deliverer:
         self._fed = fed
         self._segments = segments
         self._first = first
-        self._flows: list[Flow] = []
+        #: The directions by number; None: of a connection that is to begin.
+        self._flows: list[Flow | None] = []
         self._flow_numbers: dict[Flow, int] = {}
         self._events: list[tuple[int, int, Event]] = []
         #: What stands in the list of recent segments for one that passed by, until somebody looks there.
@@ -108,7 +121,8 @@ class Deliverer:
         self._size = size = all_of.size[first:][order]
         self._seq, self._ack = all_of.seq[first:][order], all_of.ack[first:][order]
         self._flags = all_of.flags[first:][order]
-        self._usual = all_of.plain[first:][order] & (self._flags & _UNUSUAL == ACK) & (src != dst)[order]
+        self._plain = all_of.plain[first:][order] & (src != dst)[order]
+        self._usual = self._plain & (self._flags & UNUSUAL == ACK)
         sorted_pair = pair[order]
         self._starts = np.flatnonzero(np.r_[True, sorted_pair[1:] != sorted_pair[:-1]])
         self._stops = np.r_[self._starts[1:], len(order)]
@@ -132,33 +146,42 @@ class Deliverer:
         self._latest: list[int] | None = None
         self._waiting: list[tuple[int, int, _Pair, int]] = []
         self._pairs = [_Pair(*ends) for ends in zip(self._starts.tolist(), self._stops.tolist(), strict=True)]
-        self._begin()
+        steps = self._begin()
         payload = self._segments.size[self._first :] > 0
-        before = np.zeros(count + 1, np.int64)
-        np.cumsum(payload, out=before[1:])
-        fed = told = 0
-        last = -1
-        taken = count
+        self._before = np.zeros(count + 1, np.int64)
+        np.cumsum(payload, out=self._before[1:])
+        #: How many segments with payload before a place were fed, or are in the list of recent ones.
+        self._seen = 0
         connections, waiting = self._connections, self._waiting
-        recent = connections.recent
-        # Whether there is room for a connection with every segment: then nobody has to ask each time.
-        size = int(self._segments.size[self._first :].sum())
-        self._roomy = connections.has_room(count, size + count * HOLDING)
-        latest = int(self._times.max()) if count else 0
+        self._last_time = latest = int(self._times.max()) if count else 0
         segment_of, flow_of = self._segments.singly(), connections.flow
+        last, taken, at = -1, count, 0
         while True:
             place = waiting[0][0] if waiting else count
-            alarm = place if connections.alarm > latest else self._alarm_before(place, last)
-            if alarm < place:
-                where = int(self._where[alarm])
-                pair = self._pairs[int(self._pair_of[where])]
-                place = alarm
-            elif place == count:
-                break
+            step = steps[at] if at < len(steps) else None
+            if step is not None and step.place < place:
+                place = step.place
             else:
-                place, where, pair, version = heapq.heappop(waiting)
-                if version != pair.version:
+                step = None
+            if connections.alarm <= latest:
+                alarm = self._alarm_before(place, last)
+                if alarm < place:
+                    # Whatever the segment is that comes then, what is due is no concern of it.
+                    self._pass_time(alarm)
+                    last = alarm
                     continue
+            if place == count:
+                break
+            if step is not None:
+                at += 1
+                if step.pair.version == 0:
+                    self._pass_time(place)
+                    self._take_step(step)
+                    last = place
+                continue
+            place, where, pair, version = heapq.heappop(waiting)
+            if version != pair.version:
+                continue
             segment = segment_of(self._first + place)
             if where > pair.at:
                 self._pass(pair, where)
@@ -166,18 +189,12 @@ class Deliverer:
             if place and self._has_to_wait(segment, flow):
                 taken = place
                 break
-            passed = int(before[place]) - fed - told
-            if passed:
-                recent.extend(repeat(self._instead, min(passed, RECENT_SEGMENTS)))
-                told += passed
-            if segment.payload:
-                fed += 1
-                if self._repeats_doubtfully(segment, flow, pair, where):
-                    self._remembering(*self._passed_by(place))()
+            self._recall(place)
+            if segment.payload and self._repeats_doubtfully(segment, flow, pair, where):
+                self._remembering(*self._passed_by(place))()
             forgotten = 0 if flow is None else flow.forgotten
-            while connections.alarm <= segment.time:
-                due = connections.alarm
-                self._take(place, due, connections.advance(due))
+            self._pass_time(place)
+            self._seen += bool(segment.payload)
             self._take(place, segment.time, connections.feed(segment))
             if self._fed is not None:
                 self._fed(segment)
@@ -192,28 +209,58 @@ class Deliverer:
         self._put_runs()
         if taken < count:
             self._passes &= self._order < taken
-        rest = int(before[taken]) - fed - told
-        recent.extend(repeat(self._instead, min(rest, RECENT_SEGMENTS)))
+        self._recall(taken)
+        flows = self._begun_flows()
         passing, index = self._passed_by(taken)
-        recent.leave(self._instead, self._remembering(passing, index))
+        connections.recent.leave(self._instead, self._remembering(passing, index))
         return Delivered(
             index + self._first,
             self._flow_of[passing],
             self._offset[passing],
-            self._flows,
+            flows,
             self._events,
             self._first + taken,
         )
+
+    def _recall(self, place: int) -> None:
+        """Put something into the list of recent segments for those before `place` that passed by."""
+        passed = int(self._before[place]) - self._seen
+        if passed:
+            self._connections.recent.extend(repeat(self._instead, min(passed, RECENT_SEGMENTS)))
+            self._seen += passed
+
+    def _pass_time(self, place: int) -> None:
+        """What is due by the time of the segment at `place`."""
+        connections = self._connections
+        if connections.alarm > self._last_time:
+            return
+        time = int(self._times[place])
+        if connections.alarm <= time:
+            self._recall(place)
+        while connections.alarm <= time:
+            due = connections.alarm
+            self._take(place, due, connections.advance(due))
 
     def _take(self, place: int, time: int, events: Iterable[Event]) -> None:
         for event in events:
             self._events.append((self._first + place, time, event))
             self._note(event)
 
+    def _begun_flows(self) -> list[Flow]:
+        """The directions by number, less those that were to begin and did not come to it."""
+        if None in self._flows:
+            kept = [number for number, flow in enumerate(self._flows) if flow is not None]
+            moved = np.full(len(self._flows) + 1, -1)
+            moved[kept] = np.arange(len(kept))
+            self._flow_of = moved[self._flow_of]
+            self._flows = [self._flows[number] for number in kept]
+        return self._flows  # type: ignore[return-value]
+
     # -- pairs -----------------------------------------------------------------------------------------------------
 
-    def _begin(self) -> None:
-        """Look up all pairs, and tell for each how many of its segments pass by before one does not."""
+    def _begin(self) -> list[_Step]:
+        """Look up all pairs, and tell for each how many of its segments pass by before one does not. Gives what begins and ends
+        connections plainly, in the order of capture."""
         pairs = len(self._pairs)
         segments, order = self._segments, self._order
         address = segments.addresses.packed
@@ -221,6 +268,7 @@ class Deliverer:
         #: By pair: its number; of each of its flows, what is known of it.
         numbers: list[int] = []
         known: list[tuple[int, int, int, int, int, int, int, int, int, int]] = []
+        strange = np.zeros(pairs, bool)
         for number, (pair, src, dst) in enumerate(
             zip(self._pairs, segments.src[heads].tolist(), segments.dst[heads].tolist(), strict=True)
         ):
@@ -229,6 +277,7 @@ class Deliverer:
             pair.ends = [(*ends[0], *ends[1]), (*ends[1], *ends[0])]
             flow = self._connections.flow(pair.ends[0])
             if flow is None or low == high:
+                strange[number] = flow is None
                 continue
             peer_flow = flow.peer
             lenient = flow.lenient and peer_flow.lenient
@@ -243,6 +292,8 @@ class Deliverer:
         state = np.full((5, 2, pairs), -1, np.int64)
         if numbers:
             state[:, :, numbers] = np.array(known, np.int64).reshape(-1, 2, 5).T
+        columns = Sorted(self._way, self._seq, self._ack, self._size, self._flags, self._plain)
+        new = self._open(columns, state, np.flatnonzero(strange))
         way, of = self._way, self._pair_of
         base = self._sent[:, self._starts]
         own = self._own - base[way, of]
@@ -253,22 +304,122 @@ class Deliverer:
         acknowledged = (
             ((whole >= 0) & (behind == 0))
             | (self._ack == state[1, way, of])
-            | ((state[4, way, of] > 0) & (behind < _HALF))
+            | ((state[4, way, of] > 0) & (behind < HALF))
         )
         good = self._usual & (expected >= 0) & (self._seq == (expected + own) & MASK) & acknowledged
+        # What opens a connection passes by too, in its own way.
+        good[self._starts[new]] = good[self._starts[new] + 1] = True
         self._offset[:] = state[2, way, of] + own
         self._flow_of[:] = state[3, way, of]
         bad = np.flatnonzero(~good)
-        firsts = np.full(pairs, -1, np.int64)
+        firsts = self._stops.copy()
         firsts[of[bad][::-1]] = bad[::-1]
-        self._passes = good
-        for number in np.flatnonzero(firsts >= 0).tolist():
-            pair, until = self._pairs[number], int(firsts[number])
-            self._passes[until : pair.stop] = False
-            pair.until = until
+        self._passes = good & (np.arange(len(good)) < firsts[of])
+        at = np.flatnonzero(firsts < self._stops)
+        where = firsts[at]
+        stands = np.where(expected < 0, -1, (expected + own) & MASK)[where]
+        others = np.where(whole < 0, -1, (whole + peer) & MASK)[where]
+        ends = finishing(columns, where, stands, others) & (state[4, 0, at] > 0)
+        return self._steps(columns, new.tolist(), firsts, at[ends], stands[ends], others[ends])
+
+    def _open(self, columns: Sorted, state: np.ndarray, strange: np.ndarray) -> np.ndarray:
+        """Which of the pairs without a connection begin one plainly; put down how it will stand then."""
+        new = strange[opened(columns, self._starts[strange], self._stops[strange])]
+        if len(new):
+            first = self._starts[new]
+            client = columns.way[first]
+            state[0, client, new] = (columns.seq[first] + 1) & MASK
+            state[0, 1 - client, new] = (columns.seq[first + 1] + 1) & MASK
+            state[1, 1 - client, new] = columns.ack[first + 1]
+            state[2][:, new] = 0
+            state[3, 0, new] = len(self._flows) + 2 * np.arange(len(new))
+            state[3, 1, new] = state[3, 0, new] + 1
+            state[4][:, new] = 1
+            for number, place in zip(new.tolist(), state[3, 0, new].tolist(), strict=True):
+                self._pairs[number].new = place
+            self._flows += [None] * (2 * len(new))
+        return new
+
+    def _steps(
+        self,
+        columns: Sorted,
+        new: list[int],
+        firsts: np.ndarray,
+        ending: np.ndarray,
+        stands: np.ndarray,
+        others: np.ndarray,
+    ) -> list[_Step]:
+        """The steps by which connections begin and end, `new` ones and those of the pairs `ending`; where there might not be
+        room for all that begins, each waits for its turn instead."""
+        found: dict[int, list[tuple[int, Kind]]] = {}
+        pairs = self._pairs
+        for number in new:
+            start = pairs[number].start
+            found[number] = [(start, Kind.OPENS), (start + 1, Kind.ANSWERS)]
+        rest = firsts.copy()
+        if len(ending):
+            endings = Endings(columns)
+            ways = columns.way[firsts[ending]].tolist()
+            for number, where, way, own, other in zip(
+                ending.tolist(), firsts[ending].tolist(), ways, stands.tolist(), others.tolist(), strict=True
+            ):
+                followed = endings.follow(where, pairs[number].stop, (other, own) if way else (own, other))
+                found[number] = found.get(number, []) + followed
+                rest[number] = followed[-1][0] + 1
+        # With each that is opened, and every segment that has to be fed, a connection may begin.
+        begin = len(new) + int((self._stops - rest).sum())
+        size = int(self._segments.size[self._first :].sum())
+        self._roomy = self._connections.has_room(begin, size + len(self._order) * HOLDING)
+        places, tails = self._order, rest.tolist()
+        steps: list[_Step] = []
+        for number, (pair, until) in enumerate(zip(pairs, tails, strict=True)):
+            own = found.get(number)
+            if own is None:
+                pair.until = until
+            elif self._roomy:
+                pair.until = own[0][0]
+                bounds = [where for where, _ in own[1:]] + [until]
+                for (where, kind), bound in zip(own, bounds, strict=True):
+                    steps.append(_Step(int(places[where]), where, kind, pair, bound, False))
+                steps[-1] = steps[-1]._replace(last=until < pair.stop)
+                continue
+            else:
+                until = pair.until = own[0][0]
+                self._passes[until : pair.stop] = False
+            if until < pair.stop:
+                self._wait(pair, until)
+        steps.sort()
+        return steps
+
+    def _take_step(self, step: _Step) -> None:
+        """Tell the table what begins or ends a connection plainly."""
+        place, where, kind, pair, until, last = step
+        connections = self._connections
+        ways, acks, _, times, frames = self._passing
+        way, time, frame = ways[where], times[where], frames[where]
+        if kind == Kind.OPENS:
+            flow = connections.begin(pair.ends[way], pair.ends[1 - way], self._compared[1][where], frame, time)
+            pair.flows = [flow.peer, flow] if way else [flow, flow.peer]
+            for number, one in enumerate(pair.flows, pair.new):
+                self._flows[number] = one
+                self._flow_numbers[one] = number
+        else:
+            self._pass(pair, where)
+            flow = pair.flows[way]
+            if kind == Kind.ANSWERS:
+                connections.answer(flow, self._compared[1][where], acks[where], frame, time)
+            elif kind != Kind.IS_LATE:
+                ended = connections.close(flow, acks[where], frame, time, kind == Kind.FINISHES)
+                self._take(place, time, ended)
+            elif connections.flow(flow.key) is not flow:
+                # It was remembered no longer than this.
+                pair.version += 1
+                pair.at = pair.until = where
+                self._wait(pair, where)
+                return
+        pair.at, pair.until = where + 1, until
+        if last:
             self._wait(pair, until)
-        for number in np.flatnonzero(firsts < 0).tolist():
-            self._pairs[number].until = self._pairs[number].stop
 
     def _wait(self, pair: _Pair, where: int) -> None:
         heapq.heappush(self._waiting, (int(self._order[where]), where, pair, pair.version))
@@ -287,7 +438,6 @@ class Deliverer:
             return
         pair.at = until
         one, other = pair.flows
-        assert one is not None and other is not None
         if until - at <= _FEW:
             self._pass_few(one, other, at, until)
             return
@@ -359,7 +509,6 @@ class Deliverer:
     def _see_acknowledged(self, pair: _Pair, at: int, until: int) -> None:
         """Keep the last acknowledgement number that was not simply that of everything."""
         one, other = pair.flows
-        assert one is not None and other is not None
         ways = self._way[at:until]
         acks = self._ack[at:until]
         # What the peer's next number was when each of these was sent.
@@ -394,7 +543,7 @@ class Deliverer:
             self._wait(pair, where)
             return
         peer = flow.peer
-        if flow is not pair.flows[0]:
+        if flow not in pair.flows[:1]:
             pair.flows = [flow, peer]
         fast = [flow.fast, peer.fast]
         last = [flow.last_ack, peer.last_ack]
@@ -410,7 +559,7 @@ class Deliverer:
             own, whole = fast[way], fast[1 - way]
             if not usuals[at] or seqs[at] != own:
                 break
-            if ack != whole and ack != last[way] and not (lenient and (whole - ack) & MASK < _HALF):
+            if ack != whole and ack != last[way] and not (lenient and (whole - ack) & MASK < HALF):
                 break
             if lenient and ack != whole:
                 last[way] = ack
@@ -446,7 +595,11 @@ class Deliverer:
         ):
             return True
         late = connection in self._ended or connection.previous in self._ended
-        return late and bool(size or flags & ~_ENDING & _UNUSUAL)
+        if not late or size or flags & ~_ENDING & UNUSUAL:
+            return late
+        # Whether the other side is still there is asked for by the number right before the next one.
+        earlier = same_way(connection.previous, flow)
+        return any(one is not None and distance(segment.seq, one.expected) == -1 for one in (flow, earlier))
 
     # -- time ------------------------------------------------------------------------------------------------------
 
@@ -457,8 +610,6 @@ class Deliverer:
             if not len(self._times) or alarm > int(self._times.max()):
                 return place
             self._latest = np.maximum.accumulate(self._times).tolist()
-            self._where = np.empty(len(self._order), np.int64)
-            self._where[self._order] = np.arange(len(self._order))
         found = bisect_left(self._latest, alarm)
         if found <= last:
             due = np.flatnonzero(self._times[last + 1 : place] >= alarm)

@@ -240,22 +240,26 @@ class _Telling:
         passed = delivered.passed
         events = delivered.events
         came = np.array([place for place, _, _ in events], np.int64)
-        places = np.concatenate([passed, came])
+        # What is due before a segment comes before what it brings.
+        places = np.concatenate([came, passed])
         order = np.argsort(places, kind="stable")
         #: By rank: the segment that it came with, and the packet time at which it came.
         self._segment_of = places[order]
         times = [time for _, time, _ in events]
         far = any(abs(time) >> 62 for time in times)
-        self._came = np.concatenate([segments.time[passed], np.array(times, object if far else np.int64)])[order]
+        self._came = np.concatenate([np.array(times, object if far else np.int64), segments.time[passed]])[order]
         rank = np.empty(len(order), np.int64)
         # Odd ones: what time decides comes between them.
         rank[order] = np.arange(1, 2 * len(order), 2)
-        rank_of_passed, ranks = rank[: len(passed)], rank[len(passed) :].tolist()
+        rank_of_passed, ranks = rank[len(came) :], rank[: len(came)].tolist()
         #: For what came with the same segment: the rank of the first of it.
         self._together: dict[int, int] = {}
         firsts: dict[int, int] = {}
         for place, (segment, _, _) in zip(ranks, events, strict=True):
             self._together[place] = firsts.setdefault(segment, place)
+        if firsts:
+            for at in np.flatnonzero(np.isin(passed, came)).tolist():
+                self._together[int(rank_of_passed[at])] = firsts[int(passed[at])]
         brought: list[bytes] = []
         rows: list[tuple[int, ...]] = []
         self._specials: list[tuple[int, StreamEvent]] = []

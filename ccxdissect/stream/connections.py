@@ -40,7 +40,7 @@ from ccxdissect.stream.connection import (
     Remark,
 )
 from ccxdissect.stream.endings import doubt_reset, note_end, reset
-from ccxdissect.stream.events import EndedBy, NoteKind
+from ccxdissect.stream.events import Determined, EndedBy, NoteKind
 from ccxdissect.stream.ownership import begins_another, is_late, is_repeated_syn, judge, same_way, see_handshake
 from ccxdissect.stream.reassembly import (
     ACK,
@@ -225,6 +225,51 @@ class Connections:
             if server.heard is None and client.syns and not client.payload and connection.state is None:
                 yield connection
 
+    # -- what begins and ends a connection plainly -------------------------------------------------------------
+
+    def begin(self, key: Key, back: Key, isn: int, frame: int, time: int) -> Flow:
+        """Take a SYN between endpoints of which no connection is known, where there is room for one: just what `feed` does
+        with it, which tells nothing. `key`: the direction from the client, `back`: the other one. Gives the former."""
+        flow = self._add(key, back, True, Determined.HANDSHAKE, frame, time)
+        flow.begin(isn)
+        flow.heard = flow.first_heard = time
+        flow.syns = 1
+        return flow
+
+    @staticmethod
+    def answer(flow: Flow, isn: int, ack: int, frame: int, time: int) -> None:
+        """Take the SYN of a server right behind the client's, which it acknowledges: the same."""
+        connection = flow.connection
+        connection.end = flow.heard = flow.first_heard = time
+        connection.last_frame = frame
+        flow.last_ack = ack
+        flow.begin(isn)
+        flow.syns = 1
+
+    def close(self, flow: Flow, ack: int, frame: int, time: int, fin: bool) -> Sequence[Event]:
+        """Take a packet without payload, in order, of a connection that was whole until its first FIN, and has not ended: one
+        with a FIN, or (not `fin`) one of the other direction behind that. `ack` is of nothing behind the other one's FIN."""
+        connection = flow.connection
+        connection.end = flow.heard = time
+        connection.last_frame = frame
+        flow.last_ack = ack
+        peer = flow.peer
+        peer.acknowledge(ack, time)
+        if not fin:
+            flow.claim(flow.expected)
+            if peer.mark_time is not None:
+                flow.fast = -1
+            return ()
+        flow.finish(time)
+        if connection.ended_by is None:
+            note_end(connection, EndedBy.FIN, flow.side, frame, time)
+        if not peer.finished:
+            return ()
+        events: list[Event] = []
+        self._end(connection, time, events, None)
+        self._set_alarm()
+        return events
+
     # -- the unusual segment ---------------------------------------------------------------------------------
 
     def _feed_unusual(self, segment: Segment) -> list[Event]:
@@ -313,19 +358,11 @@ class Connections:
         key = (segment.src, segment.sport, segment.dst, segment.dport)
         back = (segment.dst, segment.dport, segment.src, segment.sport)
         from_client, determined = judge(segment, self._ports)
-        flow = Flow(key, CLIENT if from_client else SERVER, self._limits, self._recent)
-        peer = Flow(back, SERVER if from_client else CLIENT, self._limits, self._recent)
-        self._count += 1
-        client, server = (flow, peer) if from_client else (peer, flow)
-        connection = Connection(self._count, client, server, determined, segment.frame, segment.time)
-        flow.connection = peer.connection = connection
-        flow.peer, peer.peer = peer, flow
-        self._flows[back] = peer
-        self._flows[key] = flow
+        flow = self._add(key, back, from_client, determined, segment.frame, segment.time)
+        connection = flow.connection
         if key == back:
             # A connection of an endpoint with itself: its directions cannot be told apart.
             flow.peer = flow
-        self._open[connection.number] = connection
         if old is not None:
             old.previous = None
             connection.previous = old
@@ -334,6 +371,20 @@ class Connections:
                     old.note(NoteKind.REPLACED, segment.frame)
                 self._close_soon(old, segment.time)
                 self._tell(old, segment.time, events)
+        return flow
+
+    def _add(self, key: Key, back: Key, from_client: bool, determined: Determined, frame: int, time: int) -> Flow:
+        """Add a connection that a packet shows first; return the direction of that packet."""
+        flow = Flow(key, CLIENT if from_client else SERVER, self._limits, self._recent)
+        peer = Flow(back, SERVER if from_client else CLIENT, self._limits, self._recent)
+        self._count += 1
+        client, server = (flow, peer) if from_client else (peer, flow)
+        connection = Connection(self._count, client, server, determined, frame, time)
+        flow.connection = peer.connection = connection
+        flow.peer, peer.peer = peer, flow
+        self._flows[back] = peer
+        self._flows[key] = flow
+        self._open[connection.number] = connection
         return flow
 
     def _owner(self, flow: Flow, segment: Segment, events: list[Event]) -> Flow:

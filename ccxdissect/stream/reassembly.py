@@ -292,6 +292,19 @@ class Reassembler:
         self.isn = isn
         self.seen = True
 
+    def begin(self, isn: int) -> None:
+        """Take a SYN without payload, before anything is known of this direction."""
+        self.isn = isn
+        self.base = self.fast = (isn + 1) & MASK
+        self.seen = True
+
+    def finish(self, time: int) -> None:
+        """Take a FIN without payload, in order, where nothing is waited for."""
+        self.fin = self.position
+        self.filled_time = max(self.filled_time, time)
+        self.finished = True
+        self.fast = -1
+
     def _restart(self, seq: int) -> None:
         """Forget where the other side's acknowledgements said that this direction is."""
         self.base = seq
