@@ -12,6 +12,9 @@ from ccxdissect.analysis.legs import Phase, PhaseName, PhaseTimes, Unanswered
 from ccxdissect.wording import SECOND, duration, plural
 from ccxdissect.wording.names import in_words, quoted
 
+#: The phases and their words.
+_PHASES = tuple((name, name.value) for name in PhaseName)
+
 
 class Step(NamedTuple):
     """One thing that happened to a call, told to one or more sessions."""
@@ -159,39 +162,35 @@ class CallStory:
     def line(self) -> str:
         """The call in one readable line."""
         kind = in_words(self.call_type) + " call" if self.call_type else "call"
-        parts = [f"{kind} {self.call}"]
+        head = f"{kind} {self.call}"
         if self.caller:
-            parts[0] += f" from {quoted(self.caller)}"
+            head += f" from {quoted(self.caller)}"
         if self.called:
-            parts[0] += f" to {quoted(self.called)}"
+            head += f" to {quoted(self.called)}"
+        parts = [head]
         if self.queues:
             parts.append(f"queue {', '.join(map(str, self.queues))}")
         times = self.times
-        for name in PhaseName:
+        for name, word in _PHASES:
             time = times[None, name]
             if time:
-                parts.append(f"{name.value} {duration(time)}")
-        if self.agents:
-            parts.append(f"agent {', '.join(quoted(agent) for agent in self.agents)}")
+                parts.append(f"{word} {duration(time)}")
+        agents = self.agents
+        if agents:
+            parts.append(f"agent {', '.join([quoted(agent) for agent in agents])}")
         parts += [f"{link.how} {link.call}" for link in self.links]
-        parts += self._unanswered()
-        parts.append(f"{self._outcome()} after {duration(self.duration)}")
+        outcome, answered = self.outcome, self.answered_by
+        for rang in self.unanswered:
+            if rang.sent_back or (rang.device not in answered and outcome is CallOutcome.NOT_ANSWERED):
+                parts.append(f"not answered by {self._who(rang.device)} in {duration(rang.end - rang.start)}")
+        parts.append(f"{self._became(outcome, answered)} after {duration(self.duration)}")
         return "; ".join(parts)
-
-    def _unanswered(self) -> list[str]:
-        answered = set(self.answered_by)
-        return [
-            f"not answered by {self._who(rang.device)} in {duration(rang.end - rang.start)}"
-            for rang in self.unanswered
-            if rang.sent_back or (rang.device not in answered and self.outcome is CallOutcome.NOT_ANSWERED)
-        ]
 
     def _who(self, device: str) -> str:
         return quoted(self.agent_at.get(device) or device)
 
-    def _outcome(self) -> str:
-        outcome = self.outcome
-        by = ", ".join(self._who(device) for device in self.answered_by)
+    def _became(self, outcome: CallOutcome, answered_by: tuple[str, ...]) -> str:
+        by = ", ".join([self._who(device) for device in answered_by])
         if outcome is CallOutcome.ANSWERED:
             over = "over" if self.joined_into is None else f"part of {self.joined_into}"
             return f"answered by {by}, {over}" if by else over

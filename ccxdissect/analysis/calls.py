@@ -329,9 +329,9 @@ class Calls:
         device = subject.acting or subject.connection
         if subject.acting is not None and subject.acting_type is not None:
             kind = subject.senses("acting_type")
-            if Sense.UNATTENDED in kind:
+            if kind and Sense.UNATTENDED in kind:
                 self._port(server, subject.acting)
-            elif Sense.ATTENDED in kind:
+            elif kind and Sense.ATTENDED in kind:
                 legs.attended(subject.acting)
         if device is not None and self._ports and (server, device) in self._ports:
             legs.unattended(device)

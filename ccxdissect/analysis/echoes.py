@@ -10,8 +10,8 @@ from ccxdissect.wording import SECOND
 
 #: How far apart, in ns, two clients may hear of the same event.
 WINDOW = 5 * SECOND
-#: Earlier than any time.
-_ALWAYS = -(1 << 100)
+#: So many events are added before those that are too old are looked for.
+_MORE = 256
 
 
 class Echoes:
@@ -29,10 +29,11 @@ class Echoes:
     def __init__(self, window: int = WINDOW, most: int = 10_000) -> None:
         self.window = window
         self.most = most
-        #: When each event was told to a session that none was ahead of, and how often to each session.
-        self._told: OrderedDict[tuple[object, ...], tuple[int, dict[int, int]]] = OrderedDict()
-        #: Nothing is forgotten for its age up to this time (ns).
-        self._due = _ALWAYS
+        #: When each event was told to a session that none was ahead of, and to whom: one session, or how often to each.
+        self._told: OrderedDict[tuple[object, ...], tuple[int, int | dict[int, int]]] = OrderedDict()
+        #: Up to here there may be as many events, some of them too old to count.
+        self._enough = 0
+        self._latest = 0
 
     def is_echo(self, record: Record, subject: Subject) -> bool:
         """Whether this event was told to another client already."""
@@ -50,32 +51,40 @@ class Echoes:
             subject.call_state,
             subject.cause,
         )
-        time = record.time
-        if time > self._due or len(self._told) > self.most:
-            self._forget(time)
+        time, session = record.time, record.session.number
+        if len(self._told) > self._enough or time < self._latest:
+            # When what is too old is forgotten makes no difference until it is asked for, or older news comes than the last.
+            self._forget(max(time, self._latest))
+        self._latest = time
         known = self._told.get(key)
+        if known is not None:
+            self._forget(time)
+            known = self._told.get(key)
         if known is None:
-            self._told[key] = (time, {record.session.number: 1})
+            self._told[key] = (time, session)
             return False
         told = known[1]
+        if isinstance(told, int):
+            told = {told: 1}
         most = max(told.values())
-        mine = told.get(record.session.number, 0) + 1
-        told[record.session.number] = mine
+        mine = told.get(session, 0) + 1
+        told[session] = mine
         if mine <= most:
+            self._told[key] = (known[0], told)
             return True
         self._told[key] = (time, told)
         self._told.move_to_end(key)
-        # Another one may be the oldest now.
-        self._due = _ALWAYS
         return False
 
     def _forget(self, now: int) -> None:
         """Forget what is too old `now`, and what is too much."""
         told = self._told
-        while told:
-            oldest = next(iter(told))
-            if len(told) <= self.most and now - told[oldest][0] <= self.window:
-                self._due = told[oldest][0] + self.window
-                return
-            del told[oldest]
-        self._due = _ALWAYS
+        surplus, since = len(told) - self.most, now - self.window
+        old: list[tuple[object, ...]] = []
+        for key, (time, _) in told.items():
+            if surplus <= len(old) and time >= since:
+                break
+            old.append(key)
+        for key in old:
+            del told[key]
+        self._enough = min(len(told) + _MORE, self.most)

@@ -8,7 +8,7 @@ ends it, at the latest with the call. Out-of-order news reopens nothing: a devic
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -399,22 +399,36 @@ class PhaseTimes(dict[tuple[str | None, str], int]):
     """For how many ns each device (None: at least one, or the call itself) was in each phase, by both; 0 where it never
     was. Phases that last, last `until` then."""
 
-    def __init__(self, phases: Iterable[Phase], until: int) -> None:
+    def __init__(self, phases: Sequence[Phase], until: int) -> None:
         super().__init__()
-        spans: dict[tuple[str | None, str], list[tuple[int, int]]] = {}
         self.devices: dict[str, None] = {}
+        several: set[tuple[str | None, str]] = set()
         for device, name, start, end in phases:
-            span = (start, until if end is None else end)
-            spans.setdefault((None, name), []).append(span)
+            length = max((until if end is None else end) - start, 0)
+            key: tuple[str | None, str] = None, name
+            if key in self:
+                several.add(key)
+            self[key] = length
             if device is not None:
                 self.devices[device] = None
-                spans.setdefault((device, name), []).append(span)
-        for key, times in spans.items():
-            total = reached = 0
-            for start, end in sorted(times) if len(times) > 1 else times:
-                total += max(end - max(start, reached), 0)
-                reached = max(reached, end)
-            self[key] = total
+                key = device, name
+                if key in self:
+                    several.add(key)
+                self[key] = length
+        for key in several:
+            self[key] = _united(*key, phases, until)
 
     def __missing__(self, key: tuple[str | None, str]) -> int:
         return 0
+
+
+def _united(device: str | None, name: str, phases: Iterable[Phase], until: int) -> int:
+    total = reached = 0
+    for start, end in sorted(
+        (phase.start, until if phase.end is None else phase.end)
+        for phase in phases
+        if phase.name == name and device in (None, phase.device)
+    ):
+        total += max(end - max(start, reached), 0)
+        reached = max(reached, end)
+    return total

@@ -61,7 +61,6 @@ _OF_RECORDS = ("new_call", "queues", "parties", "connected_parties")
 NEVER_ZERO = ("other_call", "new_call")
 #: Of so many values of one layout's constants it is remembered what they are called and mean.
 _MOST_VALUES = 1024
-_NO_SENSES: frozenset[Sense] = frozenset()
 
 
 class FixedPlan(NamedTuple):
@@ -83,13 +82,12 @@ class TagPlan(NamedTuple):
 class SubjectPlan:
     """Where one layout of one message has its marked fields."""
 
-    __slots__ = ("_names", "_senses", "codes", "fixed", "lists", "layout", "tags")
+    __slots__ = ("_names", "codes", "fixed", "lists", "layout", "tags")
 
     def __init__(self, layout: CompiledLayout) -> None:
         self.layout = layout
         self.codes: dict[str, CodeTable] = {}
         self._names: Memo[tuple[str, int], str | None] = Memo(_MOST_VALUES)
-        self._senses: Memo[tuple[str, int], frozenset[Sense]] = Memo(_MOST_VALUES)
         self.fixed: list[FixedPlan] = []
         #: Fixed fields whose values are gathered rather than told by the first of them.
         self.lists: list[FixedPlan] = []
@@ -130,14 +128,6 @@ class SubjectPlan:
             return None
         known = label(codes, value)
         return self._names.remember(key, " + ".join(known) if isinstance(known, list) else known)
-
-    def senses(self, slot: str, value: int) -> frozenset[Sense]:
-        """What the constant that is `value` in a slot means to generic code."""
-        key = slot, value
-        if key in self._senses:
-            return self._senses[key]
-        codes = self.codes.get(slot)
-        return _NO_SENSES if codes is None else self._senses.remember(key, senses(codes, value))
 
     def _know(self, slots: tuple[str, ...], codes: CodeTable | None) -> None:
         for slot in slots:
@@ -263,8 +253,8 @@ class Subject:
 
     def senses(self, slot: str) -> frozenset[Sense]:
         """What the constant in a slot means to generic code."""
-        value = getattr(self, slot)
-        return _NO_SENSES if value is None or self._plan is None else self._plan.senses(slot, value)
+        codes, value = self.codes(slot), getattr(self, slot)
+        return frozenset() if codes is None or value is None else senses(codes, value)
 
 
 #: What takes a message that is known by its number, time (ns), session, sender, type and subject alone: gives what is told by

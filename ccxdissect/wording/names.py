@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ccxdissect.errors import one_line
 
 #: What the names of all constants of one table begin with; and words that begin those of several.
@@ -15,6 +17,7 @@ def quoted(text: object) -> str:
     return f'"{line[:77]}..."' if len(line) > 80 else f'"{line}"'
 
 
+@lru_cache(maxsize=1024)
 def in_words(name: str) -> str:
     """A constant's name as words, less the prefix that all of its table share: `invalid agent id`."""
     words = less_prefix(name).split("_")

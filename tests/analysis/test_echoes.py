@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from ccxdissect.analysis.echoes import WINDOW, Echoes
@@ -42,6 +44,42 @@ def test_the_oldest_news_is_forgotten_first() -> None:
             scene.state(session, agent, 3, "2006", after=1 * MS)
     assert heard(scene, Echoes(most=1)) == [False, False, False, False, False, False]
     assert heard(scene, Echoes(most=10)) == [False, False, False, True, True, True]
+
+
+@pytest.mark.parametrize("most", [3, 300, 10_000])
+def test_when_news_is_forgotten_makes_no_difference(most: int) -> None:
+    """Whatever order of times: as if the oldest were looked at for every message."""
+    rolled, scene = random.Random(most), Scene()
+    sessions = [scene.session(f"10.0.0.{host}:1") for host in range(3)]
+    waits = (0, 1 * MS, 20 * MS, 20 * MS, 20 * MS, 800 * MS, WINDOW - 1, WINDOW, WINDOW + 1)
+    agents = [f"a{number}" for number in range(3 if most == 3 else 400)]
+    for _ in range(1500):
+        after = rolled.choice(waits if rolled.random() < 0.1 else waits[:5])
+        scene.state(rolled.choice(sessions), rolled.choice(agents), 3, "2006", after=after)
+    records = [event for event in scene.events if isinstance(event, Record)]
+    late = [record._replace(time=record.time - rolled.choice(waits) * (rolled.random() < 0.1)) for record in records]
+    for told in (records, late):
+        reader, echoes = SubjectReader(), Echoes(most=most)
+        known: dict[tuple[object, ...], tuple[int, dict[int, int]]] = {}
+        found: list[bool] = []
+        for record in told:
+            subject, session = reader.of(record.decoded), record.session.number
+            while known:
+                oldest = next(iter(known))
+                if len(known) <= most and record.time - known[oldest][0] <= WINDOW:
+                    break
+                del known[oldest]
+            key = record.decoded.number, subject.agent
+            heard = known[key][1] if key in known else {}
+            ahead = max(heard.values(), default=0)
+            heard[session] = heard.get(session, 0) + 1
+            echo = heard[session] <= ahead
+            if not echo:
+                known.pop(key, None)
+                known[key] = record.time, heard
+            assert echoes.is_echo(record, subject) == echo
+            found.append(echo)
+        assert True in found and False in found
 
 
 @pytest.mark.parametrize("rule", ["agent-lost", "out-of-service", "call-failed"])

@@ -189,7 +189,7 @@ def test_time_in_a_phase_is_that_of_its_moments() -> None:
     """Of phases of any order, whatever overlaps: as many moments as there are at which somebody is in it."""
     rolled = random.Random(7)
     for _ in range(200):
-        phases, until = [], 30
+        phases, until = [], 20
         for _ in range(rolled.randrange(8)):
             begin = rolled.randrange(30)
             end = rolled.choice((None, begin, begin + rolled.randrange(20)))

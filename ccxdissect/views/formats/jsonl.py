@@ -16,8 +16,8 @@ from ccxdissect.views.layout import USUAL, Layout
 from ccxdissect.views.lines import write_lines
 from ccxdissect.wording import readable, seconds
 
-#: So many texts of one column are remembered as they are written, if they are no longer than that.
-_MOST_TEXTS = 1024
+#: So many texts (and times) are remembered as they are written, if they are no longer than that.
+_MOST_TEXTS = 4096
 _LONG = 100
 #: Lists of fewer values are remembered so, too.
 _SHORT = 8
@@ -63,7 +63,8 @@ class _Texts(dict[Any, str]):
         if text is None:
             return _NULL
         found = json_text(text if text.__class__ is str else str(_bare(text)))
-        if len(found) < _LONG:
+        # Numbers that are equal need not read the same.
+        if len(found) < _LONG and isinstance(text, (str, Enum)) and not isinstance(text, int):
             if len(self) >= _MOST_TEXTS:
                 self.clear()
             self[text] = found
@@ -80,6 +81,10 @@ class _Seconds(dict[Any, str]):
             self.clear()
         found = self[time] = seconds(time)
         return found
+
+
+#: The same texts and times stand in several columns of a row, too.
+_TEXTS, _SECONDS = _Texts(), _Seconds()
 
 
 class _Objects:
@@ -125,11 +130,11 @@ def _path(column: Column) -> str:
 def _maker(kind: ColumnKind, of: ColumnKind | Schema | None) -> Callable[[Any], str]:
     """What writes a value of a column; None as null."""
     if kind in (ColumnKind.TIME, ColumnKind.DURATION):
-        return _Seconds().__getitem__
+        return _SECONDS.__getitem__
     if kind is ColumnKind.INTEGER:
         return _integer
     if kind is ColumnKind.TEXT:
-        return _Texts().__getitem__
+        return _TEXTS.__getitem__
     if kind is ColumnKind.FLAG:
         return _flag
     if kind is ColumnKind.OBJECT and isinstance(of, Schema):
@@ -163,7 +168,7 @@ def _list_maker(item: Callable[[Any], str]) -> Callable[[Any], str]:
 
 
 def _map_maker(item: Callable[[Any], str]) -> Callable[[Any], str]:
-    name = _Texts().__getitem__
+    name = _TEXTS.__getitem__
 
     def make(held: Any) -> str:
         if held is None:
