@@ -6,7 +6,7 @@
 | `Connections.feed` | in order, nothing new acknowledged | `_feed_unusual` |
 | `Reassembler.feed` | in order, nothing held | `_take` |
 | `Framer.whole` | whole messages of known types | `feed` |
-| `Decoder.decode` | one layout, one form, sound floating fields | `_decode` |
+| `Decoder.decode` | one layout, one form, sound floating fields; the same by the version that a message says | `_decode` |
 | `Checker` | a message that keeps to its declaration | `check` (equal: `codec/test_checker.py`) |
 | `_Sound` | reserved slots compared at once | `_reserved_slots` (equal: the same) |
 | `Boundaries.next_candidate` | a regular expression | every place, one after the other |
@@ -235,6 +235,18 @@ def test_a_body_is_weighed_once_for_each_type_version_and_form(monkeypatch: pyte
         for seed in range(3):
             decoder.decode(message.number, build(message, version, form, layout, seed)[8:], version, form)
     assert weighing.times == len(kinds) > 500
+
+
+def test_a_body_that_says_its_version_is_weighed_only_where_that_is_in_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    weighing = Counting(monkeypatch, Decoder, "_weigh")
+    decoder = Decoder(UCCX_CTI)
+    said = 0
+    for message, version, form, layout in every_combination():
+        if message.number in decoder._versioned:
+            # The usual form of its version goes without saying; for any other it has to be known to be the session's.
+            decoder.decode(message.number, build(message, version, form, layout, 3)[8:], version, form)
+            said += 1
+    assert weighing.times == 0 and said > 5
 
 
 def test_usual_bodies_read_as_weighed_ones_do() -> None:

@@ -254,6 +254,8 @@ class Decoder:
         self._nothing_known = TagTable.of(None, protocol)
         self._plans: dict[tuple[int, int | None], tuple[CompiledLayout, ...]] = {}
         self._usual: dict[tuple[int, int | None, FloatingForm | None], Usual | None] = {}
+        #: The same of types that say the version themselves.
+        self._own: dict[tuple[int, int | None, FloatingForm | None], Usual | None] = {}
         self._versioned = {
             message.number: position
             for message in protocol.messages
@@ -296,6 +298,10 @@ class Decoder:
                 return _new(
                     Decoded, (number, body, layout.message, layout, tuple(spans), tags, version, form, 0, (), None)
                 )
+        elif number in self._versioned:
+            decoded = self._by_own_version(number, body, version, form)
+            if decoded is not None:
+                return decoded
         return self._decode(number, body, version, form)
 
     def _decode(self, number: int, body: bytes, version: int | None, form: FloatingForm | None) -> Decoded:
@@ -315,6 +321,26 @@ class Decoder:
         elif (number, version, form) not in self._usual and len(self._usual) < _REMEMBERED:
             self._usual[(number, version, form)] = self._usual_case(number, version, form)
         return self._weigh(number, body, version, form)
+
+    def _by_own_version(
+        self, number: int, body: bytes, version: int | None, form: FloatingForm | None
+    ) -> Decoded | None:
+        """A body that sets the version by which it is read, where nothing is in doubt; else None."""
+        version, form = self._own_version(self._layouts[number][0], self._versioned[number], body, version, form)
+        key = (number, version, form)
+        usual = self._own.get(key)
+        if usual is None:
+            if key in self._own or len(self._own) >= _REMEMBERED:
+                return None
+            usual = self._own[key] = self._usual_case(number, version, form)
+            if usual is None:
+                return None
+        layout, size, sound, tags, likely = usual
+        spans = sound(body, size, len(body), tags.widths)
+        if spans is None or size > len(body):
+            return None
+        form = likely if spans else None
+        return _new(Decoded, (number, body, layout.message, layout, tuple(spans), tags, version, form, 0, (), None))
 
     def usual(self, number: int, version: int | None, form: FloatingForm | None) -> Usual | None:
         """How a type reads in a session where nothing is in doubt; None when each body has to be weighed.

@@ -29,7 +29,7 @@ from ccxdissect.columns.headers import HeaderReader, Segments
 from ccxdissect.columns.signs import SignReader
 from ccxdissect.stream.connections import Connection, Delivery, Flow
 from ccxdissect.stream.connections import Event as StreamEvent
-from ccxdissect.stream.dissector import SIDES, Conversation, Dissector
+from ccxdissect.stream.dissector import SIDES, Body, Conversation, Dissector
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded, SessionState
 from ccxdissect.stream.framing import Boundaries
 
@@ -215,6 +215,8 @@ class _Telling:
         self._found: list[tuple[int, Event]] = []
         self._learned: list[tuple[int, Learned]] = []
         self._before: dict[Conversation, Learned] = {}
+        #: What was decoded to see which protocol conversations speak.
+        self._foreseen_reads: dict[Body, Decoded] = {}
         #: The rank before which conversations that wait for a sign do so no more.
         self._decided: dict[Conversation, int] = {}
         #: The rank at which those that do so in this piece began to.
@@ -381,7 +383,7 @@ class _Telling:
                 place = int(table.place[row])
                 yield self._flows[int(table.flow[row])], self._buffer[place : place + int(table.size[row])]
 
-        return self._dissector.foresee(conversation, brought())
+        return self._dissector.foresee(conversation, brought(), self._foreseen_reads)
 
     def _begin(self, conversation: Conversation, rows: np.ndarray) -> int:
         """Tell what comes of a conversation singly until it is clear which protocol it speaks. Gives the rank of the last that
@@ -431,7 +433,7 @@ class _Telling:
             # Of a session that has ended nothing is cut any more.
             framer = self._conversations[number].framers.get(flow)
             given = None if framer is None else framer.lend()
-            lent.append(None if given is None else Held(*given))
+            lent.append(None if given is None else Held(*given) if given[0] else _EMPTY)
             if given is None:
                 self._cuts[number] = -1
         cutter = Cutter([self._bounds_of(number) for number in self._of_flow.tolist()], self._buffer)
@@ -501,8 +503,8 @@ class _Telling:
         todo = np.arange(count)
         states = np.array([self._state(one) for one in self._conversations], np.int64)
         looked = self._looked(frames)
+        formed = np.array([one.known.form is not None for one in self._conversations], bool)
         for _ in range(_ROUNDS):
-            formed = np.array([one.session.form is not None for one in self._conversations], bool)
             plan = bodies.plan(states[of[todo]], frames.number[todo])
             exists = np.flatnonzero(plan >= 0)
             chosen = todo[exists]
@@ -523,7 +525,7 @@ class _Telling:
                 fields = fields.of(usual[fields.message])
             self._plan[todo] = np.where(usual, plan, -1)
             fields = fields._replace(message=todo[fields.message])
-            again = self._read_odd(todo[~usual], states)
+            again = self._read_odd(todo[~usual], states, formed)
             if not again:
                 parts.append(fields)
                 todo = todo[:0]
@@ -542,8 +544,8 @@ class _Telling:
         self._count_messages(left)
 
     def _state(self, conversation: Conversation) -> int:
-        session = conversation.session
-        return self._bodies.state(conversation.verdict.protocol, session.version, session.form)
+        known = conversation.known
+        return self._bodies.state(conversation.verdict.protocol, known.version, known.form)
 
     def _looked(self, frames: Frames) -> np.ndarray:
         """Which messages are looked at for signs that their session speaks another protocol after all."""
@@ -599,7 +601,7 @@ class _Telling:
             conversation = self._conversations[int(of[index])]
             conversation.judge(weighing.see_all(conversation.verdict, (seen,)))
 
-    def _read_odd(self, odd: np.ndarray, states: np.ndarray) -> dict[int, int]:
+    def _read_odd(self, odd: np.ndarray, states: np.ndarray, formed: np.ndarray) -> dict[int, int]:
         """Decode what is not the usual case; where that changes what is known of a session, stop there and tell."""
         changed: dict[int, int] = {}
         for index in odd.tolist():
@@ -607,6 +609,7 @@ class _Telling:
             if number not in changed and self._read(index, number):
                 changed[number] = index
                 states[number] = self._state(self._conversations[number])
+                formed[number] = self._conversations[number].known.form is not None
         return changed
 
     def _read(self, index: int, number: int) -> bool:
@@ -616,7 +619,8 @@ class _Telling:
         place = int(frames.place[index])
         kind = int(frames.number[index])
         body = self._buffer[place : place + int(frames.size[index])]
-        decoded = conversation.decoder.decode(kind, body, known.version, known.form)
+        how = kind, body, known.version, known.form, conversation.decoder
+        decoded = self._foreseen_reads.pop(how, None) or conversation.decoder.decode(*how[:4])
         self._odd[index] = decoded
         if decoded.version is known.version and decoded.form is known.form:
             return False

@@ -69,6 +69,7 @@ class Weighing:
         self._opened: Memo[int, Verdict] = Memo(_MEMORY)
         self._next: Memo[tuple[int, tuple[Seen, ...]], tuple[Verdict, Verdict]] = Memo(_MEMORY)
         self._settled: Memo[int, tuple[Verdict, Verdict]] = Memo(_MEMORY)
+        self._leading: Memo[int, tuple[Verdict, bool]] = Memo(_MEMORY)
         #: By layout: where the fields are that signs and versions hang on; by layout, values there and tags: the signs.
         self._positions: Memo[CompiledLayout, tuple[int, ...]] = Memo(_MEMORY)
         self._borne: Memo[tuple[CompiledLayout, tuple[object, ...], frozenset[int]], tuple[Seen, ...]] = Memo(_MEMORY)
@@ -218,6 +219,12 @@ class Weighing:
         """Whether one protocol leads far enough to be believed. A port alone is a guess: the bytes have to agree."""
         if verdict.settled:
             return True
+        known = self._leading.get(id(verdict))
+        if known is None:
+            known = self._leading.remember(id(verdict), (verdict, self._leads(verdict)))
+        return known[1]
+
+    def _leads(self, verdict: Verdict) -> bool:
         if not any(sign.in_bytes for sign in verdict.seen):
             return False
         first, second, *_ = sorted(self.totals(verdict).values(), reverse=True)

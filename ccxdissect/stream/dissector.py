@@ -42,6 +42,8 @@ SIDES = (Side.CLIENT, Side.SERVER)
 _NOTHING: Sequence[Event] = ()
 #: Makes a named tuple of a tuple, without a call of Python's: one is made for each message.
 _NEW = tuple.__new__
+#: A type, a body, the version and form known before it, and by which set of declarations it is read.
+Body = tuple[int, bytes, int | None, FloatingForm | None, Decoder]
 #: How long messages wait for a sign of their protocol, in ns.
 _PATIENCE = SECOND
 _NEVER = 1 << 100
@@ -69,8 +71,7 @@ class Conversation:
         self.known = known
         self.session = known.session
         self.framers = framers
-        self.tallies: dict[Flow, Tally] = {flow: FlowTally(flow) for flow in connection.flows}
-        known.tallies = dict(zip(SIDES, self.tallies.values(), strict=True))
+        self.tallies: dict[Flow, Tally] = dict(zip(connection.flows, known.tallies.values(), strict=True))
         #: The decoder of the protocol that leads, and the verdict that says so.
         self.decoder = decoder
         self.judge(verdict)
@@ -256,6 +257,7 @@ class Dissector:
             format_endpoint(*connection.server),
             connection.start,
             connection.end,
+            tallies=dict(zip(SIDES, map(FlowTally, connection.flows), strict=True)),
         )
         verdict = self._weighing.open(connection.server[1])
         bounds = self.bounds_of[verdict.protocol] if self._weighing.leads(verdict) else self.bounds
@@ -339,10 +341,12 @@ class Dissector:
         if conversation.verdict.settled or self._is_clear(conversation, flow, framer, framed, found):
             self._give(conversation, flow, framer, framed, found)
 
-    def foresee(self, conversation: Conversation, brought: Iterable[tuple[Flow, bytes]]) -> int | None:
+    def foresee(
+        self, conversation: Conversation, brought: Iterable[tuple[Flow, bytes]], read: dict[Body, Decoded]
+    ) -> int | None:
         """Settle by which protocol a conversation is read, where the messages in its next deliveries say so before any
         of them would have to wait for that. Nothing is taken. Gives how many messages come before the one that says it;
-        None where nothing is settled.
+        None where nothing is settled. What was decoded is put into `read`.
         """
         if conversation.waiting or conversation.guessed:
             return None
@@ -369,12 +373,14 @@ class Dissector:
                     break
                 body = data[start:at]
                 decoded = decoder.decode(number, body, known.version, known.form)
+                read[number, body, known.version, known.form, decoder] = decoded
                 trial = self._weighing.look(trial, decoded)
                 if trial.protocol is not decoder.protocol:
                     if count or known.version is not None or known.form is not None:
                         return None
                     decoder = self.decoders[trial.protocol]
                     decoded = decoder.decode(number, body, known.version, known.form)
+                    read[number, body, known.version, known.form, decoder] = decoded
                 if self._weighing.leads(trial) and number not in self._weighing.alike:
                     bounds = self.bounds_of[trial.protocol]
                     if number not in bounds.types or not _plausible(data, at, bounds):
@@ -535,7 +541,8 @@ class Dissector:
             known.ended_side = SIDES[connection.ended_side]
         known.ended_at = connection.ended_time
         for flow, framer in conversation.framers.items():
-            self._items(conversation, flow, framer, framer.flush(flow.position), frame, known.end, found)
+            if not framer.idle:
+                self._items(conversation, flow, framer, framer.flush(flow.position), frame, known.end, found)
         if conversation.waiting:
             self.decide(conversation, found)
         found.append(SessionEnded(known.session, known.end, frame))

@@ -32,6 +32,9 @@ _TRIED_A_BYTE = 8
 _TRIED_AT_FIRST = 1 << 16
 
 
+#: Why a stream is searched before anything is known of it.
+_BEGINNING = LostStep()
+
 #: Bytes searched in vain are told in pieces of this size, so that they need not all be kept.
 PIECE = 1 << 16
 
@@ -241,7 +244,7 @@ class Framer:
         self._passing = 0
         #: Out of step: bytes searched in vain, up to those held; why; and whether the search stands at its first byte.
         self._passed = bytearray()
-        self._why = LostStep()
+        self._why = _BEGINNING
         self._fresh = True
         self._doubtful = b""
         #: Of what was searched: where bytes begin that read well, and where they end, while what is behind was waited for.
@@ -249,6 +252,11 @@ class Framer:
         #: Body bytes that may yet be tried in vain, and bytes ahead whose passing was counted before.
         self._allowance = _TRIED_AT_FIRST
         self._searched = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether it stands right behind a message: `flush` would give nothing."""
+        return self._in_step and not self._held
 
     @property
     def held_bytes(self) -> int:
@@ -300,10 +308,18 @@ class Framer:
         """
         if not self._in_step or self._passing:
             return None
+        if not self._held:
+            return b"", []
         return bytes(self._held), self._arrivals.within(self._at, self._at + len(self._held))
 
     def take_back(self, held: bytes, brought: list[Brought], at: int, found: bool) -> None:
         """Go on from there: what is held now, from the offset `at` on, and whether a message was found since `lend`."""
+        if found:
+            self._doubtful = b""
+        if not held and not self._held:
+            self._at = at
+            self._need = HEADER.size
+            return
         self._held[:] = held
         self._at = at
         self._arrivals = _Arrivals()
@@ -313,8 +329,6 @@ class Framer:
             self._arrivals.frame, self._arrivals.time = frame, time
             at += size
         self._need = HEADER.size + HEADER.unpack_from(held)[0] if len(held) >= HEADER.size else HEADER.size
-        if found:
-            self._doubtful = b""
 
     def feed(self, offset: int, missing: int, data: bytes, frame: int, time: int) -> Iterator[Framed | Skipped]:
         """Take the next bytes, which stand at `offset`; `missing` just before them were never captured.
