@@ -66,12 +66,6 @@ def row_maker(schema: Schema) -> Callable[[Any], dict[str, Any]]:
     return make
 
 
-def to_table(schema: Schema, rows: Iterable[Any]) -> pa.Table:
-    """All the rows as one table in memory."""
-    make = row_maker(schema)
-    return pa.Table.from_pylist([make(row) for row in rows], arrow_schema(schema))
-
-
 def _type(column: Column) -> pa.DataType:
     return CODED if column.codes and column.kind is ColumnKind.TEXT else _type_of(column.kind, column.of)
 

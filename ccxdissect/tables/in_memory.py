@@ -13,6 +13,7 @@ from ccxdissect.tables.arrow import described
 from ccxdissect.tables.filling import MESSAGES, fill
 from ccxdissect.tables.message_table import ENVELOPE, REST, folder
 from ccxdissect.tables.rows import RESULT_TABLES, RESULTS, Tables
+from ccxdissect.tables.values import array_of, table_of
 
 #: What messages of all types have in common, and their type's name.
 COMMON = "messages"
@@ -42,14 +43,17 @@ class _Gathered:
         if self._has(table):
             self._put()
             if self._table != table:
-                name = pa.DictionaryArray.from_arrays(pa.nulls(len(columns), pa.int32()).fill_null(0), [_type(table)])
-                columns = columns.append_column("name", name)
+                columns = columns.append_column("name", array_of([_type(table)] * len(columns), _NAMES))
             self._parts.append(columns.select(self._schema.names).cast(self._schema))
 
     def whole(self) -> pa.Table:
         """All of it."""
         self._put()
-        whole = pa.concat_tables([self._schema.empty_table(), *self._parts]).unify_dictionaries().combine_chunks()
+        whole = (
+            pa.concat_tables([pa.Table.from_batches([], self._schema), *self._parts])
+            .unify_dictionaries()
+            .combine_chunks()
+        )
         # Batches have the messages of each type together.
         return whole.sort_by("message") if self._table == COMMON else whole
 
@@ -58,7 +62,7 @@ class _Gathered:
 
     def _put(self) -> None:
         if self._rows:
-            self._parts.append(pa.Table.from_pylist(self._rows, self._schema))
+            self._parts.append(table_of(self._rows, self._schema))
             self._rows = []
 
 
