@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from ccxdissect.columns.allocation import use_lean_pool
 from ccxdissect.errors import CcxDissectError, one_line
 from ccxdissect.tables.store import Aside, Store
+from ccxdissect.tables.values import table_of
 
 SUCCESS = "_SUCCESS"
 UNITS = "_units"
@@ -36,6 +37,8 @@ WAITING_BYTES = 1 << 20
 ROW_GROUP, HELD = 2 << 20, 8 << 20
 #: Row groups in all files that are not closed: what a file says of each of its own, some 70 KB, is held until then.
 UNCLOSED = 64
+#: Values of a column that are encoded at once: the fewer steps, the better.
+_AT_ONCE = 1 << 16
 #: Files that are given their names at the same time.
 CLOSED_TOGETHER = 16
 
@@ -102,6 +105,14 @@ class Dataset:
         return rows
 
 
+def _writer(aside: Aside, schema: pa.Schema) -> pq.ParquetWriter:
+    # To look for values that come again costs more than it saves where there are many: zstd finds them, too.
+    coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+    return pq.ParquetWriter(
+        aside.handle, schema, compression="zstd", use_dictionary=coded or False, write_batch_size=_AT_ONCE
+    )
+
+
 def _part(number: int, file: int) -> str:
     more = f"_{file:04}" if file > 1 else ""
     return f"part-{number:05}{more}{PARQUET}"
@@ -159,7 +170,7 @@ class Unit:
         if rows:
             self._count -= len(rows)
             self._bodies -= sum(row.get("length") or 0 for row in rows)
-            self._hold(table, pa.Table.from_pylist(rows, self._schemas[table]))
+            self._hold(table, table_of(rows, self._schemas[table]))
 
     def _hold(self, table: str, columns: pa.Table) -> None:
         self.rows[table] = self.rows.get(table, 0) + len(columns)
@@ -173,7 +184,7 @@ class Unit:
     def declare(self, table: str, schema: pa.Schema) -> None:
         """A table that has a file even without a row."""
         self._know(table, schema)
-        self._held[table].append(schema.empty_table())
+        self._held[table].append(pa.Table.from_batches([], schema))
 
     def close(self) -> None:
         """Write all that is held, and give every file its name."""
@@ -222,7 +233,7 @@ class Unit:
         try:
             if table not in self._writers:
                 aside = self._store.open(f"{table}/{_part(self._number, self._files[table] + 1)}")
-                self._writers[table] = pq.ParquetWriter(aside.handle, self._schemas[table], compression="zstd"), aside
+                self._writers[table] = _writer(aside, self._schemas[table]), aside
             columns = pa.concat_tables(held).unify_dictionaries().combine_chunks()
             if len(columns):
                 self._writers[table][0].write_table(columns, row_group_size=len(columns))

@@ -19,6 +19,8 @@ from ccxdissect.errors import CcxDissectError, one_line
 
 #: What the name of a file ends with that is not whole.
 ASIDE = ".writing"
+#: Bytes that are written at once: Parquet comes in pieces of some hundreds.
+_BUFFER = 64 << 10
 #: Storages, as fsspec calls them, that have neither folders nor half-written files: S3, Google's and Microsoft's.
 _OBJECTS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"})
 
@@ -159,11 +161,13 @@ class Aside:
         self._path = path
         self._aside = aside
         self._file: Any = handle
-        self.handle = _Sink(handle)
+        self._sink = _Sink(handle)
+        self.handle = io.BufferedWriter(self._sink, _BUFFER)
 
     def done(self) -> None:
         """Close it, and give it its name. Raises CcxDissectError."""
         try:
+            self.handle.flush()
             self._file.close()
         except Exception as error:
             # As in the store: what was to be written last is not there.
@@ -173,7 +177,7 @@ class Aside:
 
     def give_up(self) -> None:
         """Leave nothing behind, as far as the storage lets us."""
-        self.handle.lost = True
+        self._sink.lost = True
         try:
             if self._aside == self._path:
                 self._file.discard()
