@@ -114,8 +114,9 @@ def _in_bulk(
         yield from results.of(batch)
         if columns is not None:
             mine = None if share.is_all else _messages_of(share, batch)
-            for table, rows in columns.of(batch, mine):
-                into.add_columns(table, rows)
+            _put(into, columns.of(batch, mine))
+    if columns is not None:
+        _put(into, columns.rest())
     yield from results.flush()
 
 
@@ -130,8 +131,14 @@ def _kept(
         yield from batch.all_events()
         if columns is not None and trace.kept is not None:
             kept = np.array(trace.kept.places(batch.first, len(batch)), np.int64)
-            for table, rows in columns.of(batch, np.intersect1d(_messages_of(share, batch), kept, assume_unique=True)):
-                into.add_columns(table, rows)
+            _put(into, columns.of(batch, np.intersect1d(_messages_of(share, batch), kept, assume_unique=True)))
+    if columns is not None:
+        _put(into, columns.rest())
+
+
+def _put(into: Into, tables: Iterable[tuple[str, pa.Table]]) -> None:
+    for table, rows in tables:
+        into.add_columns(table, rows)
 
 
 def _messages_of(share: Share, batch: Batch) -> np.ndarray:

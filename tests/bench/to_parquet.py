@@ -25,6 +25,8 @@ def main(path: str) -> None:
         for batch in ColumnProducer([path], given, chunk=CHUNK_OF_TABLES).batches():
             for table, rows in columns.of(batch):
                 unit.add_columns(table, rows)
+        for table, rows in columns.rest():
+            unit.add_columns(table, rows)
         unit.close()
         print(f"{sum(unit.rows.values())} messages, {len(unit.rows)} tables")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -57,15 +58,20 @@ def by_columns(segments: Sequence[Segment], protocols: Sequence[Protocol], secre
     columns, addresses = ByColumns(protocols).columns, Addresses()
     made = MessageColumns(MessageTables(protocols, (CAPTURE,), secrets), "x")
     found: Rows = {}
-    batches = [table(segments[start : start + size], addresses) for start in range(0, len(segments), size)]
-    for batch in (*(one for told in batches for one in columns.tell(told)), *columns.flush()):
-        for known in batch.before:
-            known.tell()
-        for name, rows in made.of(batch):
+
+    def put(tables: Iterable[tuple[str, pa.Table]]) -> None:
+        for name, rows in tables:
             rows.validate(full=True)
             found.setdefault(name, []).extend(rows.to_pylist())
+
+    batches = [table(segments[start : start + size], addresses) for start in range(0, len(segments), size)]
+    for batch in chain.from_iterable([*map(columns.tell, batches), columns.flush()]):
+        for known in batch.before:
+            known.tell()
+        put(made.of(batch))
         for _ in batch.all_events():
             pass
+    put(made.rest())
     return found
 
 
@@ -79,10 +85,11 @@ def assert_same(
         assert found[name] == rows, name
 
 
-@pytest.fixture(autouse=True, params=in_part(["columns for all", "columns for many"], 1))
-def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param == "columns for all":
-        monkeypatch.setattr(message_columns, "_FEW", 0)
+@pytest.fixture(autouse=True, params=in_part(["few together", "many together"], 1))
+def together(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "few together":
+        for name, few in (("TOGETHER", 1_000), ("HELD", 3_000), ("_WAITING", 5), ("_WAITING_BYTES", 500)):
+            monkeypatch.setattr(message_columns, name, few)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
@@ -139,5 +146,6 @@ def test_some_of_the_messages() -> None:
     made = MessageColumns(MessageTables(BOTH, (CAPTURE,)), "x")
     (batch,) = columns.tell(table(segments, Addresses()))
     chosen = np.arange(0, len(batch), 3)
-    found = sorted(number for _, rows in made.of(batch, chosen) for number in rows["message"].to_pylist())
+    tables = [*made.of(batch, chosen), *made.rest()]
+    found = sorted(number for _, rows in tables for number in rows["message"].to_pylist())
     assert found == [batch.first + place for place in chosen.tolist()]

@@ -14,19 +14,17 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from tables.comparing import GIVEN, exported, rows
 
 from ccxdissect import columns
 from ccxdissect.cli.main import main
-from ccxdissect.columns.batch import Batch
 from ccxdissect.errors import CcxDissectError
 from ccxdissect.tables import cluster as cluster_of_dask
 from ccxdissect.tables import export as exporting
@@ -125,14 +123,15 @@ def test_columns_give_the_same_rows(
     """Whether all of a capture is one unit, or its messages, servers and sessions are shared out."""
     monkeypatch.setattr(columns, "WORTH_LOADING", 1)
     made: list[int] = []
-    real = MessageColumns.of
+    real, rest = MessageColumns.of, MessageColumns.rest
 
-    def counted(self: MessageColumns, batch: Batch, mine: np.ndarray | None = None) -> Iterator[tuple[str, pa.Table]]:
-        for name, table in real(self, batch, mine):
+    def counted(tables: Iterable[tuple[str, pa.Table]]) -> Iterator[tuple[str, pa.Table]]:
+        for name, table in tables:
             made.append(len(table))
             yield name, table
 
-    monkeypatch.setattr(MessageColumns, "of", counted)
+    monkeypatch.setattr(MessageColumns, "of", lambda *given: counted(real(*given)))
+    monkeypatch.setattr(MessageColumns, "rest", lambda self: counted(rest(self)))
     groups = plan(SAMPLES, GIVEN).groups
     messages = sum(len(found) for name, found in alone.items() if name.startswith("messages"))
     for folder, shared_from in (("whole", 1 << 30), ("shared", 1)):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -412,3 +414,21 @@ def test_what_was_noted_while_a_redacted_copy_was_written_is_told(tmp_path: Path
     page = (tmp_path / "page.html").read_text()
     told = plain.stderr.removeprefix("note: ").strip().replace(str(torn), "redacted capture")
     assert report.returncode == 0 and told in html.unescape(page) and "smith" not in told
+
+
+def test_pandas_is_loaded_for_frames_alone(tmp_path: Path) -> None:
+    """It takes a quarter of a short export's time, and Arrow would load it wherever it is. It is there when it is asked for."""
+    program = (
+        "import sys\n"
+        "from ccxdissect import columns\n"
+        "from ccxdissect.cli.main import main\n"
+        "for columns.WORTH_USING in (1, 1 << 30):\n"
+        f"    assert not main(['export', {QUEUED!r}, '-o', {str(tmp_path / 'out')!r} + str(columns.WORTH_USING)])\n"
+        "print('pandas' in sys.modules)\n"
+        "import ccxdissect\n"
+        f"with ccxdissect.open({QUEUED!r}) as trace:\n"
+        "    print('pandas' in sys.modules, type(trace.to_pandas('calls')).__name__)\n"
+        "    print(type(trace.to_arrow('sessions')['start'].to_pylist()[0]).__name__)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.stdout.splitlines()[-3:], done.stderr) == (["False", "False DataFrame", "Timestamp"], "")
