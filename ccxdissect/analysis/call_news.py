@@ -46,12 +46,12 @@ class CallNews:
 
     __slots__ = (
         "_said", "answers", "asks", "at_device", "begins", "changes", "clears", "dequeues", "ends", "event", "joins", "merges",
-        "name", "names_caller", "opens", "queues", "transfers",
+        "name", "names_caller", "number", "opens", "queues", "transfers",
     )  # fmt: skip
 
     def __init__(self, message: Message) -> None:
         traits, kind = message.traits, message.kind
-        self.name = message.name
+        self.name, self.number = message.name, message.number
         self.opens = bool(traits & Trait.OPENS)
         self.asks = kind is Kind.REQUEST and bool(traits & Trait.MAKES_CALL)
         self.answers = kind is not Kind.REQUEST

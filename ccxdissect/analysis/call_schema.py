@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ccxdissect.analysis.call_stories import CallOutcome, CallStory, Link
-from ccxdissect.analysis.legs import PhaseName, PhaseTimes, Unanswered
-from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema, attribute
+from ccxdissect.analysis.legs import PhaseName, Unanswered
+from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema, attribute, positional
 from ccxdissect.wording import duration
 
 _INTEGER, _TEXT, _TIME, _DURATION = ColumnKind.INTEGER, ColumnKind.TEXT, ColumnKind.TIME, ColumnKind.DURATION
@@ -67,28 +67,28 @@ def _time_in(name: PhaseName, rank: int = 0) -> Column:
     )
 
 
-def _at(name: PhaseName) -> Column:
-    return Column(name.value, _DURATION, f"how long it was {name.value}", lambda at: at[0][at[1], name])
-
-
-TOTALS = Schema(
+_NAMES = tuple(PhaseName)
+TOTALS = positional(
     "totals",
     "how long at least one device, or the call itself, was in each phase",
-    tuple(
-        Column(name.value, _DURATION, name.value, lambda times, name=name: times[None, name])  # type: ignore[misc]
-        for name in PhaseName
-    ),
+    *(Column(name.value, _DURATION, name.value) for name in _NAMES),
 )
-PARTY = Schema(
+_OF_PARTIES = (PhaseName.RINGING, PhaseName.TALKING, PhaseName.HELD)
+PARTY = positional(
     "party",
     "how long one device was in each phase",
-    tuple(_at(name) for name in (PhaseName.RINGING, PhaseName.TALKING, PhaseName.HELD)),
+    *(Column(name.value, _DURATION, f"how long it was {name.value}") for name in _OF_PARTIES),
 )
 
 
-def _by_party(story: CallStory) -> dict[str, tuple[PhaseTimes, str]]:
+def _totals(story: CallStory) -> tuple[int, ...]:
     times = story.times
-    return {device: (times, device) for device in times.devices}
+    return tuple([times[None, name] for name in _NAMES])
+
+
+def _by_party(story: CallStory) -> dict[str, tuple[int, ...]]:
+    times = story.times
+    return {device: tuple([times[device, name] for name in _OF_PARTIES]) for device in times.devices}
 
 
 def _rang(story: CallStory) -> list[tuple[Unanswered, str | None]]:
@@ -137,7 +137,7 @@ SCHEMA = Schema(
             "totals",
             ColumnKind.OBJECT,
             "how long it was in each phase",
-            attribute("times"),
+            _totals,
             of=TOTALS,
             place=Place.NESTED,
         ),

@@ -20,11 +20,11 @@ from ccxdissect.analysis.call_stories import CallOutcome, CallStory, Link
 from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.following import MOST_STEPS, Dialed, Following
 from ccxdissect.analysis.phones import Phones
-from ccxdissect.analysis.subject import Subject, SubjectReader
+from ccxdissect.analysis.subject import Subject, SubjectReader, Taker
 from ccxdissect.bounded import Newest
 from ccxdissect.protocol.codes import Sense
-from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Trait
-from ccxdissect.stream.events import Event, Record, SessionEnded
+from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
+from ccxdissect.stream.events import Event, Record, Session, SessionEnded
 from ccxdissect.wording import SECOND
 
 #: How long after its end a call is kept for the echoes of it, in ns.
@@ -82,19 +82,30 @@ class Calls:
             return []
         if not isinstance(event, Record):
             return []
-        told = self._expire(event.time) if event.time > self._due else []
         message = event.decoded.message
-        if message is not None:
-            news = self._news.get(message) or self._news.setdefault(message, CallNews(message))
-            subject, session = self._reader.of(event.decoded), event.session
-            if subject.agent is not None:
-                self._phones.learn(session.server, subject)
-            if news.opens:
-                self._learn_session(session.number, subject)
-            if news.asks or (self._asked and news.answers):
-                self._link_made(event, news, subject)
-            if subject.call is not None:
-                self._about(event, news, subject, subject.call, told)
+        if message is None:
+            return self._expire(event.time) if event.time > self._due else []
+        subject = self._reader.of(event.decoded)
+        return self.take(event.number, event.time, event.session, event.sender, message, subject)
+
+    def taker(self, message: Message, protocol: Protocol) -> Taker:
+        """What takes messages of a type that need not be looked at as records: all."""
+        return self.take
+
+    def take(
+        self, number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
+    ) -> list[CallStory]:
+        """Take a message that is known by these alone, as `feed` takes its record."""
+        told = self._expire(time) if time > self._due else []
+        news = self._news.get(message) or self._news.setdefault(message, CallNews(message))
+        if subject.agent is not None:
+            self._phones.learn(session.server, subject)
+        if news.opens:
+            self._learn_session(session.number, subject)
+        if news.asks or (self._asked and news.answers):
+            self._link_made(time, session, news, subject)
+        if subject.call is not None:
+            self._about(number, time, session, news, subject, subject.call, told)
         return told
 
     def elsewhere(self, event: Event) -> list[CallStory]:
@@ -165,8 +176,16 @@ class Calls:
         elif Sense.AGENT_MODE in senses and subject.phones:
             self._own[session] = subject.phones
 
-    def _about(self, record: Record, news: CallNews, subject: Subject, call: int, told: list[CallStory]) -> None:
-        session, time = record.session, record.time
+    def _about(
+        self,
+        message: int,
+        time: int,
+        session: Session,
+        news: CallNews,
+        subject: Subject,
+        call: int,
+        told: list[CallStory],
+    ) -> None:
         server, number = session.server, session.number
         key = (server, call)
         following = self._open.get(key)
@@ -197,19 +216,21 @@ class Calls:
         if number not in following.sessions and len(following.sessions) < MOST_STEPS:
             following.sessions.append(number)
         if news.event:
-            following.learn(server, subject, self._phones.agent_at)
-            self._event(key, following, record, news, subject, number, lasts)
+            following.learn(server, subject, self._phones.agents)
+            self._event(key, following, message, time, session, news, subject, lasts)
 
     def _event(
         self,
         key: Key,
         following: Following,
-        record: Record,
+        message: int,
+        time: int,
+        to: Session,
         news: CallNews,
         subject: Subject,
-        session: int,
         lasts: bool,
     ) -> None:
+        session = to.number
         further = False
         if news.begins:
             further = following.begun and session not in following.heard_begin
@@ -219,8 +240,8 @@ class Calls:
         if news.clears:
             following.cleared = True
         if news.ends:
-            self._end(key, following, record, news, session, lasts)
-        elif self._echoes.is_echo(record, subject):
+            self._end(key, following, message, time, news, session, lasts)
+        elif self._echoes.told_again(time, to, news.number, subject):
             steps = following.steps
             for place in range(len(steps) - 1, -1, -1):
                 if steps[place].name == news.name and steps[place].device == subject.acting:
@@ -228,21 +249,23 @@ class Calls:
                     break
         else:
             text = f"told to session {session} too" if further else news.text(subject)
-            following.add(record, news.name, subject.acting, text, session)
+            following.add(message, time, news.name, subject.acting, text, session)
             following.dialed_by(subject, news.begins)
-            self._move(key, following, record.time, news, subject)
+            self._move(key, following, time, news, subject)
             if subject.other_call is not None or subject.new_call is not None:
                 self._link(key, news, subject)
             if news.clears and key in self._open:
-                self._close(key, following, record.time)
+                self._close(key, following, time)
 
-    def _end(self, key: Key, following: Following, record: Record, news: CallNews, session: int, lasts: bool) -> None:
+    def _end(
+        self, key: Key, following: Following, message: int, time: int, news: CallNews, session: int, lasts: bool
+    ) -> None:
         """A client hears the end of a call when its own device leaves, though the call may go on for others."""
         following.heard_end.add(session)
         over = following.cleared or session in self._bridges or following.heard_begin <= following.heard_end
         steps = following.steps
         if not steps or steps[-1].name != news.name:
-            following.add(record, news.name, None, "", session)
+            following.add(message, time, news.name, None, "", session)
         else:
             following.hears(-1, session)
         last = steps[-1]
@@ -251,9 +274,9 @@ class Calls:
             steps[-1] = last._replace(text=text)
         if not over:
             for phone in self._own.get(session, ()):
-                following.legs.leaves(phone, record.time, sent_back=True)
+                following.legs.leaves(phone, time, sent_back=True)
         elif lasts:
-            self._close(key, following, record.time)
+            self._close(key, following, time)
 
     def _close(self, key: Key, following: Following, time: int) -> None:
         following.end = max(following.end, time)
@@ -296,11 +319,11 @@ class Calls:
                 if len(links) < MOST_STEPS and not any(link.call == linked and link.how == text for link in links):
                     links.append(Link(linked, text))
 
-    def _link_made(self, record: Record, news: CallNews, subject: Subject) -> None:
+    def _link_made(self, time: int, session: Session, news: CallNews, subject: Subject) -> None:
         """A request about one call whose confirmation brings another: a consult call, for one."""
         if subject.invoke_id is None:
             return
-        key = (record.session.number, subject.invoke_id)
+        key = (session.number, subject.invoke_id)
         if news.asks:
             if len(self._asked) < MOST_CALLS:
                 self._asked[key] = (subject.call, subject.dialed)
@@ -310,14 +333,14 @@ class Calls:
         asked, dialed = self._asked.pop(key)
         made = subject.new_call if subject.new_call is not None else subject.call
         if made is not None and made != asked:
-            following = self._open.get((record.session.server, made))
+            following = self._open.get((session.server, made))
             if following is None:
-                following = Following(made, record.session.server, record.time)
-                self._open[record.session.server, made] = following
+                following = Following(made, session.server, time)
+                self._open[session.server, made] = following
                 self._due = 0
             following.to(dialed, Dialed.ASKED_FOR)
             if asked is not None:
-                self._connect(record.session.server, asked, made, "led to", "made from")
+                self._connect(session.server, asked, made, "led to", "made from")
 
     def _port(self, server: str, device: str) -> None:
         self._ports.keep((server, device), None)

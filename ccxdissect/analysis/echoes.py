@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from ccxdissect.analysis.subject import Subject
-from ccxdissect.stream.events import Record
+from ccxdissect.stream.events import Record, Session
 from ccxdissect.wording import SECOND
 
 #: How far apart, in ns, two clients may hear of the same event.
@@ -37,9 +37,14 @@ class Echoes:
 
     def is_echo(self, record: Record, subject: Subject) -> bool:
         """Whether this event was told to another client already."""
+        return self.told_again(record.time, record.session, record.decoded.number, subject)
+
+    def told_again(self, time: int, to: Session, number: int, subject: Subject) -> bool:
+        """The same of an event of that type number, which a session was told at a time (ns)."""
+        session = to.number
         key = (
-            record.session.server,
-            record.decoded.number,
+            to.server,
+            number,
             subject.agent,
             subject.call,
             subject.other_call,
@@ -51,7 +56,6 @@ class Echoes:
             subject.call_state,
             subject.cause,
         )
-        time, session = record.time, record.session.number
         if len(self._told) > self._enough or time < self._latest:
             # When what is too old is forgotten makes no difference until it is asked for, or older news comes than the last.
             self._forget(max(time, self._latest))

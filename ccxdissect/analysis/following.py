@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType
 
@@ -10,7 +10,6 @@ from ccxdissect.analysis.call_stories import CallOutcome, CallStory, Link, Step
 from ccxdissect.analysis.legs import Legs
 from ccxdissect.analysis.subject import Subject
 from ccxdissect.protocol.codes import Sense
-from ccxdissect.stream.events import Record
 
 #: The most steps, parties and sessions that one story keeps; further ones are counted only.
 MOST_STEPS = 500
@@ -111,8 +110,8 @@ class Following:
             steps_left_out=self.steps_left_out,
         )
 
-    def learn(self, server: str, subject: Subject, agent_at: Callable[[str, str | None], str | None]) -> None:
-        """Learn who and what the call is about, as far as an event says. `agent_at`: whose phone one is."""
+    def learn(self, server: str, subject: Subject, agents: Mapping[tuple[str, str], str]) -> None:
+        """Learn who and what the call is about, as far as an event says. `agents`: by server and phone."""
         calling, acting = subject.calling, subject.acting
         if self.device is None:
             self.device = subject.connection
@@ -131,7 +130,7 @@ class Following:
                 continue
             if party not in self.parties and len(self.parties) < MOST_STEPS:
                 self.parties.append(party)
-            agent = agent_at(server, party)
+            agent = agents.get((server, party))
             if agent is not None:
                 self.agent_at.setdefault(party, agent)
                 if party == self.caller:
@@ -146,10 +145,10 @@ class Following:
         if agent not in self.served_by and len(self.served_by) < MOST_STEPS:
             self.served_by.append(agent)
 
-    def add(self, record: Record, name: str, device: str | None, text: str, session: int) -> None:
-        """Something happened, of which a session was told by a message of that name."""
+    def add(self, message: int, time: int, name: str, device: str | None, text: str, session: int) -> None:
+        """Something happened, of which a session was told by the message of that number and name."""
         if len(self.steps) < MOST_STEPS:
-            self.steps.append(_NEW(Step, (record.number, record.time, name, device, text, (session,))))
+            self.steps.append(_NEW(Step, (message, time, name, device, text, (session,))))
         else:
             self.steps_left_out += 1
 
@@ -171,8 +170,10 @@ class Following:
             return
         if subject.called not in (subject.dialed, subject.service_number) or not begins:
             self.to(subject.called, Dialed.CALLED)
-        self.to(subject.dialed, Dialed.DATA)
-        self.to(subject.service_number, Dialed.SERVICE_NUMBER)
+        if subject.dialed:
+            self.to(subject.dialed, Dialed.DATA)
+        if subject.service_number:
+            self.to(subject.service_number, Dialed.SERVICE_NUMBER)
 
     def begins_again(self, session: int, subject: Subject) -> bool:
         """Whether the beginning of a call with this id is that of a further call with the same id."""

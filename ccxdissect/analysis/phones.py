@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ccxdissect.analysis.subject import Subject
 from ccxdissect.bounded import Newest
 
@@ -11,6 +13,8 @@ class Phones:
 
     def __init__(self, most: int = 10_000) -> None:
         self._agents: Newest[tuple[str, str], str] = Newest(most)
+        #: The agent last seen at each phone, by server and phone.
+        self.agents: Mapping[tuple[str, str], str] = self._agents
 
     def learn(self, server: str, subject: Subject) -> None:
         """Remember what a message says."""

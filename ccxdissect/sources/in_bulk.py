@@ -229,7 +229,7 @@ def _looking(kind: str, asked: Asked) -> _Looking:
         from ccxdissect.analysis.calls import Calls
 
         calls = Calls(reader=reader)
-        return _Told(calls, reader, slots=calls.SLOTS, awaiting=calls)
+        return _Told(calls, reader, slots=calls.SLOTS, awaiting=calls, takers=calls.taker)
     raise ValueError(f"nothing is called {kind!r} here")
 
 

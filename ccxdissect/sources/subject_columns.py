@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -129,9 +130,10 @@ class SubjectColumns:
             plan_of = self._fixed[number].subject_plan
             names = ("_plan", *slots)
             new = Subject.__new__
-            for rank, row in zip(members.tolist(), _rows(list(slots.values()), len(members)), strict=True):
+            rows = zip(repeat(plan_of, len(members)), *slots.values(), strict=True)
+            for rank, told in zip(members.tolist(), map(dict, map(zip, repeat(names), rows)), strict=True):
                 subject = found[rank] = new(Subject)
-                subject.__dict__ = dict(zip(names, (plan_of, *row)))  # noqa: B905 - of one length
+                subject.__dict__ = told
         for rank in odd:
             found[rank] = None
         return found
@@ -272,7 +274,3 @@ class SubjectColumns:
         entry = self._entry(number, tag)
         slots = () if entry is None else entry.slots
         return slots if self._slots is None else tuple(slot for slot in slots if slot in self._slots)
-
-
-def _rows(columns: list[list[Any]], count: int) -> Any:
-    return zip(*columns, strict=True) if columns else ((),) * count

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from json.encoder import encode_basestring_ascii
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TextIO
 
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema
@@ -115,16 +115,13 @@ class _Objects:
 
 def _getter(columns: Sequence[Column]) -> Callable[[Any], Sequence[Any]]:
     """What gives the values of a row, enumerations as they are."""
-    if len(columns) > 1 and all(column.get is None or isinstance(column.get, attrgetter) for column in columns):
-        found = attrgetter(*(_path(column) for column in columns))
-        return lambda row: found(row)
     getters = [attrgetter(column.name) if column.get is None else column.get for column in columns]
+    for kind in (attrgetter, itemgetter):
+        if len(getters) > 1 and all(isinstance(get, kind) for get in getters):
+            # What is looked for is in how such a one is copied.
+            found: Callable[[Any], Sequence[Any]] = kind(*(get.__reduce__()[1][0] for get in getters))
+            return found
     return lambda row: [get(row) for get in getters]
-
-
-def _path(column: Column) -> str:
-    # What an `attrgetter` looks for is in how it is copied.
-    return column.name if column.get is None else str(column.get.__reduce__()[1][0])
 
 
 def _maker(kind: ColumnKind, of: ColumnKind | Schema | None) -> Callable[[Any], str]:
