@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ccxdissect.columns.distinct import few_places
 from ccxdissect.columns.places import lying_at
 
 #: How often guesses that nothing leads to are sorted out.
@@ -29,7 +30,7 @@ def records(buffer: bytes, order: str, header: int, limit: int) -> np.ndarray:
     half = np.dtype(order + "u2")
     hours = int(np.frombuffer(buffer, half, 1, upper)[0])
     found = [
-        2 * np.flatnonzero(np.frombuffer(buffer, half, (len(buffer) - place) // 2, place) == hours) + place - upper
+        2 * few_places(np.frombuffer(buffer, half, (len(buffer) - place) // 2, place) == hours) + place - upper
         for place in (upper, upper + 1)
     ]
     begin = np.sort(np.concatenate(found))
@@ -48,7 +49,7 @@ def packet_blocks(buffer: bytes, at: int, order: str, kind: int, least: int, mos
     `order`: of the bytes in them, `<` or `>`; `least` and `most`: how long one may be, in bytes.
     """
     words = np.frombuffer(buffer, order + "u4", max(len(buffer) - at, 0) // 4, at)
-    place = np.flatnonzero(words[:-1] == kind)
+    place = few_places(words[:-1] == kind)
     size = words[place + 1].astype(np.int64)
     begin = at + 4 * place
     end = begin + size

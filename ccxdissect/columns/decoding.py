@@ -190,7 +190,7 @@ class BodyDecoder:
                 good[mine[~bad]] = True
                 if bad.any():
                     fields = fields.of(~bad[fields.message])
-                parts.append(fields._replace(message=mine[fields.message]))
+                parts.append(fields if len(mine) == len(plan) else fields._replace(message=mine[fields.message]))
         return good, joined(parts)
 
     def _walk(
@@ -213,18 +213,22 @@ class BodyDecoder:
             start = at + head.itemsize
             stop = start + length
             width = widths[row, np.minimum(tag, most)]
-            unseen = np.flatnonzero(width == _UNKNOWN)
-            if len(unseen):
-                self._see(row[unseen], np.minimum(tag[unseen], most))
-                width = widths[row, np.minimum(tag, most)]
-            elsewhere = width > _LISTED_ELSEWHERE + _LEAST_SPECIAL
-            if elsewhere.any():
-                doubtful[message[elsewhere]] = True
-                width = np.where(elsewhere, width - _LISTED_ELSEWHERE, width)
+            # What is no number of bytes is below none, or above all of them.
+            strange = bool((width.view(np.uint16) > _LISTED_ELSEWHERE + _LEAST_SPECIAL).any())
+            if strange:
+                unseen = np.flatnonzero(width == _UNKNOWN)
+                if len(unseen):
+                    self._see(row[unseen], np.minimum(tag[unseen], most))
+                    width = widths[row, np.minimum(tag, most)]
+                elsewhere = width > _LISTED_ELSEWHERE + _LEAST_SPECIAL
+                if elsewhere.any():
+                    doubtful[message[elsewhere]] = True
+                    width = np.where(elsewhere, width - _LISTED_ELSEWHERE, width)
             sound = (stop <= end) & ((width == 0) | (width == length))
-            special = np.flatnonzero((width < 0) & (width > _LEAST_SPECIAL) & (stop <= end))
-            if len(special):
-                sound[special] = self._special(buffer, width[special], start[special], stop[special])
+            if strange:
+                special = np.flatnonzero((width < 0) & (width > _LEAST_SPECIAL) & (stop <= end))
+                if len(special):
+                    sound[special] = self._special(buffer, width[special], start[special], stop[special])
             if sound.all():
                 parts.append(Fields(message, np.full(len(message), nth), tag, start, stop))
             else:

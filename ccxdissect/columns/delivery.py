@@ -102,7 +102,7 @@ class Deliverer:
         self._flow_numbers: dict[Flow, int] = {}
         self._events: list[tuple[int, int, Event]] = []
         #: What stands in the list of recent segments for one that passed by, until somebody looks there.
-        self._instead: Any = (None, 0, segments.data[:0])
+        self._instead: Any = (object(), 0, b"")
         self._ended: set[Connection] = set()
         self._touched: set[Connection] = set()
         #: Runs that were looked at one by one and passed by, not put into the columns yet: from where up to where, and by

@@ -260,8 +260,12 @@ class _Telling:
         for place, (segment, _, _) in zip(ranks, events, strict=True):
             self._together[place] = firsts.setdefault(segment, place)
         if firsts:
-            for at in np.flatnonzero(np.isin(passed, came)).tolist():
-                self._together[int(rank_of_passed[at])] = firsts[int(passed[at])]
+            among = np.searchsorted(passed, came)
+            for at in among[among < len(passed)].tolist():
+                # What came with a segment that passed by: nothing, or what was due before it.
+                first_of = firsts.get(int(passed[at]))
+                if first_of is not None:
+                    self._together[int(rank_of_passed[at])] = first_of
         brought: list[bytes] = []
         rows: list[tuple[int, ...]] = []
         self._specials: list[tuple[int, StreamEvent]] = []
@@ -515,16 +519,19 @@ class _Telling:
                 frames.place[chosen],
                 frames.size[chosen],
             )
-            fields = fields._replace(message=exists[fields.message])
+            if len(exists) < len(todo):
+                fields = fields._replace(message=exists[fields.message])
             usual = np.zeros(len(todo), bool)
             usual[exists[good]] = True
             # The first field shows the form of a session: something is learned by it.
-            shows = fields.message[~formed[of[todo[fields.message]]]]
-            if len(shows):
-                usual[shows] = False
-                fields = fields.of(usual[fields.message])
+            if not formed.all():
+                shows = fields.message[~formed[of[todo[fields.message]]]]
+                if len(shows):
+                    usual[shows] = False
+                    fields = fields.of(usual[fields.message])
             self._plan[todo] = np.where(usual, plan, -1)
-            fields = fields._replace(message=todo[fields.message])
+            if len(todo) < count:
+                fields = fields._replace(message=todo[fields.message])
             again = self._read_odd(todo[~usual], states, formed)
             if not again:
                 parts.append(fields)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 
 _WORD = 64
@@ -12,6 +15,28 @@ def distinct(values: np.ndarray) -> np.ndarray:
     """Each value once, in their order."""
     ordered = np.sort(values)
     return ordered[_news(ordered)]
+
+
+def listed(values: Iterable[int], bound: int) -> np.ndarray:
+    """For each number below `bound` whether it is one of the values: what `numpy.isin` looks up, made once."""
+    table = np.zeros(bound, bool)
+    table[list(values)] = True
+    return table
+
+
+def all_or_places(chosen: np.ndarray) -> Any:
+    """The places where `chosen`, a flag for each, is true; where all are, what takes everything as it lies."""
+    return slice(None) if chosen.all() else np.flatnonzero(chosen)
+
+
+def few_places(chosen: np.ndarray) -> np.ndarray:
+    """The places where `chosen`, a flag for each, is true: of many flags of which few are, quicker than `numpy.flatnonzero`,
+    since eight at a time are passed over."""
+    whole = len(chosen) & ~7
+    eights = chosen[:whole].view(np.uint64)
+    words = np.flatnonzero(eights)
+    inside = np.flatnonzero(eights[words].view(bool))
+    return np.concatenate([8 * words[inside >> 3] + (inside & 7), np.flatnonzero(chosen[whole:]) + whole])
 
 
 def alike(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

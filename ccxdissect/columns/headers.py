@@ -16,7 +16,7 @@ from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segment import Segment
 from ccxdissect.capture.segments import SegmentReader
 from ccxdissect.columns.chunks import Packets
-from ccxdissect.columns.distinct import distinct
+from ccxdissect.columns.distinct import all_or_places, distinct, listed
 from ccxdissect.columns.places import lying_at
 
 _IPV4 = np.dtype(
@@ -39,7 +39,10 @@ _IPV6 = np.dtype(
 _TCP = np.dtype([("sport", ">u2"), ("dport", ">u2"), ("seq", ">u4"), ("ack", ">u4"), ("offset", "u1"), ("flags", "u1")])
 _PORTS = np.dtype([("src", ">u2"), ("dst", ">u2")])
 #: IP protocols that may hold TCP in a tunnel; UDP only on the port of VXLAN.
-_TUNNELS = (ip.IP_IN_IP, ip.IPV6_IN_IP, ip.GRE)
+_TUNNELS = listed((ip.IP_IN_IP, ip.IPV6_IN_IP, ip.GRE), 1 << 8)
+#: What an IPv6 header without extensions is followed by.
+_UPPER = listed((ip.TCP, ip.UDP), 1 << 8)
+_VLAN_TAGS = listed(link.VLAN_TAGS, 1 << 16)
 #: IPv6 addresses are counted from here on, IPv4 addresses stand for themselves.
 _V6 = 1 << 32
 #: Tags before the network layer that are looked through; a packet with more is none of the plain ones.
@@ -158,7 +161,7 @@ class HeaderReader:
 
     def __init__(self, reader: SegmentReader, ports: frozenset[int]) -> None:
         self._reader = reader
-        self._ports = np.array(sorted(ports), np.int64)
+        self._ports = listed((port for port in ports if port < 1 << 16), 1 << 16)
         self._addresses = Addresses()
 
     def odd(self, packets: list[Packet]) -> list[Segment]:
@@ -178,7 +181,9 @@ class HeaderReader:
         src, dst, begin, stop = np.zeros((4, count), np.int64)
         tcp = np.zeros(count, bool)
         headers = _Headers(octets, at, end, src, dst, begin, stop, tcp, odd)
-        self._v4(headers, np.flatnonzero(network == link.IPV4))
+        v4 = network == link.IPV4
+        if v4.any():
+            self._v4(headers, all_or_places(v4))
         self._v6(headers, np.flatnonzero(network == link.IPV6))
         index = np.flatnonzero(tcp)
         fields = lying_at(octets, begin[index], _TCP)
@@ -186,11 +191,11 @@ class HeaderReader:
         payload = begin[index] + (fields["offset"].astype(np.int64) >> 4 << 2)
         sound = (payload >= begin[index] + 20) & (payload <= stop[index])
         odd[index[~sound]] = True
-        ours = np.isin(sport, self._ports, kind="table") | np.isin(dport, self._ports, kind="table")
+        ours = self._ports[sport] | self._ports[dport]
         others = sound & ~ours
         self._reader.count(count, int(packets.size.sum()), int(packets.time[0]), int(packets.time.max()))
         objects = self._dissected(packets, odd, index[others], np.minimum(sport, dport)[others])
-        kept = sound & ours
+        kept = all_or_places(sound & ours)
         index = index[kept]
         self._reader.segments += len(index)
         segments = Segments(
@@ -260,9 +265,8 @@ class HeaderReader:
             },
         )
 
-    def _v4(self, headers: _Headers, index: np.ndarray) -> None:
-        if not len(index):
-            return
+    @staticmethod
+    def _v4(headers: _Headers, index: Any) -> None:
         octets, end = headers.octets, headers.end
         start = headers.at[index]
         fields = lying_at(octets, start, _IPV4)
@@ -286,7 +290,7 @@ class HeaderReader:
         start = headers.at[index]
         fields = lying_at(octets, start, _IPV6)
         total = fields["total"].astype(np.int64)
-        plain = np.isin(fields["protocol"], (ip.TCP, ip.UDP))
+        plain = _UPPER[fields["protocol"]]
         sound = (start + 40 <= end[index]) & (fields["first"] >> 28 == 6) & (total > 0) & plain
         headers.begin[index], headers.stop[index] = start + 40, start + 40 + total
         _judge(headers, index, sound, fields["protocol"])
@@ -311,13 +315,13 @@ class _Headers(NamedTuple):
     odd: np.ndarray
 
 
-def _judge(headers: _Headers, index: np.ndarray, sound: np.ndarray, protocol: np.ndarray) -> None:
+def _judge(headers: _Headers, index: Any, sound: np.ndarray, protocol: np.ndarray) -> None:
     """Which of the IP packets hold plain TCP, and which have to be looked at; the rest is not for us."""
     is_tcp = protocol == ip.TCP
     octets, end, tcp = headers.octets, headers.end, headers.tcp
     start, last = headers.begin[index], headers.stop[index]
     tcp[index] = sound & is_tcp & (start + 20 <= last) & (last <= end[index])
-    tunnel = np.isin(protocol, _TUNNELS)
+    tunnel = _TUNNELS[protocol]
     datagrams = protocol == ip.UDP
     if datagrams.any():
         where = np.minimum(start, len(octets) - 8)
@@ -338,8 +342,9 @@ def _network(octets: np.ndarray, packets: Packets, end: np.ndarray) -> tuple[np.
     links = packets.link
     only = links[0] if len(links) and (links == links[0]).all() else None
     for number in [int(only)] if only is not None else distinct(links).tolist():
-        mine = np.arange(len(end)) if only is not None else np.flatnonzero(links == number)
+        mine: Any = slice(None) if only is not None else np.flatnonzero(links == number)
         start = packets.start[mine]
+        many = len(start)
         cooked = {link.ETHERNET: (12, 14), 113: (14, 16), 276: (0, 20)}.get(number)
         if cooked is not None:
             typed, size = cooked
@@ -347,9 +352,9 @@ def _network(octets: np.ndarray, packets: Packets, end: np.ndarray) -> tuple[np.
         elif number in (12, 14, 101, 228, 229):
             version = octets[start] >> 4
             if number == 228:
-                found = np.full(len(mine), link.IPV4)
+                found = np.full(many, link.IPV4)
             elif number == 229:
-                found = np.full(len(mine), link.IPV6)
+                found = np.full(many, link.IPV6)
             else:
                 found = np.where(version == 4, link.IPV4, np.where(version == 6, link.IPV6, link.NOT_IP))
             begin, strange = start, start >= end[mine]
@@ -357,12 +362,12 @@ def _network(octets: np.ndarray, packets: Packets, end: np.ndarray) -> tuple[np.
             family = lying_at(octets, start, ">u4").astype(np.int64)
             swapped = family.astype(np.uint32).byteswap().astype(np.int64)
             family = np.where(family > 0xFFFF, swapped, family)
-            found = np.full(len(mine), link.NOT_IP)
+            found = np.full(many, link.NOT_IP)
             for value, meant in link.FAMILIES.items():
                 found[family == value] = meant
             begin, strange = start + 4, start + 4 > end[mine]
         else:
-            found, begin, strange = np.full(len(mine), link.NOT_IP), start, np.ones(len(mine), bool)
+            found, begin, strange = np.full(many, link.NOT_IP), start, np.ones(many, bool)
         kind[mine] = np.where(strange, link.NOT_IP, found)
         at[mine] = begin
         odd[mine] = strange
@@ -374,17 +379,17 @@ def _ethertype(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The ethertype at `typed`, whose packet starts at `begin`, behind any VLAN tags."""
     found = _words(octets, np.minimum(typed, len(octets) - 2))
-    begin = begin.copy()
     odd = needed > end
+    if ((found == link.IPV4) | (found == link.IPV6)).all():
+        return found, begin, odd
+    begin = begin.copy()
     for _ in range(_MOST_TAGS):
-        tagged = np.flatnonzero(np.isin(found, tuple(link.VLAN_TAGS)) & ~odd)
+        tagged = np.flatnonzero(_VLAN_TAGS[found] & ~odd)
         if not len(tagged):
             break
         begin[tagged] += 4
         odd[tagged] = begin[tagged] > end[tagged]
         found[tagged] = _words(octets, np.minimum(begin[tagged] - 2, len(octets) - 2))
     ip_packet = (found == link.IPV4) | (found == link.IPV6)
-    odd |= ~ip_packet & (
-        np.isin(found, tuple(link.VLAN_TAGS)) | (found == link.PPPOE_SESSION) | (found < link.SMALLEST_ETHERTYPE)
-    )
+    odd |= ~ip_packet & (_VLAN_TAGS[found] | (found == link.PPPOE_SESSION) | (found < link.SMALLEST_ETHERTYPE))
     return np.where(ip_packet, found, link.NOT_IP), begin, odd

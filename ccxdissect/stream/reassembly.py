@@ -115,8 +115,8 @@ class Recent(deque[tuple["Reassembler", int, bytes]]):
     _left: tuple[object, Callable[[], None]] | None = None
 
     def leave(self, instead: object, put: Callable[[], None]) -> None:
-        """Call `put` before anybody looks through those in whose places `instead` stands."""
-        if self._left is not None and any(entry is self._left[0] for entry in self):
+        """Call `put` before anybody looks through those in whose places `instead` stands, which equals nothing else."""
+        if self._left is not None and self._left[0] in self:
             self._left[1]()
         self._left = instead, put
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ccxdissect.columns.distinct import alike, alike_in_all, distinct
+from ccxdissect.columns.distinct import alike, alike_in_all, all_or_places, distinct, few_places, listed
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 7, 500])
@@ -15,6 +15,18 @@ def test_values(count: int, kind: type) -> None:
     wanted, first, which = np.unique(values, return_index=True, return_inverse=True)
     assert distinct(values).tolist() == wanted.tolist()
     assert [one.tolist() for one in alike(values)] == [first.tolist(), which.tolist()]
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 64, 1001])
+def test_places(count: int) -> None:
+    values = np.random.default_rng(count).integers(0, 16, count)
+    for few in ([], [3], [0, 3, 15], range(16)):
+        chosen = values == values[:1] if few == [3] and count else listed(few, 16)[values]
+        if few != [3]:
+            assert chosen.tolist() == np.isin(values, list(few)).tolist()
+        assert few_places(chosen).tolist() == np.flatnonzero(chosen).tolist()
+        assert values[all_or_places(chosen)].tolist() == values[chosen].tolist()
+    assert all_or_places(np.ones(3, bool)) == slice(None)
 
 
 #: Those of one word together are looked at side by side, others one after the other.
