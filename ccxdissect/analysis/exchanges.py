@@ -17,12 +17,13 @@ nothing more can be triggered. Among equals the earlier request comes first.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
-from ccxdissect.analysis.subject import Subject, SubjectReader, Taker
+from ccxdissect.analysis.subject import Subject, SubjectReader
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
 from ccxdissect.stream.events import Event, Record, Session, SessionEnded, Word
@@ -89,8 +90,7 @@ FAILURE = Schema(
 )
 
 
-@dataclass(slots=True, eq=False, frozen=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One request with its reply; either may be lacking. Times in ns since the epoch, of each message's last byte.
 
     >>> import ccxdissect
@@ -121,6 +121,17 @@ class Exchange:
     given_up: int | None = None
     #: False when nobody knows the request's fields: nor its InvokeID, so that a failure cannot be recognised as its answer.
     fields_known: bool = True
+
+    # Two exchanges of which the same is told are two exchanges.
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     @property
     def latency(self) -> int | None:
@@ -261,6 +272,8 @@ def pairs(message: Message, protocol: Protocol) -> bool:
     )
 
 
+#: What takes the messages of a type: see `Taker`.
+Takes = Callable[[int, int, Session, Side, Message, Subject], list["Exchange"]]
 #: An agent or a call of a server, to which events are traced back.
 Key = tuple[str, str, object]
 
@@ -268,10 +281,16 @@ Key = tuple[str, str, object]
 class _Open:
     """A request whose exchange is not settled: what is known of it so far, and what it waits for."""
 
-    __slots__ = (
-        "agent", "answered_time", "call", "deadline", "failure", "given_up", "invoke_id", "keys", "message", "outcome",
-        "phone", "replies", "reply", "request", "request_time", "sender", "session", "triggered",
-    )  # fmt: skip
+    #: What answered it: number, name, time.
+    reply: tuple[int, str, int] | None = None
+    outcome = Outcome.UNANSWERED
+    failure: Failure | None = None
+    answered_time: int | None = None
+    given_up: int | None = None
+    phone: str | None = None
+    deadline = 0
+    #: The events that it led to, a list as soon as there is one.
+    triggered: Sequence[int] = ()
 
     def __init__(
         self,
@@ -290,19 +309,10 @@ class _Open:
         self.request_time = time
         self.agent = agent
         self.call = subject.call
-        #: What answered it: number, name, time.
-        self.reply: tuple[int, str, int] | None = None
-        self.outcome = Outcome.UNANSWERED
-        self.failure: Failure | None = None
-        self.answered_time: int | None = None
-        self.given_up: int | None = None
-        self.triggered: list[int] = []
         self.replies = message.replies
         #: Either side may ask; the other one answers.
         self.sender = sender
         self.keys: set[Key] = set()
-        self.phone: str | None = None
-        self.deadline = 0
 
     def told(self) -> Exchange:
         """The exchange as it is known by now."""
@@ -340,16 +350,17 @@ class _Waiting:
         self.agent: str | None = None
 
 
+#: What is asked of the subjects of messages: of all, of requests, of what may answer them; by whom events are traced back, and
+#: what is dialed.
+_WHO = frozenset({"agent", "extension", "instrument"})
+_WHICH_CALLS = frozenset({"call", "other_call", "new_call"})
+_OF_REQUESTS = _WHO | _WHICH_CALLS | {"invoke_id"}
+_OF_REPLIES = frozenset({"invoke_id", "new_call", "status", "failure", "failure_detail", "failure_text"})
+_WHERE_CALLS_BEGIN = frozenset({"call", "connection", "calling"})
+
+
 class Exchanges:
     """Pairs requests with replies, and traces events back to requests. See the module for the rules."""
-
-    #: All that it asks of the subjects of messages.
-    SLOTS = frozenset(
-        {
-            "invoke_id", "agent", "extension", "instrument", "call", "other_call", "new_call", "calling", "connection",
-            "status", "failure", "failure_detail", "failure_text",
-        }
-    )  # fmt: skip
 
     def __init__(
         self,
@@ -392,9 +403,31 @@ class Exchanges:
             return settled
         return []
 
-    def taker(self, message: Message, protocol: Protocol) -> Taker:
+    def slots(self, message: Message, protocol: Protocol) -> frozenset[str]:
+        """What is asked of the subjects of messages of a type."""
+        if message.kind is Kind.REQUEST:
+            return _OF_REQUESTS
+        if message.traits & Trait.BEGINS_REPLY:
+            return _WHO
+        asked = _WHO | _OF_REPLIES if pairs(message, protocol) else _WHO
+        if self._traced:
+            asked |= _WHICH_CALLS
+        return asked | _WHERE_CALLS_BEGIN if message.traits & Trait.CALL_BEGINS else asked
+
+    def taker(self, message: Message, protocol: Protocol) -> Takes:
         """What takes messages of a type that need not be looked at as records: all."""
-        return self.take
+        return self.take if pairs(message, protocol) else self._take_news
+
+    def _take_news(
+        self, number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
+    ) -> list[Exchange]:
+        """The same of a type that neither asks nor answers."""
+        settled = self._expire(time) if time > self._due else []
+        if subject.agent is not None:
+            self._phones.learn(session.server, subject)
+        if self._dialing or (self._traced and self._causes):
+            self._trace(number, time, session.server, message, subject)
+        return settled
 
     def take(
         self, number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
@@ -585,18 +618,24 @@ class Exchanges:
         if not self._traced or not self._causes:
             return
         causes: list[_Open] = []
-        keys: list[Key] = [(server, "call", call) for call in subject.calls]
+        for call in subject.calls:
+            cause = self._causes.get((server, "call", call))
+            if cause is not None and cause not in causes:
+                causes.append(cause)
         agent = self._phones.agent_of(server, subject)
         if agent is not None:
-            keys.append((server, "agent", agent))
-        for key in keys:
-            cause = self._causes.get(key)
+            cause = self._causes.get((server, "agent", agent))
             if cause is not None and cause not in causes:
                 causes.append(cause)
         for cause in causes:
             since = cause.request_time if cause.reply is None else cause.reply[2]
-            if time - since <= self.window and len(cause.triggered) < MOST_TRIGGERED:
-                cause.triggered.append(number)
+            triggered = cause.triggered
+            if time - since > self.window or len(triggered) >= MOST_TRIGGERED:
+                continue
+            if isinstance(triggered, list):
+                triggered.append(number)
+            else:
+                cause.triggered = [number]
 
     # -- how an exchange ends --------------------------------------------------------------------------------------
 

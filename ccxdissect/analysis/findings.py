@@ -125,6 +125,7 @@ class _Alike:
             self.last_message, self.last_time = message, time
 
 
+_OF_AGENT_STATES = frozenset({"state", "reason"})
 #: By the identity of the tuple of deviations, which is kept, so that no other one can have it.
 _OfSession = dict[int, _Alike]
 _NONE: _OfSession = {}
@@ -203,25 +204,36 @@ class Findings:
         None: they have to be fed."""
         if message.traits & Trait.OPENS or self.sessions.concerns(message):
             return None
-        if whatever_it_is_about in self._dispatched(message).only:
+        only = self._dispatched(message).only
+        if whatever_it_is_about in only:
             return None
-        return self.take
+        pair = self.exchanges.taker(message, protocol)
+        tells_state = message.traits & Trait.AGENT_STATE and message.kind is not Kind.REQUEST
 
-    def take(
-        self, number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
-    ) -> list[Finding] | None:
-        """Take a message that is known by these alone, as `feed` takes its record; None: nothing was done, it has to be
-        fed."""
-        for only in self._dispatched(message).only:
-            if only(subject):
-                return None
-        settled = self.exchanges.take(number, time, session, sender, message, subject)
-        found: list[Finding] = []
-        if message.traits & Trait.AGENT_STATE and message.kind is not Kind.REQUEST:
-            self._agent_state(time, session, sender, subject, found)
-        for exchange in settled:
-            self._exchange(exchange, found)
-        return found
+        def take(
+            number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
+        ) -> Sequence[Finding] | None:
+            for may_say in only:
+                if may_say(subject):
+                    return None
+            settled = pair(number, time, session, sender, message, subject)
+            if not settled and not tells_state:
+                return ()
+            found: list[Finding] = []
+            if tells_state:
+                self._agent_state(time, session, sender, subject, found)
+            for exchange in settled:
+                self._exchange(exchange, found)
+            return found
+
+        return take
+
+    def slots(self, message: Message, protocol: Protocol) -> frozenset[str] | None:
+        """What is asked of the subjects of messages of a type, as long as they are taken without their records."""
+        if self.taker(message, protocol) is None:
+            return None
+        asked = self.exchanges.slots(message, protocol)
+        return asked | _OF_AGENT_STATES if message.traits & Trait.AGENT_STATE else asked
 
     def advance(self, now: int) -> list[Finding]:
         """Let time pass without an event, to `now` (ns since the epoch); give what is found by that."""

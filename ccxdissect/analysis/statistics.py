@@ -191,6 +191,10 @@ class Statistics:
         for exchange in self._pairing.feed(event):
             self._exchange(exchange)
 
+    def slots(self, message: Message, protocol: Protocol) -> frozenset[str]:
+        """What is asked of the subjects of messages of a type."""
+        return self._pairing.slots(message, protocol)
+
     def taker(self, message: Message, protocol: Protocol) -> Taker:
         """What takes messages of a type that need not be looked at as records, and are counted already: all."""
         return self._take

@@ -45,7 +45,9 @@ class Stranded:
         if agent is None:
             return None
         number = session.number
-        there = self._there.setdefault(number, {})
+        there = self._there.get(number)
+        if there is None:
+            there = self._there[number] = {}
         if Sense.LOGGED_OUT in subject.senses("state"):
             if Sense.AGENT_LOST not in subject.senses("reason"):
                 there.pop(agent, None)

@@ -5,7 +5,9 @@ Only the marked fields are read, so that most floating fields stay undecoded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from ccxdissect.bounded import Memo
@@ -13,7 +15,7 @@ from ccxdissect.codec import values
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.layout import CompiledLayout, TagTable
 from ccxdissect.protocol.codes import Code, CodeTable, Sense, label, senses
-from ccxdissect.protocol.model import Floating, Mark, Message, Repeat, Side
+from ccxdissect.protocol.model import Floating, Mark, Message, Protocol, Repeat, Side
 from ccxdissect.protocol.types import Reading
 from ccxdissect.stream.events import Session
 
@@ -257,6 +259,24 @@ class Subject:
         return frozenset() if codes is None or value is None else senses(codes, value)
 
 
+def listed(plan: SubjectPlan, slots: Sequence[str]) -> Callable[[Iterable[Any]], Subject]:
+    """What makes subjects by one plan of the values of these slots, in their order: far quicker than one slot after the other.
+    Two that say the same are two, as all are."""
+    members = {
+        "__slots__": (), "_plan": plan, "__eq__": object.__eq__, "__ne__": object.__ne__, "__hash__": object.__hash__,
+        "__bool__": lambda subject: True,
+    }  # fmt: skip
+    made = type("ListedSubject", (_values(tuple(slots)), Subject), members)
+    return partial(tuple.__new__, made)
+
+
+@lru_cache(maxsize=1024)
+def _values(slots: tuple[str, ...]) -> type:
+    return namedtuple("_values", slots)
+
+
+#: Which slots are asked for of the messages of a type; None: all.
+Slots = Callable[[Message, Protocol], frozenset[str] | None]
 #: What takes a message that is known by its number, time (ns), session, sender, type and subject alone: gives what is told by
 #: it, or None where nothing was done and the record itself has to be fed.
 Taker = Callable[[int, int, Session, Side, Message, Subject], Sequence[Any] | None]

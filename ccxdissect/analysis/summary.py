@@ -151,18 +151,22 @@ class Summing:
 
     def taker(self, message: Message, protocol: Protocol) -> Taker | None:
         """What takes messages of a type that are counted already, where most of them need not be looked at as records."""
-        return None if self.findings.taker(message, protocol) is None else self._take_one
-
-    def _take_one(
-        self, number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
-    ) -> tuple[()] | None:
-        found = self.findings.take(number, time, session, sender, message, subject)
-        if found is None:
+        find = self.findings.taker(message, protocol)
+        if find is None:
             return None
-        for finding in found:
-            if self._counts("findings", finding):
-                self._gathering.add(finding)
-        return ()
+
+        def take(
+            number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
+        ) -> tuple[()] | None:
+            found = find(number, time, session, sender, message, subject)
+            if found is None:
+                return None
+            for finding in found:
+                if self._counts("findings", finding):
+                    self._gathering.add(finding)
+            return ()
+
+        return take
 
     def count_like(self, message: Message, count: int, first: int, last: int) -> None:
         """Count messages of one type with nothing amiss: how many, and the earliest's and the latest's time (ns)."""

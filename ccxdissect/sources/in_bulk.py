@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ccxdissect.analysis.sessions import Sessions, SessionStory
-from ccxdissect.analysis.subject import Subject, SubjectReader, Taker
+from ccxdissect.analysis.subject import Slots, Subject, SubjectReader, Taker
 from ccxdissect.columns.batch import Batch, Learned
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.protocol import model
@@ -214,12 +214,12 @@ def _looking(kind: str, asked: Asked) -> _Looking:
 
         pairing = Exchanges(reader=reader)
         ordered = InOrder(pairing, by_first, asked.waiting)
-        return _Told(pairing, reader, slots=pairing.SLOTS, ordered=ordered, takers=pairing.taker)
+        return _Told(pairing, reader, slots=pairing.slots, ordered=ordered, takers=pairing.taker)
     if kind == "findings":
         from ccxdissect.analysis.findings import Findings
 
         findings = Findings(asked.thresholds, asked.rules, reader)
-        return _Told(findings, reader, findings, takers=findings.taker)
+        return _Told(findings, reader, findings, findings.slots, takers=findings.taker)
     if kind == "agents":
         from ccxdissect.analysis.agents import Agents
 
@@ -229,7 +229,7 @@ def _looking(kind: str, asked: Asked) -> _Looking:
         from ccxdissect.analysis.calls import Calls
 
         calls = Calls(reader=reader)
-        return _Told(calls, reader, slots=calls.SLOTS, awaiting=calls, takers=calls.taker)
+        return _Told(calls, reader, slots=lambda message, protocol: calls.SLOTS, awaiting=calls, takers=calls.taker)
     raise ValueError(f"nothing is called {kind!r} here")
 
 
@@ -262,14 +262,13 @@ def sum_up(batches: Iterable[Batch], summing: Summing) -> None:
             yield batch
 
     uncounted = _Uncounted(summing.findings, summing.look_at, summing.advance)
-    for _ in _told(counted(), uncounted, summing.findings.context.reader, summing.findings, takers=summing.taker):
+    findings = summing.findings
+    for _ in _told(counted(), uncounted, findings.context.reader, findings, findings.slots, takers=summing.taker):
         pass
 
 
 def figures(batches: Iterable[Batch], statistics: Statistics) -> None:
     """Let figures be made of the messages of batches; their end is left to others."""
-
-    from ccxdissect.analysis.exchanges import Exchanges
 
     def counted() -> Iterator[Batch]:
         for batch in batches:
@@ -283,7 +282,7 @@ def figures(batches: Iterable[Batch], statistics: Statistics) -> None:
             yield batch
 
     uncounted = _Uncounted(statistics, statistics.pair, statistics.advance)
-    for _ in _told(counted(), uncounted, statistics.reader, slots=Exchanges.SLOTS, takers=statistics.taker):
+    for _ in _told(counted(), uncounted, statistics.reader, slots=statistics.slots, takers=statistics.taker):
         pass
 
 
@@ -303,12 +302,16 @@ def _alike(batch: Batch) -> list[tuple[int, Record | np.ndarray]]:
     return sorted(found, key=itemgetter(0))
 
 
+def _every_slot(message: Message, protocol: model.Protocol) -> None:
+    """All are asked for."""
+
+
 def _told(
     batches: Iterable[Batch],
     analysis: Selective,
     reader: SubjectReader,
     findings: Findings | None = None,
-    slots: frozenset[str] | None = None,
+    slots: Slots = _every_slot,
     takers: Takers | None = None,
 ) -> Iterator[Any]:
     """What an analysis gives of all messages, its end left out (see `_Told`)."""
@@ -329,7 +332,7 @@ class _Told:
         analysis: Selective,
         reader: SubjectReader,
         findings: Findings | None = None,
-        slots: frozenset[str] | None = None,
+        slots: Slots = _every_slot,
         heard: Agents | None = None,
         ordered: InOrder | None = None,
         awaiting: Awaiting | None = None,
@@ -404,7 +407,7 @@ class _Told:
             if found:
                 yield from found
             elif found is None:
-                yield from feed(self._record(batch, index, facts[-1]))
+                yield from feed(self._record(batch, index))
         while event is not None:
             yield from clock.passed(seen, place)
             seen = place
@@ -432,12 +435,13 @@ class _Told:
             records = batch.rows(places[~taken.astype(bool)])
             kinds = itertools.repeat(_SOUND) if deviating is None else deviating.kinds[places].tolist()
             facts_of = self._facts(batch, places, subjects)
-            for index, take, facts, kind in zip(places.tolist(), taken.tolist(), facts_of, kinds, strict=False):
+            rows = zip(places.tolist(), taken.tolist(), facts_of, kinds, self._whole(batch, places), strict=False)
+            for index, take, facts, kind, known in rows:
                 if take is not None:
                     yield index, take, facts
                     continue
                 record = next(records)
-                if facts[-1] is not None:
+                if facts[-1] is not None and known:
                     reader.foretell(record.decoded, facts[-1])
                 if kind >= 0 and deviating is not None:
                     deviating.checker.foretell(record.decoded, deviating.deviations[kind])
@@ -457,6 +461,15 @@ class _Told:
             taken[[subject is None for subject in subjects]] = None
         return taken
 
+    def _whole(self, batch: Batch, places: np.ndarray) -> Iterable[bool]:
+        """Whether all that is asked of the record of each of these messages is known: what findings take without it, they ask
+        for more where they have to look at it."""
+        if self._findings is None or self._takers is None:
+            return itertools.repeat(True)
+        taken = self._takers.of(batch).astype(bool)
+        whole: list[bool] = (~taken)[batch.plan[places]].tolist()
+        return whole
+
     @staticmethod
     def _facts(batch: Batch, places: np.ndarray, subjects: list[Subject | None]) -> Iterator[tuple[Any, ...]]:
         """What is known of these messages without records: see `Taker`."""
@@ -470,10 +483,9 @@ class _Told:
             strict=True,
         )
 
-    def _record(self, batch: Batch, index: int, subject: Subject) -> Record:
-        """A message that keeps to its declaration, as a record, with what is known of it."""
+    def _record(self, batch: Batch, index: int) -> Record:
+        """A message that keeps to its declaration, as a record."""
         record = next(batch.rows(np.array([index])))
-        self._reader.foretell(record.decoded, subject)
         if self._deviating is not None:
             self._deviating.checker.foretell(record.decoded, ())
         return record

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import repeat
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from ccxdissect.analysis.subject import EVERY, NEVER_ZERO, Subject, SubjectPlan, SubjectReader, TagPlan
+from ccxdissect.analysis.subject import EVERY, NEVER_ZERO, Slots, Subject, SubjectPlan, SubjectReader, TagPlan, listed
+from ccxdissect.bounded import Memo
 from ccxdissect.codec import values
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan, grown
@@ -19,6 +20,8 @@ _REMEMBERED = 1024
 _UNSEEN, _UNMARKED = -2, -1
 #: Plans come and go with what clients claim; so many are remembered.
 _MOST_PLANS = 1024
+#: Which of its fields the messages of a type have varies from batch to batch; so many choices of them are remembered.
+_MOST_MAKERS = 64
 
 
 class _Values(dict[bytes, Any]):
@@ -50,8 +53,9 @@ class _Fixed:
     """How the fixed parts of one plan are read."""
 
     def __init__(self, plan: Plan, subject_plan: SubjectPlan, slots: frozenset[str] | None) -> None:
+        """`slots`: those that are asked for; None: all."""
         layout = plan.layout
-        self.subject_plan = subject_plan
+        self.subject_plan, self.slots = subject_plan, slots
         wanted = [one for one in (*subject_plan.fixed, *subject_plan.lists) if slots is None or one.slot in slots]
         self.wanted = [(f"f{one.position}", one.slot, one.nothing, one.slot in EVERY) for one in wanted]
         #: Integers only are read by columns.
@@ -60,13 +64,18 @@ class _Fixed:
         self.size = layout.size if wanted else 0
         if self.plain and wanted:
             self.dtype = fixed_part(layout, positions)
+        self._makers: Memo[tuple[str, ...], Callable[[Iterable[Any]], Subject]] = Memo(_MOST_MAKERS)
+
+    def maker(self, slots: tuple[str, ...]) -> Callable[[Iterable[Any]], Subject]:
+        """What makes subjects of the values of these slots."""
+        return self._makers.get(slots) or self._makers.remember(slots, listed(self.subject_plan, slots))
 
 
 class SubjectColumns:
     """Reads the subjects of messages of batches: just those that `SubjectReader` reads of them one by one."""
 
-    def __init__(self, reader: SubjectReader, slots: frozenset[str] | None = None) -> None:
-        """`slots`: those that are asked for; None: all."""
+    def __init__(self, reader: SubjectReader, slots: Slots) -> None:
+        """`slots`: those that are asked for."""
         self._reader = reader
         self._slots = slots
         self._forget()
@@ -127,13 +136,9 @@ class SubjectColumns:
             if not self._fixed[number].plain:
                 continue
             slots = held[number]
-            plan_of = self._fixed[number].subject_plan
-            names = ("_plan", *slots)
-            new = Subject.__new__
-            rows = zip(repeat(plan_of, len(members)), *slots.values(), strict=True)
-            for rank, told in zip(members.tolist(), map(dict, map(zip, repeat(names), rows)), strict=True):
-                subject = found[rank] = new(Subject)
-                subject.__dict__ = told
+            made = map(self._fixed[number].maker(tuple(slots)), _rows(list(slots.values()), len(members)))
+            for rank, subject in zip(members.tolist(), made, strict=True):
+                found[rank] = subject
         for rank in odd:
             found[rank] = None
         return found
@@ -149,7 +154,8 @@ class SubjectColumns:
         if number is None:
             number = self._numbers[plan] = len(self._plans)
             self._plans.append(plan)
-            self._fixed.append(_Fixed(plan, self._reader.plan(plan.layout), self._slots))
+            slots = self._slots(plan.layout.message, plan.protocol)
+            self._fixed.append(_Fixed(plan, self._reader.plan(plan.layout), slots))
             if number >= len(self._table):
                 self._table = grown(self._table, (2 * number, 0), _UNSEEN)
         return number
@@ -271,6 +277,10 @@ class SubjectColumns:
 
     def _slots_of(self, number: int, tag: int) -> tuple[str, ...]:
         """The slots of a field, of those that are asked for."""
-        entry = self._entry(number, tag)
+        entry, asked = self._entry(number, tag), self._fixed[number].slots
         slots = () if entry is None else entry.slots
-        return slots if self._slots is None else tuple(slot for slot in slots if slot in self._slots)
+        return slots if asked is None else tuple(slot for slot in slots if slot in asked)
+
+
+def _rows(columns: list[list[Any]], count: int) -> Any:
+    return zip(*columns, strict=True) if columns else ((),) * count

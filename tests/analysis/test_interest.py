@@ -12,7 +12,7 @@ from ccxdissect.analysis.subject import EVERY, Subject, SubjectReader
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-from ccxdissect.stream.events import Event, Record
+from ccxdissect.stream.events import Record
 from scene import MS, S, Scene
 
 DAYS = range(12)
@@ -157,29 +157,85 @@ class _Watched(SubjectReader):
         return found
 
 
-def asked_of(events: list[Event]) -> set[str]:
-    """What pairing the messages of events asks of their subjects."""
+@pytest.mark.parametrize("traced", [True, False])
+def test_pairing_asks_for_just_the_slots_that_it_names(traced: bool) -> None:
     asked: set[str] = set()
-    exchanges = Exchanges(reader=_Watched(asked))
-    for event in events:
-        exchanges.feed(event)
-    return asked
+    every: set[str] = set()
+    named: set[str] = set()
+    for number in DAYS:
+        exchanges = Exchanges(reader=_Watched(asked), traced=traced)
+        for event in day(number).events:
+            asked.clear()
+            exchanges.feed(event)
+            if isinstance(event, Record) and event.decoded.message is not None:
+                slots = exchanges.slots(event.decoded.message, UCCX_CTI)
+                assert asked <= slots, event.name
+                every |= asked
+                named |= slots
+    assert every == named
 
 
-def test_pairing_asks_for_just_the_slots_that_it_names() -> None:
-    asked = set().union(*(asked_of(list(day(number).events)) for number in DAYS))
-    assert asked == Exchanges.SLOTS
+def test_findings_without_records_ask_for_just_the_slots_that_they_name() -> None:
+    asked: set[str] = set()
+    every: set[str] = set()
+    for number in DAYS:
+        findings, reader = Findings(), _Watched(asked)
+        for event in day(number).events:
+            message = event.decoded.message if isinstance(event, Record) else None
+            if not isinstance(event, Record) or message is None:
+                continue
+            take, slots = findings.taker(message, UCCX_CTI), findings.slots(message, UCCX_CTI)
+            assert (take is None) == (slots is None)
+            if take is not None and slots is not None:
+                asked.clear()
+                take(event.number, event.time, event.session, event.sender, message, reader.of(event.decoded))
+                assert asked <= slots, event.name
+                every |= asked
+    assert every >= {"agent", "call", "invoke_id", "state", "reason", "status"}
 
 
-def test_where_a_call_begins_settles_what_was_dialed() -> None:
-    """Also for whom nobody asks what a request led to: the next request about the call ends that of the one that made it."""
+def _dialed() -> Scene:
+    """A request for a call, the call that begins at its phone, and the next request about it."""
     scene = Scene()
     session = scene.session()
     scene.send(session, "MAKE_CALL_REQ", {"InvokeID": 1}, [("AgentInstrument", "2001"), ("DialedNumber", "2002")])
     scene.send(session, "MAKE_CALL_CONF", {"InvokeID": 1, "NewCallID": 7})
     scene.send(session, "BEGIN_CALL_EVENT", {"CallID": 7}, [("ConnectionDeviceID", "2001")])
-    begins = scene.events[-1]
     scene.send(session, "CLEAR_CALL_REQ", {"InvokeID": 2, "CallID": 7})
+    return scene
+
+
+@pytest.mark.parametrize("traced", [True, False])
+def test_pairing_is_the_same_of_messages_without_their_records(traced: bool) -> None:
+    for scene in (*map(day, DAYS), _dialed()):
+        fed, taking, reader = Exchanges(traced=traced), Exchanges(traced=traced), SubjectReader()
+        one: list[Exchange] = []
+        other: list[Exchange] = []
+        for event in scene.events:
+            message = event.decoded.message if isinstance(event, Record) else None
+            one += fed.feed(event)
+            if isinstance(event, Record) and message is not None:
+                take, subject = taking.taker(message, UCCX_CTI), reader.of(event.decoded)
+                other += take(event.number, event.time, event.session, event.sender, message, subject)
+            else:
+                other += taking.feed(event)
+            assert (len(one), fed.due) == (len(other), taking.due)
+        one += fed.flush()
+        other += taking.flush()
+        assert [tuple(exchange) for exchange in other] == [tuple(exchange) for exchange in one]
+
+
+def test_two_exchanges_of_which_the_same_is_told_are_two() -> None:
+    session = Scene().session()
+    one, other = Exchange(session, 1), Exchange(session, 1)
+    assert (one == other, one != other, one == one) == (False, True, True)
+    assert len({one, other}) == 2
+
+
+def test_where_a_call_begins_settles_what_was_dialed() -> None:
+    """Also for whom nobody asks what a request led to: the next request about the call ends that of the one that made it."""
+    scene = _dialed()
+    begins = scene.events[-2]
     exchanges = Exchanges(traced=False)
     assert isinstance(begins, Record) and begins.decoded.message is not None
     assert exchanges.concerns(begins.decoded.message, UCCX_CTI)
