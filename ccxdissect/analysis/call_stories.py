@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
 from ccxdissect.analysis.legs import Phase, PhaseName, PhaseTimes, Unanswered
+from ccxdissect.codec.decoder import Once
 from ccxdissect.wording import SECOND, duration, plural
 from ccxdissect.wording.names import in_words, quoted
 
@@ -50,17 +51,7 @@ class Link:
     how: str
 
 
-@dataclass(slots=True, eq=False, frozen=True)
-class CallStory:
-    """All that was told of one call. Times in ns.
-
-    >>> import ccxdissect
-    >>> with ccxdissect.open("samples/queued-call.pcapng") as trace:
-    ...     story = next(trace.calls())
-    >>> story.caller, story.called, story.outcome.value
-    ('2005', '7000', 'transferred')
-    """
-
+class _Facts(NamedTuple):
     call: int
     server: str
     start: int
@@ -101,10 +92,34 @@ class CallStory:
     #: The agent who made the call, when it was one.
     calling_agent: str | None = None
     #: Whose phones they are, as far as known.
-    agent_at: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    agent_at: Mapping[str, str] = MappingProxyType({})
     messages: int = 0
     steps_left_out: int = 0
-    _times: PhaseTimes | None = field(default=None, init=False, repr=False)
+
+
+class CallStory(_Facts):
+    """All that was told of one call. Times in ns.
+
+    >>> import ccxdissect
+    >>> with ccxdissect.open("samples/queued-call.pcapng") as trace:
+    ...     story = next(trace.calls())
+    >>> story.caller, story.called, story.outcome.value
+    ('2005', '7000', 'transferred')
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name}: what was told can be read only")
+
+    # Two calls of which the same is told are two calls.
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     @property
     def duration(self) -> int:
@@ -117,14 +132,10 @@ class CallStory:
         served = tuple(agent for agent in self.served_by if agent != self.calling_agent)
         return served or ((self.calling_agent,) if self.calling_agent is not None else ())
 
-    @property
+    @Once
     def times(self) -> PhaseTimes:
         """For how long who was in each phase."""
-        times = self._times
-        if times is None:
-            times = PhaseTimes(self.phases, self.end)
-            object.__setattr__(self, "_times", times)
-        return times
+        return PhaseTimes(self.phases, self.end)
 
     def time_in(self, name: PhaseName, device: str | None = None) -> int:
         """For how many ns at least one device (the call itself, or this `device`) was in a phase."""

@@ -419,19 +419,13 @@ class Calls:
 
     def _expire(self, time: int) -> list[CallStory]:
         told: list[CallStory] = []
-        while self._over:
-            first = next(iter(self._over.values()))
-            if time - (first.ended_at or 0) <= LINGER:
-                break
-            told.append(self._over.popitem(last=False)[1].told())
-        while self._open:
-            first = next(iter(self._open.values()))
-            if time - first.end <= self.patience:
-                break
-            told.append(self._open.popitem(last=False)[1].told())
         self._due = _NEVER
-        if self._over:
-            self._due = (next(iter(self._over.values())).ended_at or 0) + LINGER
-        if self._open:
-            self._due = min(self._due, next(iter(self._open.values())).end + self.patience)
+        for calls, since in ((self._over, LINGER), (self._open, self.patience)):
+            while calls:
+                first = next(iter(calls.values()))
+                due = (first.end if first.ended_at is None else first.ended_at) + since
+                if time <= due:
+                    self._due = min(self._due, due)
+                    break
+                told.append(calls.popitem(last=False)[1].told())
         return told

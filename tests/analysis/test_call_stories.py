@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ccxdissect.analysis.agents import Agents, Spell
 from ccxdissect.analysis.call_stories import CallStory
 from ccxdissect.analysis.calls import Calls
@@ -212,3 +214,12 @@ def test_a_call_goes_on_when_one_client_hears_its_end() -> None:
         "ends",
     ]
     assert (story.ended, story.time_in("talking") // S) == (True, 7)
+
+
+def test_what_was_told_of_a_call_can_be_read_only() -> None:
+    story, other = CallStory(1, "s", 0, 5), CallStory(1, "s", 0, 5)
+    assert (story == other, story != other) == (False, True) and len({story, other}) == 2
+    for name in ("caller", "times", "anything"):
+        with pytest.raises(AttributeError, match=f"{name}: what was told can be read only"):
+            setattr(story, name, None)
+    assert story.times is story.times and story.caller is None

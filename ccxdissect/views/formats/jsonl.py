@@ -92,25 +92,31 @@ class _Objects:
 
     def __init__(self, schema: Schema) -> None:
         columns = schema.nested
-        names = [json_text(column.name).replace("%", "%%") for column in columns]
-        self._template = "{" + ",".join([f"{name}:%s" for name in names]) + "}"
+        heads = [f"{',' if place else '{'}{json_text(column.name)}:" for place, column in enumerate(columns)]
+        #: A row in pieces: every second one is the place of a value.
+        self._pieces = [piece for head in heads for piece in (head, "")] + ["}" if heads else "{}"]
         self._makers = [_maker(column.kind, column.of) for column in columns]
         self._values = _getter(columns)
 
     def one(self, row: Any) -> str:
         """A row."""
-        parts = [make(value) for make, value in zip(self._makers, self._values(row))]  # noqa: B905 - of one length
-        return self._template % tuple(parts)
+        pieces = self._pieces.copy()
+        pieces[1::2] = [make(value) for make, value in zip(self._makers, self._values(row))]  # noqa: B905 - of one length
+        return "".join(pieces)
 
     def some(self, rows: Any) -> str:
         """A list of rows, written column by column."""
         if not rows:
             return _NULL if rows is None else "[]"
-        if not self._makers:
-            return "[" + ",".join(["{}"] * len(rows)) + "]"
-        columns = zip(*map(self._values, rows))  # noqa: B905 - of one length
-        parts = [map(make, column) for make, column in zip(self._makers, columns)]  # noqa: B905 - of one length
-        return "[" + ",".join(map(self._template.__mod__, zip(*parts))) + "]"  # noqa: B905 - of one length
+        # Behind each row the comma before the next.
+        size = len(self._pieces) + 1
+        pieces = [*self._pieces, ","] * len(rows)
+        if self._makers:
+            columns = zip(*map(self._values, rows))  # noqa: B905 - of one length
+            for place, (make, column) in enumerate(zip(self._makers, columns)):  # noqa: B905 - of one length
+                pieces[2 * place + 1 :: size] = map(make, column)
+        pieces[-1] = "]"
+        return "[" + "".join(pieces)
 
 
 def _getter(columns: Sequence[Column]) -> Callable[[Any], Sequence[Any]]:
