@@ -130,7 +130,7 @@ class Calls:
         """Whether the confirmation of messages of a type is waited for."""
         return bool(message.traits & Trait.MAKES_CALL)
 
-    def only_replies(self, message: Message) -> bool:
+    def only_replies(self, message: Message, protocol: Protocol) -> bool:
         """Whether messages of a type concern nothing here but what waits for a confirmation."""
         return self._replies(message) and not self._tells(message)
 

@@ -274,8 +274,8 @@ def pairs(message: Message, protocol: Protocol) -> bool:
 
 #: What takes the messages of a type: see `Taker`.
 Takes = Callable[[int, int, Session, Side, Message, Subject], list["Exchange"]]
-#: An agent or a call of a server, to which events are traced back.
-Key = tuple[str, str, object]
+#: A server, and an agent of it (text) or a call (a number), to which events are traced back.
+Key = tuple[str, object]
 
 
 class _Open:
@@ -384,7 +384,8 @@ class Exchanges:
         self._answered: OrderedDict[int, _Open] = OrderedDict()
         self._causes: dict[Key, _Open] = {}
         self._dialing: dict[tuple[str, str], _Open] = {}
-        #: The names of all messages that answer a request which has been seen.
+        #: The types of all requests which have been seen, and the names of the messages that answer them.
+        self._asked: set[Message] = set()
         self._replies: set[str] = set()
         #: Up to this time (ns) nothing that waits or lingers is due.
         self._due = 0
@@ -470,11 +471,26 @@ class Exchanges:
 
     def concerns(self, message: Message, protocol: Protocol) -> bool:
         """Whether messages of a type may change anything here besides the time."""
-        if pairs(message, protocol) or message.traits & Trait.CALL_BEGINS:
-            return True
-        if self._traced and message.marked(_AGENT | _PHONES | _CALLS):
+        return bool(message.traits & Trait.CALL_BEGINS) or self._tells(message, protocol)
+
+    def _tells(self, message: Message, protocol: Protocol) -> bool:
+        if pairs(message, protocol) or (self._traced and message.marked(_AGENT | _PHONES | _CALLS)):
             return True
         return bool(message.marked(_AGENT) and message.marked(_PHONES))
+
+    @property
+    def awaits(self) -> bool:
+        """Whether calls are waited for that were dialed."""
+        return bool(self._dialing)
+
+    @staticmethod
+    def asks(message: Message) -> bool:
+        """Whether a call is waited for behind messages of a type."""
+        return bool(message.traits & Trait.MAKES_CALL)
+
+    def only_replies(self, message: Message, protocol: Protocol) -> bool:
+        """Whether messages of a type concern nothing here but calls that are waited for."""
+        return not self._tells(message, protocol)
 
     def advance(self, now: int) -> list[Exchange]:
         """Let time pass without a message, to `now` (ns): give the exchanges that are settled by that."""
@@ -537,7 +553,9 @@ class Exchanges:
         if agent is None and (subject.call is not None or traits & Trait.AGENT_STATE):
             agent = waiting.agent
         open_ = _Open(number, time, session, sender, message, subject, agent)
-        self._replies.update(message.replies)
+        if message not in self._asked:
+            self._asked.add(message)
+            self._replies.update(message.replies)
         self._waiting[number] = open_
         if self._due > time + self.patience:
             self._due = time + self.patience
@@ -547,9 +565,9 @@ class Exchanges:
             self._give_up(alike[0], time, settled)
         if not traits & Trait.ASKS:
             if agent is not None:
-                self._claim(open_, (server, "agent", agent), settled)
+                self._claim(open_, (server, agent), settled)
             for call in subject.calls:
-                self._claim(open_, (server, "call", call), settled)
+                self._claim(open_, (server, call), settled)
             if traits & Trait.MAKES_CALL and subject.instrument:
                 open_.phone = subject.instrument
                 self._dialing[server, subject.instrument] = open_
@@ -590,7 +608,7 @@ class Exchanges:
         open_.outcome = Outcome.CONFIRMED if open_.failure is None else Outcome.FAILED
         self._forget(open_)
         if subject.new_call is not None:
-            self._claim(open_, (open_.session.server, "call", subject.new_call), settled)
+            self._claim(open_, (open_.session.server, subject.new_call), settled)
         self._linger(open_, time, settled)
 
     # -- what a request led to -------------------------------------------------------------------------------------
@@ -613,18 +631,18 @@ class Exchanges:
                 dialing = self._dialing.pop((server, phone), None) if phone else None
                 if dialing is not None:
                     dialing.phone = None
-                    self._claim(dialing, (server, "call", subject.call), [])
+                    self._claim(dialing, (server, subject.call), [])
                     break
         if not self._traced or not self._causes:
             return
         causes: list[_Open] = []
         for call in subject.calls:
-            cause = self._causes.get((server, "call", call))
+            cause = self._causes.get((server, call))
             if cause is not None and cause not in causes:
                 causes.append(cause)
         agent = self._phones.agent_of(server, subject)
         if agent is not None:
-            cause = self._causes.get((server, "agent", agent))
+            cause = self._causes.get((server, agent))
             if cause is not None and cause not in causes:
                 causes.append(cause)
         for cause in causes:

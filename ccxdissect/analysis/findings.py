@@ -192,12 +192,27 @@ class Findings:
     def concerns(self, message: Message, protocol: Protocol) -> bool:
         """Whether anything might be found by a message of a type that keeps to its declaration, or by others because of
         it; of the rest, their sessions alone need to know that they came (see `Sessions.catch_up`)."""
+        return self._tells(message) or self.exchanges.concerns(message, protocol)
+
+    def _tells(self, message: Message) -> bool:
         return (
             any(rule.concerns(message) for rule in self.rules.records)
             or self.sessions.concerns(message)
-            or self.exchanges.concerns(message, protocol)
             or bool(message.traits & (Trait.OPENS | Trait.AGENT_STATE))
         )
+
+    @property
+    def awaits(self) -> bool:
+        """Whether messages are waited for that concern nothing else here (see `only_replies`)."""
+        return self.exchanges.awaits
+
+    def asks(self, message: Message) -> bool:
+        """Whether such messages are waited for behind those of a type."""
+        return self.exchanges.asks(message)
+
+    def only_replies(self, message: Message, protocol: Protocol) -> bool:
+        """Whether messages of a type concern nothing here but what waits for them."""
+        return not self._tells(message) and self.exchanges.only_replies(message, protocol)
 
     def taker(self, message: Message, protocol: Protocol) -> Taker | None:
         """What takes messages of a type that keep to their declaration, where most of them need not be looked at as records;

@@ -31,6 +31,8 @@ class Phones:
         """The agent that a message names, by id or by phone."""
         if subject.agent is not None:
             return subject.agent
+        if subject.extension is None and subject.instrument is None:
+            return None
         for phone in subject.phones:
             agent = self._agents.get((server, phone))
             if agent is not None:

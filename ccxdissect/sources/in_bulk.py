@@ -61,7 +61,7 @@ class Selective(Interested, Protocol):
 
 
 class Awaiting(Protocol):
-    """An analysis that some messages concern as replies alone: while it waits for any."""
+    """An analysis that some messages concern as replies alone, or as what comes of a request: while it waits for any."""
 
     @property
     def awaits(self) -> bool:
@@ -70,7 +70,7 @@ class Awaiting(Protocol):
     def asks(self, message: Message) -> bool:
         """Whether the reply to messages of a type is waited for."""
 
-    def only_replies(self, message: Message) -> bool:
+    def only_replies(self, message: Message, protocol: model.Protocol) -> bool:
         """Whether messages of a type concern it in no other way."""
 
 
@@ -150,7 +150,7 @@ class _Replies:
     def __init__(self, awaiting: Awaiting) -> None:
         self._awaiting = awaiting
         self._asks = _Interest(lambda message, protocol: awaiting.asks(message))
-        self._replies = _Interest(lambda message, protocol: awaiting.only_replies(message), odd=False)
+        self._replies = _Interest(awaiting.only_replies, odd=False)
 
     def unasked(self, batch: Batch) -> np.ndarray:
         """A flag for each message, asked for before the batch is looked through."""
@@ -219,7 +219,7 @@ def _looking(kind: str, asked: Asked) -> _Looking:
         from ccxdissect.analysis.findings import Findings
 
         findings = Findings(asked.thresholds, asked.rules, reader)
-        return _Told(findings, reader, findings, findings.slots, takers=findings.taker)
+        return _Told(findings, reader, findings, findings.slots, awaiting=findings, takers=findings.taker)
     if kind == "agents":
         from ccxdissect.analysis.agents import Agents
 
@@ -263,8 +263,11 @@ def sum_up(batches: Iterable[Batch], summing: Summing) -> None:
 
     uncounted = _Uncounted(summing.findings, summing.look_at, summing.advance)
     findings = summing.findings
-    for _ in _told(counted(), uncounted, findings.context.reader, findings, findings.slots, takers=summing.taker):
-        pass
+    reader = findings.context.reader
+    looking = _Told(uncounted, reader, findings, findings.slots, awaiting=findings, takers=summing.taker)
+    for batch in counted():
+        for _ in looking.of(batch):
+            pass
 
 
 def figures(batches: Iterable[Batch], statistics: Statistics) -> None:
@@ -282,8 +285,10 @@ def figures(batches: Iterable[Batch], statistics: Statistics) -> None:
             yield batch
 
     uncounted = _Uncounted(statistics, statistics.pair, statistics.advance)
-    for _ in _told(counted(), uncounted, statistics.reader, slots=statistics.slots, takers=statistics.taker):
-        pass
+    looking = _Told(uncounted, statistics.reader, slots=statistics.slots, takers=statistics.taker)
+    for batch in counted():
+        for _ in looking.of(batch):
+            pass
 
 
 def _alike(batch: Batch) -> list[tuple[int, Record | np.ndarray]]:
@@ -304,20 +309,6 @@ def _alike(batch: Batch) -> list[tuple[int, Record | np.ndarray]]:
 
 def _every_slot(message: Message, protocol: model.Protocol) -> None:
     """All are asked for."""
-
-
-def _told(
-    batches: Iterable[Batch],
-    analysis: Selective,
-    reader: SubjectReader,
-    findings: Findings | None = None,
-    slots: Slots = _every_slot,
-    takers: Takers | None = None,
-) -> Iterator[Any]:
-    """What an analysis gives of all messages, its end left out (see `_Told`)."""
-    told = _Told(analysis, reader, findings, slots, takers=takers)
-    for batch in batches:
-        yield from told.of(batch)
 
 
 class _Told:

@@ -225,6 +225,33 @@ def test_pairing_is_the_same_of_messages_without_their_records(traced: bool) -> 
         assert [tuple(exchange) for exchange in other] == [tuple(exchange) for exchange in one]
 
 
+@pytest.mark.parametrize("number", [None, *DAYS])
+def test_findings_are_the_same_without_messages_that_nothing_waits_for(number: int | None) -> None:
+    left_out = 0
+
+    def told(every: bool) -> list[Finding]:
+        nonlocal left_out
+        findings, awaited = Findings(), False
+        found: list[Finding] = []
+        for event in (_dialed() if number is None else day(number)).events:
+            message = event.decoded.message if isinstance(event, Record) else None
+            if not every and message is not None and isinstance(event, Record):
+                sound = not event.problems and not findings.checker.deviations(event.decoded)
+                if sound and findings.only_replies(message, UCCX_CTI) and not findings.awaits:
+                    left_out += findings.concerns(message, UCCX_CTI)
+                    findings.sessions.pass_by(event.session, event.number, None, event.time)
+                    found += findings.advance(event.time) if event.time > findings.due else []
+                    continue
+            found += findings.feed(event)
+            if message is not None and not findings.asks(message):
+                assert not findings.awaits or awaited
+            awaited = findings.awaits
+        return [*found, *findings.flush()]
+
+    assert told(every=False) == told(every=True)
+    assert not left_out or number is not None
+
+
 def test_two_exchanges_of_which_the_same_is_told_are_two() -> None:
     session = Scene().session()
     one, other = Exchange(session, 1), Exchange(session, 1)

@@ -102,6 +102,31 @@ def test_fuzzed_streams(seed: int) -> None:
     assert_same_results(streams.made(seed)[0][:1000])
 
 
+@pytest.mark.parametrize("before", [0, 3])
+def test_a_call_that_begins_is_waited_for_from_batch_to_batch(before: int) -> None:
+    """By it the next request about the call ends what the one that made it led to: at once, and not five seconds later."""
+    talk = Conversation().handshake().send(CLIENT, ENCODER.encode("OPEN_REQ", {"VersionNumber": 14}, version=14))
+
+    def send(side: Any, name: str, fixed: dict[str, int], *fields: tuple[str, str]) -> None:
+        talk.send(side, ENCODER.encode(name, fixed, fields, version=14))
+
+    for call in range(before):
+        send(SERVER, "BEGIN_CALL_EVENT", {"CallID": call}, ("ConnectionDeviceID", "2001"))
+    send(CLIENT, "MAKE_CALL_REQ", {"InvokeID": 1}, ("AgentInstrument", "2001"), ("DialedNumber", "2002"))
+    send(SERVER, "MAKE_CALL_CONF", {"InvokeID": 1, "NewCallID": 7})
+    send(SERVER, "BEGIN_CALL_EVENT", {"CallID": 7}, ("ConnectionDeviceID", "2001"))
+    send(CLIENT, "CLEAR_CALL_REQ", {"InvokeID": 2, "CallID": 7})
+    send(SERVER, "CLEAR_CALL_CONF", {"InvokeID": 9})
+    late = len(talk.segments) - 4
+    segments = [
+        one._replace(frame=place + 1, time=10**18 + place * 10**6 + (place >= late) * 3 * 10**9)
+        for place, one in enumerate(talk.segments)
+    ]
+    assert_same_results(segments, (1 << 20, 1, 2, 3))
+    rules = [row[1] for row in of_batches(_batches(segments, 1, ALONE), "findings")]
+    assert rules.index("slow-reply") < rules.index("unrequested-reply")
+
+
 @cache
 def _day() -> list[Segment]:
     """Some seconds of the benchmark's day: what agents ask for is answered, and told of."""
