@@ -357,7 +357,7 @@ class _Telling:
 
     def _rows_of_undecided(
         self, begins: dict[Connection, int], ends: dict[Connection, int]
-    ) -> dict[Connection, np.ndarray]:
+    ) -> dict[Connection, list[int]]:
         """The rows of each connection of which it is not known which protocol it speaks, up to what is told singly."""
         undecided = [one for one in begins if one.state is None or not one.state.verdict.settled]
         if not undecided:
@@ -365,35 +365,37 @@ class _Telling:
         places = {connection: place for place, connection in enumerate(undecided)}
         of_flow = np.array([places.get(flow.connection, -1) for flow in self._flows], np.int64)
         of = of_flow[self._rows.flow] if len(of_flow) else np.zeros(0, np.int64)
-        rows = np.argsort(of, kind="stable")
-        bounds = np.searchsorted(of[rows], np.arange(len(undecided) + 1))
+        order = np.argsort(of, kind="stable")
+        bounds = np.searchsorted(of[order], np.arange(len(undecided) + 1)).tolist()
+        rows, ranks = order.tolist(), self._rank[order].tolist()
         found = {}
         for connection, place in places.items():
-            mine = rows[bounds[place] : bounds[place + 1]]
-            found[connection] = mine[self._rank[mine] < ends.get(connection, _NEVER)]
+            end = ends.get(connection, _NEVER)
+            mine = range(bounds[place], bounds[place + 1])
+            found[connection] = [rows[which] for which in mine if ranks[which] < end]
         return found
 
-    def _foreseen(self, conversation: Conversation, rows: np.ndarray | None) -> int | None:
+    def _foreseen(self, conversation: Conversation, rows: list[int] | None) -> int | None:
         """Whether it is known, or seen from what comes now, which protocol a conversation speaks: how many messages come
         before it is; None when it stays unknown."""
         if conversation.verdict.settled:
             return 0
-        if rows is None or not len(rows):
+        if not rows:
             return None
         table = self._rows
 
         def brought() -> Iterator[tuple[Flow, bytes]]:
-            for row in rows.tolist():
+            for row in rows:
                 place = int(table.place[row])
                 yield self._flows[int(table.flow[row])], self._buffer[place : place + int(table.size[row])]
 
         return self._dissector.foresee(conversation, brought(), self._foreseen_reads)
 
-    def _begin(self, conversation: Conversation, rows: np.ndarray) -> int:
+    def _begin(self, conversation: Conversation, rows: list[int]) -> int:
         """Tell what comes of a conversation singly until it is clear which protocol it speaks. Gives the rank of the last that
         was told so; -1 for none."""
         begun = -1
-        for row in rows.tolist():
+        for row in rows:
             rank = int(self._rank[row])
             until = self._dissector.undecided.get(conversation)
             if until is not None:

@@ -22,16 +22,13 @@ class Flow(Reassembler):
 
     __slots__ = (
         "charged", "connection", "cuts", "first_cut", "first_heard", "first_reordered", "first_repeated", "heard", "in_vain", "in_vain_after", "in_vain_since",
-        "key", "last_ack", "left_out", "peer", "reordered", "repeated", "side", "syns", "timer",
+        "key", "last_ack", "left_out", "number", "peer", "reordered", "repeated", "side", "syns", "timer",
     )  # fmt: skip
 
     connection: Connection
     peer: Flow
-
-    @property
-    def number(self) -> int:
-        """A number that only this direction of this connection has, the same in every run over the same segments."""
-        return 2 * self.connection.number + (self.key > self.peer.key)
+    #: A number that only this direction of this connection has, the same in every run over the same segments.
+    number: int
 
     def __init__(self, key: Key, side: int, limits: Limits, recent: Recent) -> None:
         super().__init__(limits, recent)

@@ -382,6 +382,7 @@ class Connections:
         connection = Connection(self._count, client, server, determined, frame, time)
         flow.connection = peer.connection = connection
         flow.peer, peer.peer = peer, flow
+        flow.number, peer.number = 2 * self._count + (key > back), 2 * self._count + (back > key)
         self._flows[back] = peer
         self._flows[key] = flow
         self._open[connection.number] = connection

@@ -33,6 +33,10 @@ class Seen:
     weight: int
     in_bytes: bool = True
 
+    def __hash__(self) -> int:
+        # What it is tells signs apart well enough, and is asked for with each session.
+        return hash(self.meaning)
+
 
 @dataclass(slots=True, frozen=True)
 class Verdict:

@@ -161,7 +161,7 @@ class MessageWriter:
     def __init__(self, showing: Showing) -> None:
         self._showing = showing
         self._parts: dict[CompiledLayout, FixedPart] = {}
-        self._sessions: Memo[int, tuple[str, str, str]] = Memo(_MEMORY)
+        self._sessions: Memo[int, tuple[str, str, str, str]] = Memo(_MEMORY)
         #: How many floating fields are remembered, in all parts together.
         self._remembered = 0
 
@@ -197,15 +197,14 @@ class MessageWriter:
         return f'"session":{session.number},{self._whose(session, sender)}'
 
     def _whose(self, session: Session, sender: Side) -> str:
-        key = session.number << 1 | (sender is Side.CLIENT)
-        known = self._sessions.get(key)
-        if known is not None and known[0] is session.client and known[1] is session.server:
-            return known[2]
-        ends = session.client, session.server
-        src, dst = ends if sender is Side.CLIENT else ends[::-1]
-        text = f'"from":"{sender.value}","src":{json_text(src)},"dst":{json_text(dst)},"version":'
-        self._sessions.remember(key, (session.client, session.server, text))
-        return text
+        client, server = session.client, session.server
+        known = self._sessions.get(session.number)
+        if known is None or known[0] is not client or known[1] is not server:
+            one, other = json_text(client), json_text(server)
+            by_client = f'"from":"{Side.CLIENT.value}","src":{one},"dst":{other},"version":'
+            by_server = f'"from":"{Side.SERVER.value}","src":{other},"dst":{one},"version":'
+            known = self._sessions.remember(session.number, (client, server, by_client, by_server))
+        return known[2] if sender is Side.CLIENT else known[3]
 
     def part(self, layout: CompiledLayout) -> FixedPart:
         """How the fixed part of a layout is written."""
