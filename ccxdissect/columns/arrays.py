@@ -19,6 +19,9 @@ except ImportError:
     from pyarrow.compute import CastOptions, TakeOptions, call_function
 
 
+_TAKE = TakeOptions(boundscheck=True)
+
+
 def numbers(values: np.ndarray) -> pa.Array:
     """Integers as they lie in memory: nothing is copied where they lie one after the other."""
     values = np.ascontiguousarray(values)
@@ -54,8 +57,12 @@ def binaries(values: Sequence[bytes]) -> pa.Array:
 
 def taken(array: pa.Array, places: np.ndarray, valid: np.ndarray | None = None) -> pa.Array:
     """What stands at these places of an array, one after the other; nothing where `valid`, a flag for each, is false."""
-    where = typed(places, pa.from_numpy_dtype(places.dtype), valid)
-    return call_function("take", [array, where], TakeOptions(boundscheck=True))
+    return at_places(array, typed(places, pa.from_numpy_dtype(places.dtype), valid))
+
+
+def at_places(array: pa.Array, places: pa.Array) -> pa.Array:
+    """What stands at these places of an array, one after the other; null where the place is."""
+    return call_function("take", [array, places], _TAKE)
 
 
 def digits(values: np.ndarray) -> pa.Array:

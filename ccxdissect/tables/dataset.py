@@ -106,10 +106,17 @@ class Dataset:
 
 
 def _writer(aside: Aside, schema: pa.Schema) -> pq.ParquetWriter:
-    # To look for values that come again costs more than it saves where there are many: zstd finds them, too.
+    # To look for values that come again costs more than it saves where there are many: zstd finds them, too. The least and
+    # the largest of texts would keep hardly any reader from a row group: all have people and phones from all over.
     coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+    counted = [field.name for field in schema if pa.types.is_integer(field.type) or pa.types.is_temporal(field.type)]
     return pq.ParquetWriter(
-        aside.handle, schema, compression="zstd", use_dictionary=coded or False, write_batch_size=_AT_ONCE
+        aside.handle,
+        schema,
+        compression="zstd",
+        use_dictionary=coded or False,
+        write_statistics=counted or False,
+        write_batch_size=_AT_ONCE,
     )
 
 

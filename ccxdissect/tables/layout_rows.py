@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -27,15 +26,6 @@ from ccxdissect.tables.values import array_of
 
 _TIME = pa.timestamp("ns", tz="UTC")
 _SIDES = texts([side.value for side in SIDES])
-
-
-class Envelope(NamedTuple):
-    """What messages have whatever they are. `numbers`: a row each for the message's number, frame, time, session, side, length
-    and version (-1: unknown)."""
-
-    numbers: np.ndarray
-    src: pa.Array
-    dst: pa.Array
 
 
 class LayoutRows:
@@ -63,7 +53,7 @@ class LayoutRows:
 
     def _forget(self) -> None:
         self._count = 0
-        self._envelopes: list[Envelope] = []
+        self._envelopes: list[np.ndarray] = []
         self._bodies: list[np.ndarray] = []
         #: By tag: which rows have the field, and its values.
         self._values: defaultdict[int, list[tuple[np.ndarray, np.ndarray | pa.Array | None]]] = defaultdict(list)
@@ -72,10 +62,11 @@ class LayoutRows:
         """How many rows are held."""
         return self._count
 
-    def take(self, envelope: Envelope, octets: np.ndarray, body: np.ndarray) -> None:
-        """Hold messages; their bodies lie at these places of the bytes."""
+    def take(self, envelopes: np.ndarray, octets: np.ndarray, body: np.ndarray) -> None:
+        """Hold messages; their bodies lie at these places of the bytes. `envelopes`: a row each for the messages' numbers, frames,
+        times, sessions, sides, lengths, versions (-1: unknown), and among those who there are, who sent and who got them."""
         self._count += len(body)
-        self._envelopes.append(envelope)
+        self._envelopes.append(envelopes)
         if self._size:
             self._bodies.append(lying_at(octets, body, self._dtype))
 
@@ -93,10 +84,9 @@ class LayoutRows:
             values = lying.binaries(those)
         self._values[tag].append((rows, values))
 
-    def made(self, capture: str) -> tuple[np.ndarray, pa.Table]:
-        """The numbers of the messages, and their rows; nothing is held any more."""
-        parts, srcs, dsts = zip(*self._envelopes, strict=True)
-        message, frame, time, session, side, length, version = np.concatenate(parts, axis=1)
+    def made(self, capture: str, ends: pa.Array) -> tuple[np.ndarray, pa.Table]:
+        """The numbers of the messages, and their rows; nothing is held any more. `ends`: who there are."""
+        message, frame, time, session, side, length, version, src, dst = np.concatenate(self._envelopes, axis=1)
         count = self._count
         made = {
             "capture": _coded(np.zeros(count, np.int32), texts([capture])),
@@ -105,8 +95,8 @@ class LayoutRows:
             "time": typed(time, _TIME),
             "session": numbers(session),
             "from": _coded(side.astype(np.int32), _SIDES),
-            "src": pa.concat_arrays(srcs),
-            "dst": pa.concat_arrays(dsts),
+            "src": taken(ends, src),
+            "dst": taken(ends, dst),
             "version": typed(version, pa.int64(), version >= 0),
             "length": numbers(length),
             "problems": pa.ListArray.from_arrays(numbers(np.zeros(count + 1, np.int32)), texts([])),

@@ -19,18 +19,20 @@ from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan, grown
 from ccxdissect.tables.arrow import text
 from ccxdissect.tables.field_bytes import FieldBytes
-from ccxdissect.tables.layout_rows import Envelope, LayoutRows
+from ccxdissect.tables.layout_rows import LayoutRows
 from ccxdissect.tables.message_table import MessageTables, folder
 from ccxdissect.tables.values import table_of
 
 #: Bytes that messages take until they become columns: of one table, and of all together. What a column costs is mostly its
 #: steps, whatever its length.
-TOGETHER, HELD = 2 << 20, 12 << 20
+TOGETHER, HELD = 4 << 20, 16 << 20
 #: What the columns of a message take beside its body, nearly.
 _ENVELOPE = 100
 #: Messages that are made rows one by one and wait for the others, and bytes of their bodies; as such they take some forty
 #: times the room.
 _WAITING, _WAITING_BYTES = 2_000, 1 << 20
+#: So many who send and get are known at a time.
+_MOST_ENDS = 10_000
 #: The layout of what is made rows one by one, or not at all.
 _NONE = 0
 #: Instead of a column: that there is none; that the message is of no layout here.
@@ -48,6 +50,8 @@ class MessageColumns:
         #: What is held of each table, by its folder; how much that is.
         self._held: dict[str, _Held] = {}
         self._size = self._waiting = self._waiting_bytes = 0
+        #: Who sent and got what is held, each with a number.
+        self._ends: dict[str, int] = {}
         #: The layouts whose messages become columns, and their numbers: `_NONE` for one whose messages do not.
         self._layouts: list[LayoutRows | None] = [None]
         self._numbers: dict[CompiledLayout, int] = {}
@@ -65,8 +69,11 @@ class MessageColumns:
         while True:
             name, most = max(self._held.items(), key=lambda one: one[1].size, default=("", _Held(None)))
             if most.size < TOGETHER and self._size < HELD:
-                return
+                break
             yield name, self._made(most)
+        if len(self._ends) > _MOST_ENDS:
+            yield from self.rest()
+            self._ends = {}
 
     def rest(self) -> Iterator[tuple[str, pa.Table]]:
         """Give all that is left."""
@@ -77,7 +84,7 @@ class MessageColumns:
     def _made(self, held: _Held) -> pa.Table:
         self._size -= held.size
         self._put_rows(held)
-        return held.made(self._capture)
+        return held.made(self._capture, texts(list(self._ends)))
 
     def _take(self, batch: Batch, mine: np.ndarray | None) -> None:
         """Hold the messages of a batch."""
@@ -154,7 +161,7 @@ class MessageColumns:
         places = places[np.argsort(layout[places].astype(np.uint16), kind="stable")]
         if not len(places):
             return
-        numbers, said, whose = self._envelopes(batch, places)
+        envelopes = self._envelopes(batch, places)
         body = batch.body[places]
         octets = np.frombuffer(batch.data, np.uint8)
         row = np.empty(len(batch), np.int32)
@@ -163,10 +170,8 @@ class MessageColumns:
             rows = self._layouts[int(layout[places[begin]])]
             assert rows is not None
             row[places[begin:end]] = np.arange(len(rows), len(rows) + end - begin)
-            ends = whose[begin:end]
             # Copied: what others have beside it is not to be held for its sake.
-            part = Envelope(numbers[:, begin:end].copy(), taken(said, ends), taken(said, ends ^ 1))
-            rows.take(part, octets, body[begin:end])
+            rows.take(envelopes[:, begin:end].copy(), octets, body[begin:end])
             held = self._held.get(rows.folder) or self._held.setdefault(rows.folder, _Held(rows.schema))
             held.layouts[rows] = None
             size = int(batch.size[places[begin:end]].sum()) + (end - begin) * _ENVELOPE
@@ -181,15 +186,14 @@ class MessageColumns:
             rows, tag = self._columns[int(column[begin])]
             rows.take_field(tag, owner[begin:end].copy(), lying, slice(begin, end))
 
-    def _envelopes(self, batch: Batch, places: np.ndarray) -> tuple[np.ndarray, pa.Array, np.ndarray]:
-        """The numbers of envelopes; who there is, client and server of each session one after the other; and who of them sent
-        each message."""
+    def _envelopes(self, batch: Batch, places: np.ndarray) -> np.ndarray:
         session, side = batch.session[places], batch.side[places]
-        ends = [""] * (2 * len(batch.sessions))
+        ends, known = np.zeros((len(batch.sessions), 2), np.int64), self._ends
         for number in np.flatnonzero(np.bincount(session)).tolist():
             one = batch.sessions[number]
-            ends[2 * number : 2 * number + 2] = text(one.client), text(one.server)
-        numbers = np.empty((7, len(places)), np.int64)
+            for which, said in enumerate((text(one.client), text(one.server))):
+                ends[number, which] = known.setdefault(said, len(known))
+        numbers = np.empty((9, len(places)), np.int64)
         numbers[0] = batch.first + places
         numbers[1] = batch.frame[places]
         numbers[2] = batch.time[places]
@@ -197,7 +201,9 @@ class MessageColumns:
         numbers[4] = side
         numbers[5] = batch.size[places]
         numbers[6] = self._version_of[batch.plan[places]]
-        return numbers, texts(ends), 2 * session + side
+        numbers[7] = ends[session, side]
+        numbers[8] = ends[session, 1 - side]
+        return numbers
 
     def _hold_row(self, batch: Batch, place: int) -> None:
         record = batch.record(place)
@@ -236,9 +242,9 @@ class _Held:
             rows, self.rows = self.rows, []
             self._parts.append((np.array([row["message"] for row in rows], np.int64), table_of(rows, self._schema)))
 
-    def made(self, capture: str) -> pa.Table:
+    def made(self, capture: str, ends: pa.Array) -> pa.Table:
         """All of it in the order of messages, and nothing is held any more; what waits has been put into columns."""
-        parts = [*self._parts, *(rows.made(capture) for rows in self.layouts)]
+        parts = [*self._parts, *(rows.made(capture, ends) for rows in self.layouts)]
         self._parts.clear()
         self.layouts.clear()
         self.size = 0

@@ -88,7 +88,13 @@ def assert_same(
 @pytest.fixture(autouse=True, params=in_part(["few together", "many together"], 1))
 def together(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "few together":
-        for name, few in (("TOGETHER", 1_000), ("HELD", 3_000), ("_WAITING", 5), ("_WAITING_BYTES", 500)):
+        for name, few in (
+            ("TOGETHER", 1_000),
+            ("HELD", 3_000),
+            ("_WAITING", 5),
+            ("_WAITING_BYTES", 500),
+            ("_MOST_ENDS", 4),
+        ):
             monkeypatch.setattr(message_columns, name, few)
 
 
