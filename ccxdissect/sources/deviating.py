@@ -95,6 +95,10 @@ class Deviating:
             self._findings.came_again(session, deviations, len(places), batch.first + last, int(batch.time[last]))
         return True
 
+    def odd(self, places: np.ndarray) -> np.ndarray:
+        """A flag for each of these messages: whether it deviates, or may."""
+        return self.kinds[places] != _SOUND
+
     def leads(self, place: int) -> bool:
         """The message at a place was looked at: whether those are wanted now that it led, or would have."""
         followed = self._followed.pop(place, None)

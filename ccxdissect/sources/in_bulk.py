@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ccxdissect.analysis.sessions import Sessions, SessionStory
-from ccxdissect.analysis.subject import Slots, Subject, SubjectReader, Taker
+from ccxdissect.analysis.subject import Slots, SubjectReader
 from ccxdissect.columns.batch import Batch, Learned
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.protocol import model
 from ccxdissect.protocol.model import Message
 from ccxdissect.sources.analyses import Asked, InOrder, Mine, by_first
+from ccxdissect.sources.passing_by import Passed, Passing
 from ccxdissect.sources.subject_columns import SubjectColumns
+from ccxdissect.sources.taking import Takers, Taking, facts
 from ccxdissect.stream.dissector import SIDES
 from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded, SessionOpened
 
@@ -28,9 +30,6 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.summary import Summing
     from ccxdissect.sources.deviating import Deviating
 
-_CLIENT = 0
-#: How a message deviates that does in nothing: see `Deviating.kinds`.
-_SOUND = 0
 _NEVER = 1 << 60
 #: Plans come and go with what clients claim; so many are remembered.
 _MOST_PLANS = 1024
@@ -74,10 +73,6 @@ class Awaiting(Protocol):
         """Whether messages of a type concern it in no other way."""
 
 
-#: What takes messages of a type without their records, if any: see `analysis.subject.Taker`.
-Takers = Callable[[Message, model.Protocol], Taker | None]
-
-
 class _Stories:
     """The stories of the sessions, by number: those that `Sessions` gives of the events. `waiting`: how many are kept back
     for that."""
@@ -93,7 +88,7 @@ class _Stories:
         wanted = self._interest.of(batch)
         if mine is not None:
             wanted &= mine.messages
-        passed = _Passed(batch, sessions, mine)
+        passed = Passed(batch, sessions, mine)
         events = iter([*batch.events, (_NEVER, None)])
         place, event = next(events)
         for index in [*np.flatnonzero(wanted).tolist(), _NEVER - 1]:
@@ -330,7 +325,7 @@ class _Told:
         takers: Takers | None = None,
     ) -> None:
         self._analysis, self._reader, self._findings = analysis, reader, findings
-        self._takers = None if takers is None else _Takers(takers)
+        self._taking = Taking(takers)
         self._interest, self._subjects = _Interest(analysis.concerns), SubjectColumns(reader, slots)
         self._deviating: Deviating | None = None
         if findings is not None:
@@ -338,7 +333,7 @@ class _Told:
             from ccxdissect.sources.deviating import Deviating
 
             self._deviating = Deviating(findings)
-        self._passing = None if findings is None else _Passing(findings.sessions)
+        self._passing = None if findings is None else Passing(findings.sessions)
         self._heard, self._ordered = heard, ordered
         self._replies = None if awaiting is None else _Replies(awaiting)
 
@@ -373,12 +368,12 @@ class _Told:
         clock = _Clock(batch, self._analysis)
         if passing is not None:
             passing.begin(batch, mine)
-        for known in batch.before:
-            known.tell()
+        for learned in batch.before:
+            learned.tell()
         events = iter([*batch.events, (_NEVER, None)])
         place, event = next(events)
         seen = 0
-        for index, take, facts in self._looked_at(batch, wanted):
+        for index, take, known in self._looked_at(batch, wanted):
             while place <= index:
                 yield from clock.passed(seen, place)
                 seen = place
@@ -394,7 +389,7 @@ class _Told:
             seen = index + 1
             if passing is not None:
                 passing.at = seen
-            found = take(*facts)
+            found = take(*known)
             if found:
                 yield from found
             elif found is None:
@@ -422,18 +417,23 @@ class _Told:
             places = start + np.flatnonzero(wanted[start:])
             start = None
             subjects = self._subjects.read(batch, places)
-            taken = self._taken(batch, places, subjects)
+            taken = self._taking.of(batch, places, subjects)
+            if deviating is not None:
+                taken[deviating.odd(places)] = None
             records = batch.rows(places[~taken.astype(bool)])
-            kinds = itertools.repeat(_SOUND) if deviating is None else deviating.kinds[places].tolist()
-            facts_of = self._facts(batch, places, subjects)
-            rows = zip(places.tolist(), taken.tolist(), facts_of, kinds, self._whole(batch, places), strict=False)
-            for index, take, facts, kind, known in rows:
+            kinds = itertools.repeat(0) if deviating is None else deviating.kinds[places].tolist()
+            # What findings take without records, they ask more of where they have to look at it.
+            whole = itertools.repeat(True) if deviating is None else self._taking.never(batch, places)
+            told = facts(batch, places, subjects)
+            for index, take, known, kind, all_known in zip(
+                places.tolist(), taken.tolist(), told, kinds, whole, strict=False
+            ):
                 if take is not None:
-                    yield index, take, facts
+                    yield index, take, known
                     continue
                 record = next(records)
-                if facts[-1] is not None and known:
-                    reader.foretell(record.decoded, facts[-1])
+                if known[-1] is not None and all_known:
+                    reader.foretell(record.decoded, known[-1])
                 if kind >= 0 and deviating is not None:
                     deviating.checker.foretell(record.decoded, deviating.deviations[kind])
                 yield index, feed, (record,)
@@ -441,70 +441,12 @@ class _Told:
                     start = index + 1
                     break
 
-    def _taken(self, batch: Batch, places: np.ndarray, subjects: list[Subject | None]) -> np.ndarray:
-        """What takes each of these messages without its record; None where nothing does."""
-        if self._takers is None:
-            return np.full(len(places), None)
-        taken = self._takers.of(batch)[batch.plan[places]]
-        if self._deviating is not None:
-            taken[self._deviating.kinds[places] != _SOUND] = None
-        if None in subjects:
-            taken[[subject is None for subject in subjects]] = None
-        return taken
-
-    def _whole(self, batch: Batch, places: np.ndarray) -> Iterable[bool]:
-        """Whether all that is asked of the record of each of these messages is known: what findings take without it, they ask
-        for more where they have to look at it."""
-        if self._findings is None or self._takers is None:
-            return itertools.repeat(True)
-        taken = self._takers.of(batch).astype(bool)
-        whole: list[bool] = (~taken)[batch.plan[places]].tolist()
-        return whole
-
-    @staticmethod
-    def _facts(batch: Batch, places: np.ndarray, subjects: list[Subject | None]) -> Iterator[tuple[Any, ...]]:
-        """What is known of these messages without records: see `Taker`."""
-        return zip(
-            (batch.first + places).tolist(),
-            batch.time[places].tolist(),
-            _objects(batch.sessions)[batch.session[places]].tolist(),
-            _objects(SIDES)[batch.side[places]].tolist(),
-            _objects([*(plan.layout.message for plan in batch.plans), None])[batch.plan[places]].tolist(),
-            subjects,
-            strict=True,
-        )
-
     def _record(self, batch: Batch, index: int) -> Record:
         """A message that keeps to its declaration, as a record."""
         record = next(batch.rows(np.array([index])))
         if self._deviating is not None:
             self._deviating.checker.foretell(record.decoded, ())
         return record
-
-
-class _Takers:
-    """What takes messages of each plan without their records."""
-
-    def __init__(self, takers: Takers) -> None:
-        self._takers = takers
-        self._known: dict[Plan, Taker | None] = {}
-
-    def of(self, batch: Batch) -> np.ndarray:
-        """By plan; nothing takes what has none, which is at the last place."""
-        known = self._known
-        if len(known) > _MOST_PLANS:
-            known.clear()
-        for plan in batch.plans:
-            if plan not in known:
-                known[plan] = self._takers(plan.layout.message, plan.protocol)
-        return _objects([*(known[plan] for plan in batch.plans), None])
-
-
-def _objects(values: Sequence[Any]) -> np.ndarray:
-    """An array of objects, whatever they are."""
-    found = np.empty(len(values), object)
-    found[:] = values
-    return found
 
 
 class _Clock:
@@ -551,78 +493,3 @@ class _Uncounted:
     def advance(self, now: int) -> tuple[()]:
         self._advance(now)
         return ()
-
-
-class _Passing:
-    """Tells sessions of all the messages that came, as far as they are asked about."""
-
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
-        self._passed: _Passed | None = None
-        #: How many messages of the batch have come.
-        self.at = 0
-        sessions.catch_up = self._catch_up
-
-    def begin(self, batch: Batch, mine: _Mine | None = None) -> None:
-        """A batch comes."""
-        self._passed = _Passed(batch, self._sessions, mine)
-        self.at = 0
-
-    def end(self) -> None:
-        """It is over."""
-        if self._passed is not None:
-            self._passed.all()
-        self._passed = None
-
-    def _catch_up(self, session: Session) -> None:
-        if self._passed is not None:
-            self._passed.up_to(session, self.at)
-
-
-class _Passed:
-    """The messages of a batch by session, and how far each session has seen its own."""
-
-    def __init__(self, batch: Batch, sessions: Sessions, mine: _Mine | None = None) -> None:
-        self._batch = batch
-        self._sessions = sessions
-        self._mine = mine
-        order = np.argsort(batch.session, kind="stable")
-        bounds = np.searchsorted(batch.session[order], np.arange(len(batch.sessions) + 1)).tolist()
-        self._order = order
-        self._bounds = bounds
-        self._at = bounds[:-1]
-        self._slots = {session.number: slot for slot, session in enumerate(batch.sessions)}
-
-    def up_to(self, session: Session, index: int) -> None:
-        """A session sees its messages before that one."""
-        slot = self._slots.get(session.number)
-        if slot is not None:
-            at = self._at[slot]
-            mine = self._order[at : self._bounds[slot + 1]]
-            count = int(np.searchsorted(mine, index))
-            if count:
-                _pass_by(self._batch, self._sessions, mine[:count])
-                self._at[slot] = at + count
-
-    def beyond(self, session: Session) -> None:
-        """A session has seen its next message in another way."""
-        self._at[self._slots[session.number]] += 1
-
-    def all(self) -> None:
-        """Every session sees what is left."""
-        for session in self._batch.sessions:
-            if self._mine is None or self._mine(session):
-                self.up_to(session, len(self._batch))
-
-
-def _pass_by(batch: Batch, sessions: Sessions, mine: np.ndarray) -> None:
-    times, client = batch.time[mine], batch.side[mine] == _CLIENT
-    heard = said = None
-    if not client.all():
-        said = int(times[~client][-1])
-        times = times[client]
-    if len(times):
-        longest = int(np.diff(times).max()) if len(times) > 1 else 0
-        heard = int(times[0]), int(times[-1]), longest
-    session = batch.sessions[int(batch.session[mine[0]])]
-    sessions.pass_by(session, batch.first + int(mine[-1]), heard, said)
