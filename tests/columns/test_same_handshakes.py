@@ -6,16 +6,17 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from both_paths import PORTS, ByColumns, table, told
+from both_paths import ALONE, PORTS, ByColumns, table, told
+from test_either_dialect import BOTH
 
 from ccxdissect.capture.segment import Segment
 from ccxdissect.columns import delivery
 from ccxdissect.columns.headers import Addresses
-from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-from ccxdissect.stream.connections import Connections
+from ccxdissect.protocol.model import Protocol
+from ccxdissect.stream.connections import Connections, Flow
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, SessionOpened
-from ccxdissect.stream.reassembly import Limits
+from ccxdissect.stream.reassembly import Limits, Reassembler
 from conversation import ACK, CLIENT, ENDS, FIN, RST, SERVER, START, SYN, Conversation, six
 
 _SECOND = 10**9
@@ -127,8 +128,10 @@ def crowd(seed: int) -> list[Segment]:
     return found
 
 
-def by_segments(segments: Sequence[Segment], limits: Limits) -> tuple[list[object], list[str]]:
-    dissector = Dissector((UCCX_CTI,), PORTS, limits)
+def by_segments(
+    segments: Sequence[Segment], limits: Limits, protocols: Sequence[Protocol] = ALONE
+) -> tuple[list[object], list[str]]:
+    dissector = Dissector(protocols, PORTS, limits)
     events: list[Event] = []
     said: list[object] = []
     for segment in segments:
@@ -141,8 +144,10 @@ def by_segments(segments: Sequence[Segment], limits: Limits) -> tuple[list[objec
     return said, counts(events)
 
 
-def by_columns(segments: Sequence[Segment], size: int, limits: Limits) -> tuple[list[object], list[str]]:
-    columns, addresses = ByColumns((UCCX_CTI,), limits).columns, Addresses()
+def by_columns(
+    segments: Sequence[Segment], size: int, limits: Limits, protocols: Sequence[Protocol] = ALONE
+) -> tuple[list[object], list[str]]:
+    columns, addresses = ByColumns(protocols, limits).columns, Addresses()
     events: list[Event] = []
     said: list[object] = []
     for start in range(0, len(segments), size):
@@ -167,9 +172,10 @@ def assert_same(seed: int) -> None:
     source = random.Random(seed)
     segments = crowd(seed)
     limits = source.choice([Limits(), Limits(), Limits(connections=8), Limits(linger=2 * _SECOND, connections=40)])
-    wanted = by_segments(segments, limits)
+    protocols = source.choice([ALONE, BOTH])
+    wanted = by_segments(segments, limits, protocols)
     for size in (1 << 20, source.choice([3, 20, 90])):
-        assert by_columns(segments, size, limits) == wanted, (seed, size)
+        assert by_columns(segments, size, limits, protocols) == wanted, (seed, size)
 
 
 @pytest.mark.parametrize("first", range(0, 15, 5))
@@ -220,3 +226,56 @@ def test_kinds_of_steps_are_all_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(8):
         by_columns(crowd(seed), 1 << 20, Limits())
     assert taken == set(delivery.Kind)
+
+
+#: What is not to be compared: what a direction belongs to, and what only tells it how far it has looked back.
+_BESIDE = {"connection", "peer", "recent", "limits", "forgotten", "key", "notes"}
+#: Grace for what the other side acknowledged runs on behind the end, where nothing comes of it.
+_RUNNING = {"mark", "mark_time", "mark_left", "settled"}
+
+
+def stands(dissector: Dissector) -> list[dict[str, object]]:
+    """All that the table of connections holds of them."""
+    found: list[dict[str, object]] = []
+    for flow in dissector.connections._flows.values():
+        connection = flow.connection
+        own = {name: getattr(flow, name) for name in (*Flow.__slots__, *Reassembler.__slots__) if name not in _BESIDE}
+        if connection.ended:
+            own = {name: value for name, value in own.items() if name not in _RUNNING}
+        whole = (
+            "start",
+            "end",
+            "last_frame",
+            "ended",
+            "ended_by",
+            "ended_side",
+            "ended_frame",
+            "ended_time",
+            "determined",
+        )
+        found.append(own | {f"its {name}": getattr(connection, name) for name in whole})
+    return found
+
+
+@pytest.mark.parametrize("lag", [0, 1, -5, 500])
+@pytest.mark.parametrize("apart", [True, False])
+def test_the_table_stands_as_if_it_had_been_fed(lag: int, apart: bool) -> None:
+    talk = Conversation().handshake().send(CLIENT, six()[0]).send(SERVER, six()[1])
+    said = talk.segments[-1]
+    talk.segments[-1] = said._replace(ack=said.ack + min(lag, 0))
+    first = talk.add(SERVER, FIN | ACK)
+    talk.segments[-1] = first._replace(ack=first.ack + (0 if lag == 1 else lag))
+    if apart:
+        talk.add(CLIENT, ACK)
+    last = talk.add(CLIENT, FIN | ACK)
+    talk.segments[-1] = last._replace(ack=last.ack + lag)
+    talk.add(SERVER, ACK)
+    placed = [one._replace(frame=place + 1, time=START + place * 10**6) for place, one in enumerate(talk.segments)]
+    for count in range(1, len(placed) + 1):
+        dissector = Dissector(ALONE, PORTS)
+        for segment in placed[:count]:
+            dissector.feed(segment)
+        columns = ByColumns().columns
+        for batch in columns.tell(table(placed[:count], Addresses())):
+            list(batch.all_events())
+        assert stands(columns.dissector) == stands(dissector)
