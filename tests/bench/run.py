@@ -539,7 +539,7 @@ for a sign, and went singly to the end of its chunk: now only what waits does.
 
 Of 10,000 sessions at once 24 % is the order of segments: the table of connections is told what begins and ends each plainly
 (11 %), and holds an object for each direction. Opening a session is 8 %, choosing its protocol 6 %, lines 16 %, start-up 10 %;
-no other part has more than 5 %. As long as each session, direction and framer is an object of its own, each costs some 200 µs
+no other part has more than 5 %. As long as each session, direction and framer is an object of its own, each costs some 250 µs
 beside its messages. By turns, the least of three, a load of 5: 4.90 s before a beginning and an end went by columns, 3.31 since;
 100 sessions 1.04 s and 0.86.
 
