@@ -217,7 +217,7 @@ class Calls:
             following.sessions.append(number)
         if news.event:
             following.learn(server, subject, self._phones.agents)
-            self._event(key, following, message, time, session, news, subject, lasts)
+            self._event(key, following, message, time, number, news, subject, lasts)
 
     def _event(
         self,
@@ -225,12 +225,11 @@ class Calls:
         following: Following,
         message: int,
         time: int,
-        to: Session,
+        session: int,
         news: CallNews,
         subject: Subject,
         lasts: bool,
     ) -> None:
-        session = to.number
         further = False
         if news.begins:
             further = following.begun and session not in following.heard_begin
@@ -241,7 +240,7 @@ class Calls:
             following.cleared = True
         if news.ends:
             self._end(key, following, message, time, news, session, lasts)
-        elif self._echoes.told_again(time, to, news.number, subject):
+        elif self._echoes.told_again(time, key[0], session, news.number, subject):
             steps = following.steps
             for place in range(len(steps) - 1, -1, -1):
                 if steps[place].name == news.name and steps[place].device == subject.acting:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from ccxdissect.analysis.subject import Subject
-from ccxdissect.stream.events import Record, Session
+from ccxdissect.stream.events import Record
 from ccxdissect.wording import SECOND
 
 #: How far apart, in ns, two clients may hear of the same event.
@@ -37,13 +37,13 @@ class Echoes:
 
     def is_echo(self, record: Record, subject: Subject) -> bool:
         """Whether this event was told to another client already."""
-        return self.told_again(record.time, record.session, record.decoded.number, subject)
+        session = record.session
+        return self.told_again(record.time, session.server, session.number, record.decoded.number, subject)
 
-    def told_again(self, time: int, to: Session, number: int, subject: Subject) -> bool:
-        """The same of an event of that type number, which a session was told at a time (ns)."""
-        session = to.number
+    def told_again(self, time: int, server: str, session: int, number: int, subject: Subject) -> bool:
+        """The same of an event of that type number, which a server told a session (its number) at a time (ns)."""
         key = (
-            to.server,
+            server,
             number,
             subject.agent,
             subject.call,

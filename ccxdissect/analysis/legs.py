@@ -367,11 +367,10 @@ class Legs:
     def _settle(self, time: int) -> None:
         """End the phases that are over, begin those that have begun."""
         time = self._at(time)
-        wanted = self._wanted()
-        for device, phase in list(self._now.items()):
-            if wanted.get(device) is not phase.name:
-                phase.end = time
-                del self._now[device]
+        wanted, now = self._wanted(), self._now
+        over = [device for device, phase in now.items() if wanted.get(device) is not phase.name]
+        for device in over:
+            now.pop(device).end = time
         for device, name in wanted.items():
             if device not in self._now and len(self._phases) < MOST_PHASES:
                 self._now[device] = phase = _Lasting(device, name, time)

@@ -39,7 +39,7 @@ def line_maker(schema: Schema) -> Callable[[Any], str]:
 
 def json_text(text: str) -> str:
     """Text as a JSON string in ASCII; a byte that is not UTF-8 as a backslash escape in it."""
-    line = encode_basestring_ascii(readable(text))
+    line = encode_basestring_ascii(text if text.isascii() else readable(text))
     return line.replace("\x7f", "\\u007f") if "\x7f" in line else line
 
 
@@ -62,9 +62,14 @@ class _Texts(dict[Any, str]):
     def __missing__(self, text: Any) -> str:
         if text is None:
             return _NULL
-        found = json_text(text if text.__class__ is str else str(_bare(text)))
-        # Numbers that are equal need not read the same.
-        if len(found) < _LONG and isinstance(text, (str, Enum)) and not isinstance(text, int):
+        if text.__class__ is str:
+            found = json_text(text)
+        else:
+            found = json_text(str(_bare(text)))
+            if isinstance(text, int) or not isinstance(text, (str, Enum)):
+                # Numbers that are equal need not read the same.
+                return found
+        if len(found) < _LONG:
             if len(self) >= _MOST_TEXTS:
                 self.clear()
             self[text] = found
