@@ -37,16 +37,16 @@ _NEVER = 1 << 100
 MOST_CALLS = 50_000
 
 Key = tuple[str, int]
+#: All that is asked of the subjects of events; and of requests and replies, which only mention calls.
+_OF_EVENTS = Echoes.SLOTS | {
+    "invoke_id", "services", "extension", "instrument", "call_type", "calling", "called", "dialed", "service_number",
+    "redirected", "acting_type", "queues", "connected_parties", "joining",
+}  # fmt: skip
+_OF_OTHERS = frozenset({"invoke_id", "services", "agent", "extension", "instrument", "call", "new_call", "dialed"})
 
 
 class Calls:
     """Follows the calls; gives each call's story when it is over."""
-
-    #: All that it asks of the subjects of messages.
-    SLOTS = Echoes.SLOTS | {
-        "invoke_id", "services", "extension", "instrument", "call_type", "calling", "called", "dialed", "service_number",
-        "redirected", "acting_type", "queues", "connected_parties", "joining",
-    }  # fmt: skip
 
     def __init__(
         self,
@@ -87,6 +87,10 @@ class Calls:
             return self._expire(event.time) if event.time > self._due else []
         subject = self._reader.of(event.decoded)
         return self.take(event.number, event.time, event.session, event.sender, message, subject)
+
+    def slots(self, message: Message, protocol: Protocol) -> frozenset[str]:
+        """What is asked of the subjects of messages of a type."""
+        return _OF_EVENTS if message.kind is Kind.EVENT else _OF_OTHERS
 
     def taker(self, message: Message, protocol: Protocol) -> Taker:
         """What takes messages of a type that need not be looked at as records: all."""

@@ -224,7 +224,7 @@ def _looking(kind: str, asked: Asked) -> _Looking:
         from ccxdissect.analysis.calls import Calls
 
         calls = Calls(reader=reader)
-        return _Told(calls, reader, slots=lambda message, protocol: calls.SLOTS, awaiting=calls, takers=calls.taker)
+        return _Told(calls, reader, slots=calls.slots, awaiting=calls, takers=calls.taker)
     raise ValueError(f"nothing is called {kind!r} here")
 
 

@@ -14,9 +14,11 @@ from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan, grown
 from ccxdissect.columns.places import fixed_part, lying_at
 from ccxdissect.protocol.model import Floating
+from ccxdissect.protocol.types import DataType
 
-#: So many values of one field are remembered: people and phones come again and again.
-_REMEMBERED = 1024
+#: So many values of one type are remembered, and none that is longer: people and phones come again and again, and in several
+#: fields of one message and of those behind it.
+_REMEMBERED, _LONG = 4096, 100
 _UNSEEN, _UNMARKED = -2, -1
 #: Plans come and go with what clients claim; so many are remembered.
 _MOST_PLANS = 1024
@@ -25,9 +27,10 @@ _MOST_MAKERS = 64
 
 
 class _Values(dict[bytes, Any]):
-    """The values of one floating field by their bytes; None where they say nothing."""
+    """The values of the floating fields of one type by their bytes; None where they say nothing."""
 
     def __init__(self, row: Floating, never_zero: bool) -> None:
+        """`row`: any field of the type."""
         super().__init__()
         self._row = row
         self._never_zero = never_zero
@@ -36,17 +39,19 @@ class _Values(dict[bytes, Any]):
         value = values.read(self._row, data)
         if value == "" or isinstance(value, bytes) or (self._never_zero and value == 0):
             value = None
-        if len(self) < _REMEMBERED:
+        if len(data) < _LONG:
+            if len(self) >= _REMEMBERED:
+                self.clear()
             self[data] = value
         return value
 
 
 class _Column:
-    """A floating field of one plan: the plan's number, the slots that it fills, and its values."""
+    """A floating field of one plan: the plan's number, and the slots that it fills, each with its values."""
 
-    def __init__(self, owner: int, row: Floating, slots: tuple[str, ...]) -> None:
+    def __init__(self, owner: int, slots: list[tuple[str, _Values, bool]]) -> None:
         self.owner = owner
-        self.slots = [(slot, _Values(row, slot in NEVER_ZERO), slot in EVERY) for slot in slots]
+        self.slots = slots
 
 
 class _Fixed:
@@ -81,6 +86,7 @@ class SubjectColumns:
         self._forget()
 
     def _forget(self) -> None:
+        self._values: dict[tuple[DataType, bool], _Values] = {}
         self._numbers: dict[Plan, int] = {}
         self._plans: list[Plan] = []
         self._fixed: list[_Fixed] = []
@@ -270,7 +276,15 @@ class SubjectColumns:
             self._table[number, tag] = _UNMARKED
             return
         self._table[number, tag] = len(self._columns)
-        self._columns.append(_Column(number, entry.row, slots))
+        known = [(slot, self._values_of(entry.row, slot in NEVER_ZERO), slot in EVERY) for slot in slots]
+        self._columns.append(_Column(number, known))
+
+    def _values_of(self, row: Floating, never_zero: bool) -> _Values:
+        """What the bytes of a field say: of all fields of its type the same."""
+        key = row.type, never_zero
+        if key not in self._values:
+            self._values[key] = _Values(row, never_zero)
+        return self._values[key]
 
     def _entry(self, number: int, tag: int) -> TagPlan | None:
         return self._fixed[number].subject_plan.tag(self._plans[number].tags, tag)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from stirred_day import day
 
+from ccxdissect.analysis.calls import Calls
 from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
 from ccxdissect.analysis.findings import RULES, Finding, Findings, Severity, Thresholds
 from ccxdissect.analysis.rules.registry import Rules, whatever_it_is_about
@@ -288,3 +289,20 @@ def test_pairing_is_the_same_without_messages_that_do_not_concern_it(number: int
         return [(one.request, one.reply, one.outcome, one.triggered, one.given_up, one.agent) for one in found]
 
     assert told(every=False) == told(every=True)
+
+
+@pytest.mark.parametrize("number", DAYS)
+def test_calls_ask_of_no_slot_that_they_do_not_name(number: int) -> None:
+    """Calls are told the same of subjects that have nothing else."""
+    reader, whole, named = SubjectReader(), Calls(), Calls()
+    for event in day(number).events:
+        if not isinstance(event, Record) or event.decoded.message is None:
+            assert [story[:] for story in whole.feed(event)] == [story[:] for story in named.feed(event)]
+            continue
+        message, subject = event.decoded.message, reader.of(event.decoded)
+        less = Subject(None)
+        slots = named.slots(message, UCCX_CTI)
+        less.__dict__.update({slot: value for slot, value in vars(subject).items() if slot in slots | {"_plan"}})
+        facts = (event.number, event.time, event.session, event.sender, message)
+        assert [story[:] for story in named.take(*facts, less)] == [story[:] for story in whole.take(*facts, subject)]
+    assert [story[:] for story in named.flush()] == [story[:] for story in whole.flush()]

@@ -19,8 +19,11 @@ from stream.test_encapsulations import ROWS
 from building import ENCODER
 from ccxdissect.analysis.exchanges import Exchanges
 from ccxdissect.analysis.findings import Findings
+from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.capture.segment import Segment
 from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.protocol.uccx.declarations import UCCX_CTI
+from ccxdissect.sources import subject_columns
 from ccxdissect.stream.events import Event, Record
 from conversation import CLIENT, SERVER, Conversation, renumbered
 
@@ -30,6 +33,18 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.pcapng")), ids=lambda path: path.stem)
 def test_samples(path: Path) -> None:
     assert_same_results(of_file(str(path)), (1 << 20, 20), tuple(DIALECTS.values()))
+
+
+@pytest.mark.parametrize("remembered", [(1, 100), (3, 6), (4096, 1)])
+def test_what_values_are_remembered_changes_nothing(
+    remembered: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fields of one type share the values of their bytes, however few of them, and however short ones, are remembered."""
+    segments = of_file(str(SAMPLES / "queued-call.pcapng"))
+    wanted = of_batches(_batches(segments, 1 << 20, ALONE), "calls")
+    monkeypatch.setattr(subject_columns, "_REMEMBERED", remembered[0])
+    monkeypatch.setattr(subject_columns, "_LONG", remembered[1])
+    assert of_batches(_batches(segments, 1 << 20, ALONE), "calls") == wanted and wanted
 
 
 @pytest.mark.parametrize("size", in_part([3, 1 << 20], 0))
@@ -168,3 +183,11 @@ def test_of_a_usual_day_few_messages_are_looked_at_as_records(monkeypatch: pytes
         fed.clear()
         of_batches(_batches(_day(), 1 << 20, ALONE), kind)
         assert sum(isinstance(event, Record) for event in fed) < 400 / 5, kind
+
+
+def test_a_call_that_is_not_there_is_a_zero_elsewhere() -> None:
+    """Fields of one type share their values, but where 0 is no call it says nothing."""
+    (row,) = [row for row in UCCX_CTI.message("CALL_TRANSFERRED_EVENT").floating if row.name == "ConnectedPartyCallID"]
+    (text,) = [row for row in UCCX_CTI.message("BEGIN_CALL_EVENT").floating if row.name == "ANI"]
+    read = subject_columns.SubjectColumns(SubjectReader(), lambda message, protocol: None)._values_of
+    assert [read(row, False)[bytes(4)], read(row, True)[bytes(4)], read(text, False)[bytes(4)]] == [0, None, "\0\0\0"]
