@@ -11,16 +11,16 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from functools import cached_property
-from itertools import repeat, starmap
-from typing import Any, NamedTuple
+from itertools import starmap
+from typing import NamedTuple
 
 import numpy as np
 
 from ccxdissect.capture.segment import ACK, RST, SYN, Segment
-from ccxdissect.columns.distinct import alike
+from ccxdissect.columns.by_pair import ByPair
 from ccxdissect.columns.handshakes import HALF, UNUSUAL, Endings, Kind, Sorted, finishing, opened
 from ccxdissect.columns.headers import Segments
+from ccxdissect.columns.remembered import Remembered
 from ccxdissect.stream.connections import Connection, Connections, Delivery, Event, Flow
 from ccxdissect.stream.events import Determined
 from ccxdissect.stream.ownership import same_way
@@ -106,58 +106,29 @@ class Deliverer:
         self._flows: list[Flow | None] = []
         self._flow_numbers: dict[Flow, int] = {}
         self._events: list[tuple[int, int, Event]] = []
-        #: What stands in the list of recent segments for one that passed by, until somebody looks there.
-        self._instead: Any = (object(), 0, b"")
         self._ended: set[Connection] = set()
         self._touched: set[Connection] = set()
         #: Runs that were looked at one by one and passed by, not put into the columns yet: from where up to where, and by
         #: way the number of the direction and where its stream stood.
         self._runs: list[tuple[int, int, int, int, int, int]] = []
-        self._columns()
-
-    def _columns(self) -> None:
-        """Sort the segments by pairs of endpoints, and count what each side sent before."""
-        all_of, first = self._segments, self._first
-        src, dst = all_of.src[first:], all_of.dst[first:]
-        low, high = np.minimum(src, dst), np.maximum(src, dst)
-        pair = _numbered(low, high)
-        self._order = order = np.argsort(pair.astype(np.uint16) if len(pair) < 1 << 16 else pair, kind="stable")
-        self._way = (src > dst)[order].astype(np.int64)
-        self._size = size = all_of.size[first:][order]
-        self._seq, self._ack = all_of.seq[first:][order], all_of.ack[first:][order]
-        self._flags = all_of.flags[first:][order]
-        self._plain = all_of.plain[first:][order] & (src != dst)[order]
-        self._usual = self._plain & (self._flags & UNUSUAL == ACK)
-        sorted_pair = pair[order]
-        self._starts = np.flatnonzero(np.r_[True, sorted_pair[1:] != sorted_pair[:-1]])
-        self._stops = np.r_[self._starts[1:], len(order)]
-        self._pair_of = np.repeat(np.arange(len(self._starts)), self._stops - self._starts)
-        sent = np.zeros((2, len(order) + 1), np.int64)
-        np.cumsum(size * (self._way == 0), out=sent[0, 1:])
-        np.cumsum(size * (self._way == 1), out=sent[1, 1:])
-        everyone = np.arange(len(order))
-        self._own = sent[self._way, everyone]
-        self._peer = sent[1 - self._way, everyone]
-        self._sent = sent
+        self._by_pair = by_pair = ByPair(segments, first)
+        self._remembered = Remembered(connections, segments, first)
         #: For each sorted segment: the number of its direction, where its payload lies in it, and whether it passes by.
-        self._flow_of = np.zeros(len(order), np.int64)
-        self._offset = np.zeros(len(order), np.int64)
-        self._passes = np.zeros(len(order), bool)
+        self._flow_of = np.zeros(len(by_pair), np.int64)
+        self._offset = np.zeros(len(by_pair), np.int64)
+        self._passes = np.zeros(len(by_pair), bool)
 
     def deliver(self) -> Delivered:
         """Tell it."""
-        count = len(self._order)
+        count = len(self._by_pair.order)
         self._times = self._segments.time[self._first :]
         self._latest: list[int] | None = None
         self._waiting: list[tuple[int, int, _Pair, int]] = []
-        ends = zip(range(len(self._starts)), self._starts.tolist(), self._stops.tolist(), strict=True)
+        ends = zip(
+            range(len(self._by_pair.starts)), self._by_pair.starts.tolist(), self._by_pair.stops.tolist(), strict=True
+        )
         self._pairs = list(starmap(_Pair, ends))
         steps = self._begin()
-        payload = self._segments.size[self._first :] > 0
-        self._before = np.zeros(count + 1, np.int64)
-        np.cumsum(payload, out=self._before[1:])
-        #: How many segments with payload before a place were fed, or are in the list of recent ones.
-        self._seen = 0
         connections, waiting = self._connections, self._waiting
         self._last_time = latest = int(self._times.max()) if count else 0
         segment_of, flow_of = self._segments.singly(), connections.flow
@@ -195,12 +166,12 @@ class Deliverer:
             if place and self._has_to_wait(segment, flow):
                 taken = place
                 break
-            self._recall(place)
+            self._remembered.recall(place)
             if segment.payload and self._repeats_doubtfully(segment, flow, pair, where):
                 self._remembering(*self._passed_by(place))()
             forgotten = 0 if flow is None else flow.forgotten
             self._pass_time(place)
-            self._seen += bool(segment.payload)
+            self._remembered.fed(segment)
             self._take(place, segment.time, connections.feed(segment))
             if self._fed is not None:
                 self._fed(segment)
@@ -214,11 +185,11 @@ class Deliverer:
                 self._pass(pair, self._cut(pair, taken) if taken < count else pair.until)
         self._put_runs()
         if taken < count:
-            self._passes &= self._order < taken
-        self._recall(taken)
+            self._passes &= self._by_pair.order < taken
+        self._remembered.recall(taken)
         flows = self._begun_flows()
         passing, index = self._passed_by(taken)
-        connections.recent.leave(self._instead, self._remembering(passing, index))
+        connections.recent.leave(self._remembered.instead, self._remembering(passing, index))
         return Delivered(
             index + self._first,
             self._flow_of[passing],
@@ -228,13 +199,6 @@ class Deliverer:
             self._first + taken,
         )
 
-    def _recall(self, place: int) -> None:
-        """Put something into the list of recent segments for those before `place` that passed by."""
-        passed = int(self._before[place]) - self._seen
-        if passed:
-            self._connections.recent.extend(repeat(self._instead, min(passed, RECENT_SEGMENTS)))
-            self._seen += passed
-
     def _pass_time(self, place: int) -> None:
         """What is due by the time of the segment at `place`."""
         connections = self._connections
@@ -242,7 +206,7 @@ class Deliverer:
             return
         time = int(self._times[place])
         if connections.alarm <= time:
-            self._recall(place)
+            self._remembered.recall(place)
         while connections.alarm <= time:
             due = connections.alarm
             self._take(place, due, connections.advance(due))
@@ -268,9 +232,9 @@ class Deliverer:
         """Look up all pairs, and tell for each how many of its segments pass by before one does not. Gives what begins and ends
         connections plainly, in the order of capture."""
         pairs = len(self._pairs)
-        segments, order = self._segments, self._order
+        segments, order = self._segments, self._by_pair.order
         address = segments.addresses.packed
-        heads = order[self._starts] + self._first
+        heads = order[self._by_pair.starts] + self._first
         #: By pair: its number; of each of its flows, what is known of it.
         numbers: list[int] = []
         known: list[tuple[int, int, int, int, int, int, int, int, int, int]] = []
@@ -298,31 +262,31 @@ class Deliverer:
         state = np.full((5, 2, pairs), -1, np.int64)
         if numbers:
             state[:, :, numbers] = np.array(known, np.int64).reshape(-1, 2, 5).T
-        columns = Sorted(self._way, self._seq, self._ack, self._size, self._flags, self._plain)
+        columns = self._by_pair.columns
         new = self._open(columns, state, np.flatnonzero(strange))
-        way, of = self._way, self._pair_of
-        base = self._sent[:, self._starts]
-        own = self._own - base[way, of]
-        peer = self._peer - base[1 - way, of]
+        way, of = self._by_pair.way, self._by_pair.pair
+        base = self._by_pair.sent[:, self._by_pair.starts]
+        own = self._by_pair.own - base[way, of]
+        peer = self._by_pair.peer - base[1 - way, of]
         expected = state[0, way, of]
         whole = state[0, 1 - way, of]
-        behind = (whole + peer - self._ack) & MASK
+        behind = (whole + peer - self._by_pair.ack) & MASK
         acknowledged = (
             ((whole >= 0) & (behind == 0))
-            | (self._ack == state[1, way, of])
+            | (self._by_pair.ack == state[1, way, of])
             | ((state[4, way, of] > 0) & (behind < HALF))
         )
-        good = self._usual & (expected >= 0) & (self._seq == (expected + own) & MASK) & acknowledged
+        good = self._by_pair.usual & (expected >= 0) & (self._by_pair.seq == (expected + own) & MASK) & acknowledged
         # What opens a connection passes by too, in its own way.
-        good[self._starts[new]] = good[self._starts[new] + 1] = True
+        good[self._by_pair.starts[new]] = good[self._by_pair.starts[new] + 1] = True
         self._offset[:] = state[2, way, of] + own
         self._flow_of[:] = state[3, way, of]
         bad = np.flatnonzero(~good)
-        firsts = self._stops.copy()
+        firsts = self._by_pair.stops.copy()
         firsts[of[bad][::-1]] = bad[::-1]
         self._passes = good & (np.arange(len(good)) < firsts[of])
         self._sum_up(firsts, new, behind != 0)
-        at = np.flatnonzero(firsts < self._stops)
+        at = np.flatnonzero(firsts < self._by_pair.stops)
         where = firsts[at]
         stands = np.where(expected < 0, -1, (expected + own) & MASK)[where]
         others = np.where(whole < 0, -1, (whole + peer) & MASK)[where]
@@ -333,23 +297,23 @@ class Deliverer:
         """What the runs of pairs up to `until` come to, should they be counted whole: where each begins and ends, time and
         frame of its last segment; by direction how many bytes, if any segment was of it the time of the last one, and if
         some acknowledged less than all there was (`lags`) what the last of these did."""
-        at = self._starts.copy()
+        at = self._by_pair.starts.copy()
         # What opens a connection is counted by itself.
         at[new] += 2
-        last = self._order[until - 1] + self._first
-        everyone = np.arange(len(self._order))
+        last = self._by_pair.order[until - 1] + self._first
+        everyone = np.arange(len(self._by_pair.order))
         sides = []
         for way in (0, 1):
-            mine = self._way == way
+            mine = self._by_pair.way == way
             heard, lagging = (
                 np.maximum.accumulate(np.where(chosen, everyone, -1))[until - 1] for chosen in (mine, mine & lags)
             )
             columns = (
-                self._sent[way, until] - self._sent[way, at],
+                self._by_pair.sent[way, until] - self._by_pair.sent[way, at],
                 heard >= at,
-                self._times[self._order[heard]],
+                self._times[self._by_pair.order[heard]],
                 lagging >= at,
-                self._ack[lagging],
+                self._by_pair.ack[lagging],
             )
             sides.append(zip(*(column.tolist() for column in columns), strict=True))
         times, frames = self._segments.time[last], self._segments.frame[last]
@@ -357,9 +321,9 @@ class Deliverer:
 
     def _open(self, columns: Sorted, state: np.ndarray, strange: np.ndarray) -> np.ndarray:
         """Which of the pairs without a connection begin one plainly; put down how it will stand then."""
-        new = strange[opened(columns, self._starts[strange], self._stops[strange])]
+        new = strange[opened(columns, self._by_pair.starts[strange], self._by_pair.stops[strange])]
         if len(new):
-            first = self._starts[new]
+            first = self._by_pair.starts[new]
             client = columns.way[first]
             state[0, client, new] = (columns.seq[first] + 1) & MASK
             state[0, 1 - client, new] = (columns.seq[first + 1] + 1) & MASK
@@ -400,10 +364,10 @@ class Deliverer:
                 found[number] = found.get(number, []) + followed
                 rest[number] = followed[-1][0] + 1
         # With each that is opened, and every segment that has to be fed, a connection may begin.
-        begin = len(new) + int((self._stops - rest).sum())
+        begin = len(new) + int((self._by_pair.stops - rest).sum())
         size = int(self._segments.size[self._first :].sum())
-        self._roomy = self._connections.has_room(begin, size + len(self._order) * HOLDING)
-        places, tails = self._order.tolist(), rest.tolist()
+        self._roomy = self._connections.has_room(begin, size + len(self._by_pair.order) * HOLDING)
+        places, tails = self._by_pair.order.tolist(), rest.tolist()
         steps: list[_Step] = []
         for number, (pair, until) in enumerate(zip(pairs, tails, strict=True)):
             own = found.get(number)
@@ -428,10 +392,10 @@ class Deliverer:
         """Tell the table what begins or ends a connection plainly."""
         place, where, kind, pair, until, last = step
         connections = self._connections
-        ways, acks, _, times, frames = self._passing
+        ways, acks, _, times, frames = self._by_pair.listed
         way, time, frame = ways[where], times[where], frames[where]
         if kind == Kind.OPENS:
-            flow = connections.begin(pair.ends[way], pair.ends[1 - way], self._compared[1][where], frame, time)
+            flow = connections.begin(pair.ends[way], pair.ends[1 - way], self._by_pair.compared[1][where], frame, time)
             pair.flows = [flow.peer, flow] if way else [flow, flow.peer]
             for number, one in enumerate(pair.flows, pair.new):
                 self._flows[number] = one
@@ -440,7 +404,7 @@ class Deliverer:
             self._pass(pair, where)
             flow = pair.flows[way]
             if kind == Kind.ANSWERS:
-                connections.answer(flow, self._compared[1][where], acks[where], frame, time)
+                connections.answer(flow, self._by_pair.compared[1][where], acks[where], frame, time)
             elif kind != Kind.IS_LATE:
                 ended = connections.close(flow, acks[where], frame, time, kind == Kind.FINISHES)
                 self._take(place, time, ended)
@@ -455,7 +419,7 @@ class Deliverer:
             self._wait(pair, until)
 
     def _wait(self, pair: _Pair, where: int) -> None:
-        heapq.heappush(self._waiting, (int(self._order[where]), where, pair, pair.version))
+        heapq.heappush(self._waiting, (int(self._by_pair.order[where]), where, pair, pair.version))
 
     def _number(self, flow: Flow) -> int:
         number = self._flow_numbers.get(flow)
@@ -488,16 +452,16 @@ class Deliverer:
             self._pass_few(one, other, at, until)
             return
         connection = one.connection
-        last = int(self._order[until - 1]) + self._first
+        last = int(self._by_pair.order[until - 1]) + self._first
         connection.end = int(self._segments.time[last])
         connection.last_frame = int(self._segments.frame[last])
         self._touched.add(connection)
-        ways = self._way[at:until]
+        ways = self._by_pair.way[at:until]
         for way, flow in enumerate((one, other)):
             mine = np.flatnonzero(ways == way)
             if len(mine):
-                flow.heard = int(self._segments.time[int(self._order[at + int(mine[-1])]) + self._first])
-            size = int(self._sent[way, until] - self._sent[way, at])
+                flow.heard = int(self._segments.time[int(self._by_pair.order[at + int(mine[-1])]) + self._first])
+            size = int(self._by_pair.sent[way, until] - self._by_pair.sent[way, at])
             if size:
                 flow.pass_by(size)
         if one.lenient and other.lenient:
@@ -512,11 +476,11 @@ class Deliverer:
         lengths = stops - starts
         of = np.repeat(np.arange(len(starts)), lengths)
         at = np.arange(len(of)) + (starts - (np.cumsum(lengths) - lengths))[of]
-        way = self._way[at]
+        way = self._by_pair.way[at]
         self._passes[at] = True
         self._flow_of[at] = np.where(way == 0, known[0][of], known[1][of])
         begun = np.where(way == 0, known[2][of], known[3][of])
-        self._offset[at] = begun - self._sent[way, starts[of]] + self._own[at]
+        self._offset[at] = begun - self._by_pair.sent[way, starts[of]] + self._by_pair.own[at]
 
     def _pass_few(self, one: Flow, other: Flow, at: int, until: int) -> None:
         """The same of a run of few segments, one by one."""
@@ -524,7 +488,7 @@ class Deliverer:
         lenient = one.lenient and other.lenient
         sizes = [0, 0]
         expected = [one.fast, other.fast]
-        ways, acks, of_size, times, frames = self._passing
+        ways, acks, of_size, times, frames = self._by_pair.listed
         for place in range(at, until):
             way, ack, size = ways[place], acks[place], of_size[place]
             flow = flows[way]
@@ -540,29 +504,17 @@ class Deliverer:
             if size:
                 flow.pass_by(size)
 
-    @cached_property
-    def _passing(self) -> tuple[list[int], ...]:
-        """The sorted columns as lists, for what is looked at one by one: way, acknowledged, size, time, frame."""
-        where = self._order + self._first
-        columns = self._way, self._ack, self._size, self._segments.time[where], self._segments.frame[where]
-        return tuple(column.tolist() for column in columns)
-
-    @cached_property
-    def _compared(self) -> tuple[list[bool], list[int]]:
-        """The same: whether a segment is a usual one, and its sequence number."""
-        return self._usual.tolist(), self._seq.tolist()
-
     def _see_acknowledged(self, pair: _Pair, at: int, until: int) -> None:
         """Keep the last acknowledgement number that was not simply that of everything."""
         one, other = pair.flows
-        ways = self._way[at:until]
-        acks = self._ack[at:until]
+        ways = self._by_pair.way[at:until]
+        acks = self._by_pair.ack[at:until]
         # What the peer's next number was when each of these was sent.
         for way, flow, peer in ((0, one, other), (1, other, one)):
             mine = np.flatnonzero(ways == way)
             if not len(mine):
                 continue
-            later = self._sent[1 - way, until] - self._sent[1 - way, at + mine]
+            later = self._by_pair.sent[1 - way, until] - self._by_pair.sent[1 - way, at + mine]
             lagging = np.flatnonzero((peer.fast - later) & MASK != acks[mine])
             if len(lagging):
                 flow.last_ack = int(acks[mine[lagging[-1]]])
@@ -571,7 +523,7 @@ class Deliverer:
         """Where the run of a pair ends when only the first `taken` segments count."""
         if pair.until <= pair.at:
             return pair.until
-        return pair.at + int(np.searchsorted(self._order[pair.at : pair.until], taken))
+        return pair.at + int(np.searchsorted(self._by_pair.order[pair.at : pair.until], taken))
 
     def _look(self, pair: _Pair, where: int) -> None:
         """After a segment was fed: tell how many of the pair's next ones pass by, and wait for the one that does not."""
@@ -598,8 +550,8 @@ class Deliverer:
             self._wait(pair, where)
             return
         at = where
-        usuals, seqs = self._compared
-        ways, acks, sizes, _, _ = self._passing
+        usuals, seqs = self._by_pair.compared
+        ways, acks, sizes, _, _ = self._by_pair.listed
         while at < stop:
             way, ack = ways[at], acks[at]
             own, whole = fast[way], fast[1 - way]
@@ -682,10 +634,10 @@ class Deliverer:
         for at in range(where - 1, max(pair.start, where - _LOOKED_BACK) - 1, -1):
             if not self._passes[at] or self._flow_of[at] != number:
                 continue
-            offset, size = int(self._offset[at]), int(self._size[at])
+            offset, size = int(self._offset[at]), int(self._by_pair.size[at])
             low, high = max(offset, start), min(offset + size, start + len(payload))
             if low < high:
-                place = int(self._segments.place[int(self._order[at]) + self._first]) - offset
+                place = int(self._segments.place[int(self._by_pair.order[at]) + self._first]) - offset
                 if data[place + low : place + high] != payload[low - start : high - start]:
                     return True
             if size and offset <= start:
@@ -696,8 +648,8 @@ class Deliverer:
         """The segments with payload before `taken` that passed by: where they stand in the sorted columns, and their
         indices, in the order of capture."""
         self._put_runs()
-        passing = np.flatnonzero(self._passes & (self._size > 0) & (self._order < taken))
-        index = self._order[passing]
+        passing = np.flatnonzero(self._passes & (self._by_pair.size > 0) & (self._by_pair.order < taken))
+        index = self._by_pair.order[passing]
         arranged = np.argsort(index, kind="stable")
         return passing[arranged], index[arranged]
 
@@ -705,35 +657,5 @@ class Deliverer:
         """What puts segments that passed by into their places in the list of recent ones."""
         # Holds no more of the chunk than that takes.
         last = slice(-RECENT_SEGMENTS, None)
-        begin = self._segments.place[index[last] + self._first]
-        columns = self._flow_of[passing[last]], self._offset[passing[last]], begin, begin + self._size[passing[last]]
-        recent, instead = self._connections.recent, self._instead
-        data, flows = self._segments.data, self._flows
-
-        def put() -> None:
-            kept = list(recent)
-            places = [place for place, entry in enumerate(kept) if entry is instead]
-            if not places:
-                return
-            tail = slice(-len(places), None)
-            for place, flow, offset, start, stop in zip(
-                places, *(column[tail].tolist() for column in columns), strict=True
-            ):
-                kept[place] = (flows[flow], offset, data[start:stop])
-            recent.clear()
-            recent.extend(kept)
-
-        return put
-
-
-def _numbered(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """The same number for the same pair: places in the order of a mixture of both, or of both where that is ambiguous."""
-    mixed = low.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ high.astype(np.uint64)
-    first, number = alike(mixed)
-    if (low == low[first][number]).all() and (high == high[first][number]).all():
-        return number
-    order = np.lexsort((high, low))
-    new = np.r_[True, (low[order][1:] != low[order][:-1]) | (high[order][1:] != high[order][:-1])]
-    found = np.empty(len(low), np.int64)
-    found[order] = np.cumsum(new) - 1
-    return found
+        passing = passing[last]
+        return self._remembered.remembering(self._flow_of[passing], self._offset[passing], index[last], self._flows)
