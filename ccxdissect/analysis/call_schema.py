@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ccxdissect.analysis.call_stories import CallOutcome, CallStory, Link
-from ccxdissect.analysis.legs import PhaseName, Unanswered
+from ccxdissect.analysis.legs import PhaseName, Unanswered, devices_in
 from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema, attribute, positional
 from ccxdissect.wording import duration
 
@@ -88,7 +88,7 @@ def _totals(story: CallStory) -> tuple[int, ...]:
 
 def _by_party(story: CallStory) -> dict[str, tuple[int, ...]]:
     times = story.times
-    return {device: tuple([times[device, name] for name in _OF_PARTIES]) for device in times.devices}
+    return {device: tuple([times[device, name] for name in _OF_PARTIES]) for device in devices_in(times)}
 
 
 def _rang(story: CallStory) -> list[tuple[Unanswered, str | None]]:

@@ -133,9 +133,9 @@ class CallStory(_Facts):
         return served or ((self.calling_agent,) if self.calling_agent is not None else ())
 
     @Once
-    def times(self) -> PhaseTimes:
-        """For how long who was in each phase."""
-        return PhaseTimes(self.phases, self.end)
+    def times(self) -> Mapping[tuple[str | None, str], int]:
+        """For how many ns who was in each phase, as of `PhaseTimes`."""
+        return MappingProxyType(PhaseTimes(self.phases, self.end))
 
     def time_in(self, name: PhaseName, device: str | None = None) -> int:
         """For how many ns at least one device (the call itself, or this `device`) was in a phase."""

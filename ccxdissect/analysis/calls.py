@@ -61,6 +61,8 @@ class Calls:
         #: The least recently heard of first.
         self._open: Newest[Key, Following] = Newest(MOST_CALLS)
         self._over: OrderedDict[Key, Following] = OrderedDict()
+        #: Stories of calls whose room, or whose id, another one needs.
+        self._gave_way: list[CallStory] = []
         #: Requests for a new call: the call that they are about, and the number that they dial.
         self._asked: dict[tuple[int, int], tuple[int | None, str | None]] = {}
         #: What sessions see: every call, or those of their own phones.
@@ -109,7 +111,10 @@ class Calls:
         if news.asks or (self._asked and news.answers):
             self._link_made(time, session, news, subject)
         if subject.call is not None:
-            self._about(number, time, session, news, subject, subject.call, told)
+            self._about(number, time, session, news, subject, subject.call)
+        if self._gave_way:
+            told += self._gave_way
+            self._gave_way.clear()
         return told
 
     def elsewhere(self, event: Event) -> list[CallStory]:
@@ -188,7 +193,6 @@ class Calls:
         news: CallNews,
         subject: Subject,
         call: int,
-        told: list[CallStory],
     ) -> None:
         server, number = session.server, session.number
         key = (server, call)
@@ -197,18 +201,11 @@ class Calls:
         if following is None:
             following = self._over.get(key)
         if following is not None and news.begins and news.event and following.begins_again(number, subject):
-            self._open.pop(key, None)
-            self._over.pop(key, None)
-            self._due = 0
-            told.append(following.told())
+            if self._open.pop(key, None) is not None:
+                self._gave_way.append(following.told())
             following = None
         if following is None:
-            following, lasts = Following(call, server, time), True
-            forgotten = self._open.keep(key, following)
-            self._due = min(self._due, time + self.patience)
-            if forgotten is not None:
-                told.append(forgotten.told())
-                self._due = 0
+            following, lasts = self._begin(key, time), True
         elif lasts and len(self._open) > 1:
             first = next(iter(self._open))
             self._open.move_to_end(key)
@@ -222,6 +219,17 @@ class Calls:
         if news.event:
             following.learn(server, subject, self._phones.agents)
             self._event(key, following, message, time, number, news, subject, lasts)
+
+    def _begin(self, key: Key, time: int) -> Following:
+        """Follow a call that was not heard of; one that is over and had its id is told, and one that there is no room for."""
+        server, call = key
+        following = Following(call, server, time)
+        self._due = min(self._due, time + self.patience)
+        for gone in (self._over.pop(key, None), self._open.keep(key, following)):
+            if gone is not None:
+                self._gave_way.append(gone.told())
+                self._due = 0
+        return following
 
     def _event(
         self,
@@ -336,11 +344,9 @@ class Calls:
         asked, dialed = self._asked.pop(key)
         made = subject.new_call if subject.new_call is not None else subject.call
         if made is not None and made != asked:
-            following = self._open.get((session.server, made))
-            if following is None:
-                following = Following(made, session.server, time)
-                self._open[session.server, made] = following
-                self._due = 0
+            call = session.server, made
+            # One that is confirmed after its end is none that begins.
+            following = self._open.get(call) or self._over.get(call) or self._begin(call, time)
             following.to(dialed, Dialed.ASKED_FOR)
             if asked is not None:
                 self._connect(session.server, asked, made, "led to", "made from")
@@ -384,10 +390,10 @@ class Calls:
         """Two calls become one: the first of them, or a third one."""
         server, call = key
         target = subject.new_call if subject.new_call is not None else call
-        joined = self._open.get((server, target))
+        # What is told late of a call that is over begins none.
+        joined = self._open.get((server, target)) or self._over.get((server, target))
         if joined is None:
-            joined = self._open[server, target] = Following(target, server, time)
-            self._due = 0
+            joined = self._begin((server, target), time)
             joined.caller = joined.legs.caller = following.caller
             joined.called, joined.call_type = following.called, following.call_type
             joined.dialed = following.dialed

@@ -400,7 +400,6 @@ class PhaseTimes(dict[tuple[str | None, str], int]):
 
     def __init__(self, phases: Sequence[Phase], until: int) -> None:
         super().__init__()
-        self.devices: dict[str, None] = {}
         several: set[tuple[str | None, str]] = set()
         for device, name, start, end in phases:
             length = max((until if end is None else end) - start, 0)
@@ -409,7 +408,6 @@ class PhaseTimes(dict[tuple[str | None, str], int]):
                 several.add(key)
             self[key] = length
             if device is not None:
-                self.devices[device] = None
                 key = device, name
                 if key in self:
                     several.add(key)
@@ -419,6 +417,11 @@ class PhaseTimes(dict[tuple[str | None, str], int]):
 
     def __missing__(self, key: tuple[str | None, str]) -> int:
         return 0
+
+
+def devices_in(times: Iterable[tuple[str | None, str]]) -> list[str]:
+    """The devices that were in any phase, in the order of their first ones."""
+    return list(dict.fromkeys(device for device, _ in times if device is not None))
 
 
 def _united(device: str | None, name: str, phases: Iterable[Phase], until: int) -> int:

@@ -7,6 +7,7 @@ import pytest
 from ccxdissect.analysis.agents import Agents, Spell
 from ccxdissect.analysis.call_stories import CallStory
 from ccxdissect.analysis.calls import Calls
+from ccxdissect.stream.events import Session
 from scene import BRIDGE_MODE, MS, S, Scene, feed, json_of, queued_call
 
 
@@ -223,3 +224,57 @@ def test_what_was_told_of_a_call_can_be_read_only() -> None:
         with pytest.raises(AttributeError, match=f"{name}: what was told can be read only"):
             setattr(story, name, None)
     assert story.times is story.times and story.caller is None
+
+
+def _over(scene: Scene, bridge: Session, call: int, after: int = 10 * MS) -> None:
+    scene.call(bridge, "CLEARED", call, after=after)
+    scene.call(bridge, "END_CALL_EVENT", call)
+
+
+def test_a_confirmation_after_the_end_of_its_call_begins_no_other() -> None:
+    """The line was busy: the call is over before the request for it is confirmed."""
+    scene = Scene()
+    bridge = scene.session()
+    scene.send(bridge, "MAKE_CALL_REQ", {"InvokeID": 1}, [("AgentInstrument", "2001"), ("DialedNumber", "2002")])
+    scene.send(
+        bridge, "BEGIN_CALL_EVENT", {"CallID": 7, "CallType": 2}, [("ConnectionDeviceID", "2001"), ("ANI", "2001")]
+    )
+    _over(scene, bridge, 7)
+    scene.send(bridge, "MAKE_CALL_CONF", {"InvokeID": 1, "NewCallID": 7})
+    scene.call(bridge, "DELIVERED", 8, [("ConnectionDeviceID", "2009")], after=60 * S)
+    assert [(story.call, story.ended, story.called) for story in calls(scene)] == [(7, True, "2002"), (8, False, None)]
+
+
+def test_what_is_told_late_of_a_call_that_is_over_begins_none_and_hides_none() -> None:
+    """Two calls became a third one, which has ended by the time that this is told; then its end is told again."""
+    scene = Scene()
+    bridge = scene.session()
+    for call in (5, 6, 7):
+        device = ("ConnectionDeviceID", f"200{call}")
+        scene.send(bridge, "BEGIN_CALL_EVENT", {"CallID": call, "CallType": 2}, [device, ("ANI", f"200{call}")])
+    _over(scene, bridge, 7)
+    scene.send(
+        bridge,
+        "CALL_CONFERENCED_EVENT",
+        {"PrimaryCallID": 5, "SecondaryCallID": 6, "NumParties": 1, "EventCause": 32},
+        [("ControllerDeviceID", "2005"), ("ConnectedPartyCallID", 7), ("ConnectedPartyDeviceID", "2006")],
+    )
+    _over(scene, bridge, 7)
+    found = [(story.call, story.begun, story.ended, story.caller) for story in calls(scene)]
+    assert sorted(found) == [(5, True, False, "2005"), (6, True, False, "2006"), (7, True, True, "2007")]
+
+
+def test_calls_that_requests_brought_are_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose room another one needs is told at once."""
+    monkeypatch.setattr("ccxdissect.analysis.calls.MOST_CALLS", 10)
+    scene = Scene()
+    bridge = scene.session()
+    for call in range(100):
+        scene.send(bridge, "MAKE_CALL_REQ", {"InvokeID": call}, [("AgentInstrument", "2001"), ("DialedNumber", "2002")])
+        scene.send(bridge, "MAKE_CALL_CONF", {"InvokeID": call, "NewCallID": call + 1})
+    analysis, told, most = Calls(), [], 0
+    for event in scene.events:
+        told += analysis.feed(event)
+        most = max(most, analysis.open_count)
+    assert most == 10
+    assert [story.call for story in (*told, *analysis.flush())] == list(range(1, 101))

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from ccxdissect.analysis.call_stories import CallStory
-from ccxdissect.analysis.legs import Legs, Phase, PhaseName, PhaseTimes, Presence, Unanswered
+from ccxdissect.analysis.legs import Legs, Phase, PhaseName, PhaseTimes, Presence, Unanswered, devices_in
 
 CALLER, PHONE, OTHER, PORT = "555", "2006", "2007", "9000"
 
@@ -182,7 +182,7 @@ def test_time_in_a_phase_counts_what_overlaps_once() -> None:
     assert times[PHONE, PhaseName.TALKING] == 40
     assert times[OTHER, PhaseName.TALKING] == 40
     assert times[None, PhaseName.HELD] == times["nobody", PhaseName.TALKING] == 0
-    assert list(times.devices) == [PHONE, CALLER, OTHER]
+    assert devices_in(times) == [PHONE, CALLER, OTHER]
 
 
 def test_time_in_a_phase_is_that_of_its_moments() -> None:
