@@ -48,7 +48,7 @@ def _names(name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("most", [1000, 12, 3])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.heavy) for seed in (1, 2))])
 def test_the_same_results(seed: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of too many different ones each is told: from a place inside of a batch on."""
     monkeypatch.setattr("ccxdissect.analysis.findings.MOST_DIFFERENT", most)
