@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ccxdissect.analysis.sessions import Sessions, SessionStory
-from ccxdissect.analysis.subject import Slots, SubjectReader
+from ccxdissect.analysis.subject import Slots, Subject, SubjectReader
 from ccxdissect.columns.batch import Batch, Learned
 from ccxdissect.columns.decoding import Plan
 from ccxdissect.protocol import model
@@ -327,6 +327,7 @@ class _Told:
         self._analysis, self._reader, self._findings = analysis, reader, findings
         self._taking = Taking(takers)
         self._interest, self._subjects = _Interest(analysis.concerns), SubjectColumns(reader, slots)
+        self._whole = SubjectColumns(reader, _every_slot)
         self._deviating: Deviating | None = None
         if findings is not None:
             # What only findings need is loaded for them alone.
@@ -416,14 +417,20 @@ class _Told:
         while start is not None:
             places = start + np.flatnonzero(wanted[start:])
             start = None
-            subjects = self._subjects.read(batch, places)
-            taken = self._taking.of(batch, places, subjects)
-            if deviating is not None:
-                taken[deviating.odd(places)] = None
+            kinds: Iterable[int] = itertools.repeat(0)
+            whole: Iterable[bool] = itertools.repeat(True)
+            if deviating is None:
+                subjects = self._subjects.read(batch, places)
+                taken = self._taking.of(batch, places, subjects)
+            else:
+                odd = deviating.odd(places)
+                subjects = self._subjects_of(batch, places, odd)
+                taken = self._taking.of(batch, places, subjects)
+                taken[odd] = None
+                kinds = deviating.kinds[places].tolist()
+                # What findings take without records, they ask more of where they have to look at it.
+                whole = (self._taking.never(batch, places) | odd).tolist()
             records = batch.rows(places[~taken.astype(bool)])
-            kinds = itertools.repeat(0) if deviating is None else deviating.kinds[places].tolist()
-            # What findings take without records, they ask more of where they have to look at it.
-            whole = itertools.repeat(True) if deviating is None else self._taking.never(batch, places)
             told = facts(batch, places, subjects)
             for index, take, known, kind, all_known in zip(
                 places.tolist(), taken.tolist(), told, kinds, whole, strict=False
@@ -440,6 +447,15 @@ class _Told:
                 if kind and deviating is not None and deviating.leads(index):
                     start = index + 1
                     break
+
+    def _subjects_of(self, batch: Batch, places: np.ndarray, odd: np.ndarray) -> list[Subject | None]:
+        """What these messages are about: all that there is to know of the `odd` ones, which rules look at."""
+        found: list[Subject | None] = [None] * len(places)
+        for chosen, columns in ((~odd, self._subjects), (odd, self._whole)):
+            at = np.flatnonzero(chosen)
+            for place, subject in zip(at.tolist(), columns.read(batch, places[at]) if len(at) else (), strict=True):
+                found[place] = subject
+        return found
 
     def _record(self, batch: Batch, index: int) -> Record:
         """A message that keeps to its declaration, as a record."""

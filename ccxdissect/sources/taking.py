@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import repeat
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,13 +36,12 @@ class Taking:
             taken[[subject is None for subject in subjects]] = None
         return taken
 
-    def never(self, batch: Batch, places: np.ndarray) -> Iterable[bool]:
-        """Whether these messages are of types of which every record is fed."""
+    def never(self, batch: Batch, places: np.ndarray) -> np.ndarray:
+        """A flag for each of these messages: whether it is of a type of which every record is fed."""
         if self._takers is None:
-            return repeat(True)
-        taken = self._by_plan(batch).astype(bool)
-        never: list[bool] = (~taken)[batch.plan[places]].tolist()
-        return never
+            return np.ones(len(places), bool)
+        never: np.ndarray = ~self._by_plan(batch).astype(bool)
+        return never[batch.plan[places]]
 
     def _by_plan(self, batch: Batch) -> np.ndarray:
         """What takes those of each plan; nothing takes what has none, which is at the last place."""

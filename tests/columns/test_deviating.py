@@ -12,6 +12,7 @@ from both_results import _batches, assert_same_results, of_batches
 
 from building import ENCODER
 from ccxdissect.analysis.findings import Findings
+from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.codec.checks import Checker, check
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.distinct import distinct
@@ -145,6 +146,15 @@ def test_few_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     found = of_batches(_batches(talk.segments, 1 << 20, ALONE), "findings")
     assert any("499 more times" in str(row) for row in found)
     assert len(seen) < 20
+
+
+def test_what_they_are_about_is_read_by_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it, also where messages of their type that deviate in nothing are taken without their records."""
+    read: list[object] = []
+    alone = SubjectReader._read
+    monkeypatch.setattr(SubjectReader, "_read", lambda self, *one: read.append(one) or alone(self, *one))
+    of_batches(_batches(traffic(0), 1 << 20, ALONE), "findings")
+    assert len(read) < 120
 
 
 def test_a_marked_field_that_its_message_does_not_list_is_looked_at() -> None:
