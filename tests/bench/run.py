@@ -512,7 +512,13 @@ _WHERE = """
 
 Of JSON lines, start-up left out: lines 50 % (floating fields 15 %, putting the pieces together 15 %, fixed parts and
 labels 13 %, numbers, times and names 6 %), decoding 18 %, order of segments 9 %, packet chain and reading 7 %, cutting and
-merging 7 %, link, IP and TCP headers 6 %. Start-up with numpy and Arrow is 0.2 s, a quarter of what 100,000 messages take.
+merging 7 %, link, IP and TCP headers 6 %: before the beginning of a line, and what ends it, became one piece each, and a fixed
+part one step; the lines take 0.89 of the time since, by turns within a process. Start-up with numpy and Arrow is 0.2 s, a
+quarter of what 100,000 messages take.
+
+The machine's speed swings by more than a third within minutes: of two runs of all this on the same day, JSON lines had 66 and 53
+times the speed of `-T ek` (of a million messages 113 and 69), columns 97 and 61 (195 and 126), Parquet 37 and 30 (87 and 55), calls
+0.70 and 0.55 times that of `-z io,stat,0`. What two versions of this program take is told by turns, else not at all.
 
 Exchanges, statistics, findings, summary, calls and agents see the messages that can concern them; which deviate in nothing,
 how many there are of each type and what they are about is read by columns. In this traffic, where every call is asked
@@ -521,21 +527,24 @@ which events a request led to) and calls. Of nearly all of these no record is ma
 session, sender, type, and what it is about. Of findings and exchanges, start-up and decoding left out, a quarter to a third
 is finding that out, the rest is pairing, one message after the other, and the rules. By turns with the state when each had a
 record, a load of 5, the least of five runs: findings 1.49 s to 0.87, summary 1.60 to 0.99, exchanges 1.79 to 1.17. Of
-calls, a half is following them, a third writing them: with its steps and phases a call is a line of 2,300 characters.
+calls a third is following them, a third writing them (with its steps and phases a call is a line of 2,300 characters), a tenth
+reading what messages are about, a tenth decoding: by turns, a load of 5, 5.98 s to 3.44.
 
 With `--jobs` one process reads the capture and makes the batches, which go round among all of them to be written as lines:
 it cannot become faster than the reading alone, which is half of the whole. State of flows is not handed
 from process to process: that of one connection takes some 50 µs to copy out and in, so that of a hundred, after each chunk,
 would take a quarter of all the work, and that of 10,000 far more than all of it. A batch is laid into memory that both
 processes see, and its lines are put behind it: together 2 ms beside 20 of work. Captures of less than 3 MiB, and several
-of less than 4 MiB together, are read by one process; there is nothing to gain before some 6 MiB. Several captures are each
+of less than 4 MiB together, are read by one process; there is nothing to gain before some 6 MiB. Of 100,000 messages the start-up,
+0.2 s of 0.7, is no part of what can be shared. Several captures are each
 decoded by a process, then all write their lines, put into such memory too.
 
 What deviates is told by columns: the first message of each shape in a session is looked at, and those behind it are counted
 unless their type concerns the analysis anyway. By turns with the state before, a load of 5, the least of four runs, 100,000
 messages: findings 4.05 s to 1.75 (usual traffic 1.68 to 1.59), summary 3.63 to 1.59 (1.75 to 1.56): 1.1 and 1.0 times the usual
 time, where it had been 2.4 and 2.1. The odd slots of that traffic speak for the other dialect, so that each session waited
-for a sign, and went singly to the end of its chunk: now only what waits does.
+for a sign, and went singly to the end of its chunk: now only what waits does. Since usual messages are taken without records it
+is 1.4 to 1.7 times the usual time again: half of that traffic deviates in a type that concerns findings, and has records.
 
 Of 10,000 sessions at once 24 % is the order of segments: the table of connections is told what begins and ends each plainly
 (11 %), and holds an object for each direction. Opening a session is 8 %, choosing its protocol 6 %, lines 16 %, start-up 10 %;
@@ -557,7 +566,7 @@ of 11: 100,000 messages 2.18 s to 1.33 (the least of three runs), a million 12.9
 100,000 start-up is a third (pandas, which Arrow loaded, is loaded no more). The peak grows from 162 to 193 MiB: it
 seems to be what glibc and jemalloc keep around pieces that are held for long; with 16 row groups unclosed instead of 64 it is 4 less.
 
-Not built: pairing of requests, and following of calls, by columns: both go message by message. Nor is what deviates, or has
+Not built: pairing of requests, and following of calls, by columns: both go message by message, though without records. Nor is what deviates, or has
 holes, told without the dissector: where every second packet is missing, columns take up to 1.3 times as long as none.
 """.strip().splitlines()
 
