@@ -21,6 +21,7 @@ from ccxdissect.columns.by_pair import ByPair
 from ccxdissect.columns.handshakes import HALF, UNUSUAL, Endings, Kind, Sorted, finishing, opened
 from ccxdissect.columns.headers import Segments
 from ccxdissect.columns.remembered import Remembered
+from ccxdissect.columns.runs import Pair, Runs
 from ccxdissect.stream.connections import Connection, Connections, Delivery, Event, Flow
 from ccxdissect.stream.events import Determined
 from ccxdissect.stream.ownership import same_way
@@ -29,8 +30,6 @@ from ccxdissect.stream.reassembly import MASK, RECENT_SEGMENTS, distance
 _ENDING = RST | ACK
 #: A repeated segment is looked for among so many before it; further back, all that is recent is looked at.
 _LOOKED_BACK = 64
-#: A run of so few segments is counted one by one.
-_FEW = 24
 #: What a segment may cost while it is held back, in bytes, besides its own.
 HOLDING = 512
 
@@ -56,25 +55,6 @@ class Delivered(NamedTuple):
     taken: int
 
 
-class _Pair:
-    """The segments between two endpoints: where they stand in the sorted columns, and how far they were told."""
-
-    __slots__ = ("at", "ends", "flows", "new", "number", "start", "stop", "until", "version")
-
-    def __init__(self, number: int, start: int, stop: int) -> None:
-        self.number = number
-        self.start = start
-        self.stop = stop
-        #: The run that passes by and is not counted yet: from `at` up to `until`.
-        self.at = start
-        self.until = start
-        self.version = 0
-        self.flows: list[Flow] = []
-        self.ends: list[tuple[bytes, int, bytes, int]] = []
-        #: Of one that begins in this chunk: the number of its first direction.
-        self.new = -1
-
-
 class _Step(NamedTuple):
     """A segment that begins or ends a connection plainly: its place in the chunk and in the sorted columns, what it does, and
     up to where what follows it passes by."""
@@ -82,7 +62,7 @@ class _Step(NamedTuple):
     place: int
     where: int
     kind: Kind
-    pair: _Pair
+    pair: Pair
     until: int
     last: bool
 
@@ -102,32 +82,22 @@ class Deliverer:
         self._fed = fed
         self._segments = segments
         self._first = first
-        #: The directions by number; None: of a connection that is to begin.
-        self._flows: list[Flow | None] = []
-        self._flow_numbers: dict[Flow, int] = {}
         self._events: list[tuple[int, int, Event]] = []
         self._ended: set[Connection] = set()
-        self._touched: set[Connection] = set()
-        #: Runs that were looked at one by one and passed by, not put into the columns yet: from where up to where, and by
-        #: way the number of the direction and where its stream stood.
-        self._runs: list[tuple[int, int, int, int, int, int]] = []
         self._by_pair = by_pair = ByPair(segments, first)
+        self._runs = Runs(by_pair, segments, first)
         self._remembered = Remembered(connections, segments, first)
-        #: For each sorted segment: the number of its direction, where its payload lies in it, and whether it passes by.
-        self._flow_of = np.zeros(len(by_pair), np.int64)
-        self._offset = np.zeros(len(by_pair), np.int64)
-        self._passes = np.zeros(len(by_pair), bool)
 
     def deliver(self) -> Delivered:
         """Tell it."""
         count = len(self._by_pair.order)
         self._times = self._segments.time[self._first :]
         self._latest: list[int] | None = None
-        self._waiting: list[tuple[int, int, _Pair, int]] = []
+        self._waiting: list[tuple[int, int, Pair, int]] = []
         ends = zip(
             range(len(self._by_pair.starts)), self._by_pair.starts.tolist(), self._by_pair.stops.tolist(), strict=True
         )
-        self._pairs = list(starmap(_Pair, ends))
+        self._pairs = list(starmap(Pair, ends))
         steps = self._begin()
         connections, waiting = self._connections, self._waiting
         self._last_time = latest = int(self._times.max()) if count else 0
@@ -161,14 +131,14 @@ class Deliverer:
                 continue
             segment = segment_of(self._first + place)
             if where > pair.at:
-                self._pass(pair, where)
+                self._runs.pass_by(pair, where)
             flow = flow_of(segment[2:6])
             if place and self._has_to_wait(segment, flow):
                 taken = place
                 break
             self._remembered.recall(place)
             if segment.payload and self._repeats_doubtfully(segment, flow, pair, where):
-                self._remembering(*self._passed_by(place))()
+                self._remembering(*self._runs.passed_by(place))()
             forgotten = 0 if flow is None else flow.forgotten
             self._pass_time(place)
             self._remembered.fed(segment)
@@ -182,18 +152,18 @@ class Deliverer:
             self._look(pair, where + 1)
         for pair in self._pairs:
             if pair.until > pair.at:
-                self._pass(pair, self._cut(pair, taken) if taken < count else pair.until)
-        self._put_runs()
+                self._runs.pass_by(pair, self._runs.cut(pair, taken) if taken < count else pair.until)
+        self._runs.put()
         if taken < count:
-            self._passes &= self._by_pair.order < taken
+            self._runs.passes &= self._by_pair.order < taken
         self._remembered.recall(taken)
-        flows = self._begun_flows()
-        passing, index = self._passed_by(taken)
+        flows = self._runs.begun_flows()
+        passing, index = self._runs.passed_by(taken)
         connections.recent.leave(self._remembered.instead, self._remembering(passing, index))
         return Delivered(
             index + self._first,
-            self._flow_of[passing],
-            self._offset[passing],
+            self._runs.flow_of[passing],
+            self._runs.offset[passing],
             flows,
             self._events,
             self._first + taken,
@@ -215,16 +185,6 @@ class Deliverer:
         for event in events:
             self._events.append((self._first + place, time, event))
             self._note(event)
-
-    def _begun_flows(self) -> list[Flow]:
-        """The directions by number, less those that were to begin and did not come to it."""
-        if None in self._flows:
-            kept = [number for number, flow in enumerate(self._flows) if flow is not None]
-            moved = np.full(len(self._flows) + 1, -1)
-            moved[kept] = np.arange(len(kept))
-            self._flow_of = moved[self._flow_of]
-            self._flows = [self._flows[number] for number in kept]
-        return self._flows  # type: ignore[return-value]
 
     # -- pairs -----------------------------------------------------------------------------------------------------
 
@@ -255,8 +215,8 @@ class Deliverer:
             numbers.append(number)
             known.append(
                 (
-                    flow.fast, flow.last_ack, flow.position, self._number(flow), lenient,
-                    peer_flow.fast, peer_flow.last_ack, peer_flow.position, self._number(peer_flow), lenient,
+                    flow.fast, flow.last_ack, flow.position, self._runs.number(flow), lenient,
+                    peer_flow.fast, peer_flow.last_ack, peer_flow.position, self._runs.number(peer_flow), lenient,
                 )
             )  # fmt: skip
         state = np.full((5, 2, pairs), -1, np.int64)
@@ -279,45 +239,19 @@ class Deliverer:
         good = self._by_pair.usual & (expected >= 0) & (self._by_pair.seq == (expected + own) & MASK) & acknowledged
         # What opens a connection passes by too, in its own way.
         good[self._by_pair.starts[new]] = good[self._by_pair.starts[new] + 1] = True
-        self._offset[:] = state[2, way, of] + own
-        self._flow_of[:] = state[3, way, of]
+        self._runs.offset[:] = state[2, way, of] + own
+        self._runs.flow_of[:] = state[3, way, of]
         bad = np.flatnonzero(~good)
         firsts = self._by_pair.stops.copy()
         firsts[of[bad][::-1]] = bad[::-1]
-        self._passes = good & (np.arange(len(good)) < firsts[of])
-        self._sum_up(firsts, new, behind != 0)
+        self._runs.passes = good & (np.arange(len(good)) < firsts[of])
+        self._runs.sum_up(firsts, new, behind != 0)
         at = np.flatnonzero(firsts < self._by_pair.stops)
         where = firsts[at]
         stands = np.where(expected < 0, -1, (expected + own) & MASK)[where]
         others = np.where(whole < 0, -1, (whole + peer) & MASK)[where]
         ends = finishing(columns, where, stands, others) & (state[4, 0, at] > 0)
         return self._steps(columns, new.tolist(), firsts, at[ends], stands[ends], others[ends])
-
-    def _sum_up(self, until: np.ndarray, new: np.ndarray, lags: np.ndarray) -> None:
-        """What the runs of pairs up to `until` come to, should they be counted whole: where each begins and ends, time and
-        frame of its last segment; by direction how many bytes, if any segment was of it the time of the last one, and if
-        some acknowledged less than all there was (`lags`) what the last of these did."""
-        at = self._by_pair.starts.copy()
-        # What opens a connection is counted by itself.
-        at[new] += 2
-        last = self._by_pair.order[until - 1] + self._first
-        everyone = np.arange(len(self._by_pair.order))
-        sides = []
-        for way in (0, 1):
-            mine = self._by_pair.way == way
-            heard, lagging = (
-                np.maximum.accumulate(np.where(chosen, everyone, -1))[until - 1] for chosen in (mine, mine & lags)
-            )
-            columns = (
-                self._by_pair.sent[way, until] - self._by_pair.sent[way, at],
-                heard >= at,
-                self._times[self._by_pair.order[heard]],
-                lagging >= at,
-                self._by_pair.ack[lagging],
-            )
-            sides.append(zip(*(column.tolist() for column in columns), strict=True))
-        times, frames = self._segments.time[last], self._segments.frame[last]
-        self._first_runs = list(zip(at.tolist(), until.tolist(), times.tolist(), frames.tolist(), *sides, strict=True))
 
     def _open(self, columns: Sorted, state: np.ndarray, strange: np.ndarray) -> np.ndarray:
         """Which of the pairs without a connection begin one plainly; put down how it will stand then."""
@@ -329,12 +263,12 @@ class Deliverer:
             state[0, 1 - client, new] = (columns.seq[first + 1] + 1) & MASK
             state[1, 1 - client, new] = columns.ack[first + 1]
             state[2][:, new] = 0
-            state[3, 0, new] = len(self._flows) + 2 * np.arange(len(new))
+            state[3, 0, new] = len(self._runs.flows) + 2 * np.arange(len(new))
             state[3, 1, new] = state[3, 0, new] + 1
             state[4][:, new] = 1
             for number, place in zip(new.tolist(), state[3, 0, new].tolist(), strict=True):
                 self._pairs[number].new = place
-            self._flows += [None] * (2 * len(new))
+            self._runs.flows += [None] * (2 * len(new))
         return new
 
     def _steps(
@@ -382,7 +316,7 @@ class Deliverer:
                 continue
             else:
                 until = pair.until = own[0][0]
-                self._passes[until : pair.stop] = False
+                self._runs.passes[until : pair.stop] = False
             if until < pair.stop:
                 self._wait(pair, until)
         steps.sort()
@@ -398,10 +332,10 @@ class Deliverer:
             flow = connections.begin(pair.ends[way], pair.ends[1 - way], self._by_pair.compared[1][where], frame, time)
             pair.flows = [flow.peer, flow] if way else [flow, flow.peer]
             for number, one in enumerate(pair.flows, pair.new):
-                self._flows[number] = one
-                self._flow_numbers[one] = number
+                self._runs.flows[number] = one
+                self._runs.numbers[one] = number
         else:
-            self._pass(pair, where)
+            self._runs.pass_by(pair, where)
             flow = pair.flows[way]
             if kind == Kind.ANSWERS:
                 connections.answer(flow, self._by_pair.compared[1][where], acks[where], frame, time)
@@ -418,120 +352,16 @@ class Deliverer:
         if last:
             self._wait(pair, until)
 
-    def _wait(self, pair: _Pair, where: int) -> None:
+    def _wait(self, pair: Pair, where: int) -> None:
         heapq.heappush(self._waiting, (int(self._by_pair.order[where]), where, pair, pair.version))
 
-    def _number(self, flow: Flow) -> int:
-        number = self._flow_numbers.get(flow)
-        if number is None:
-            number = self._flow_numbers[flow] = len(self._flows)
-            self._flows.append(flow)
-        return number
-
-    def _pass(self, pair: _Pair, until: int) -> None:
-        """Count the segments of a pair that pass by, up to `until`."""
-        at = pair.at
-        if until <= at:
-            return
-        pair.at = until
-        one, other = pair.flows
-        start, stop, time, frame, *sides = self._first_runs[pair.number]
-        if start == at and stop == until:
-            connection = one.connection
-            connection.end, connection.last_frame = time, frame
-            self._touched.add(connection)
-            for flow, (size, heard, when, lags, ack) in zip((one, other), sides, strict=True):
-                if heard:
-                    flow.heard = when
-                if size:
-                    flow.pass_by(size)
-                if lags and one.lenient and other.lenient:
-                    flow.last_ack = ack
-            return
-        if until - at <= _FEW:
-            self._pass_few(one, other, at, until)
-            return
-        connection = one.connection
-        last = int(self._by_pair.order[until - 1]) + self._first
-        connection.end = int(self._segments.time[last])
-        connection.last_frame = int(self._segments.frame[last])
-        self._touched.add(connection)
-        ways = self._by_pair.way[at:until]
-        for way, flow in enumerate((one, other)):
-            mine = np.flatnonzero(ways == way)
-            if len(mine):
-                flow.heard = int(self._segments.time[int(self._by_pair.order[at + int(mine[-1])]) + self._first])
-            size = int(self._by_pair.sent[way, until] - self._by_pair.sent[way, at])
-            if size:
-                flow.pass_by(size)
-        if one.lenient and other.lenient:
-            self._see_acknowledged(pair, at, until)
-
-    def _put_runs(self) -> None:
-        """Put the runs that were looked at one by one into the columns."""
-        if not self._runs:
-            return
-        starts, stops, *known = np.array(self._runs, np.int64).T
-        self._runs.clear()
-        lengths = stops - starts
-        of = np.repeat(np.arange(len(starts)), lengths)
-        at = np.arange(len(of)) + (starts - (np.cumsum(lengths) - lengths))[of]
-        way = self._by_pair.way[at]
-        self._passes[at] = True
-        self._flow_of[at] = np.where(way == 0, known[0][of], known[1][of])
-        begun = np.where(way == 0, known[2][of], known[3][of])
-        self._offset[at] = begun - self._by_pair.sent[way, starts[of]] + self._by_pair.own[at]
-
-    def _pass_few(self, one: Flow, other: Flow, at: int, until: int) -> None:
-        """The same of a run of few segments, one by one."""
-        flows = one, other
-        lenient = one.lenient and other.lenient
-        sizes = [0, 0]
-        expected = [one.fast, other.fast]
-        ways, acks, of_size, times, frames = self._by_pair.listed
-        for place in range(at, until):
-            way, ack, size = ways[place], acks[place], of_size[place]
-            flow = flows[way]
-            flow.heard = times[place]
-            if lenient and ack != expected[1 - way]:
-                flow.last_ack = ack
-            sizes[way] += size
-            expected[way] = (expected[way] + size) & MASK
-        connection = one.connection
-        connection.end, connection.last_frame = times[until - 1], frames[until - 1]
-        self._touched.add(connection)
-        for flow, size in zip(flows, sizes, strict=True):
-            if size:
-                flow.pass_by(size)
-
-    def _see_acknowledged(self, pair: _Pair, at: int, until: int) -> None:
-        """Keep the last acknowledgement number that was not simply that of everything."""
-        one, other = pair.flows
-        ways = self._by_pair.way[at:until]
-        acks = self._by_pair.ack[at:until]
-        # What the peer's next number was when each of these was sent.
-        for way, flow, peer in ((0, one, other), (1, other, one)):
-            mine = np.flatnonzero(ways == way)
-            if not len(mine):
-                continue
-            later = self._by_pair.sent[1 - way, until] - self._by_pair.sent[1 - way, at + mine]
-            lagging = np.flatnonzero((peer.fast - later) & MASK != acks[mine])
-            if len(lagging):
-                flow.last_ack = int(acks[mine[lagging[-1]]])
-
-    def _cut(self, pair: _Pair, taken: int) -> int:
-        """Where the run of a pair ends when only the first `taken` segments count."""
-        if pair.until <= pair.at:
-            return pair.until
-        return pair.at + int(np.searchsorted(self._by_pair.order[pair.at : pair.until], taken))
-
-    def _look(self, pair: _Pair, where: int) -> None:
+    def _look(self, pair: Pair, where: int) -> None:
         """After a segment was fed: tell how many of the pair's next ones pass by, and wait for the one that does not."""
         stop = pair.stop
         if where <= pair.until:
             # It was fed because something was due, and what would have passed by is looked at anew.
-            self._put_runs()
-            self._passes[where - 1 : stop] = False
+            self._runs.put()
+            self._runs.passes[where - 1 : stop] = False
         pair.version += 1
         pair.at = pair.until = where
         flow = self._connections.flow(pair.ends[0])
@@ -565,14 +395,14 @@ class Deliverer:
             at += 1
         pair.until = at
         if at > where:
-            self._runs.append((where, at, self._number(flow), self._number(peer), flow.position, peer.position))
+            self._runs.add(pair, where, at)
         if at < stop:
             self._wait(pair, at)
 
     # -- what has to be seen first ---------------------------------------------------------------------------------
 
     def _note(self, event: Event) -> None:
-        self._touched.add(event.connection)
+        self._runs.touched.add(event.connection)
         if not isinstance(event, Delivery):
             self._ended.add(event.connection)
 
@@ -588,7 +418,7 @@ class Deliverer:
         connection = flow.connection
         if (
             flags & SYN
-            and connection in self._touched
+            and connection in self._runs.touched
             and (flow.isn is None or connection.determined is not Determined.HANDSHAKE)
         ):
             return True
@@ -616,7 +446,7 @@ class Deliverer:
 
     # -- recent segments -------------------------------------------------------------------------------------------
 
-    def _repeats_doubtfully(self, segment: Segment, flow: Flow | None, pair: _Pair, where: int) -> bool:
+    def _repeats_doubtfully(self, segment: Segment, flow: Flow | None, pair: Pair, where: int) -> bool:
         """Whether a segment repeats bytes of one that passed by, and may differ from it."""
         if flow is None or flow.base is None:
             return False
@@ -626,15 +456,15 @@ class Deliverer:
         if flow.connection.previous is not None:
             return True
         start = flow.position + behind
-        number = self._flow_numbers.get(flow)
+        number = self._runs.numbers.get(flow)
         if number is None:
             return False
-        self._put_runs()
+        self._runs.put()
         data, payload = self._segments.data, segment.payload
         for at in range(where - 1, max(pair.start, where - _LOOKED_BACK) - 1, -1):
-            if not self._passes[at] or self._flow_of[at] != number:
+            if not self._runs.passes[at] or self._runs.flow_of[at] != number:
                 continue
-            offset, size = int(self._offset[at]), int(self._by_pair.size[at])
+            offset, size = int(self._runs.offset[at]), int(self._by_pair.size[at])
             low, high = max(offset, start), min(offset + size, start + len(payload))
             if low < high:
                 place = int(self._segments.place[int(self._by_pair.order[at]) + self._first]) - offset
@@ -644,18 +474,10 @@ class Deliverer:
                 return False
         return where - pair.start > _LOOKED_BACK
 
-    def _passed_by(self, taken: int) -> tuple[np.ndarray, np.ndarray]:
-        """The segments with payload before `taken` that passed by: where they stand in the sorted columns, and their
-        indices, in the order of capture."""
-        self._put_runs()
-        passing = np.flatnonzero(self._passes & (self._by_pair.size > 0) & (self._by_pair.order < taken))
-        index = self._by_pair.order[passing]
-        arranged = np.argsort(index, kind="stable")
-        return passing[arranged], index[arranged]
-
     def _remembering(self, passing: np.ndarray, index: np.ndarray) -> Callable[[], None]:
         """What puts segments that passed by into their places in the list of recent ones."""
         # Holds no more of the chunk than that takes.
         last = slice(-RECENT_SEGMENTS, None)
         passing = passing[last]
-        return self._remembered.remembering(self._flow_of[passing], self._offset[passing], index[last], self._flows)
+        runs = self._runs
+        return self._remembered.remembering(runs.flow_of[passing], runs.offset[passing], index[last], runs.flows)

@@ -56,6 +56,9 @@ class Held(NamedTuple):
     brought: list[Brought]
 
 
+NOTHING_HELD = Held(b"", [])
+
+
 class Cutter:
     """Cuts the deliveries of one chunk into messages. `buffer` holds their bytes; bodies may be put behind it.
 

@@ -11,7 +11,7 @@ from test_either_dialect import BOTH
 
 from ccxdissect.analysis.sessions import SCHEMA, Sessions, SessionStory
 from ccxdissect.capture.segment import Segment
-from ccxdissect.columns import dissector
+from ccxdissect.columns import opened
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.headers import Addresses
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
@@ -76,13 +76,13 @@ def test_many_sessions_in_a_chunk_are_not_each_looked_for_among_all_its_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looked: list[int] = []
-    cut_of_rows = dissector._Telling._cut_of_rows
+    cut_of_rows = opened.Opened.cut_of_rows
 
-    def counted(telling: dissector._Telling) -> object:
-        looked.append(len(telling._rows.flow))
-        return cut_of_rows(telling)
+    def counted(conversations: opened.Opened) -> object:
+        looked.append(len(conversations._arranged.rows.flow))
+        return cut_of_rows(conversations)
 
-    monkeypatch.setattr(dissector._Telling, "_cut_of_rows", counted)
+    monkeypatch.setattr(opened.Opened, "cut_of_rows", counted)
     segments = crowd(150)
     assert ByColumns().segments(segments, 1 << 20) == by_segments(segments)
     assert sum(looked) < 20 * len(segments)

@@ -1,0 +1,240 @@
+"""Messages of a chunk decoded, and what that tells of their sessions: version, form, protocol, counts."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+
+import numpy as np
+
+from ccxdissect.codec.decoder import Decoded
+from ccxdissect.columns.arranged import Arranged
+from ccxdissect.columns.batch import Learned
+from ccxdissect.columns.decoding import BodyDecoder, Fields, joined
+from ccxdissect.columns.distinct import alike
+from ccxdissect.columns.framing import NOTHING_HELD, Frames, Held
+from ccxdissect.columns.opened import Opened
+from ccxdissect.columns.signs import SignReader
+from ccxdissect.columns.singly import Singly
+from ccxdissect.stream.dissector import Conversation, Dissector
+
+#: After so many changes of what is known of a session, the rest of its messages in a chunk is decoded one by one.
+_ROUNDS = 4
+
+
+class Reading:
+    """The messages of a piece of a chunk: of each its direction, its conversation, its plan (negative: it is an odd one), and the
+    fields of all; the `odd` ones by number. `held`: what is left of each direction behind its last message."""
+
+    def __init__(
+        self,
+        dissector: Dissector,
+        bodies: BodyDecoder,
+        signs: SignReader,
+        arranged: Arranged,
+        opened: Opened,
+        singly: Singly,
+        frames: Frames,
+        held: dict[int, Held],
+    ) -> None:
+        self._dissector = dissector
+        self._bodies = bodies
+        self._signs = signs
+        self._arranged = arranged
+        self._opened = opened
+        self._singly = singly
+        self._decode(frames, held)
+
+    def _decode(self, frames: Frames, left: dict[int, Held]) -> None:
+        """Decode the bodies, in rounds: whatever follows a change of what is known of its session is decoded anew."""
+        self._octets = np.frombuffer(self._arranged.buffer, np.uint8)
+        bodies = self._bodies
+        flow = self._arranged.rows.flow[frames.row]
+        self.frames = frames
+        self.flow = flow
+        self.conversation = of = self._opened.of_flow[flow] if len(flow) else np.zeros(0, np.int64)
+        count = len(of)
+        self.plan = np.full(count, -1, np.int64)
+        self.odd: dict[int, Decoded] = {}
+        parts: list[Fields] = []
+        todo = np.arange(count)
+        states = np.array([self._state(one) for one in self._opened.conversations], np.int64)
+        looked = self._looked(frames)
+        formed = np.array([one.known.form is not None for one in self._opened.conversations], bool)
+        for _ in range(_ROUNDS):
+            plan = bodies.plan(states[of[todo]], frames.number[todo])
+            exists = np.flatnonzero(plan >= 0)
+            chosen = todo[exists]
+            good, fields = bodies.decode(
+                self._arranged.buffer,
+                self._octets,
+                plan[exists],
+                frames.place[chosen],
+                frames.size[chosen],
+            )
+            if len(exists) < len(todo):
+                fields = fields._replace(message=exists[fields.message])
+            usual = np.zeros(len(todo), bool)
+            usual[exists[good]] = True
+            # The first field shows the form of a session: something is learned by it.
+            if not formed.all():
+                shows = fields.message[~formed[of[todo[fields.message]]]]
+                if len(shows):
+                    usual[shows] = False
+                    fields = fields.of(usual[fields.message])
+            self.plan[todo] = np.where(usual, plan, -1)
+            if len(todo) < count:
+                fields = fields._replace(message=todo[fields.message])
+            again = self._read_odd(todo[~usual], states, formed)
+            if not again:
+                parts.append(fields)
+                todo = todo[:0]
+                break
+            # Only what stood before the change was decoded by what was known.
+            since = np.full(len(self._opened.conversations), count, np.int64)
+            for conversation, index in again.items():
+                since[conversation] = index
+            parts.append(fields.of(fields.message <= since[of[fields.message]]))
+            todo = todo[todo > since[of[todo]]]
+        for index in todo.tolist():
+            self.plan[index] = -1
+            self._read(index, int(of[index]))
+        self.fields = joined(parts)
+        self._look(looked)
+        self._count_messages(left)
+
+    def _state(self, conversation: Conversation) -> int:
+        known = conversation.known
+        return self._bodies.state(conversation.verdict.protocol, known.version, known.form)
+
+    def _looked(self, frames: Frames) -> np.ndarray:
+        """Which messages are looked at for signs that their session speaks another protocol after all."""
+        count, conversations = len(frames.row), self._opened.conversations
+        looked = np.zeros(count, bool)
+        #: Those that count as looked at, whether there may be a sign or not.
+        self._counted = np.zeros(count, bool)
+        left = [one.looks if cut >= 0 else 0 for one, cut in zip(conversations, self._opened.cuts, strict=True)]
+        if not count or not any(left):
+            return looked
+        order = np.argsort(self.conversation, kind="stable")
+        of = self.conversation[order]
+        first = np.searchsorted(of, np.arange(len(conversations))) + np.array(self._opened.unlooked, np.int64)
+        nth = np.arange(count) - first[of]
+        mine = np.flatnonzero((nth >= 0) & (nth < np.array(left, np.int64)[of]))
+        self._counted[order[mine]] = True
+        kinds: dict[frozenset[int], int] = {}
+        kind_of = np.full(len(conversations), -1, np.int64)
+        times = np.bincount(of[mine], minlength=len(conversations))
+        for number in np.flatnonzero(times).tolist():
+            conversation = conversations[number]
+            conversation.looks -= int(times[number])
+            kind_of[number] = kinds.setdefault(self._dissector.telling(conversation), len(kinds))
+        kind = kind_of[of[mine]]
+        for types, which in kinds.items():
+            chosen = order[mine[kind == which]]
+            looked[chosen] = np.isin(frames.number[chosen], list(types), kind="table")
+        return looked
+
+    def _look(self, looked: np.ndarray) -> None:
+        """Take the signs of the messages that count as looked at, in their order."""
+        if not self._counted.any():
+            return
+        weighing, frames, of = self._dissector.weighing, self.frames, self.conversation
+        odd = [index for index in self.odd if self._counted[index]]
+        found = [(index, nth, seen) for index in odd for nth, seen in enumerate(weighing.signs(self.odd[index]))]
+        fields = self.fields
+        # A tag that its type does not list may be a sign.
+        if weighing.tags:
+            # Few of the messages count, mostly: their fields alone are looked through.
+            theirs = np.flatnonzero(self._counted[fields.message])
+            looked[fields.message[theirs[np.isin(fields.tag[theirs], list(weighing.tags), kind="table")]]] = True
+        if looked.any():
+            plan = np.where(looked, self.plan, -1)
+            borne = self._signs.borne(
+                self._arranged.buffer, self._bodies.plans, plan, frames.place, frames.size, self.fields
+            )
+            for places, signs in borne:
+                # Of each session the first: whatever comes again counts no more.
+                firsts = places[alike(of[places])[0]]
+                found += [(index, nth, seen) for index in firsts.tolist() for nth, seen in enumerate(signs)]
+        for index, _, seen in sorted(found, key=itemgetter(0, 1)):
+            conversation = self._opened.conversations[int(of[index])]
+            conversation.judge(weighing.see_all(conversation.verdict, (seen,)))
+
+    def _read_odd(self, odd: np.ndarray, states: np.ndarray, formed: np.ndarray) -> dict[int, int]:
+        """Decode what is not the usual case; where that changes what is known of a session, stop there and tell."""
+        changed: dict[int, int] = {}
+        for index in odd.tolist():
+            number = int(self.conversation[index])
+            if number not in changed and self._read(index, number):
+                changed[number] = index
+                states[number] = self._state(self._opened.conversations[number])
+                formed[number] = self._opened.conversations[number].known.form is not None
+        return changed
+
+    def _read(self, index: int, number: int) -> bool:
+        """Decode one body by the decoder: whether something else is known of its session since."""
+        frames, conversation = self.frames, self._opened.conversations[number]
+        known = conversation.known
+        place = int(frames.place[index])
+        kind = int(frames.number[index])
+        body = self._arranged.buffer[place : place + int(frames.size[index])]
+        how = kind, body, known.version, known.form, conversation.decoder
+        decoded = self._opened.reads.pop(how, None) or conversation.decoder.decode(*how[:4])
+        self.odd[index] = decoded
+        if decoded.version is known.version and decoded.form is known.form:
+            return False
+        before = known.version, known.version_said, known.form
+        self._dissector.learn(known, kind, decoded.version, decoded.form)
+        after = known.version, known.version_said, known.form
+        if before == after:
+            return False
+        self._singly.before.setdefault(conversation, Learned(known, *before))
+        self._singly.learned.append((int(self._arranged.rank[frames.row[index]]), Learned(known, *after)))
+        return before[::2] != after[::2]
+
+    def _count_messages(self, left: dict[int, Held]) -> None:
+        """Count what was told of each direction, and let its framer go on from there."""
+        frames, flow = self.frames, self.flow
+        count = len(self._arranged.flows)
+        messages = np.bincount(flow, minlength=count).tolist()
+        sizes = np.bincount(flow, weights=frames.size + 8, minlength=count).astype(np.int64).tolist()
+        undecoded = [0] * count
+        tails: dict[int, tuple[int, bytes]] = {}
+        for index, decoded in sorted(self.odd.items()):
+            if decoded.undecoded:
+                number = int(flow[index])
+                undecoded[number] += decoded.undecoded
+                tails[number] = (index, decoded.body[len(decoded.body) - decoded.undecoded :])
+        # The last row that was told of each direction, and its last message.
+        rows = np.flatnonzero(self._opened.by_columns())
+        last_row = np.full(count, -1, np.int64)
+        last_row[self._arranged.rows.flow[rows]] = rows
+        last_message = np.full(count, -1, np.int64)
+        last_message[flow] = np.arange(len(flow))
+        stands = (
+            np.where(last_row >= 0, (self._arranged.rows.offset + self._arranged.rows.size)[last_row], -1)
+            if len(rows)
+            else last_row
+        )
+        for number, (one, stand) in enumerate(zip(self._arranged.flows, stands.tolist(), strict=True)):
+            if not messages[number] and number not in left:
+                continue
+            conversation = self._opened.conversations[int(self._opened.of_flow[number])]
+            framer = conversation.framers[one]
+            sent = conversation.tallies[one]
+            sent.messages += messages[number]
+            sent.decoded += sizes[number] - undecoded[number]
+            sent.undecoded += undecoded[number]
+            held = left.get(number, NOTHING_HELD)
+            at = one.position if stand < 0 else stand
+            framer.take_back(held.data, held.brought, at - len(held.data), bool(messages[number]))
+            if number in tails:
+                index, tail = tails[number]
+                if index == int(last_message[number]):
+                    framer.doubt(tail)
+        last = np.full(len(self._opened.conversations), -1, np.int64)
+        last[self._opened.of_flow[self._arranged.rows.flow[rows]]] = rows
+        for conversation, row in zip(self._opened.conversations, last.tolist(), strict=True):
+            if row >= 0:
+                conversation.known.end = int(self._arranged.rows.time[row])
+        self._dissector.count += len(flow)
