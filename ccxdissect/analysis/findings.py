@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
@@ -112,8 +112,9 @@ class _Alike:
 
     deviations: tuple[Deviation, ...]
     again: list[_Again]
-    #: The rules that may say more of such messages, where those have no problems.
+    #: The rules that may say more of such messages, where those have no problems; and whether these are run on any of their type.
     others: tuple[Rule, ...]
+    as_usual: bool
     times: int = 0
     last_message: int = 0
     last_time: int = 0
@@ -243,6 +244,26 @@ class Findings:
 
         return take
 
+    def again(self, take: Taker, deviations: tuple[Deviation, ...]) -> Taker:
+        """What takes messages that deviate so, where `take` takes those of their type that do not: behind one of their session that
+        was looked at they are counted, and nothing else is to be told of what they deviate in."""
+        if not self.rules.records:
+            return take
+        of_sessions, key = self._alike, id(deviations)
+
+        def take_again(
+            number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
+        ) -> Sequence[Any] | None:
+            known = of_sessions.get(session.number, _NONE).get(key)
+            if known is None or not known.as_usual:
+                return None
+            found = take(number, time, session, sender, message, subject)
+            if found is not None:
+                known.add(1, number, time)
+            return found
+
+        return take_again
+
     def slots(self, message: Message, protocol: Protocol) -> frozenset[str] | None:
         """What is asked of the subjects of messages of a type, as long as they are taken without their records."""
         if self.taker(message, protocol) is None:
@@ -356,7 +377,9 @@ class Findings:
         alike = self._alike.setdefault(record.session.number, {})
         if None not in again and len(alike) < MOST_DIFFERENT:
             counted = [one for one in again if one is not None]
-            alike[id(deviations)] = _Alike(deviations, counted, self._odd(dispatch, record, ()))
+            others = self._odd(dispatch, record, ())
+            as_usual = all(rule in dispatch.usual for rule in others)
+            alike[id(deviations)] = _Alike(deviations, counted, others, as_usual)
 
     def _dispatched(self, message: Message | None) -> _Dispatch:
         dispatch = self._dispatch.get(message)

@@ -352,9 +352,10 @@ class Decoder:
         return self._usual_case(number, version, form)
 
     def _usual_case(self, number: int, version: int | None, form: FloatingForm | None) -> Usual | None:
-        """What is all but certain of a message type in a session: None unless there is one layout and one form."""
+        """What is all but certain of a message type in a session: None unless there is one layout and one form, and its fields are
+        known."""
         plan = self.plan(number, version)
-        if len(plan) != 1 or (form is None and version is None):
+        if len(plan) != 1 or (form is None and version is None) or not plan[0].message.fields_known:
             return None
         likely = form or proposed(self.protocol, version)[0]
         return plan[0], plan[0].size, likely.sound, self._tags[number], likely

@@ -36,13 +36,6 @@ class Taking:
             taken[[subject is None for subject in subjects]] = None
         return taken
 
-    def never(self, batch: Batch, places: np.ndarray) -> np.ndarray:
-        """A flag for each of these messages: whether it is of a type of which every record is fed."""
-        if self._takers is None:
-            return np.ones(len(places), bool)
-        never: np.ndarray = ~self._by_plan(batch).astype(bool)
-        return never[batch.plan[places]]
-
     def _by_plan(self, batch: Batch) -> np.ndarray:
         """What takes those of each plan; nothing takes what has none, which is at the last place."""
         known = self._known
@@ -52,7 +45,7 @@ class Taking:
             for plan in batch.plans:
                 if plan not in known:
                     known[plan] = self._takers(plan.layout.message, plan.protocol)
-        return _objects([*(known[plan] for plan in batch.plans), None])
+        return objects([*(known[plan] for plan in batch.plans), None])
 
 
 def facts(batch: Batch, places: np.ndarray, subjects: list[Subject | None]) -> Iterator[tuple[Any, ...]]:
@@ -60,15 +53,15 @@ def facts(batch: Batch, places: np.ndarray, subjects: list[Subject | None]) -> I
     return zip(
         (batch.first + places).tolist(),
         batch.time[places].tolist(),
-        _objects(batch.sessions)[batch.session[places]].tolist(),
-        _objects(SIDES)[batch.side[places]].tolist(),
-        _objects([*(plan.layout.message for plan in batch.plans), None])[batch.plan[places]].tolist(),
+        objects(batch.sessions)[batch.session[places]].tolist(),
+        objects(SIDES)[batch.side[places]].tolist(),
+        objects([*(plan.layout.message for plan in batch.plans), None])[batch.plan[places]].tolist(),
         subjects,
         strict=True,
     )
 
 
-def _objects(values: Sequence[Any]) -> np.ndarray:
+def objects(values: Sequence[Any]) -> np.ndarray:
     """An array of objects, whatever they are."""
     found = np.empty(len(values), object)
     found[:] = values

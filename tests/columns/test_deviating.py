@@ -9,14 +9,24 @@ import pytest
 from analysis.test_deviating_traffic import traffic
 from both_paths import ALONE
 from both_results import _batches, assert_same_results, of_batches
+from each import in_part
 
 from building import ENCODER
 from ccxdissect.analysis.findings import Findings
+from ccxdissect.analysis.rules import RULES
 from ccxdissect.analysis.subject import SubjectReader
+from ccxdissect.capture.segment import Segment
+from ccxdissect.codec import Encoder
 from ccxdissect.codec.checks import Checker, check
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.distinct import distinct
 from ccxdissect.columns.shapes import Shapes
+from ccxdissect.protocol.codes import Code, Sense
+from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
+from ccxdissect.sources.analyses import Asked
+from ccxdissect.sources.in_bulk import Results
+from ccxdissect.stream.events import Record
 from conversation import CLIENT, SERVER, Conversation, renumbered
 
 #: Odd in what decides by its value, by its length, by its number; by a field of its own that is missing.
@@ -63,6 +73,84 @@ def test_sessions_that_end_and_stay_open(most: int, monkeypatch: pytest.MonkeyPa
     mixed = [one for three in zip(*talks, strict=False) for one in three]
     rest = [one for talk in talks for one in talk[min(map(len, talks)) :]]
     assert_same_results(renumbered(mixed + rest), (1 << 20, 40))
+
+
+def _asked_and_told(seed: int, protocol: Protocol, messages: int = 90) -> list[Segment]:
+    """Sessions beside each other that ask, answer and tell of agents, about few of each, deviating in few ways: so that behind
+    one that was looked at many are alike, and some of these are the matter of a rule, or have a field twice."""
+    source, encoder = random.Random(seed), Encoder(protocol)
+    asking = [one for one in protocol if one.kind is Kind.REQUEST and one.replies and one.fields_known]
+    asking = source.sample([one for one in asking if not one.traits & Trait.OPENS], 4)
+    replies = [protocol.message(name) for one in asking for name in one.replies[-1:]]
+    others = [
+        one for one in protocol if one.traits & (Trait.AGENT_STATE | Trait.FAILS) and one.kind is not Kind.REQUEST
+    ]
+    ways = [
+        [("TrunkNumber", source.randrange(9))],
+        [("AccountCode", "a" * source.randrange(41, 44))],
+        [("TrunkNumber", 1), ("AccountCode", "a" * 45)],
+        [("AgentID", "smith"), ("AgentID", "jones")],
+        [("ClientPassword", "secret")],
+    ]
+    talks = []
+    for session in range(3):
+        talk = Conversation(ends=((b"\x0a\0\0\x01", 50001 + session), (b"\x0a\0\0\x09", protocol.ports[0]))).handshake()
+        version = 14
+        talk.send(CLIENT, encoder.encode("OPEN_REQ", {"VersionNumber": version}, version=version))
+        for _ in range(messages):
+            message = source.choice([*asking, *replies, *others])
+            marked = [row for row in message.floating if row.mark & (Mark.AGENT | Mark.EXTENSION | Mark.INSTRUMENT)]
+            fields = [(row.tag, str(2001 + source.randrange(3))) for row in marked[: source.randrange(3)]]
+            fields += source.choice([[], [], *ways])
+            side = CLIENT if message.sender is Side.CLIENT else SERVER
+            talk.send(side, encoder.encode(message, _fixed(source, message), fields, version=version))
+        talks.append(talk.close().segments if session else talk.segments)
+    mixed = [one for three in zip(*talks, strict=False) for one in three]
+    return renumbered(mixed + [one for talk in talks for one in talk[min(map(len, talks)) :]])
+
+
+def _fixed(source: random.Random, message: Message) -> dict[str, int]:
+    """Few numbers of requests; of constants also those by which an agent is lost; now and then a slot that should be constant."""
+    found = {}
+    for row in message.fixed:
+        if row.mark & Mark.INVOKE_ID:
+            found[row.name] = source.randrange(4)
+        elif row.mark & (Mark.REASON | Mark.AGENT_STATE | Mark.STATUS) and row.codes is not None:
+            lost = [code.value for code in row.codes if isinstance(code, Code) and code.sense is Sense.AGENT_LOST]
+            found[row.name] = source.choice([1, 2, 3, *lost[:1]])
+        elif row.reserved and row.constant is not None and row.type.size == 4 and source.random() < 0.1:
+            found[row.name] = 5
+    return found
+
+
+@pytest.mark.parametrize("protocol", DIALECTS.values(), ids=list(DIALECTS))
+@pytest.mark.parametrize("seed", in_part([2, 0, 1, 3, 4, 5, 6, 7, 8, 9], 1))
+def test_what_deviates_is_paired_and_followed_as_what_does_not(seed: int, protocol: Protocol) -> None:
+    segments = _asked_and_told(seed, protocol)
+    assert_same_results(segments, (1 << 20, 37), (protocol,))
+    told = of_batches(_batches(segments, 1 << 20, (protocol,)), "findings")
+    assert sum("more time" in str(row) for row in told) > 10
+
+
+@pytest.mark.parametrize("seed", in_part(range(6), 1))
+def test_too_many_different_ones_among_what_is_paired(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ccxdissect.analysis.findings.MOST_DIFFERENT", 3)
+    assert_same_results(_asked_and_told(seed, ALONE[0]), (1 << 20, 37))
+
+
+def test_where_no_rule_is_asked_of_messages_what_they_deviate_in_is_not_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All are taken without records that have no field twice."""
+    talk = Conversation().handshake()
+    talk.send(CLIENT, ENCODER.encode("OPEN_REQ", {"VersionNumber": 14}, version=14))
+    for number in range(60):
+        fields = [("AccountCode", "x" * (60 + number))]
+        talk.send(CLIENT, ENCODER.encode("QUERY_AGENT_STATE_REQ", {"InvokeID": number}, fields, version=14))
+    seen: list[object] = []
+    fed = Findings.feed
+    monkeypatch.setattr(Findings, "feed", lambda self, one: seen.append(one) or fed(self, one))
+    bulk = Results(["findings"], Asked(rules=RULES.across_servers()))
+    assert [told for batch in _batches(talk.segments, 1 << 20, ALONE) for told in bulk.of(batch)] == []
+    assert sum(isinstance(one, Record) for one in seen) < 5
 
 
 def test_shapes_are_those_of_the_checker() -> None:
@@ -146,6 +234,30 @@ def test_few_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     found = of_batches(_batches(talk.segments, 1 << 20, ALONE), "findings")
     assert any("499 more times" in str(row) for row in found)
     assert len(seen) < 20
+
+
+def test_few_of_those_that_are_paired_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of each shape and session, and what rules say something of."""
+    talk = Conversation().handshake()
+    talk.send(CLIENT, ENCODER.encode("OPEN_REQ", {"VersionNumber": 14}, version=14))
+    for number in range(300):
+        odd = [("TrunkNumber", 5), ("AccountCode", "x" * (60 + number % 3))]
+        request = [("AgentInstrument", "2001"), ("AgentID", "smith"), *odd]
+        talk.send(CLIENT, ENCODER.encode("SET_AGENT_STATE_REQ", {"InvokeID": number}, request, version=14))
+        talk.send(SERVER, ENCODER.encode("SET_AGENT_STATE_CONF", {"InvokeID": number}, odd, version=14))
+        talk.send(SERVER, ENCODER.encode("AGENT_STATE_EVENT", {"AgentState": number % 3}, request, version=14))
+    seen: list[object] = []
+    fed = Findings.feed
+    monkeypatch.setattr(Findings, "feed", lambda self, one: seen.append(one) or fed(self, one))
+    found = of_batches(_batches(talk.segments, 1 << 20, ALONE), "findings")
+    assert sum("more times" in str(row) for row in found) >= 6
+    # Of requests to set a state every one is asked for who acts for the agent.
+    names = [one.name for one in seen if isinstance(one, Record)]
+    assert [names.count(name) for name in ("SET_AGENT_STATE_REQ", "SET_AGENT_STATE_CONF", "AGENT_STATE_EVENT")] == [
+        300,
+        3,
+        3,
+    ]
 
 
 def test_what_they_are_about_is_read_by_columns(monkeypatch: pytest.MonkeyPatch) -> None:
