@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ccxdissect.columns.distinct import few_places
+from ccxdissect.columns.distinct import among, few_places
 from ccxdissect.columns.places import lying_at
 
 #: How often guesses that nothing leads to are sorted out.
@@ -65,7 +65,7 @@ def _chain(begin: np.ndarray, end: np.ndarray, at: int) -> np.ndarray:
         gaps = np.flatnonzero(begin[1:] != end[:-1])
         if not len(gaps):
             return begin
-        led = np.isin(begin, end)
+        led = among(begin, end)
         led[0] = True
         if led.all():
             break

@@ -24,6 +24,13 @@ def listed(values: Iterable[int], bound: int) -> np.ndarray:
     return table
 
 
+def among(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Whether each value is one of the others, of which there are some: as `numpy.isin`, which loads masked arrays for many."""
+    ordered = np.sort(others)
+    found: np.ndarray = ordered[np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)] == values
+    return found
+
+
 def all_or_places(chosen: np.ndarray) -> Any:
     """The places where `chosen`, a flag for each, is true; where all are, what takes everything as it lies."""
     return slice(None) if chosen.all() else np.flatnonzero(chosen)

@@ -12,6 +12,7 @@ from ccxdissect.columns.arranged import NEVER, Arranged
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import BodyDecoder
 from ccxdissect.columns.delivery import Delivered
+from ccxdissect.columns.distinct import among
 from ccxdissect.columns.framing import NOTHING_HELD, Cutter, Frames, Held, Rows
 from ccxdissect.columns.headers import Segments
 from ccxdissect.columns.merged import Merger
@@ -80,7 +81,7 @@ class Telling:
             for which, row in stopped.items():
                 number = int(self._opened.of_flow[which])
                 self._opened.cuts[number] = min(self._opened.cuts[number], int(self._arranged.rank[row]))
-            gone = np.isin(self._opened.of_flow, list(again))
+            gone = among(self._opened.of_flow, np.array(list(again)))
             kept = ~gone[rows.flow[frames.row]]
             frames = Frames(*(column[kept] for column in frames))
             told = np.flatnonzero(self._opened.by_columns() & gone[rows.flow])

@@ -47,8 +47,8 @@ Body = tuple[int, bytes, int | None, FloatingForm | None, Decoder]
 #: How long messages wait for a sign of their protocol, in ns.
 _PATIENCE = SECOND
 _NEVER = 1 << 100
-#: After so many connections that were let go, what they leave is collected.
-_COLLECTED = 4_096
+#: What connections leave that were let go is collected: after so many of them, and after so many messages, if there are any.
+_COLLECTED, _COLLECTED_AFTER = 4_096, 200_000
 
 
 class Conversation:
@@ -154,8 +154,8 @@ class Dissector:
         listening = {port for one in protocols for port in one.ports} if ports is None else ports
         self.connections = Connections(listening, limits)
         self.count = 0
-        #: How many connections were let go.
-        self._let_go = 0
+        #: How many connections were let go since that was collected, and how many messages there had been then.
+        self._let_go = self._collected = 0
         self.bounds = Boundaries(*protocols)
         #: The packet time (ns) of what is being taken.
         self.now = 0
@@ -555,10 +555,11 @@ class Dissector:
         if conversation is not None:
             conversation.known.settle()
         self._let_go += 1
-        if self._let_go % _COLLECTED == 0:
+        if self._let_go >= _COLLECTED or self.count >= self._collected + _COLLECTED_AFTER:
             # A connection, its directions and its session refer to each other, and the collector comes by by itself once
             # in many thousands of them.
             gc.collect()
+            self._let_go, self._collected = 0, self.count
 
 
 def _plausible(data: bytes, at: int, bounds: Boundaries) -> bool:

@@ -14,7 +14,7 @@ from ccxdissect.columns.allocation import use_lean_pool
 from ccxdissect.columns.arrays import binaries, digits, taken
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
-from ccxdissect.columns.distinct import alike_in_all, distinct
+from ccxdissect.columns.distinct import alike_in_all, among, distinct
 from ccxdissect.columns.passing import Received
 from ccxdissect.columns.places import fixed_part, lying_at, put_at
 from ccxdissect.columns.rows import Padded, count_of_digits, rows
@@ -187,7 +187,7 @@ class _Lines:
         plain = plan >= 0
         odd_layouts = [number for number, written in self._plans.items() if not written.plain]
         if odd_layouts:
-            plain &= ~np.isin(plan, odd_layouts)
+            plain &= ~among(plan, np.array(odd_layouts))
         count = np.where(plain, _HEAD + 1 + _TAIL + 2 * fields + 2 * shown[np.maximum(plan, 0)], 1)
         self._bounds = bounds = np.zeros(len(index) + 1, np.int64)
         np.cumsum(count, out=bounds[1:])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
-from ccxdissect.columns.distinct import alike, alike_in_all, all_or_places, distinct, few_places, listed
+from ccxdissect.columns.distinct import alike, alike_in_all, all_or_places, among, distinct, few_places, listed
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 7, 500])
@@ -15,6 +18,29 @@ def test_values(count: int, kind: type) -> None:
     wanted, first, which = np.unique(values, return_index=True, return_inverse=True)
     assert distinct(values).tolist() == wanted.tolist()
     assert [one.tolist() for one in alike(values)] == [first.tolist(), which.tolist()]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 500])
+def test_values_among_others(count: int) -> None:
+    values, others = np.random.default_rng(count).integers(-1000, 1000, (2, count + 1))
+    # None, the first, the last, and whatever is beyond all of them.
+    for some in (others, values[:1], others[:1], others + 5000, others - 5000):
+        assert among(values[1:], some).tolist() == np.isin(values[1:], some).tolist()
+
+
+_LOADED = """
+import sys
+import numpy as np
+from ccxdissect.columns import distinct
+values = np.arange(5000)[::-1] << 40
+distinct.{call}
+assert "numpy.ma" not in sys.modules
+"""
+
+
+@pytest.mark.parametrize("call", ["among(values, values)", "distinct(values)", "alike(values)"])
+def test_no_masked_arrays_are_loaded_for_it(call: str) -> None:
+    subprocess.run([sys.executable, "-c", _LOADED.format(call=call)], check=True)
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 64, 1001])
