@@ -209,11 +209,14 @@ class ByteSource:
 
         Callers bound `need` themselves.
         """
-        parts = [rest]
-        have = len(rest)
-        while have < need:
+        return b"".join([rest, *self.blocks(need - len(rest))])
+
+    def blocks(self, need: int, exactly: bool = False) -> list[bytes]:
+        """What follows, in pieces: `need` bytes or more in all (`exactly`: no more), fewer only if the stream ends before."""
+        found: list[bytes] = []
+        while need > 0:
             try:
-                more = self._read(BLOCK)
+                more = self._read(min(BLOCK, need) if exactly else BLOCK)
             except (EOFError, zlib.error, gzip.BadGzipFile) as error:
                 self.damage = f"damaged gzip data: {error}"
                 self._read = _nothing
@@ -224,9 +227,9 @@ class ByteSource:
             if not more:
                 self.ended = True
                 break
-            parts.append(more)
-            have += len(more)
-        return b"".join(parts)
+            found.append(more)
+            need -= len(more)
+        return found
 
     def close(self) -> None:
         """Close the file if it was opened here; objects and standard input belong to the caller."""

@@ -91,6 +91,8 @@ class ChunkReader:
         #: Packets given so far.
         self.frame = 0
         self._name = ""
+        #: The last two buffers.
+        self._before = self._last = b""
 
     def __iter__(self) -> Iterator[Packets | list[Packet]]:
         if len(self._inputs) != 1:
@@ -149,6 +151,17 @@ class ChunkReader:
         self.frame += len(chunk.start)
         return chunk
 
+    def _buffer(self, source: ByteSource, rest: bytes, need: int) -> bytes:
+        """`rest` and what follows it: `need` bytes, fewer only if the stream ends before.
+
+        The one before the last is held until now, and this one takes its place, being as large: a hole that large, left open
+        while a chunk is worked on, would be filled with what is smaller, so that there is ever more room between things.
+        """
+        blocks = source.blocks(need - len(rest), exactly=True)
+        del self._before
+        self._before, self._last = self._last, b"".join([rest, *blocks])
+        return self._last
+
     # -- pcap ------------------------------------------------------------------------------------------------------
 
     def _pcap(self, source: ByteSource, head: bytes) -> Iterator[Packets | list[Packet]]:
@@ -164,7 +177,7 @@ class ChunkReader:
         last = b""
         need = self._size
         while True:
-            buffer = source.refill(rest, need)
+            buffer = self._buffer(source, rest, need)
             begin, at, need, sound = _follow(buffer, order, header, limit)
             if sound and not source.ended:
                 begin, at, need = _with_bytes_behind(begin, at, need, len(buffer))
@@ -229,7 +242,7 @@ class ChunkReader:
                     again = b"".join(described) + last + buffer[at:]
                     yield from self._rest(partial(pcapng.read_pcapng, source, again), 1 if last else 0)
                 return
-            buffer, at = source.refill(buffer[at:], max(self._size, need)), 0
+            buffer, at = self._buffer(source, buffer[at:], max(self._size, need)), 0
 
     def _blocks(
         self,

@@ -10,6 +10,7 @@ from both_paths import as_pcap
 
 from ccxdissect.capture import source as byte_source
 from ccxdissect.capture.notices import Notices
+from ccxdissect.capture.pcapng_blocks import interface, packet, section
 from ccxdissect.columns.chunks import PADDING, ChunkReader
 
 TIME = 1_700_000_000 * 10**9
@@ -34,6 +35,24 @@ def test_packets_are_whole_whatever_their_sizes_and_that_of_the_chunk(
         assert [(one.frame, one.time, one.data) for one in found] == [
             (frame, time, data) for frame, (time, data) in enumerate(packets, start=1)
         ]
+
+
+def test_all_chunks_are_as_large_so_that_one_takes_the_place_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(byte_source, "BLOCK", 300)
+    source = random.Random(9)
+    packets = [(TIME + place, source.randbytes(source.choice((1, 60, 130, 400)))) for place in range(300)]
+    pcap, pcapng = tmp_path / "pcap", tmp_path / "pcapng"
+    pcap.write_bytes(as_pcap(packets))
+    blocks = (packet(0, time, data, len(data)) for time, data in packets)
+    pcapng.write_bytes(b"".join([section(), interface(1), *blocks]))
+    for file in (pcap, pcapng):
+        chunks = [chunk for chunk in ChunkReader(str(file), Notices(), size=1000) if not isinstance(chunk, list)]
+        assert len(chunks) > 30
+        # Behind the packets of some there were no bytes, which are put there.
+        assert {len(chunk.data) for chunk in chunks[1:-1]} <= {1000, 1000 + PADDING}
+        assert sum(len(chunk.start) for chunk in chunks) == 300
 
 
 def test_captures_that_overlap_come_in_large_chunks_and_each_packet_knows_its_own(tmp_path: Path) -> None:
