@@ -7,6 +7,7 @@ Exit status: 0 done, 1 the input could not be read (or an output not written), 2
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
 import os
 import sys
@@ -183,6 +184,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     # What is made here lives long or holds no cycles: to look for those again and again takes a twentieth of the time.
     gc.set_threshold(50_000, 20, 20)
+    # At its end the interpreter looks for cycles in all there is, twice, only to free what the system takes back anyway.
+    atexit.register(gc.freeze)
     known = arguments and not arguments[0].startswith("-") and arguments[0] in command_names()
     if arguments and not known and not arguments[0].startswith("-"):
         return _no_such_command(arguments[0])
