@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 from ccxdissect.errors import CaptureError
 
@@ -65,6 +64,8 @@ def files_below(name: str) -> list[str] | None:
 
 def file_system(name: str) -> tuple[Any, str]:
     """The file system that a name belongs to, and its path there. Raises what fsspec raises, and CaptureError."""
+    from urllib.parse import urlsplit
+
     from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 
     hadoop = name.lower().startswith("hdfs:")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from typing import NamedTuple
 
 FIN = 0x01
@@ -79,4 +78,6 @@ def format_endpoint(ip: bytes, port: int) -> Endpoint:
     """The endpoint of a packed address of 4 or 16 bytes. Raises ValueError for an address of any other length."""
     if len(ip) == 4:
         return Endpoint(f"{ip[0]}.{ip[1]}.{ip[2]}.{ip[3]}", port)
-    return Endpoint(socket.inet_ntop(socket.AF_INET6, ip), port)
+    from socket import AF_INET6, inet_ntop
+
+    return Endpoint(inet_ntop(AF_INET6, ip), port)

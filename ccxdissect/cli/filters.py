@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -67,8 +66,10 @@ def filter_of(args: argparse.Namespace, but: tuple[str, ...] = (), rows: Schema 
 
 def filter_from(text: str) -> Filter | None:
     """The filter that the options mean which are typed in a line. Raises UsageError."""
+    from shlex import split
+
     try:
-        words = shlex.split(text)
+        words = split(text)
     except ValueError as error:
         raise UsageError(f"{error}: {text!r}") from None
     parser = _LineParser(add_help=False, usage="")

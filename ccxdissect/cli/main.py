@@ -35,11 +35,16 @@ _AT_EITHER_END = 60
 
 def command_names() -> list[str]:
     """The commands there are: the modules of `commands`, be they files of a folder or of a zip."""
-    from pkgutil import iter_modules
-
     from ccxdissect.cli import commands
 
-    names = [module.name for module in iter_modules(commands.__path__) if not module.name.startswith("_")]
+    try:
+        modules = [name[:-3] for name in os.listdir(commands.__path__[0]) if name.endswith(".py")]
+    except OSError:
+        # What finds them anywhere loads what reads sources, which takes as long as all the rest of this.
+        from pkgutil import iter_modules
+
+        modules = [module.name for module in iter_modules(commands.__path__)]
+    names = [name for name in modules if not name.startswith("_")]
     return sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
 
 
@@ -96,7 +101,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
         chosen.set_defaults(run=module.run, usage_of=chosen)
     else:
         for name in command_names():
-            commands.add_parser(name, help=command(name).SUMMARY)
+            commands.add_parser(name, help=command(name).SUMMARY, formatter_class=_formatter)
     return parser
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from ccxdissect.cli.numbers import at_least_one, call_id, port, unsigned, whole
+
+# Not from `typing`, which takes longer to import than all the rest.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 PORT_HELP = "TCP port of the server (repeatable; default 12028, and 42027 and 43027 of ten CCE instances)"
 

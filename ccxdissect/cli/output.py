@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -57,6 +55,9 @@ def _named(args: argparse.Namespace) -> Iterator[str]:
 def _pager() -> Iterator[None]:
     """A pager as git uses it: it ends by itself when all fits on the screen, and leaves colours alone."""
     command = os.environ.get("CCXDISSECT_PAGER", os.environ.get("PAGER", "less"))
+    import shutil
+    import subprocess
+
     # A terminal that knows nothing cannot be paged on: less would only ask whether to go on.
     plain = os.environ.get("TERM", "dumb") == "dumb"
     if plain or not command.strip() or command == "cat" or shutil.which(command.split()[0]) is None:

@@ -9,7 +9,6 @@ It owns the whole way from the bytes to the results, the end of the input includ
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -204,6 +203,8 @@ class Trace:
         >>> summary.verdict.kind.value, summary.messages, summary.sessions, summary.types["OPEN_REQ"]
         ('trouble', 81, 6, 6)
         """
+        from shlex import quote
+
         from ccxdissect.analysis.summary import Summing
 
         kept = self.kept = self._keeping(SubjectReader())
@@ -223,7 +224,7 @@ class Trace:
             summing.summary(),
             foreign=None if self.count else self.elsewhere(),
             ports=self.options.ports,
-            files=" ".join(map(shlex.quote, self.paths)),
+            files=" ".join(map(quote, self.paths)),
             snap=self.snap,
             remarks=tuple(self.lacking),
         )

@@ -31,6 +31,7 @@ from pathlib import Path
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]
 PLUGIN = _ROOT / "wireshark" / "uccx_cti.lua"
+#: Makes the captures; what is timed runs in an environment of its own.
 PYTHON = sys.executable
 #: Commands of ours that stream, with the format that other programs would read.
 COMMANDS = {
@@ -152,9 +153,14 @@ def ratio(slow: Figures, quick: Figures) -> float:
     return statistics.median((before.cpu / slow.messages) / (after.cpu / quick.messages) for before, after in pairs)
 
 
-def ours(command: list[str], capture: str) -> list[str]:
-    """The command line of one of our commands."""
-    return [PYTHON, "-m", "ccxdissect", *command, capture]
+def installed(folder: str) -> Path:
+    """Make an environment in that folder as the README has users make theirs; where its programs lie. One made for tests would
+    do at each start what only tests need, and look for a program that is edited in place."""
+    environment = Path(folder) / "environment"
+    subprocess.run([PYTHON, "-m", "venv", str(environment)], check=True)
+    programs = environment / ("Scripts" if os.name == "nt" else "bin")
+    subprocess.run([str(programs / "pip"), "install", "-qq", ".[fast,tables]"], check=True, cwd=_ROOT)
+    return programs
 
 
 def tshark(capture: str, *options: str, plugin: bool = False) -> list[str]:
@@ -177,6 +183,7 @@ class Benchmark:
     def __init__(self, args: argparse.Namespace, folder: str) -> None:
         self.args = args
         self.folder = folder
+        self.programs = installed(folder)
         # Nobody's settings and plugins may slow tshark down.
         settings = {"HOME": folder, "XDG_CONFIG_HOME": folder, "WIRESHARK_CONFIG_DIR": folder}
         self.nobody = {**settings, "WIRESHARK_PLUGIN_DIR": str(Path(folder) / "none")}
@@ -189,12 +196,16 @@ class Benchmark:
         self.jobs: list[Program] = []
 
     def _python(self, name: str, *arguments: str, messages: int = 0) -> Program:
-        return Program(name, [PYTHON, *arguments], messages or self.messages)
+        return Program(name, [str(self.programs / "python"), *arguments], messages or self.messages)
+
+    def _ours(self, command: list[str], *captures: str) -> list[str]:
+        """The command line of one of our commands."""
+        return [str(self.programs / "ccxdissect"), *command, *captures]
 
     def warm_up(self) -> None:
         """Run each of ours once, so that all of it is compiled; nothing is measured."""
         for command in COMMANDS.values():
-            timed(Program("", ours(command, self.capture), self.messages))
+            timed(Program("", self._ours(command, self.capture), self.messages))
         for script in _BY_COLUMNS.values():
             timed(self._python("", str(_HERE / script), self.capture))
 
@@ -203,7 +214,9 @@ class Benchmark:
         programs = [self._python("bare loop in Python", str(_HERE / "floor.py"), self.capture)]
         for name, script in _BY_COLUMNS.items():
             programs.append(self._python(name, str(_HERE / script), self.capture))
-        programs += [Program(name, ours(command, self.capture), self.messages) for name, command in COMMANDS.items()]
+        programs += [
+            Program(name, self._ours(command, self.capture), self.messages) for name, command in COMMANDS.items()
+        ]
         if shutil.which("tshark"):
             for name, options in (
                 ("tshark -q", ["-q"]),
@@ -215,7 +228,7 @@ class Benchmark:
 
     def peers(self) -> None:
         """What takes long: tshark with the plugin on the whole capture, pyshark and Scapy on a short one."""
-        programs = [Program("messages, again", ours(COMMANDS["messages"], self.capture), self.messages)]
+        programs = [Program("messages, again", self._ours(COMMANDS["messages"], self.capture), self.messages)]
         if shutil.which("tshark"):
             fields = [option for name in _FIELDS for option in ("-e", name)]
             for name, options in (
@@ -234,14 +247,16 @@ class Benchmark:
             self._write("strangers.py", count, strange)
             command = tshark(strange, "-T", "ek", plugin=True)
             programs.append(Program("tshark -T ek, plugin, random messages", command, count, self.nobody))
-            programs.append(Program("messages, random messages", ours(COMMANDS["messages"], strange), count))
+            programs.append(Program("messages, random messages", self._ours(COMMANDS["messages"], strange), count))
             peers = [str(_HERE / "peers.py"), "pyshark", self.few, str(PLUGIN)]
-            programs.append(Program("pyshark, plugin", [PYTHON, *peers], self.few_messages, self.nobody))
+            program = self._python("pyshark, plugin", *peers, messages=self.few_messages)
+            program.environment = self.nobody
+            programs.append(program)
         programs.append(
             self._python("Scapy, our session", str(_HERE / "peers.py"), "scapy", self.few, messages=self.few_messages)
         )
         self.figures.update(by_turns(programs, self.args.peer_runs))
-        command = [PYTHON, str(_HERE / "peers.py"), "floor"]
+        command = [str(self.programs / "python"), str(_HERE / "peers.py"), "floor"]
         self.scapy = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=_ROOT).stdout)
 
     @staticmethod
@@ -254,7 +269,7 @@ class Benchmark:
         path = str(Path(self.folder) / "deviating.pcap")
         self._write("deviating.py", self.args.messages, path)
         programs = [
-            Program(f"{name}{kind}", ours(COMMANDS[name], capture), self.messages)
+            Program(f"{name}{kind}", self._ours(COMMANDS[name], capture), self.messages)
             for name in ("findings", "summary")
             for kind, capture in ((", again", self.capture), (", deviating traffic", path))
         ]
@@ -266,14 +281,16 @@ class Benchmark:
         for clients in (100, 10_000):
             path = str(Path(self.folder) / f"{clients}.pcap")
             self._write("traffic.py", self.args.messages, path, "1", str(clients))
-            programs.append(Program(f"{clients:,} open sessions", ours(COMMANDS["messages"], path), self.args.messages))
+            programs.append(
+                Program(f"{clients:,} open sessions", self._ours(COMMANDS["messages"], path), self.args.messages)
+            )
         self.figures.update(by_turns(programs, self.args.runs))
 
     def startup(self) -> None:
         """How long it takes to begin."""
         programs = [
             self._python("python -c pass", "-c", "pass"),
-            self._python("ccxdissect --help", "-m", "ccxdissect", "--help"),
+            Program("ccxdissect --help", self._ours(["--help"]), self.messages),
         ]
         self.figures.update(by_turns(programs, 20))
 
@@ -286,19 +303,19 @@ class Benchmark:
             stdout=subprocess.DEVNULL,
         )
         for jobs in ("1", "2"):
-            command = [PYTHON, "-m", "ccxdissect", *COMMANDS["messages"], "--jobs", jobs, f"{path}.1", f"{path}.2"]
+            command = self._ours([*COMMANDS["messages"], "--jobs", jobs], f"{path}.1", f"{path}.2")
             self.jobs.append(Program(f"--jobs {jobs}", command, 2 * self.messages))
         for jobs in ("1", "2"):
-            command = [PYTHON, "-m", "ccxdissect", *COMMANDS["messages"], "--jobs", jobs, self.capture]
+            command = self._ours([*COMMANDS["messages"], "--jobs", jobs], self.capture)
             self.jobs.append(Program(f"one capture, --jobs {jobs}", command, self.messages))
         self.figures.update(by_turns(self.jobs, self.args.runs))
 
     def flat(self) -> None:
         """Peak memory on a capture ten times as long."""
         large, messages = generate(self.folder, "large.pcap", self.args.messages * 10)
-        programs = [Program(name, ours(command, large), messages) for name, command in COMMANDS.items()]
+        programs = [Program(name, self._ours(command, large), messages) for name, command in COMMANDS.items()]
         for name, script in _BY_COLUMNS.items():
-            programs.append(Program(name, [PYTHON, str(_HERE / script), large], messages))
+            programs.append(self._python(name, str(_HERE / script), large, messages=messages))
         if self.args.large:
             programs = [program for program in programs if program.name in self.args.large]
         for name, found in by_turns(programs, 1).items():
@@ -315,7 +332,9 @@ class Benchmark:
             )
         several = [
             Program(
-                f"ten times the messages, --jobs {jobs}", [*ours(COMMANDS["messages"], large), "--jobs", jobs], messages
+                f"ten times the messages, --jobs {jobs}",
+                [*self._ours(COMMANDS["messages"], large), "--jobs", jobs],
+                messages,
             )
             for jobs in ("1", "2")
         ]
@@ -595,8 +614,8 @@ def results(benchmark: Benchmark, command: str, before: dict[str, object], known
         "packets and,",
         "having nothing to print, dissects none of them: it is a loop in C over the file. `-z io,stat,0` and the packet "
         "list make it",
-        "dissect all that it knows: Ethernet, IP and TCP. Both stand here, since either may be called a bare tshark. Python",
-        "finds its modules compiled, as an installer leaves them.",
+        "dissect all that it knows: Ethernet, IP and TCP. Both stand here, since either may be called a bare tshark. What is",
+        "Python's is installed as the README has users install it, and finds its modules compiled.",
         "",
         *benchmark.lines(),
         "",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 
 from ccxdissect.cli.numbers import at_least_one
 from ccxdissect.cli.options import add_captures, add_filters
@@ -30,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Draw it."""
     import sys
+    from dataclasses import replace
 
     from ccxdissect.cli.filters import filter_of
     from ccxdissect.cli.reading import complain, open_trace

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 import signal
 import sys
 from collections.abc import Iterator
@@ -80,6 +79,8 @@ def leaving_nothing() -> Iterator[None]:
 
 def run(args: argparse.Namespace) -> int:
     """Redact it."""
+    from secrets import token_bytes
+
     from ccxdissect.errors import CcxDissectError, UsageError
     from ccxdissect.redact.fields import Keep
     from ccxdissect.redact.files import read_key, redact_files
@@ -97,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
     if args.check:
         return _check(protocols, args.files, ports)
     given, outs = _pairs(args.files)
-    key = read_key(args.key) if args.key else secrets.token_bytes(32)
+    key = read_key(args.key) if args.key else token_bytes(32)
     with leaving_nothing():
         for done in redact_files(protocols, given, outs, ports, key, keep, args.force):
             _tell(args, done.report, done.notices)
