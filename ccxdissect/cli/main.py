@@ -189,8 +189,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     # What is made here lives long or holds no cycles: to look for those again and again takes a twentieth of the time.
     gc.set_threshold(50_000, 20, 20)
-    # At its end the interpreter looks for cycles in all there is, twice, only to free what the system takes back anyway.
-    atexit.register(gc.freeze)
+    atexit.register(_leave_cycles)
     known = arguments and not arguments[0].startswith("-") and arguments[0] in command_names()
     if arguments and not known and not arguments[0].startswith("-"):
         return _no_such_command(arguments[0])
@@ -222,6 +221,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         name = f"{error.filename}: " if error.filename else ""
         _say(f"{name}{error.strerror or error}")
         return 1
+
+
+def _leave_cycles() -> None:
+    """Keep the interpreter from looking for cycles at its end, twice, in all there is: the system takes it back anyway."""
+    # DuckDB complains of whatever of its own was not freed.
+    if "duckdb" not in sys.modules:
+        gc.freeze()
 
 
 def _point_at(error: Exception) -> None:
