@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from ccxdissect.analysis.following import Following
 from ccxdissect.analysis.subject import Subject
 from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.wording.names import in_words, quoted
@@ -27,22 +24,22 @@ _SAID: tuple[tuple[Trait, str], ...] = (
     (Trait.CALL_CLEARED, "cleared"),
     (Trait.CALL_ENDS, "ends"),
 )
-#: What becomes of a device; of several traits the first counts.
-_AT_DEVICE: tuple[tuple[Trait, Callable[[Following, str, Subject, int], None]], ...] = (
-    (Trait.CALL_DIALS, Following.dials),
-    (Trait.CALL_RINGS, Following.rings),
-    (Trait.CALL_CONNECTS, Following.connects),
-    (Trait.CALL_HOLDS, Following.holds),
-    (Trait.CALL_RETRIEVED, Following.retrieves),
-    (Trait.CALL_FAILS, Following.fails),
-    (Trait.CALL_DIVERTS, Following.sent_on),
-    (Trait.PARTY_LEAVES, Following.leaves),
+#: By what something becomes of a device; of several traits the first counts.
+_AT_DEVICE: tuple[Trait, ...] = (
+    Trait.CALL_DIALS,
+    Trait.CALL_RINGS,
+    Trait.CALL_CONNECTS,
+    Trait.CALL_HOLDS,
+    Trait.CALL_RETRIEVED,
+    Trait.CALL_FAILS,
+    Trait.CALL_DIVERTS,
+    Trait.PARTY_LEAVES,
 )
 _NAMES_CALLER = Trait.CALL_RINGS | Trait.CALL_CONNECTS | Trait.CALL_DIALS
 
 
 class CallNews:
-    """What is asked of a type for each of its messages: flags, and what becomes of a device (None: nothing)."""
+    """What is asked of a type for each of its messages: flags, and by which trait something becomes of a device (None: nothing does)."""
 
     __slots__ = (
         "_said", "answers", "asks", "at_device", "begins", "changes", "clears", "dequeues", "ends", "event", "joins", "merges",
@@ -67,7 +64,7 @@ class CallNews:
         self.merges = self.joins or self.transfers
         self.changes = bool(traits & Trait.CALL_CHANGES)
         self.names_caller = bool(traits & _NAMES_CALLER)
-        self.at_device = next((what for trait, what in _AT_DEVICE if traits & trait), None)
+        self.at_device = next((trait for trait in _AT_DEVICE if traits & trait), None)
         said = next((text for trait, text in _SAID if traits & trait), None)
         self._said = said or in_words(message.name.removesuffix("_EVENT"))
 

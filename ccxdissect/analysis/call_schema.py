@@ -148,4 +148,5 @@ SCHEMA = Schema(
         Column("messages", _INTEGER, "messages about it", rank=17),
         Column("story", _TEXT, "all of it in one line", lambda story: story.line()),
     ),
+    cast=attribute("cast"),
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
 from ccxdissect.analysis.legs import Phase, PhaseName, PhaseTimes, Unanswered
+from ccxdissect.analysis.marks import Cast
 from ccxdissect.codec.decoder import Once
 from ccxdissect.wording import SECOND, duration, plural
 from ccxdissect.wording.names import in_words, quoted
@@ -107,6 +108,9 @@ class CallStory(_Facts):
     ('2005', '7000', 'transferred')
     """
 
+    #: What it was made of by a mould, if it was.
+    cast: Cast | None = None
+
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{name}: what was told can be read only")
 
@@ -172,6 +176,10 @@ class CallStory(_Facts):
 
     def line(self) -> str:
         """The call in one readable line."""
+        return self.worded(duration)
+
+    def worded(self, said: Callable[[int], str]) -> str:
+        """The same, durations (ns) worded by `said`."""
         kind = in_words(self.call_type) + " call" if self.call_type else "call"
         head = f"{kind} {self.call}"
         if self.caller:
@@ -185,7 +193,7 @@ class CallStory(_Facts):
         for name, word in _PHASES:
             time = times[None, name]
             if time:
-                parts.append(f"{word} {duration(time)}")
+                parts.append(f"{word} {said(time)}")
         agents = self.agents
         if agents:
             parts.append(f"agent {', '.join([quoted(agent) for agent in agents])}")
@@ -193,8 +201,8 @@ class CallStory(_Facts):
         outcome, answered = self.outcome, self.answered_by
         for rang in self.unanswered:
             if rang.sent_back or (rang.device not in answered and outcome is CallOutcome.NOT_ANSWERED):
-                parts.append(f"not answered by {self._who(rang.device)} in {duration(rang.end - rang.start)}")
-        parts.append(f"{self._became(outcome, answered)} after {duration(self.duration)}")
+                parts.append(f"not answered by {self._who(rang.device)} in {said(rang.end - rang.start)}")
+        parts.append(f"{self._became(outcome, answered)} after {said(self.duration)}")
         return "; ".join(parts)
 
     def _who(self, device: str) -> str:

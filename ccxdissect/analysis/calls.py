@@ -17,8 +17,9 @@ from itertools import islice
 
 from ccxdissect.analysis.call_news import CallNews
 from ccxdissect.analysis.call_stories import CallOutcome, CallStory, Link
+from ccxdissect.analysis.courses import Alike, Courses, marks_port
 from ccxdissect.analysis.echoes import Echoes
-from ccxdissect.analysis.following import MOST_STEPS, Dialed, Following
+from ccxdissect.analysis.following import MOST_STEPS, Around, Dialed, Following
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.subject import Subject, SubjectReader, Taker
 from ccxdissect.bounded import Newest
@@ -33,10 +34,14 @@ LINGER = 5 * SECOND
 PATIENCE = 12 * 3600 * SECOND
 #: Later than any time.
 _NEVER = 1 << 100
+#: Makes what is known around a call of a tuple, without a call of Python's.
+_NEW = tuple.__new__
 #: The most calls that are followed at once.
 MOST_CALLS = 50_000
 
 Key = tuple[str, int]
+#: A call that is followed: by itself, or as far as it goes as others did.
+Followed = Following | Alike
 #: All that is asked of the subjects of events; and of requests and replies, which only mention calls.
 _OF_EVENTS = Echoes.SLOTS | {
     "invoke_id", "services", "extension", "instrument", "call_type", "calling", "called", "dialed", "service_number",
@@ -53,14 +58,16 @@ class Calls:
         patience: int = PATIENCE,
         reader: SubjectReader | None = None,
         phones: Phones | None = None,
+        courses: Courses | None = None,
     ) -> None:
         self.patience = patience
         self._reader = reader or SubjectReader()
         self._phones = phones if phones is not None else Phones()
         self._echoes = Echoes()
         #: The least recently heard of first.
-        self._open: Newest[Key, Following] = Newest(MOST_CALLS)
-        self._over: OrderedDict[Key, Following] = OrderedDict()
+        self._open: Newest[Key, Followed] = Newest(MOST_CALLS)
+        self._over: OrderedDict[Key, Followed] = OrderedDict()
+        self._courses = Courses() if courses is None else courses
         #: Stories of calls whose room, or whose id, another one needs.
         self._gave_way: list[CallStory] = []
         #: Requests for a new call: the call that they are about, and the number that they dial.
@@ -200,12 +207,14 @@ class Calls:
         lasts = following is not None
         if following is None:
             following = self._over.get(key)
-        if following is not None and news.begins and news.event and following.begins_again(number, subject):
-            if self._open.pop(key, None) is not None:
-                self._gave_way.append(following.told())
-            following = None
+        if following is not None and news.begins and news.event and following.knows(number):
+            following = self._alone(key, following)
+            if following.begins_again(number, subject):
+                if self._open.pop(key, None) is not None:
+                    self._gave_way.append(following.told())
+                following = None
         if following is None:
-            following, lasts = self._begin(key, time), True
+            following, lasts = self._begin(key, time, news.event), True
         elif lasts and len(self._open) > 1:
             first = next(iter(self._open))
             self._open.move_to_end(key)
@@ -217,13 +226,15 @@ class Calls:
         if number not in following.sessions and len(following.sessions) < MOST_STEPS:
             following.sessions.append(number)
         if news.event:
-            following.learn(server, subject, self._phones.agents)
-            self._event(key, following, message, time, number, news, subject, lasts)
+            following = self._event(key, following, message, time, number, news, subject)
+            if lasts and following.ended_at is not None and key in self._open:
+                self._closed(key, following.ended_at)
 
-    def _begin(self, key: Key, time: int) -> Following:
-        """Follow a call that was not heard of; one that is over and had its id is told, and one that there is no room for."""
+    def _begin(self, key: Key, time: int, event: bool = False) -> Followed:
+        """Follow a call that was not heard of; one that is over and had its id is told, and one that there is no room for.
+        `event`: it is an event that tells of it first."""
         server, call = key
-        following = Following(call, server, time)
+        following = Alike(call, server, time, self._courses.start) if event else Following(call, server, time)
         self._due = min(self._due, time + self.patience)
         for gone in (self._over.pop(key, None), self._open.keep(key, following)):
             if gone is not None:
@@ -231,71 +242,64 @@ class Calls:
                 self._due = 0
         return following
 
+    def _alone(self, key: Key, following: Followed) -> Following:
+        """A call of those that are held, followed by itself from now on."""
+        held = self._open if key in self._open else self._over
+        alone = held[key] = following.alone()
+        return alone
+
+    def _known(self, key: Key) -> Following | None:
+        """A call that is held."""
+        following = self._open.get(key) or self._over.get(key)
+        return None if following is None else self._alone(key, following)
+
     def _event(
-        self,
-        key: Key,
-        following: Following,
-        message: int,
-        time: int,
-        session: int,
-        news: CallNews,
-        subject: Subject,
-        lasts: bool,
-    ) -> None:
-        further = False
-        if news.begins:
-            further = following.begun and session not in following.heard_begin
-            following.heard_begin.add(session)
-            following.legs.whole = following.legs.whole or not following.steps
-            following.begun = True
-        if news.clears:
-            following.cleared = True
-        if news.ends:
-            self._end(key, following, message, time, news, session, lasts)
-        elif self._echoes.told_again(time, key[0], session, news.number, subject):
-            steps = following.steps
-            for place in range(len(steps) - 1, -1, -1):
-                if steps[place].name == news.name and steps[place].device == subject.acting:
-                    following.hears(place, session)
-                    break
-        else:
-            text = f"told to session {session} too" if further else news.text(subject)
-            following.add(message, time, news.name, subject.acting, text, session)
-            following.dialed_by(subject, news.begins)
-            self._move(key, following, time, news, subject)
+        self, key: Key, following: Followed, message: int, time: int, session: int, news: CallNews, subject: Subject
+    ) -> Followed:
+        """Something that was told of a call; gives what it is followed as by that."""
+        around = self._around(key[0], following, time, session, news, subject)
+        if isinstance(following, Alike):
+            if following.goes(self._courses, message, time, session, news, subject, around):
+                if following.course.ports and subject.acting is not None:
+                    self._port(key[0], subject.acting)
+                return following
+            following = self._alone(key, following)
+        if not around.again and not news.ends and marks_port(subject) and subject.acting is not None:
+            self._port(key[0], subject.acting)
+            around = around._replace(port=True)
+        if following.takes(message, time, session, news, subject, around):
+            if news.merges:
+                self._join(key, following, time, news, subject)
             if subject.other_call is not None or subject.new_call is not None:
                 self._link(key, news, subject)
-            if news.clears and key in self._open:
-                self._close(key, following, time)
+            if news.merges and news.clears:
+                following.closes(time)
+        return following
 
-    def _end(
-        self, key: Key, following: Following, message: int, time: int, news: CallNews, session: int, lasts: bool
-    ) -> None:
-        """A client hears the end of a call when its own device leaves, though the call may go on for others."""
-        following.heard_end.add(session)
-        over = following.cleared or session in self._bridges or following.heard_begin <= following.heard_end
-        steps = following.steps
-        if not steps or steps[-1].name != news.name:
-            following.add(message, time, news.name, None, "", session)
-        else:
-            following.hears(-1, session)
-        last = steps[-1]
-        if last.name == news.name:
-            text = "ends" if over else f"over for session {' and '.join(map(str, last.sessions))}"
-            steps[-1] = last._replace(text=text)
-        if not over:
-            for phone in self._own.get(session, ()):
-                following.legs.leaves(phone, time, sent_back=True)
-        elif lasts:
-            self._close(key, following, time)
+    def _around(
+        self, server: str, following: Followed, time: int, session: int, news: CallNews, subject: Subject
+    ) -> Around:
+        """What was told elsewhere that an event depends on."""
+        agents = self._phones.agents
+        calling, acting = subject.calling, subject.acting
+        calls = agents.get((server, calling)) if calling and agents else None
+        acts = agents.get((server, acting)) if acting and agents else None
+        if news.ends:
+            return _NEW(Around, (False, False, calls, acts, session in self._bridges, self._own.get(session, ()), ()))
+        again = self._echoes.told_again(time, server, session, news.number, subject)
+        port = False
+        if self._ports and not again:
+            device = acting or subject.connection
+            port = device is not None and (server, device) in self._ports
+        if not news.queues:
+            return _NEW(Around, (again, port, calls, acts, False, (), ()))
+        parties = dict.fromkeys((*following.parties, calling, acting))
+        phones = tuple([party for party in parties if party and (server, party) in agents])
+        return Around(again, port, calls, acts, phones=phones)
 
-    def _close(self, key: Key, following: Following, time: int) -> None:
-        following.end = max(following.end, time)
-        following.ended = True
-        following.legs.ends(time)
-        del self._open[key]
-        following.ended_at = time
-        self._over[key] = following
+    def _closed(self, key: Key, time: int) -> None:
+        """A call is over: it is kept for its echoes."""
+        self._over[key] = self._open.pop(key)
         self._due = min(self._due, time + LINGER)
         self._look_ahead()
 
@@ -324,7 +328,7 @@ class Calls:
         if one == other:
             return
         for call, linked, text in ((one, other, how), (other, one, back)):
-            following = self._open.get((server, call)) or self._over.get((server, call))
+            following = self._known((server, call))
             if following is not None:
                 links = following.links
                 if len(links) < MOST_STEPS and not any(link.call == linked and link.how == text for link in links):
@@ -346,7 +350,7 @@ class Calls:
         if made is not None and made != asked:
             call = session.server, made
             # One that is confirmed after its end is none that begins.
-            following = self._open.get(call) or self._over.get(call) or self._begin(call, time)
+            following = self._known(call) or self._alone(call, self._begin(call, time))
             following.to(dialed, Dialed.ASKED_FOR)
             if asked is not None:
                 self._connect(session.server, asked, made, "led to", "made from")
@@ -354,51 +358,20 @@ class Calls:
     def _port(self, server: str, device: str) -> None:
         self._ports.keep((server, device), None)
 
-    def _move(self, key: Key, following: Following, time: int, news: CallNews, subject: Subject) -> None:
-        """Devices, and the call itself, go from phase to phase."""
-        legs = following.legs
-        server = key[0]
-        device = subject.acting or subject.connection
-        if subject.acting is not None and subject.acting_type is not None:
-            kind = subject.senses("acting_type")
-            if kind and Sense.UNATTENDED in kind:
-                self._port(server, subject.acting)
-            elif kind and Sense.ATTENDED in kind:
-                legs.attended(subject.acting)
-        if device is not None and self._ports and (server, device) in self._ports:
-            legs.unattended(device)
-        if news.queues:
-            legs.queues(
-                time, [phone for phone in following.parties if self._phones.agent_at(server, phone) is not None]
-            )
-            if legs.answers and following.transferred_to is None:
-                following.transferred_to = f"queue {subject.queues[0]}" if subject.queues else "a queue"
-                following.changed = CallOutcome.TRANSFERRED
-        elif news.dequeues:
-            legs.dequeues(time)
-        elif news.merges:
-            self._join(key, following, time, news, subject)
-        elif news.clears:
-            legs.ends(time)
-        elif device is not None:
-            if news.names_caller and subject.calling:
-                legs.caller = following.caller if legs.present(following.caller or "") else subject.calling
-            if news.at_device is not None:
-                news.at_device(following, device, subject, time)
-
     def _join(self, key: Key, following: Following, time: int, news: CallNews, subject: Subject) -> None:
         """Two calls become one: the first of them, or a third one."""
         server, call = key
         target = subject.new_call if subject.new_call is not None else call
         # What is told late of a call that is over begins none.
-        joined = self._open.get((server, target)) or self._over.get((server, target))
+        joined = self._known((server, target))
         if joined is None:
-            joined = self._begin((server, target), time)
+            joined = self._alone((server, target), self._begin((server, target), time))
             joined.caller = joined.legs.caller = following.caller
             joined.called, joined.call_type = following.called, following.call_type
             joined.dialed = following.dialed
         parts = [following]
-        other = self._open.get((server, subject.other_call)) if subject.other_call is not None else None
+        second = None if subject.other_call is None else (server, subject.other_call)
+        other = self._known(second) if second is not None and second in self._open else None
         if other is not None and other is not following:
             parts.append(other)
         how = CallOutcome.TRANSFERRED if news.transfers else CallOutcome.CONFERENCED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from operator import attrgetter
 
 from ccxdissect.analysis.subject import Subject
 from ccxdissect.stream.events import Record
@@ -12,6 +13,9 @@ from ccxdissect.wording import SECOND
 WINDOW = 5 * SECOND
 #: So many events are added before those that are too old are looked for.
 _MORE = 256
+#: What events of one type that are the same agree in.
+_SLOTS = ("agent", "call", "other_call", "new_call", "acting", "connection", "state", "reason", "call_state", "cause")
+_SAID = attrgetter(*_SLOTS)
 
 
 class Echoes:
@@ -22,9 +26,7 @@ class Echoes:
     """
 
     #: All that it asks of the subjects of messages.
-    SLOTS = frozenset(
-        {"agent", "call", "other_call", "new_call", "acting", "connection", "state", "reason", "call_state", "cause"}
-    )
+    SLOTS = frozenset(_SLOTS)
 
     def __init__(self, window: int = WINDOW, most: int = 10_000) -> None:
         self.window = window
@@ -42,20 +44,7 @@ class Echoes:
 
     def told_again(self, time: int, server: str, session: int, number: int, subject: Subject) -> bool:
         """The same of an event of that type number, which a server told a session (its number) at a time (ns)."""
-        key = (
-            server,
-            number,
-            subject.agent,
-            subject.call,
-            subject.other_call,
-            subject.new_call,
-            subject.acting,
-            subject.connection,
-            subject.state,
-            subject.reason,
-            subject.call_state,
-            subject.cause,
-        )
+        key = server, number, *_SAID(subject)
         if len(self._told) > self._enough or time < self._latest:
             # When what is too old is forgotten makes no difference until it is asked for, or older news comes than the last.
             self._forget(max(time, self._latest))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from enum import IntEnum
 from types import MappingProxyType
+from typing import Any, NamedTuple
 
+from ccxdissect.analysis.call_news import CallNews
 from ccxdissect.analysis.call_stories import CallOutcome, CallStory, Link, Step
 from ccxdissect.analysis.legs import Legs
 from ccxdissect.analysis.subject import Subject
 from ccxdissect.protocol.codes import Sense
+from ccxdissect.protocol.model import Trait
 
 #: The most steps, parties and sessions that one story keeps; further ones are counted only.
 MOST_STEPS = 500
@@ -29,6 +32,45 @@ class Dialed(IntEnum):
 
 #: From here on nothing that an event says is surer.
 _SURE = Dialed.CALLED
+
+
+class Around(NamedTuple):
+    """What was told elsewhere that a piece of news of a call depends on."""
+
+    #: It was told to another session already.
+    again: bool = False
+    #: At the device that it is about nobody sits.
+    port: bool = False
+    #: The agents at the phone that calls, and at the one that acts.
+    calling_agent: str | None = None
+    acting_agent: str | None = None
+    #: Of the end of a call: whether the session sees every call; else its own phones.
+    bridge: bool = False
+    own: tuple[str, ...] = ()
+    #: Of queueing: devices that are phones of agents.
+    phones: tuple[str, ...] = ()
+
+
+class Renaming(NamedTuple):
+    """What stands for each text, time (ns), message number, session and queue of a call. A text may hold several."""
+
+    text: Callable[[str], str]
+    time: Callable[[int], int]
+    message: Callable[[int], int]
+    session: Callable[[int], int]
+    queue: Callable[[int], int]
+
+    def any(self, text: str | None) -> str | None:
+        """What stands for a text, if there is one."""
+        return None if text is None else self.text(text)
+
+
+def _same(name: Any) -> Any:
+    return name
+
+
+#: No other names.
+AS_IT_IS = Renaming(_same, _same, _same, _same, _same)
 
 
 class Following:
@@ -110,8 +152,122 @@ class Following:
             steps_left_out=self.steps_left_out,
         )
 
-    def learn(self, server: str, subject: Subject, agents: Mapping[tuple[str, str], str]) -> None:
-        """Learn who and what the call is about, as far as an event says. `agents`: by server and phone."""
+    def renamed(self, names: Renaming) -> Following:
+        """A call that went just as this one, told in other names."""
+        text, time = names.text, names.time
+        other = Following(self.call, self.server, time(self.start))
+        other.end = time(self.end)
+        other.begun, other.ended, other.reserves, other.cleared = self.begun, self.ended, self.reserves, self.cleared
+        other.call_type, other.failed, other.dialed = self.call_type, self.failed, self.dialed
+        other.changed, other.joined_into, other.joined_how = self.changed, self.joined_into, self.joined_how
+        other.caller, other.called, other.device = (
+            names.any(self.caller),
+            names.any(self.called),
+            names.any(self.device),
+        )
+        other.transferred_to, other.calling_agent = names.any(self.transferred_to), names.any(self.calling_agent)
+        other.parties = [text(party) for party in self.parties]
+        other.queues = [names.queue(queue) for queue in self.queues]
+        other.served_by = [text(agent) for agent in self.served_by]
+        other.sessions = [names.session(session) for session in self.sessions]
+        other.conferenced_with = [text(device) for device in self.conferenced_with]
+        other.agent_at = {text(phone): text(agent) for phone, agent in self.agent_at.items()}
+        other.heard_begin = {names.session(session) for session in self.heard_begin}
+        other.heard_end = {names.session(session) for session in self.heard_end}
+        other.ended_at = None if self.ended_at is None else time(self.ended_at)
+        other.messages, other.steps_left_out, other.links = self.messages, self.steps_left_out, self.links.copy()
+        other.legs = self.legs.renamed(text, time)
+        for message, when, name, device, said, sessions in self.steps:
+            told = tuple(names.session(session) for session in sessions)
+            other.steps.append(Step(names.message(message), time(when), name, names.any(device), text(said), told))
+        return other
+
+    def takes(self, message: int, time: int, session: int, news: CallNews, subject: Subject, around: Around) -> bool:
+        """An event about it was told to a session by the message of that number. Gives whether something happened that was not told
+        before, other than its end: calls that join are left to who knows them all."""
+        self.learn(subject, around)
+        further = False
+        if news.begins:
+            further = self.begun and session not in self.heard_begin
+            self.heard_begin.add(session)
+            self.legs.whole = self.legs.whole or not self.steps
+            self.begun = True
+        if news.clears:
+            self.cleared = True
+        if news.ends:
+            self._ends(message, time, session, news, around)
+            return False
+        if around.again:
+            steps = self.steps
+            for place in range(len(steps) - 1, -1, -1):
+                if steps[place].name == news.name and steps[place].device == subject.acting:
+                    self.hears(place, session)
+                    break
+            return False
+        text = f"told to session {session} too" if further else news.text(subject)
+        self.add(message, time, news.name, subject.acting, text, session)
+        self.dialed_by(subject, news.begins)
+        self._moves(time, news, subject, around)
+        if news.clears and not news.merges:
+            self.closes(time)
+        return True
+
+    def closes(self, time: int) -> None:
+        """It is over for everybody, if it was not before."""
+        if self.ended_at is None:
+            self.end = max(self.end, time)
+            self.ended = True
+            self.legs.ends(time)
+            self.ended_at = time
+
+    def _ends(self, message: int, time: int, session: int, news: CallNews, around: Around) -> None:
+        """A client hears the end of a call when its own device leaves, though the call may go on for others."""
+        self.heard_end.add(session)
+        over = self.cleared or around.bridge or self.heard_begin <= self.heard_end
+        steps = self.steps
+        if not steps or steps[-1].name != news.name:
+            self.add(message, time, news.name, None, "", session)
+        else:
+            self.hears(-1, session)
+        last = steps[-1]
+        if last.name == news.name:
+            text = "ends" if over else f"over for session {' and '.join(map(str, last.sessions))}"
+            steps[-1] = last._replace(text=text)
+        if over:
+            self.closes(time)
+        else:
+            for phone in around.own:
+                self.legs.leaves(phone, time, sent_back=True)
+
+    def _moves(self, time: int, news: CallNews, subject: Subject, around: Around) -> None:
+        """Devices, and the call itself, go from phase to phase."""
+        legs = self.legs
+        device = subject.acting or subject.connection
+        if subject.acting is not None and subject.acting_type is not None:
+            kind = subject.senses("acting_type")
+            if Sense.ATTENDED in kind and Sense.UNATTENDED not in kind:
+                legs.attended(subject.acting)
+        if device is not None and around.port:
+            legs.unattended(device)
+        if news.queues:
+            legs.queues(time, [phone for phone in around.phones if phone in self.parties])
+            if legs.answers and self.transferred_to is None:
+                self.transferred_to = f"queue {subject.queues[0]}" if subject.queues else "a queue"
+                self.changed = CallOutcome.TRANSFERRED
+        elif news.dequeues:
+            legs.dequeues(time)
+        elif news.merges:
+            pass
+        elif news.clears:
+            legs.ends(time)
+        elif device is not None:
+            if news.names_caller and subject.calling:
+                legs.caller = self.caller if legs.present(self.caller or "") else subject.calling
+            if news.at_device is not None:
+                _AT_DEVICE[news.at_device](self, device, subject, time)
+
+    def learn(self, subject: Subject, around: Around) -> None:
+        """Learn who and what the call is about, as far as an event says."""
         calling, acting = subject.calling, subject.acting
         if self.device is None:
             self.device = subject.connection
@@ -125,20 +281,22 @@ class Following:
         for queue in subject.queues:
             if queue not in self.queues and len(self.queues) < MOST_STEPS:
                 self.queues.append(queue)
-        for party in (calling, acting) if acting != calling else (calling,):
-            if not party:
-                continue
-            if party not in self.parties and len(self.parties) < MOST_STEPS:
-                self.parties.append(party)
-            agent = agents.get((server, party))
-            if agent is not None:
-                self.agent_at.setdefault(party, agent)
-                if party == self.caller:
-                    self.calling_agent = agent
-                elif party == acting:
-                    self.serves(agent)
+        if calling:
+            self._party(calling, around.calling_agent, acting)
+        if acting and acting != calling:
+            self._party(acting, around.acting_agent, acting)
         if subject.agent is not None:
             self.serves(subject.agent)
+
+    def _party(self, party: str, agent: str | None, acting: str | None) -> None:
+        if party not in self.parties and len(self.parties) < MOST_STEPS:
+            self.parties.append(party)
+        if agent is not None:
+            self.agent_at.setdefault(party, agent)
+            if party == self.caller:
+                self.calling_agent = agent
+            elif party == acting:
+                self.serves(agent)
 
     def serves(self, agent: str) -> None:
         """An agent was told of on it."""
@@ -174,6 +332,14 @@ class Following:
             self.to(subject.dialed, Dialed.DATA)
         if subject.service_number:
             self.to(subject.service_number, Dialed.SERVICE_NUMBER)
+
+    def alone(self) -> Following:
+        """The same call, followed by itself: it is."""
+        return self
+
+    def knows(self, session: int) -> bool:
+        """Whether a session may have heard of its beginning, or its end."""
+        return True
 
     def begins_again(self, session: int, subject: Subject) -> bool:
         """Whether the beginning of a call with this id is that of a further call with the same id."""
@@ -232,3 +398,16 @@ class Following:
     def sent_on(self, device: str, subject: Subject, time: int) -> None:
         """The call is sent on from a device."""
         self.legs.leaves(device, time, sent_back=True)
+
+
+#: What becomes of a device.
+_AT_DEVICE: dict[Trait, Callable[[Following, str, Subject, int], None]] = {
+    Trait.CALL_DIALS: Following.dials,
+    Trait.CALL_RINGS: Following.rings,
+    Trait.CALL_CONNECTS: Following.connects,
+    Trait.CALL_HOLDS: Following.holds,
+    Trait.CALL_RETRIEVED: Following.retrieves,
+    Trait.CALL_FAILS: Following.fails,
+    Trait.CALL_DIVERTS: Following.sent_on,
+    Trait.PARTY_LEAVES: Following.leaves,
+}

@@ -8,7 +8,7 @@ ends it, at the latest with the call. Out-of-order news reopens nothing: a devic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -308,6 +308,39 @@ class Legs:
         self._present.clear()
         self._settle(time)
         self.over = True
+
+    def renamed(self, text: Callable[[str], str], time: Callable[[int], int]) -> Legs:
+        """The same of another call: `text` and `time` say what stands for each device and time."""
+
+        def lasting(one: _Lasting) -> _Lasting:
+            if id(one) not in known:
+                device = None if one.device is None else text(one.device)
+                known[id(one)] = _Lasting(device, one.name, time(one.start), None if one.end is None else time(one.end))
+            return known[id(one)]
+
+        known: dict[int, _Lasting] = {}
+        return Legs(
+            caller=None if self.caller is None else text(self.caller),
+            start=time(self.start),
+            whole=self.whole,
+            answers=[(text(device), time(when)) for device, when in self.answers],
+            unanswered=[
+                Unanswered(text(rang.device), time(rang.start), time(rang.end), rang.sent_back)
+                for rang in self.unanswered
+            ],
+            given_up_in=self.given_up_in,
+            over=self.over,
+            _present={text(device): presence for device, presence in self._present.items()},
+            _unattended={text(device) for device in self._unattended},
+            _attended={text(device) for device in self._attended},
+            _queued=self._queued,
+            _was_queued=self._was_queued,
+            _phases=[lasting(one) for one in self._phases],
+            _now={None if device is None else text(device): lasting(one) for device, one in self._now.items()},
+            _presumed={text(device): lasting(one) for device, one in self._presumed.items()},
+            _last=time(self._last),
+            _gone={text(device) for device in self._gone},
+        )
 
     @property
     def phases(self) -> tuple[Phase, ...]:

@@ -12,6 +12,8 @@ from enum import Enum
 from operator import attrgetter, itemgetter
 from typing import Any
 
+from ccxdissect.analysis.marks import Cast
+
 
 class ColumnKind(Enum):
     """What the values of a column are."""
@@ -86,6 +88,8 @@ class Schema:
     further_names: Callable[[], tuple[str, ...]] | None = field(default=None, compare=False)
     #: A quicker way to write a row as one line of JSON; the same to the letter.
     line: Callable[[Any], str] | None = field(default=None, compare=False)
+    #: What a row was cast of, where it was cast in a mould.
+    cast: Callable[[Any], Cast | None] | None = field(default=None, compare=False)
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)

@@ -11,6 +11,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, TextIO
 
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema
+from ccxdissect.views.casts import Casts, marked_number, marked_time
 from ccxdissect.views.columns import chosen
 from ccxdissect.views.layout import USUAL, Layout
 from ccxdissect.views.lines import write_lines
@@ -34,7 +35,12 @@ def write(schema: Schema, rows: Iterable[Any], out: TextIO, layout: Layout = USU
 
 def line_maker(schema: Schema) -> Callable[[Any], str]:
     """What writes a row of the schema as one line of JSON, without the line's end."""
-    return schema.line or _Objects(schema).one
+    if schema.line is not None:
+        return schema.line
+    whole = _Objects(schema).one
+    if schema.cast is None:
+        return whole
+    return Casts(whole, _Objects(schema, _MARKED).one, _TEXTS.__getitem__, schema.cast).one
 
 
 def json_text(text: str) -> str:
@@ -92,15 +98,21 @@ class _Seconds(dict[Any, str]):
 _TEXTS, _SECONDS = _Texts(), _Seconds()
 
 
+#: What writes the values of a kind.
+_Makers = Mapping[ColumnKind, Callable[[Any], str]]
+
+
 class _Objects:
     """Writes rows of a schema as JSON objects, one or several."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, makers: _Makers | None = None) -> None:
+        """`makers`: what writes the values of some kinds otherwise than usual."""
+        makers = _USUAL if makers is None else {**_USUAL, **makers}
         columns = schema.nested
         heads = [f"{',' if place else '{'}{json_text(column.name)}:" for place, column in enumerate(columns)]
         #: A row in pieces: every second one is the place of a value.
         self._pieces = [piece for head in heads for piece in (head, "")] + ["}" if heads else "{}"]
-        self._makers = [_maker(column.kind, column.of) for column in columns]
+        self._makers = [_maker(column.kind, column.of, makers) for column in columns]
         self._values = _getter(columns)
 
     def one(self, row: Any) -> str:
@@ -135,23 +147,17 @@ def _getter(columns: Sequence[Column]) -> Callable[[Any], Sequence[Any]]:
     return lambda row: [get(row) for get in getters]
 
 
-def _maker(kind: ColumnKind, of: ColumnKind | Schema | None) -> Callable[[Any], str]:
+def _maker(kind: ColumnKind, of: ColumnKind | Schema | None, makers: _Makers) -> Callable[[Any], str]:
     """What writes a value of a column; None as null."""
-    if kind in (ColumnKind.TIME, ColumnKind.DURATION):
-        return _SECONDS.__getitem__
-    if kind is ColumnKind.INTEGER:
-        return _integer
-    if kind is ColumnKind.TEXT:
-        return _TEXTS.__getitem__
-    if kind is ColumnKind.FLAG:
-        return _flag
+    if kind in makers:
+        return makers[kind]
     if kind is ColumnKind.OBJECT and isinstance(of, Schema):
-        whole = _Objects(of).one
+        whole = _Objects(of, makers).one
         return lambda value: _NULL if value is None else whole(value)
     if kind is ColumnKind.LIST and of is not None:
-        return _Objects(of).some if isinstance(of, Schema) else _list_maker(_maker(of, None))
+        return _Objects(of, makers).some if isinstance(of, Schema) else _list_maker(_maker(of, None, makers))
     if kind is ColumnKind.MAP and of is not None:
-        return _map_maker(_Objects(of).one if isinstance(of, Schema) else _maker(of, None))
+        return _map_maker(_Objects(of, makers).one if isinstance(of, Schema) else _maker(of, None, makers))
     return json_value
 
 
@@ -200,3 +206,17 @@ def _flag(value: Any) -> str:
 
 def _bare(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
+
+
+_USUAL: _Makers = {
+    ColumnKind.TIME: _SECONDS.__getitem__,
+    ColumnKind.DURATION: _SECONDS.__getitem__,
+    ColumnKind.INTEGER: _integer,
+    ColumnKind.TEXT: _TEXTS.__getitem__,
+    ColumnKind.FLAG: _flag,
+}
+_MARKED: _Makers = {
+    ColumnKind.TIME: marked_time,
+    ColumnKind.DURATION: marked_time,
+    ColumnKind.INTEGER: marked_number,
+}
