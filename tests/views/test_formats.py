@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -218,3 +219,42 @@ def test_a_row_as_plain_data() -> None:
         "side": {"sent": 3},
         "steps": [{"sent": 4}],
     }
+
+
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 200])
+def test_rows_that_are_written_together_are_those_written_one_by_one(count: int) -> None:
+    """Also where lists and objects in them are there or lacking."""
+    schema = Schema(
+        "things",
+        "for a test",
+        (
+            Column("number", ColumnKind.INTEGER, "", itemgetter(0), optional=True),
+            Column("text", ColumnKind.TEXT, "", itemgetter(1)),
+            Column("numbers", ColumnKind.LIST, "", itemgetter(2), of=ColumnKind.INTEGER),
+        ),
+    )
+    rows = [(None if place % 3 else place, f"text\n {place}", list(range(place % 5))) for place in range(count)]
+    out = io.StringIO()
+    jsonl.write(schema, iter(rows), out)
+    make = jsonl.line_maker(schema)
+    assert out.getvalue() == "".join(make(row) + "\n" for row in rows)
+    assert [json.loads(line)["number"] for line in out.getvalue().splitlines()] == [row[0] for row in rows]
+
+
+def test_where_somebody_watches_each_row_is_written_as_it_comes() -> None:
+    written: list[str] = []
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    out = Terminal()
+
+    def rows() -> Iterator[tuple[int]]:
+        for number in range(3):
+            written.append(out.getvalue())
+            yield (number,)
+
+    schema = Schema("things", "for a test", (Column("number", ColumnKind.INTEGER, "", itemgetter(0)),))
+    jsonl.write(schema, rows(), out)
+    assert written == ["", '{"number":0}\n', '{"number":0}\n{"number":1}\n']

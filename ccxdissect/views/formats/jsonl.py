@@ -4,8 +4,9 @@ cannot hold nanoseconds since 1970, so the digits are written out."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from itertools import islice
 from json.encoder import encode_basestring_ascii
 from operator import attrgetter, itemgetter
 from typing import Any, TextIO
@@ -22,6 +23,8 @@ _MOST_TEXTS = 4096
 _LONG = 100
 #: Lists of fewer values are remembered so, too.
 _SHORT = 8
+#: So many rows are written at a time where nobody waits for each.
+_TOGETHER = 64
 _NULL = "null"
 
 MEANING = "one JSON object a line, for programs"
@@ -30,7 +33,12 @@ MEANING = "one JSON object a line, for programs"
 def write(schema: Schema, rows: Iterable[Any], out: TextIO, layout: Layout = USUAL) -> None:
     """Write the rows, one object a line; nothing when there are none."""
     make = line_maker(chosen(schema, layout))
-    write_lines((make(row) for row in rows), out)
+    objects = getattr(make, "__self__", None)
+    if isinstance(objects, _Objects) and not out.isatty():
+        # Nobody waits for each.
+        write_lines(objects.lines(rows), out)
+    else:
+        write_lines(map(make, rows), out)
 
 
 def line_maker(schema: Schema) -> Callable[[Any], str]:
@@ -125,15 +133,23 @@ class _Objects:
         """A list of rows, written column by column."""
         if not rows:
             return _NULL if rows is None else "[]"
-        # Behind each row the comma before the next.
+        return "[" + self._joined(rows, ",") + "]"
+
+    def lines(self, rows: Iterable[Any]) -> Iterator[str]:
+        """Rows as lines, some at a time, those too written column by column."""
+        rest = iter(rows)
+        while some := list(islice(rest, _TOGETHER)):
+            yield self._joined(some, "\n")
+
+    def _joined(self, rows: Sequence[Any], between: str) -> str:
         size = len(self._pieces) + 1
-        pieces = [*self._pieces, ","] * len(rows)
+        pieces = [*self._pieces, between] * len(rows)
         if self._makers:
             columns = zip(*map(self._values, rows))  # noqa: B905 - of one length
             for place, (make, column) in enumerate(zip(self._makers, columns)):  # noqa: B905 - of one length
                 pieces[2 * place + 1 :: size] = map(make, column)
-        pieces[-1] = "]"
-        return "[" + "".join(pieces)
+        del pieces[-1]
+        return "".join(pieces)
 
 
 def _getter(columns: Sequence[Column]) -> Callable[[Any], Sequence[Any]]:
