@@ -39,7 +39,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ccxdissect.analysis.agents import Spell as Spell
     from ccxdissect.analysis.call_stories import CallStory as CallStory
-    from ccxdissect.analysis.exchanges import Exchange as Exchange
+    from ccxdissect.analysis.exchange import Exchange as Exchange
     from ccxdissect.analysis.filters import Filter as Filter
     from ccxdissect.analysis.findings import Finding as Finding
     from ccxdissect.analysis.findings import Severity as Severity

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from ccxdissect.analysis.echoes import Echoes
-from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
+from ccxdissect.analysis.exchange import Exchange, Outcome
+from ccxdissect.analysis.exchanges import Exchanges
 from ccxdissect.analysis.nodes import Nodes, ShutOut, Switch
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.rules import RULES

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ccxdissect.analysis.exchanges import Exchange
+from ccxdissect.analysis.exchange import Exchange
 from ccxdissect.analysis.findings import Finding, Findings, Severity
 from ccxdissect.analysis.rules.connecting import unanswered
 from ccxdissect.analysis.rules.unseen import one_way

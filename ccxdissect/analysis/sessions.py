@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, NamedTuple
 
-from ccxdissect.analysis.exchanges import FAILURE, Failure, closed_for, failure_of
+from ccxdissect.analysis.failures import FAILURE, Failure, closed_for, failure_of
 from ccxdissect.analysis.rhythm import interval
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
 from ccxdissect.analysis.subject import Subject, SubjectReader

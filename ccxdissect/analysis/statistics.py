@@ -12,7 +12,8 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome, pairs
+from ccxdissect.analysis.exchange import Exchange, Outcome
+from ccxdissect.analysis.exchanges import Exchanges, pairs
 from ccxdissect.analysis.schema import Column, ColumnKind, Place, Schema
 from ccxdissect.analysis.subject import Subject, SubjectReader, Taker
 from ccxdissect.protocol.model import Message, Protocol, Side

@@ -14,7 +14,7 @@ from ccxdissect.wording import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ccxdissect.analysis.exchanges import Exchange
+    from ccxdissect.analysis.exchange import Exchange
     from ccxdissect.analysis.rules.registry import Rules, Thresholds
 
 #: Whether results of a kind are wanted of a session.
@@ -74,8 +74,10 @@ class InOrder:
 
     def flush(self) -> Iterator[Any]:
         yield from self.take(self._analysis.flush())
+        # All at once they are sorted sooner than one by one.
+        self._held.sort(reverse=True)
         while self._held:
-            yield heapq.heappop(self._held)[2]
+            yield self._held.pop()[2]
 
     def take(self, results: Iterable[Any]) -> Iterator[Any]:
         """Take results; give those that need not be kept back any longer."""

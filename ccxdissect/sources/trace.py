@@ -29,7 +29,7 @@ from ccxdissect.wording import SECOND
 if TYPE_CHECKING:
     from ccxdissect.analysis.agents import Spell
     from ccxdissect.analysis.call_stories import CallStory
-    from ccxdissect.analysis.exchanges import Exchange
+    from ccxdissect.analysis.exchange import Exchange
     from ccxdissect.analysis.findings import Finding
     from ccxdissect.analysis.foreign import Foreign
     from ccxdissect.analysis.sessions import SessionStory

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from ccxdissect.analysis import agents, call_schema, exchanges, findings, sessions
+from ccxdissect.analysis import agents, call_schema, exchange, findings, sessions
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
 from ccxdissect.protocol.model import Protocol, Side
 from ccxdissect.stream.events import LossKind, Record
@@ -47,10 +47,10 @@ CALL_PHASES = Schema(
 )
 #: Exchanges, with what joins them to calls and agents.
 EXCHANGES = Schema(
-    exchanges.SCHEMA.name,
-    exchanges.SCHEMA.meaning,
+    exchange.SCHEMA.name,
+    exchange.SCHEMA.meaning,
     (
-        *exchanges.SCHEMA.columns,
+        *exchange.SCHEMA.columns,
         Column("agent", ColumnKind.TEXT, "the agent that it is about", optional=True),
         Column("call", ColumnKind.INTEGER, "the call that it is about", optional=True),
     ),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from ccxdissect.analysis.exchanges import Exchange, Outcome
+from ccxdissect.analysis.exchange import Exchange, Outcome
 from ccxdissect.protocol.model import Kind, Message, Trait
 from ccxdissect.views.text import day_of, teller
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
+from ccxdissect.analysis.exchange import Exchange, Outcome
+from ccxdissect.analysis.exchanges import Exchanges
 from ccxdissect.analysis.rhythm import interval
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.protocol.codes import Sense

@@ -10,7 +10,7 @@ ROWS = ("messages", "sessions", "exchanges", "calls", "agents", "findings", "sta
 
 def schema_of(rows: str) -> tuple[Schema, ...]:
     """The schema of a kind of rows; several where a command prints rows of several kinds. KeyError for an unknown one."""
-    from ccxdissect.analysis import agents, call_schema, exchanges, findings, sessions, statistics
+    from ccxdissect.analysis import agents, call_schema, exchange, findings, sessions, statistics
     from ccxdissect.sources.options import protocols_of
     from ccxdissect.views.comparison import SCHEMA as COMPARE
     from ccxdissect.views.message_rows import message_schema
@@ -20,7 +20,7 @@ def schema_of(rows: str) -> tuple[Schema, ...]:
     return {
         "messages": (message_schema(Showing(), protocols_of()),),
         "sessions": (sessions.SCHEMA,),
-        "exchanges": (exchanges.SCHEMA,),
+        "exchanges": (exchange.SCHEMA,),
         "calls": (call_schema.SCHEMA,),
         "agents": (agents.SCHEMA,),
         "findings": (findings.SCHEMA,),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ccxdissect.analysis import agents, call_schema, call_stories, exchanges, findings, sessions, statistics
+from ccxdissect.analysis import agents, call_schema, call_stories, exchange, findings, sessions, statistics
 from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec import Decoder, Encoder, Value
 from ccxdissect.protocol.ged188.declarations import UCCE_CTI
@@ -267,7 +267,7 @@ def json_of(result: object) -> str:
     schemas = {
         agents.Spell: agents.SCHEMA,
         call_stories.CallStory: call_schema.SCHEMA,
-        exchanges.Exchange: exchanges.SCHEMA,
+        exchange.Exchange: exchange.SCHEMA,
         findings.Finding: findings.SCHEMA,
         sessions.SessionStory: sessions.SCHEMA,
         statistics.TypeCount: statistics.TYPE_COUNTS,

@@ -6,7 +6,8 @@ import pytest
 from stirred_day import day
 
 from ccxdissect.analysis.calls import Calls
-from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
+from ccxdissect.analysis.exchange import Exchange, Outcome
+from ccxdissect.analysis.exchanges import Exchanges
 from ccxdissect.analysis.findings import RULES, Finding, Findings, Severity, Thresholds
 from ccxdissect.analysis.rules.registry import Rules, whatever_it_is_about
 from ccxdissect.analysis.subject import EVERY, Subject, SubjectReader

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ccxdissect.analysis.exchanges import MOST_ALIKE, SCHEMA, Exchange, Exchanges
+from ccxdissect.analysis.exchange import SCHEMA, Exchange
+from ccxdissect.analysis.exchanges import MOST_ALIKE, Exchanges
 from ccxdissect.protocol.model import Side
 from scene import BRIDGE_MODE, MS, S, Scene, feed, json_of
 
@@ -261,6 +262,18 @@ def test_a_request_for_a_call_led_to_the_next_one_that_begins_at_its_phone() -> 
     scene.call(session, "CLEARED", 5, [("ConnectionDeviceID", "2006")])
     assert begins.number in _triggered(scene)[asked.number]
     assert set(_triggered(scene)[asked.number]) == {begins.number}
+
+
+def test_a_request_about_a_call_that_begins_anew_at_a_phone_is_told_all_the_same() -> None:
+    """What is told of the call from then on is another's doing; the request about it lingers no longer than any other."""
+    scene = Scene()
+    session = scene.session()
+    scene.send(session, "ANSWER_CALL_REQ", {"InvokeID": 1, "CallID": 5})
+    scene.send(session, "ANSWER_CALL_CONF", {"InvokeID": 1})
+    scene.send(session, "MAKE_CALL_REQ", {"InvokeID": 2}, [("AgentInstrument", "2001"), ("DialedNumber", "7001")])
+    scene.send(session, "BEGIN_CALL_EVENT", {"CallID": 5}, [("ConnectionDeviceID", "2001")])
+    scene.end(session)
+    assert {(e.request, e.reply, e.triggered) for e in exchanges(scene)} == {(1, 2, ()), (3, None, (4,))}
 
 
 def test_only_who_opened_a_session_is_meant_by_its_requests_that_name_nobody() -> None:

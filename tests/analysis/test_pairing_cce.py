@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ccxdissect.analysis.exchanges import Exchange, Exchanges, Outcome
+from ccxdissect.analysis.exchange import Exchange, Outcome
+from ccxdissect.analysis.exchanges import Exchanges
 from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec import Decoder, Encoder
 from ccxdissect.protocol.ged188.declarations import UCCE_CTI

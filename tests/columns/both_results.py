@@ -8,7 +8,7 @@ from typing import Any
 
 from both_paths import ALONE, PORTS, ByColumns, table
 
-from ccxdissect.analysis import agents, exchanges, statistics
+from ccxdissect.analysis import agents, exchange, statistics
 from ccxdissect.analysis.call_schema import SCHEMA as CALLS
 from ccxdissect.analysis.findings import Finding
 from ccxdissect.analysis.schema import plain
@@ -28,7 +28,7 @@ from ccxdissect.stream.events import Event
 from ccxdissect.views.summary_rows import SCHEMA as SUMMARY
 
 Told = dict[str, list[Any]]
-SCHEMAS = {"agents": agents.SCHEMA, "calls": CALLS, "exchanges": exchanges.SCHEMA, "sessions": SESSIONS}
+SCHEMAS = {"agents": agents.SCHEMA, "calls": CALLS, "exchanges": exchange.SCHEMA, "sessions": SESSIONS}
 
 
 def _row(kind: str, result: Any) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ccxdissect.analysis.exchanges import Exchange, Outcome, failure_of
+from ccxdissect.analysis.exchange import Exchange, Outcome
+from ccxdissect.analysis.failures import failure_of
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
 from ccxdissect.analysis.rules.sessions import advice
 from ccxdissect.protocol.model import Side, Trait

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
-from ccxdissect.analysis.exchanges import Exchange, Outcome
+from ccxdissect.analysis.exchange import Exchange, Outcome
 from ccxdissect.analysis.nodes import ShutOut, Switch
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.sessions import Sessions, SessionStory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ccxdissect.analysis.exchanges import Failure
+from ccxdissect.analysis.failures import Failure
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
 from ccxdissect.analysis.sessions import DEAD, SessionStory, coded, unclear
 from ccxdissect.protocol.codes import Sense

@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
-    from ccxdissect.analysis.exchanges import SCHEMA
+    from ccxdissect.analysis.exchange import SCHEMA
     from ccxdissect.cli.filters import Own, RowFilter, filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import write_rows

@@ -1,0 +1,100 @@
+"""What requests lead to: events about an agent or a call are traced back to the last request about it."""
+
+from __future__ import annotations
+
+from ccxdissect.analysis.open_requests import OpenRequest
+from ccxdissect.analysis.phones import Phones
+from ccxdissect.analysis.subject import Subject
+from ccxdissect.protocol.model import Message, Trait
+from ccxdissect.wording import SECOND
+
+#: How long after its reply a request may still lead to events, in ns.
+WINDOW = 5 * SECOND
+#: The most events of which one request can be told to be the cause.
+MOST_TRIGGERED = 1_000
+
+
+class Causes:
+    """The requests that events are traced back to."""
+
+    def __init__(self, phones: Phones, window: int, traced: bool) -> None:
+        """`window`: how long after its reply a request may lead to events, in ns. `traced`: whether it is asked for which."""
+        self._phones = phones
+        self._window = window
+        self.traced = traced
+        #: By server; by its agent (text) or call (a number).
+        self.of_servers: dict[str, dict[object, OpenRequest]] = {}
+        #: Those that wait for the call that they make, by server and phone.
+        self.dialing: dict[tuple[str, str], OpenRequest] = {}
+
+    def claim(self, open_: OpenRequest, server: str, key: object) -> OpenRequest | None:
+        """From now on the events about an agent or a call of a server are this request's doing. Gives the one whose doing they
+        were, if nothing else is."""
+        of_server = self.of_servers.setdefault(server, {})
+        before = of_server.get(key)
+        if before is open_:
+            return None
+        of_server[key] = open_
+        open_.keys.add((server, key))
+        if before is None:
+            return None
+        before.keys.discard((server, key))
+        return None if before.keys or before.phone is not None else before
+
+    def dial(self, open_: OpenRequest, server: str, phone: str) -> None:
+        """It waits for the call that begins at a phone."""
+        open_.phone = phone
+        self.dialing[server, phone] = open_
+
+    def trace(self, number: int, time: int, server: str, message: Message, subject: Subject) -> None:
+        """An event comes: whose doing is it?"""
+        if self.dialing and message.traits & Trait.CALL_BEGINS and subject.call is not None:
+            self._begin(server, subject)
+        of_server = self.of_servers.get(server)
+        if of_server is None or not self.traced:
+            return
+        agent = subject.agent
+        if agent is None and (subject.extension is not None or subject.instrument is not None):
+            agent = self._phones.agent_of(server, subject)
+        if subject.other_call is None and subject.new_call is None:
+            found: tuple[OpenRequest | None, ...] = (of_server.get(subject.call), of_server.get(agent))
+        else:
+            found = (*(of_server.get(call) for call in subject.calls), of_server.get(agent))
+        told: OpenRequest | None = None
+        for cause in dict.fromkeys(found) if len(found) > 2 else found:
+            if cause is None or cause is told:
+                continue
+            told = cause
+            triggered = cause.triggered
+            since = cause.request_time if cause.reply is None else cause.reply[2]
+            if time - since > self._window or len(triggered) >= MOST_TRIGGERED:
+                continue
+            if isinstance(triggered, list):
+                triggered.append(number)
+            else:
+                cause.triggered = [number]
+
+    def _begin(self, server: str, subject: Subject) -> None:
+        for phone in (subject.connection, subject.calling):
+            dialing = self.dialing.pop((server, phone), None) if phone else None
+            if dialing is not None:
+                dialing.phone = None
+                self.claim(dialing, server, subject.call)
+                return
+
+    def release(self, open_: OpenRequest) -> None:
+        """It leads to nothing more."""
+        for server, key in open_.keys:
+            of_server = self.of_servers.get(server)
+            if of_server is not None and of_server.get(key) is open_:
+                del of_server[key]
+                if not of_server:
+                    del self.of_servers[server]
+        open_.keys.clear()
+        if open_.phone is not None and self.dialing.get((open_.session.server, open_.phone)) is open_:
+            del self.dialing[open_.session.server, open_.phone]
+
+    def clear(self) -> None:
+        """Nothing more will come."""
+        self.of_servers.clear()
+        self.dialing.clear()
