@@ -30,8 +30,6 @@ from ccxdissect.views.messages import MessageWriter, Showing
 _DESKS = 4
 #: Lines that this process has made and that wait for their turn, at most.
 _MOST_OWN = 4
-#: Batches that are written before other processes are begun: they take over what was learned by that.
-_ALONE = 1
 
 
 def shared_lines(
@@ -44,8 +42,9 @@ def shared_lines(
     own = ColumnWriter(showing)
     ring = _Ring(protocols, own, showing, processes - 1)
     try:
-        for number, batch in enumerate(batches):
-            if number == _ALONE:
+        for batch in batches:
+            if not ring.begun:
+                # Declarations are read by now. What writers learn by the first lines each has to learn by itself: at once.
                 ring.begin(batch.plans)
             if not ring.hands_out(batch):
                 ring.keep(own.lines(batch))
@@ -110,9 +109,11 @@ class _Ring:
         self._helpers: list[_Helper] = []
         self._waiting: deque[_Work | bytes | memoryview] = deque()
         self._kept = 0
+        self.begun = False
 
     def begin(self, plans: Sequence[Plan]) -> None:
         """Begin the other processes, as many as this machine lets us."""
+        self.begun = True
         context = multiprocessing.get_context("fork")
         for _ in range(self._others):
             try:
