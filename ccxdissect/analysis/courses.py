@@ -115,8 +115,11 @@ class Courses:
         self.kinds: Memo[Any, _Asked] = Memo(_MOST_KINDS)
 
     def asked(self, kind: Any) -> _Asked:
-        """What gives, of the subjects of a kind (a class of subjects of one plan that tell the same slots, or a plan), what decides about courses."""
-        return self.kinds.get(kind) or self.kinds.remember(kind, (_getter(kind, _NAMES), _getter(kind, _CONSTANTS)))
+        """What gives, of the subjects of a kind, what decides about courses. A kind is a class of subjects that tell the same
+        slots by one plan, or a plan."""
+        return self.kinds.get(kind) or self.kinds.remember(
+            kind, (attrgetter(*_of_kind(kind, _NAMES)), attrgetter(*_of_kind(kind, _CONSTANTS)))
+        )
 
     def onward(self, course: Course, key: tuple[Any, ...], number: int, time: int, news: CallNews) -> Course | None:
         """The course of a call that goes on from there, which no call was seen to do, or one. None if there is to be none.
@@ -150,14 +153,10 @@ def marks_port(subject: Subject) -> bool:
 
 
 def _of_kind(kind: Any, slots: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the slots that subjects of a kind may tell."""
-    return slots if isinstance(kind, SubjectPlan) else tuple(slot for slot in slots if slot in kind._fields)
-
-
-def _getter(kind: Any, slots: tuple[str, ...]) -> Callable[[Subject], tuple[Any, ...]]:
-    slots = _of_kind(kind, slots)
-    # What takes several gives one alone as it is.
-    return attrgetter(*slots) if len(slots) > 1 else lambda subject: tuple([getattr(subject, slot) for slot in slots])
+    """Those of the slots that subjects of a kind may tell; two at least, since one alone would not be given as a tuple."""
+    if isinstance(kind, SubjectPlan):
+        return slots
+    return tuple(sorted(slots, key=lambda slot: slot not in kind._fields)[: max(2, len({*slots} & {*kind._fields}))])
 
 
 def _strange(around: tuple[Any, ...]) -> bool:
