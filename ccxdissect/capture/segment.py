@@ -77,7 +77,11 @@ def _host(address: str) -> str:
 def format_endpoint(ip: bytes, port: int) -> Endpoint:
     """The endpoint of a packed address of 4 or 16 bytes. Raises ValueError for an address of any other length."""
     if len(ip) == 4:
-        return Endpoint(f"{ip[0]}.{ip[1]}.{ip[2]}.{ip[3]}", port)
+        # What `Endpoint` would come to: this is done for each connection.
+        address = f"{ip[0]}.{ip[1]}.{ip[2]}.{ip[3]}"
+        made = str.__new__(Endpoint, f"{address}:{port}")
+        made._address, made._port = address, port
+        return made
     from socket import AF_INET6, inet_ntop
 
     return Endpoint(inet_ntop(AF_INET6, ip), port)

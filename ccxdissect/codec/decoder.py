@@ -342,12 +342,21 @@ class Decoder:
         form = likely if spans else None
         return _new(Decoded, (number, body, layout.message, layout, tuple(spans), tags, version, form, 0, (), None))
 
+    def version_field(self, number: int) -> tuple[int, int] | None:
+        """Where in its body, and in how many bytes, a type says the version that the session is to have; None: it does not."""
+        position = self._versioned.get(number)
+        if position is None:
+            return None
+        layout = self._layouts[number][0]
+        return layout.offsets[position], layout.fields[position].size
+
     def usual(self, number: int, version: int | None, form: FloatingForm | None) -> Usual | None:
-        """How a type reads in a session where nothing is in doubt; None when each body has to be weighed.
+        """How a type reads in a session where nothing is in doubt; None when each body has to be weighed. Of a type that says
+        the version itself, `version` is what the body says, and `form` what that leaves of the session's.
 
         A body that is at least as long as the fixed part, and whose floating part is sound, decodes so.
         """
-        if number not in self._layouts or number in self._versioned:
+        if number not in self._layouts:
             return None
         return self._usual_case(number, version, form)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from ccxdissect.columns.delivery import Delivered
@@ -27,8 +29,11 @@ class Arranged:
         self._delivered = delivered
         self.first = first
         self.flows = list(delivered.flows)
-        self._flow_numbers = {flow: number for number, flow in enumerate(self.flows)}
         self._arrange()
+
+    @cached_property
+    def _flow_numbers(self) -> dict[Flow, int]:
+        return {flow: number for number, flow in enumerate(self.flows)}
 
     def _arrange(self) -> None:
         """Rank all deliveries and events; those that bring bytes, and nothing else, become rows."""

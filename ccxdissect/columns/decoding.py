@@ -15,6 +15,7 @@ import numpy as np
 from ccxdissect.codec.decoder import Decoders
 from ccxdissect.codec.forms import BOOLEAN, FORMS, FloatingForm, is_sound
 from ccxdissect.codec.layout import CompiledLayout, TagTable
+from ccxdissect.columns.distinct import distinct
 from ccxdissect.columns.places import lying_at
 from ccxdissect.protocol.model import Protocol
 
@@ -80,6 +81,8 @@ class BodyDecoder:
         #: By row: which set, which type; how wide the data of each tag are.
         self._type_of_row: list[tuple[Protocol, int]] = []
         self._widths = np.full((0, 2), _UNKNOWN, np.int16)
+        #: By row: where in the body, and in how many bytes, a type says the version itself; -1: it does not.
+        self._version_field = np.full((0, 2), -1, np.int64)
         self.plans: list[Plan] = []
         self._sizes = np.zeros(0, np.int64)
         self._forms = np.zeros(0, np.int64)
@@ -105,6 +108,9 @@ class BodyDecoder:
         for row, kind in enumerate(types, first):
             for tag, width in self._decoders[protocol].tag_table(kind).widths.items():
                 self._widths[row, tag] = width
+        self._version_field = grown(self._version_field, (len(self._type_of_row), 2), -1)
+        for row, kind in enumerate(types, first):
+            self._version_field[row] = self._decoders[protocol].version_field(kind) or (-1, -1)
         self._known = grown(self._known, (0, len(self._type_of_row)), _UNDECIDED)
         return number
 
@@ -134,11 +140,20 @@ class BodyDecoder:
         self._forms = self._forms[:0]
         self._rows = self._rows[:0]
 
-    def plan(self, state: np.ndarray, number: np.ndarray) -> np.ndarray:
-        """The number of the plan for each message by its session's state and its type; negative: there is none."""
+    def plan(
+        self, octets: np.ndarray, state: np.ndarray, number: np.ndarray, place: np.ndarray, size: np.ndarray
+    ) -> np.ndarray:
+        """The number of the plan for each message by its session's state, its type and the version that its body says, if it
+        says one; negative: there is none."""
         if not len(number):
             return np.zeros(0, np.int64)
         row = self._row[self._set_of_state[state], np.minimum(number, self._row.shape[1] - 1)]
+        says = np.flatnonzero(self._version_field[row, 0] >= 0)
+        if len(says):
+            own = self._by_own_version(octets, state[says], row[says], place[says], size[says])
+            row[says[own < 0]] = -1
+            state = state.copy()
+            state[says] = np.maximum(own, 0)
         found = self._known[state, row]
         if (found == _UNDECIDED).any():
             kinds = {known: what for what, known in self._states.items()}
@@ -149,6 +164,28 @@ class BodyDecoder:
         # A type that the set does not have.
         found[row < 0] = _NONE
         return found
+
+    def _by_own_version(
+        self, octets: np.ndarray, state: np.ndarray, row: np.ndarray, place: np.ndarray, size: np.ndarray
+    ) -> np.ndarray:
+        """The states by which bodies are read that say the version themselves; -1 where that is none of the declared ones."""
+        found = np.full(len(state), -1, np.int64)
+        kinds = {known: what for what, known in self._states.items()}
+        for one in distinct(row).tolist():
+            offset, width = self._version_field[one].tolist()
+            mine = np.flatnonzero((row == one) & (offset + width <= size))
+            said = lying_at(octets, place[mine] + offset, f">u{width}").astype(np.int64)
+            for which, version in set(zip(state[mine].tolist(), said.tolist(), strict=True)):
+                protocol, known, form = kinds[which]
+                # Whatever else a client claims is none of which there are many.
+                if version in protocol.versions:
+                    state_then = self.state(protocol, version, form if version == known else None)
+                    found[mine[(state[mine] == which) & (said == version)]] = state_then
+        return found
+
+    def says_version(self, plan: np.ndarray) -> np.ndarray:
+        """Which of these plans, that exist, are of types that say the version themselves."""
+        return self._version_field[self._rows[plan], 0] >= 0
 
     def _planned(self, row: int, protocol: Protocol, version: int | None, form: FloatingForm | None) -> int:
         owner, number = self._type_of_row[row]

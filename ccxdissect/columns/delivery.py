@@ -30,6 +30,8 @@ from ccxdissect.stream.reassembly import MASK, RECENT_SEGMENTS, distance
 _ENDING = RST | ACK
 #: A repeated segment is looked for among so many before it; further back, all that is recent is looked at.
 _LOOKED_BACK = 64
+#: What the whole table has to be told of at its place among all segments; the rest concerns the connection alone.
+_FOR_ALL = frozenset({Kind.OPENS, Kind.ENDS})
 #: What a segment may cost while it is held back, in bytes, besides its own.
 HOLDING = 512
 
@@ -56,15 +58,13 @@ class Delivered(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """A segment that begins or ends a connection plainly: its place in the chunk and in the sorted columns, what it does, and
-    up to where what follows it passes by."""
+    """A segment that plainly begins or ends a connection for the whole table: its place in the chunk and in the sorted columns,
+    and what it does."""
 
     place: int
     where: int
     kind: Kind
     pair: Pair
-    until: int
-    last: bool
 
 
 class Deliverer:
@@ -98,9 +98,9 @@ class Deliverer:
             range(len(self._by_pair.starts)), self._by_pair.starts.tolist(), self._by_pair.stops.tolist(), strict=True
         )
         self._pairs = list(starmap(Pair, ends))
+        self._last_time = latest = int(self._times.max()) if count else 0
         steps = self._begin()
         connections, waiting = self._connections, self._waiting
-        self._last_time = latest = int(self._times.max()) if count else 0
         segment_of, flow_of = self._segments.singly(), connections.flow
         last, taken, at = -1, count, 0
         while True:
@@ -130,8 +130,7 @@ class Deliverer:
             if version != pair.version:
                 continue
             segment = segment_of(self._first + place)
-            if where > pair.at:
-                self._runs.pass_by(pair, where)
+            self._advance(pair, where)
             flow = flow_of(segment[2:6])
             if place and self._has_to_wait(segment, flow):
                 taken = place
@@ -152,7 +151,7 @@ class Deliverer:
             self._look(pair, where + 1)
         for pair in self._pairs:
             if pair.until > pair.at:
-                self._runs.pass_by(pair, self._runs.cut(pair, taken) if taken < count else pair.until)
+                self._advance(pair, self._runs.cut(pair, taken) if taken < count else pair.until)
         self._runs.put()
         if taken < count:
             self._runs.passes &= self._by_pair.order < taken
@@ -193,7 +192,7 @@ class Deliverer:
         connections plainly, in the order of capture."""
         pairs = len(self._pairs)
         segments, order = self._segments, self._by_pair.order
-        address = segments.addresses.packed
+        address, flow_of, runs = segments.addresses.packed, self._connections.flow, self._runs
         heads = order[self._by_pair.starts] + self._first
         #: By pair: its number; of each of its flows, what is known of it.
         numbers: list[int] = []
@@ -203,9 +202,8 @@ class Deliverer:
             zip(self._pairs, segments.src[heads].tolist(), segments.dst[heads].tolist(), strict=True)
         ):
             low, high = (src, dst) if src < dst else (dst, src)
-            ends = (address(low >> 16), low & 0xFFFF), (address(high >> 16), high & 0xFFFF)
-            pair.ends = [(*ends[0], *ends[1]), (*ends[1], *ends[0])]
-            flow = self._connections.flow(pair.ends[0])
+            pair.key = key = address(low >> 16), low & 0xFFFF, address(high >> 16), high & 0xFFFF
+            flow = flow_of(key)
             if flow is None or low == high:
                 strange[number] = flow is None
                 continue
@@ -213,10 +211,11 @@ class Deliverer:
             lenient = flow.lenient and peer_flow.lenient
             pair.flows = [flow, peer_flow]
             numbers.append(number)
+            place = runs.add_flows(flow, peer_flow)
             known.append(
                 (
-                    flow.fast, flow.last_ack, flow.position, self._runs.number(flow), lenient,
-                    peer_flow.fast, peer_flow.last_ack, peer_flow.position, self._runs.number(peer_flow), lenient,
+                    flow.fast, flow.last_ack, flow.position, place, lenient,
+                    peer_flow.fast, peer_flow.last_ack, peer_flow.position, place + 1, lenient,
                 )
             )  # fmt: skip
         state = np.full((5, 2, pairs), -1, np.int64)
@@ -302,18 +301,24 @@ class Deliverer:
         size = int(self._segments.size[self._first :].sum())
         self._roomy = self._connections.has_room(begin, size + len(self._by_pair.order) * HOLDING)
         places, tails = self._by_pair.order.tolist(), rest.tolist()
+        times = self._by_pair.listed[3] if len(ending) else []
+        # What ends so late in this chunk is remembered all through it.
+        remembered = self._last_time - self._connections.linger
         steps: list[_Step] = []
         for number, (pair, until) in enumerate(zip(pairs, tails, strict=True)):
             own = found.get(number)
             if own is None:
                 pair.until = until
             elif self._roomy:
-                pair.until = own[0][0]
-                last = until < pair.stop
-                for where, kind in reversed(own):
-                    steps.append(_NEW(_Step, (places[where], where, kind, pair, until, last)))
-                    until, last = where, False
-                continue
+                pair.until = until
+                forgotten = False
+                for where, kind in own:
+                    if kind == Kind.ENDS:
+                        forgotten = times[where] <= remembered
+                    if kind in _FOR_ALL or (forgotten and kind == Kind.IS_LATE):
+                        steps.append(_NEW(_Step, (places[where], where, kind, pair)))
+                    else:
+                        pair.steps.append((where, kind))
             else:
                 until = pair.until = own[0][0]
                 self._runs.passes[until : pair.stop] = False
@@ -323,34 +328,52 @@ class Deliverer:
         return steps
 
     def _take_step(self, step: _Step) -> None:
-        """Tell the table what begins or ends a connection plainly."""
-        place, where, kind, pair, until, last = step
+        """Tell the table what begins or ends a connection plainly, once everything before it was told of that."""
+        place, where, kind, pair = step
         connections = self._connections
         ways, acks, _, times, frames = self._by_pair.listed
         way, time, frame = ways[where], times[where], frames[where]
+        self._advance(pair, where)
         if kind == Kind.OPENS:
-            flow = connections.begin(pair.ends[way], pair.ends[1 - way], self._by_pair.compared[1][where], frame, time)
+            low, high = pair.key, pair.key[2:] + pair.key[:2]
+            ends = (high, low) if way else (low, high)
+            flow = connections.begin(*ends, self._by_pair.compared[1][where], frame, time)
             pair.flows = [flow.peer, flow] if way else [flow, flow.peer]
             for number, one in enumerate(pair.flows, pair.new):
                 self._runs.flows[number] = one
                 self._runs.numbers[one] = number
-        else:
-            self._runs.pass_by(pair, where)
-            flow = pair.flows[way]
-            if kind == Kind.ANSWERS:
-                connections.answer(flow, self._by_pair.compared[1][where], acks[where], frame, time)
-            elif kind != Kind.IS_LATE:
-                ended = connections.close(flow, acks[where], frame, time, kind == Kind.FINISHES)
-                self._take(place, time, ended)
-            elif connections.flow(flow.key) is not flow:
-                # It was remembered no longer than this.
-                pair.version += 1
-                pair.at = pair.until = where
-                self._wait(pair, where)
-                return
-        pair.at, pair.until = where + 1, until
-        if last:
-            self._wait(pair, until)
+        elif kind == Kind.ENDS:
+            self._take(place, time, connections.close(pair.flows[way], acks[where], frame, time, True))
+        elif connections.flow(pair.flows[way].key) is not pair.flows[way]:
+            # It was remembered no longer than this.
+            pair.version += 1
+            pair.at = pair.until = where
+            self._wait(pair, where)
+            return
+        pair.at = where + 1
+
+    def _advance(self, pair: Pair, where: int) -> None:
+        """Tell of a pair what passes by before `where`, and what of that begins or ends its connection."""
+        steps = pair.steps
+        if steps and steps[0][0] < where:
+            ways, acks, _, times, frames = self._by_pair.listed
+            taken = 0
+            for at, kind in steps:
+                if at >= where:
+                    break
+                taken += 1
+                self._runs.pass_by(pair, at)
+                pair.at = at + 1
+                if kind == Kind.IS_LATE:
+                    continue
+                flow = pair.flows[ways[at]]
+                if kind == Kind.ANSWERS:
+                    self._connections.answer(flow, self._by_pair.compared[1][at], acks[at], frames[at], times[at])
+                else:
+                    finishes = kind == Kind.FINISHES
+                    self._connections.close(flow, acks[at], frames[at], times[at], finishes)
+            del steps[:taken]
+        self._runs.pass_by(pair, where)
 
     def _wait(self, pair: Pair, where: int) -> None:
         heapq.heappush(self._waiting, (int(self._by_pair.order[where]), where, pair, pair.version))
@@ -364,7 +387,7 @@ class Deliverer:
             self._runs.passes[where - 1 : stop] = False
         pair.version += 1
         pair.at = pair.until = where
-        flow = self._connections.flow(pair.ends[0])
+        flow = self._connections.flow(pair.key)
         if where >= stop:
             return
         if flow is None or flow.peer is flow:

@@ -62,20 +62,18 @@ NOTHING_HELD = Held(b"", [])
 class Cutter:
     """Cuts the deliveries of one chunk into messages. `buffer` holds their bytes; bodies may be put behind it.
 
-    `bounds`: what the headers of each direction may say.
+    `several`: what headers may say, and `which`: for each direction which of these its own may.
     """
 
-    def __init__(self, bounds: Sequence[Boundaries], buffer: bytes) -> None:
+    def __init__(self, several: Sequence[Boundaries], which: np.ndarray, buffer: bytes) -> None:
         self._buffer = buffer
-        self._bounds = bounds
-        several = list(dict.fromkeys(bounds))
+        self._several = several
+        #: For each direction the row of what its headers may say.
+        self._which = which
         self._largest = np.array([one.largest_body for one in several], np.int64)
         self._known = np.zeros((len(several), max((max(one.types) for one in several), default=0) + 2), bool)
         for row, one in enumerate(several):
             self._known[row, list(one.types)] = True
-        rows = {one: row for row, one in enumerate(several)}
-        #: For each direction the row of what its headers may say.
-        self._which = np.array([rows[one] for one in bounds], np.int64)
         #: Bodies that came in several deliveries: they lie behind `buffer`, in this order.
         self.joined: list[bytes] = []
         self._end = len(buffer)
@@ -138,7 +136,8 @@ class Cutter:
 
     def _follow(self, rows: Rows, flow: int, here: list[int], start: Held) -> tuple[int | None, Held]:
         """Follow one direction. Gives the row at which it cannot go on (or None), and what is held before that."""
-        buffer, types, largest = self._buffer, self._bounds[flow].types, self._bounds[flow].largest_body
+        bounds = self._several[int(self._which[flow])]
+        buffer, types, largest = self._buffer, bounds.types, bounds.largest_body
         unpack = Struct(">II").unpack_from
         add = self._found.append
         columns = (rows.place, rows.size, rows.offset, rows.frame, rows.time)

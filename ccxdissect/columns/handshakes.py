@@ -27,9 +27,11 @@ class Kind(IntEnum):
     OPENS = 0
     ANSWERS = 1
     FINISHES = 2
+    #: The FIN of the other side.
+    ENDS = 3
     #: What comes back on the first FIN, and after the last one.
-    ACKNOWLEDGES = 3
-    IS_LATE = 4
+    ACKNOWLEDGES = 4
+    IS_LATE = 5
 
 
 class Sorted(NamedTuple):
@@ -97,7 +99,7 @@ class Endings:
             elif way == first or seqs[at] != expected[way] or (behind[0] - acks[at]) & MASK >= HALF:
                 break
             elif kind == FIN | ACK:
-                found.append((at, Kind.FINISHES))
+                found.append((at, Kind.ENDS))
                 ended = True
             elif kind == ACK:
                 found.append((at, Kind.ACKNOWLEDGES))

@@ -120,15 +120,20 @@ class Merger:
         batch.found = fields
 
     def _put_events(self, batch: Batch, ranks: np.ndarray) -> None:
-        told: list[tuple[int, int, Event | Learned]] = []
+        # All that a segment brings is told before anybody sees the first of it.
+        together = self._arranged.together
+        events: list[Event | Learned] = [known for _, known in self._singly.learned]
+        at = [together.get(rank, rank) for rank, _ in self._singly.learned]
+        behind = [0] * len(at)
         seen: dict[int, int] = {}
         for rank, event in self._singly.found:
             if isinstance(event, Record):
                 seen[rank] = seen.get(rank, 0) + 1
             else:
-                told.append((rank, int(np.searchsorted(ranks, rank)) + seen.get(rank, 0), event))
-        # All that a segment brings is told before anybody sees the first of it.
-        first = [(self._arranged.together.get(rank, rank), known) for rank, known in self._singly.learned]
-        learned = [(rank, int(np.searchsorted(ranks, rank)), known) for rank, known in first]
-        batch.events = [(index, event) for _, index, event in sorted([*learned, *told], key=lambda one: one[0])]
+                events.append(event)
+                at.append(rank)
+                behind.append(seen.get(rank, 0) if seen else 0)
+        places = np.array(at, np.int64)
+        indices = (np.searchsorted(ranks, places) + np.array(behind, np.int64)).tolist()
+        batch.events = [(indices[one], events[one]) for one in np.argsort(places, kind="stable").tolist()]
         batch.before = list(self._singly.before.values())

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 import numpy as np
 
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.columns.arranged import NEVER, Arranged
+from ccxdissect.columns.decoding import BodyDecoder
+from ccxdissect.columns.foresight import foreseen
+from ccxdissect.columns.signs import SignReader
 from ccxdissect.columns.singly import Singly
 from ccxdissect.stream.connections import Connection, Flow
 from ccxdissect.stream.dissector import Body, Conversation, Dissector
@@ -23,8 +27,12 @@ class Opened:
     see which protocol conversations speak.
     """
 
-    def __init__(self, dissector: Dissector, arranged: Arranged, singly: Singly) -> None:
+    def __init__(
+        self, dissector: Dissector, bodies: BodyDecoder, signs: SignReader, arranged: Arranged, singly: Singly
+    ) -> None:
         self._dissector = dissector
+        self._bodies = bodies
+        self._signs = signs
         self._arranged = arranged
         self._singly = singly
         self.reads: dict[Body, Decoded] = {}
@@ -38,8 +46,8 @@ class Opened:
             first[rows.flow[::-1]] = self._arranged.rank[::-1]
         begins: dict[Connection, int] = {}
         for flow, rank in zip(flows, first.tolist(), strict=True):
-            if rank < NEVER:
-                begins[flow.connection] = min(rank, begins.get(flow.connection, NEVER))
+            if rank < begins.get(flow.connection, NEVER):
+                begins[flow.connection] = rank
         for rank, event in self._arranged.specials:
             begins[event.connection] = min(rank, begins.get(event.connection, NEVER))
         for conversation in self._dissector.undecided:
@@ -53,17 +61,25 @@ class Opened:
         for rank, event in self._arranged.specials:
             ends[event.connection] = min(rank, ends.get(event.connection, NEVER))
         rows_of = self._rows_of_undecided(begins, ends)
+        firsts = {connection: own[0] for connection, own in rows_of.items() if own}
+        verdicts = foreseen(self._dissector, self._bodies, self._signs, self._arranged, firsts) if firsts else {}
         numbers: dict[Connection, int] = {}
-        for connection, rank in sorted(begins.items(), key=lambda item: item[1]):
+        for connection, rank in sorted(begins.items(), key=itemgetter(1)):
             conversation = connection.state
             if conversation is None:
                 found: list[Event] = []
-                conversation = self._dissector.open(connection, found)
+                conversation = self._dissector.open(connection, found, verdicts.get(connection))
                 self._singly.found += [(rank, event) for event in found]
             if conversation.client is not connection.flows[0]:
                 conversation.turn()
             numbers[connection] = len(self.conversations)
             self.conversations.append(conversation)
+            if conversation.verdict.settled and not conversation.guessed:
+                # As nearly always.
+                self.begun.append(-1)
+                self.cuts.append(NEVER)
+                self.unlooked.append(0)
+                continue
             own = rows_of.get(connection)
             before, begun = self._foreseen(conversation, own), -1
             # By columns goes what certainly speaks one protocol; the rest is told singly.

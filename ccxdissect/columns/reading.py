@@ -7,14 +7,16 @@ from operator import itemgetter
 import numpy as np
 
 from ccxdissect.codec.decoder import Decoded
+from ccxdissect.codec.forms import FloatingForm
 from ccxdissect.columns.arranged import Arranged
 from ccxdissect.columns.batch import Learned
 from ccxdissect.columns.decoding import BodyDecoder, Fields, joined
-from ccxdissect.columns.distinct import alike
+from ccxdissect.columns.distinct import alike, listed
 from ccxdissect.columns.framing import NOTHING_HELD, Frames, Held
 from ccxdissect.columns.opened import Opened
 from ccxdissect.columns.signs import SignReader
 from ccxdissect.columns.singly import Singly
+from ccxdissect.stream.dialect import Seen
 from ccxdissect.stream.dissector import Conversation, Dissector
 
 #: After so many changes of what is known of a session, the rest of its messages in a chunk is decoded one by one.
@@ -61,7 +63,9 @@ class Reading:
         looked = self._looked(frames)
         formed = np.array([one.known.form is not None for one in self._opened.conversations], bool)
         for _ in range(_ROUNDS):
-            plan = bodies.plan(states[of[todo]], frames.number[todo])
+            plan = bodies.plan(
+                self._octets, states[of[todo]], frames.number[todo], frames.place[todo], frames.size[todo]
+            )
             exists = np.flatnonzero(plan >= 0)
             chosen = todo[exists]
             good, fields = bodies.decode(
@@ -75,16 +79,15 @@ class Reading:
                 fields = fields._replace(message=exists[fields.message])
             usual = np.zeros(len(todo), bool)
             usual[exists[good]] = True
-            # The first field shows the form of a session: something is learned by it.
-            if not formed.all():
-                shows = fields.message[~formed[of[todo[fields.message]]]]
-                if len(shows):
-                    usual[shows] = False
-                    fields = fields.of(usual[fields.message])
             self.plan[todo] = np.where(usual, plan, -1)
+            # Something may be learned by what is odd, by what says the version, and by the first fields, which show the form.
+            tells = ~usual
+            tells[exists[good]] = bodies.says_version(plan[exists[good]])
+            if not formed.all():
+                tells[fields.message[~formed[of[todo[fields.message]]]]] = True
             if len(todo) < count:
                 fields = fields._replace(message=todo[fields.message])
-            again = self._read_odd(todo[~usual], states, formed)
+            again = self._learn(todo[tells], fields.message, states, formed)
             if not again:
                 parts.append(fields)
                 todo = todo[:0]
@@ -124,10 +127,11 @@ class Reading:
         kinds: dict[frozenset[int], int] = {}
         kind_of = np.full(len(conversations), -1, np.int64)
         times = np.bincount(of[mine], minlength=len(conversations))
-        for number in np.flatnonzero(times).tolist():
+        some, telling = np.flatnonzero(times), self._dissector.telling
+        for number, often in zip(some.tolist(), times[some].tolist(), strict=True):
             conversation = conversations[number]
-            conversation.looks -= int(times[number])
-            kind_of[number] = kinds.setdefault(self._dissector.telling(conversation), len(kinds))
+            conversation.looks -= often
+            kind_of[number] = kinds.setdefault(conversation.telling or telling(conversation), len(kinds))
         kind = kind_of[of[mine]]
         for types, which in kinds.items():
             chosen = order[mine[kind == which]]
@@ -141,6 +145,8 @@ class Reading:
         weighing, frames, of = self._dissector.weighing, self.frames, self.conversation
         odd = [index for index in self.odd if self._counted[index]]
         found = [(index, nth, seen) for index in odd for nth, seen in enumerate(weighing.signs(self.odd[index]))]
+        planned = np.flatnonzero(self._counted & (self.plan >= 0))
+        looked[planned[self._bodies.says_version(self.plan[planned])]] = True
         fields = self.fields
         # A tag that its type does not list may be a sign.
         if weighing.tags:
@@ -152,20 +158,42 @@ class Reading:
             borne = self._signs.borne(
                 self._arranged.buffer, self._bodies.plans, plan, frames.place, frames.size, self.fields
             )
+            kinds: dict[int, int] = {}
+            verdicts = [one.verdict for one in self._opened.conversations]
+            kind_of = np.array([kinds.setdefault(id(one), len(kinds)) for one in verdicts], np.int64)
+            by_kind = {kinds[id(one)]: one for one in verdicts}
             for places, signs in borne:
-                # Of each session the first: whatever comes again counts no more.
+                # Of each session the first: whatever comes again counts no more, nor what was seen before.
                 firsts = places[alike(of[places])[0]]
-                found += [(index, nth, seen) for index in firsts.tolist() for nth, seen in enumerate(signs)]
-        for index, _, seen in sorted(found, key=itemgetter(0, 1)):
-            conversation = self._opened.conversations[int(of[index])]
-            conversation.judge(weighing.see_all(conversation.verdict, (seen,)))
+                kind = kind_of[of[firsts]]
+                for nth, seen in enumerate(signs):
+                    new = listed((which for which, one in by_kind.items() if not one.has_seen(seen)), len(kinds))
+                    found += [(index, nth, seen) for index in firsts[new[kind]].tolist()]
+        found.sort(key=itemgetter(0, 1))
+        told: dict[int, list[Seen]] = {}
+        for number, (_, _, seen) in zip(of[[index for index, _, _ in found]].tolist(), found, strict=True):
+            told.setdefault(number, []).append(seen)
+        for number, signs_of in told.items():
+            conversation = self._opened.conversations[number]
+            conversation.judge(weighing.see_all(conversation.verdict, tuple(signs_of)))
 
-    def _read_odd(self, odd: np.ndarray, states: np.ndarray, formed: np.ndarray) -> dict[int, int]:
-        """Decode what is not the usual case; where that changes what is known of a session, stop there and tell."""
+    def _learn(self, telling: np.ndarray, filled: np.ndarray, states: np.ndarray, formed: np.ndarray) -> dict[int, int]:
+        """Go through what may tell something, and decode what is not the usual case; where that changes what is known of a
+        session, stop there and tell. `filled`: the messages that have fields, of those that are usual."""
         changed: dict[int, int] = {}
-        for index in odd.tolist():
-            number = int(self.conversation[index])
-            if number not in changed and self._read(index, number):
+        has_fields = np.zeros(len(self.plan), bool)
+        has_fields[filled] = True
+        plans = self._bodies.plans
+        columns = telling, self.conversation[telling], self.plan[telling], has_fields[telling]
+        for index, number, which, some in zip(*(column.tolist() for column in columns), strict=True):
+            if number in changed:
+                continue
+            if which < 0:
+                learned = self._read(index, number)
+            else:
+                plan = plans[which]
+                learned = self._note(index, number, plan.number, plan.version, plan.form if some else None)
+            if learned:
                 changed[number] = index
                 states[number] = self._state(self._opened.conversations[number])
                 formed[number] = self._opened.conversations[number].known.form is not None
@@ -181,15 +209,21 @@ class Reading:
         how = kind, body, known.version, known.form, conversation.decoder
         decoded = self._opened.reads.pop(how, None) or conversation.decoder.decode(*how[:4])
         self.odd[index] = decoded
-        if decoded.version is known.version and decoded.form is known.form:
+        return self._note(index, number, kind, decoded.version, decoded.form)
+
+    def _note(self, index: int, number: int, kind: int, version: int | None, form: FloatingForm | None) -> bool:
+        """Keep what a message tells of its session: whether something else is known of that since."""
+        conversation = self._opened.conversations[number]
+        known = conversation.known
+        if version is known.version and form is known.form:
             return False
         before = known.version, known.version_said, known.form
-        self._dissector.learn(known, kind, decoded.version, decoded.form)
+        self._dissector.learn(known, kind, version, form)
         after = known.version, known.version_said, known.form
         if before == after:
             return False
         self._singly.before.setdefault(conversation, Learned(known, *before))
-        self._singly.learned.append((int(self._arranged.rank[frames.row[index]]), Learned(known, *after)))
+        self._singly.learned.append((int(self._arranged.rank[self.frames.row[index]]), Learned(known, *after)))
         return before[::2] != after[::2]
 
     def _count_messages(self, left: dict[int, Held]) -> None:
@@ -216,10 +250,12 @@ class Reading:
             if len(rows)
             else last_row
         )
+        conversations = self._opened.conversations
+        of_flow = self._opened.of_flow.tolist()
         for number, (one, stand) in enumerate(zip(self._arranged.flows, stands.tolist(), strict=True)):
             if not messages[number] and number not in left:
                 continue
-            conversation = self._opened.conversations[int(self._opened.of_flow[number])]
+            conversation = conversations[of_flow[number]]
             framer = conversation.framers[one]
             sent = conversation.tallies[one]
             sent.messages += messages[number]
@@ -232,9 +268,9 @@ class Reading:
                 index, tail = tails[number]
                 if index == int(last_message[number]):
                     framer.doubt(tail)
-        last = np.full(len(self._opened.conversations), -1, np.int64)
+        last = np.full(len(conversations), -1, np.int64)
         last[self._opened.of_flow[self._arranged.rows.flow[rows]]] = rows
-        for conversation, row in zip(self._opened.conversations, last.tolist(), strict=True):
-            if row >= 0:
-                conversation.known.end = int(self._arranged.rows.time[row])
+        some = np.flatnonzero(last >= 0)
+        for which, time in zip(some.tolist(), self._arranged.rows.time[last[some]].tolist(), strict=True):
+            conversations[which].known.end = time
         self._dissector.count += len(flow)

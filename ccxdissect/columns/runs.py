@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ccxdissect.columns.by_pair import ByPair
+from ccxdissect.columns.handshakes import Kind
 from ccxdissect.columns.headers import Segments
+from ccxdissect.stream.connection import Key
 from ccxdissect.stream.connections import Connection, Flow
 from ccxdissect.stream.reassembly import MASK
 
@@ -16,7 +18,7 @@ _FEW = 24
 class Pair:
     """The segments between two endpoints: where they stand in the sorted columns, and how far they were told."""
 
-    __slots__ = ("at", "ends", "flows", "new", "number", "start", "stop", "until", "version")
+    __slots__ = ("at", "flows", "key", "new", "number", "start", "steps", "stop", "until", "version")
 
     def __init__(self, number: int, start: int, stop: int) -> None:
         self.number = number
@@ -25,9 +27,13 @@ class Pair:
         #: The run that passes by and is not counted yet: from `at` up to `until`.
         self.at = start
         self.until = start
+        #: What of that run begins or ends a connection, in order: where, and what it does, as far as only this pair is
+        #: concerned by it.
+        self.steps: list[tuple[int, Kind]] = []
         self.version = 0
         self.flows: list[Flow] = []
-        self.ends: list[tuple[bytes, int, bytes, int]] = []
+        #: The endpoints, the lower one first.
+        self.key: Key = (b"", 0, b"", 0)
         #: Of one that begins in this chunk: the number of its first direction.
         self.new = -1
 
@@ -56,6 +62,13 @@ class Runs:
         """A run that was looked at one by one."""
         one, other = pair.flows
         self._runs.append((start, stop, self.number(one), self.number(other), one.position, other.position))
+
+    def add_flows(self, one: Flow, other: Flow) -> int:
+        """The number of a direction that has none yet; the one behind it is that of the other direction."""
+        number = len(self.flows)
+        self.numbers[one], self.numbers[other] = number, number + 1
+        self.flows += (one, other)
+        return number
 
     def number(self, flow: Flow) -> int:
         """The number of a direction."""

@@ -61,7 +61,7 @@ class SignReader:
                     yield mine[which == number], signs
 
     def _where(self, plan: Plan) -> np.dtype:
-        """The fixed fields in which signs are. What says a version has no plan."""
+        """The fixed fields in which signs are. What says a version has a plan for each."""
         found = self._fields.get(plan)
         if found is None:
             if len(self._fields) >= _MOST_PLANS:

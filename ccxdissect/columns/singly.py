@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from typing import TypeVar
 
 from ccxdissect.columns.arranged import NEVER, Arranged
 from ccxdissect.columns.batch import Learned
 from ccxdissect.stream.connections import Event as StreamEvent
 from ccxdissect.stream.dissector import Conversation, Dissector
 from ccxdissect.stream.events import Event
+
+T = TypeVar("T")
 
 
 class Singly:
@@ -31,18 +33,19 @@ class Singly:
 
     def take(self, rank: int, event: StreamEvent) -> None:
         """Tell one event singly; what it leaves waiting waits until a time from now."""
-        self._dissector.now = int(self._arranged.came[rank // 2])
+        dissector = self._dissector
+        dissector.now = int(self._arranged.came[rank // 2])
         conversation = event.connection.state
-        found = self._tell(rank, conversation, partial(self._dissector.take, (event,)))
-        self.found += [(rank, one) for one in found]
-        until = self._dissector.undecided.get(conversation)
+        for one in self._tell(rank, conversation, dissector.take, (event,)):
+            self.found.append((rank, one))
+        until = dissector.undecided.get(conversation) if dissector.undecided else None
         if until is not None and conversation not in self.decided:
             self.waits_since[conversation] = rank
             self.decided[conversation] = self._arranged.rank_behind(until, int(self._arranged.segment_of[rank // 2]))
 
     def decide(self, rank: int) -> None:
         """Decide what has waited long enough for a sign before what is of that rank comes."""
-        while True:
+        while self._dissector.undecided:
             conversation, until = self._dissector.next_decision()
             if conversation is None:
                 return
@@ -56,17 +59,19 @@ class Singly:
     def stop_waiting(self, conversation: Conversation, until: int, decided: int) -> None:
         """A conversation has waited long enough for a sign."""
         self._dissector.now = until
-        found = self._tell(decided, conversation, partial(self._dissector.decide, conversation))
+        found = self._tell(decided, conversation, self._dissector.decide, conversation)
         self.decisions.append((until, self.waits_since.get(conversation, -1), decided, found))
 
-    def _tell(self, rank: int, conversation: Conversation, give: Callable[[list[Event]], None]) -> list[Event]:
+    def _tell(
+        self, rank: int, conversation: Conversation, give: Callable[[T, list[Event]], None], what: T
+    ) -> list[Event]:
         """Note what is learned of a session at a rank; give what is found."""
         found: list[Event] = []
         known = conversation.known
         before = known.version, known.version_said, known.form
-        give(found)
-        after = known.version, known.version_said, known.form
-        if before != after:
+        give(what, found)
+        if known.version != before[0] or known.version_said != before[1] or known.form is not before[2]:
+            after = known.version, known.version_said, known.form
             self.before.setdefault(conversation, Learned(known, *before))
             self.learned.append((rank, Learned(known, *after)))
         return found

@@ -20,6 +20,7 @@ from ccxdissect.columns.opened import Opened
 from ccxdissect.columns.reading import Reading
 from ccxdissect.columns.signs import SignReader
 from ccxdissect.columns.singly import Singly
+from ccxdissect.protocol.model import Protocol
 from ccxdissect.stream.connections import Event as StreamEvent
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.framing import Boundaries
@@ -43,7 +44,7 @@ class Telling:
         self._signs = signs
         self._arranged = arranged = Arranged(segments, delivered, first)
         self._singly = singly = Singly(dissector, arranged)
-        self._opened = Opened(dissector, arranged, singly)
+        self._opened = Opened(dissector, bodies, signs, arranged, singly)
         #: How many messages were told by columns.
         self.by_columns = 0
 
@@ -73,7 +74,7 @@ class Telling:
             lent.append(None if given is None else Held(*given) if given[0] else NOTHING_HELD)
             if given is None:
                 self._opened.cuts[number] = -1
-        cutter = Cutter([self._bounds_of(number) for number in self._opened.of_flow.tolist()], self._arranged.buffer)
+        cutter = Cutter(*self._bounds(), self._arranged.buffer)
         told = np.flatnonzero(self._opened.by_columns())
         frames, stopped, left = self._cut_rows(cutter, told, lent)
         if stopped:
@@ -95,10 +96,16 @@ class Telling:
         order = np.argsort(frames.row, kind="stable")
         return Frames(*(column[order] for column in frames)), left
 
-    def _bounds_of(self, number: int) -> Boundaries:
-        if number < 0:
-            return self._dissector.bounds
-        return self._dissector.bounds_of[self._opened.conversations[number].verdict.protocol]
+    def _bounds(self) -> tuple[list[Boundaries], np.ndarray]:
+        """What headers may say, and for each direction which of these its own may."""
+        kinds: dict[Protocol, int] = {}
+        protocols = [one.verdict.protocol for one in self._opened.conversations]
+        # The last one is of no conversation.
+        which = np.array([*(kinds.setdefault(one, len(kinds)) for one in protocols), len(kinds)], np.int64)
+        several = [self._dissector.bounds_of[one] for one in kinds]
+        if (self._opened.of_flow < 0).any():
+            several.append(self._dissector.bounds)
+        return several, which[self._opened.of_flow]
 
     def _cut_rows(
         self, cutter: Cutter, told: np.ndarray, lent: list[Held | None]

@@ -114,6 +114,11 @@ class Connections:
         return self._alarm
 
     @property
+    def linger(self) -> int:
+        """How long (ns) a connection is remembered that has ended."""
+        return self._limits.linger
+
+    @property
     def open_ones(self) -> list[Connection]:
         """The connections that have not ended."""
         return list(self._open.values())

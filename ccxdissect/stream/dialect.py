@@ -50,6 +50,10 @@ class Verdict:
     #: What came after it was settled speaks for another.
     doubted: bool = False
 
+    def has_seen(self, sign: Seen) -> bool:
+        """Whether a sign was seen before: each counts once."""
+        return any(one.dialect == sign.dialect and one.meaning == sign.meaning for one in self.seen)
+
     @property
     def overruled_by(self) -> str | None:
         """The other dialect that the bytes speak for no less than for this one; None: there is none."""
@@ -202,7 +206,7 @@ class Weighing:
 
     def see(self, verdict: Verdict, seen: Seen) -> Verdict:
         """The verdict with a sign that was seen; each counts once."""
-        if any((one.dialect, one.meaning) == (seen.dialect, seen.meaning) for one in verdict.seen):
+        if verdict.has_seen(seen):
             return verdict
         verdict = replace(verdict, seen=(*verdict.seen, seen))
         if verdict.settled:

@@ -71,7 +71,8 @@ class Conversation:
         self.known = known
         self.session = known.session
         self.framers = framers
-        self.tallies: dict[Flow, Tally] = dict(zip(connection.flows, known.tallies.values(), strict=True))
+        one, other = connection.flows
+        self.tallies: dict[Flow, Tally] = {one: known.tallies[Side.CLIENT], other: known.tallies[Side.SERVER]}
         #: The decoder of the protocol that leads, and the verdict that says so.
         self.decoder = decoder
         self.judge(verdict)
@@ -103,7 +104,7 @@ class FlowTally(Tally):
     __slots__ = ("flow",)
 
     def __init__(self, flow: Flow) -> None:
-        super().__init__()
+        self.payload = self.decoded = self.undecoded = self.messages = 0
         self.flow = flow
 
     def told(self) -> Direction:
@@ -249,17 +250,20 @@ class Dissector:
             else:
                 self._settle_counts(event.connection)
 
-    def open(self, connection: Connection, found: list[Event]) -> Conversation:
-        """Begin the session of a connection of which something became available for the first time."""
+    def open(self, connection: Connection, found: list[Event], foreseen: Verdict | None = None) -> Conversation:
+        """Begin the session of a connection of which something became available for the first time. `foreseen`: which protocol
+        it speaks, settled, where that was seen in its first message; what `foresee` does otherwise."""
+        one, other = connection.flows
+        client, port, server, server_port = one.key
         known = SessionState(
             connection.number,
-            format_endpoint(*connection.client),
-            format_endpoint(*connection.server),
+            format_endpoint(client, port),
+            format_endpoint(server, server_port),
             connection.start,
             connection.end,
-            tallies=dict(zip(SIDES, map(FlowTally, connection.flows), strict=True)),
+            tallies={Side.CLIENT: FlowTally(one), Side.SERVER: FlowTally(other)},
         )
-        verdict = self._weighing.open(connection.server[1])
+        verdict = foreseen or self._weighing.open(server_port)
         bounds = self.bounds_of[verdict.protocol] if self._weighing.leads(verdict) else self.bounds
 
         def fits(number: int, body: bytes) -> bool:
@@ -272,9 +276,12 @@ class Dissector:
                 self.decoders[one].fits(number, body, known.version, known.form) for one in self._protocols
             )
 
-        framers = {flow: Framer(bounds, fits, flow.isn is not None) for flow in connection.flows}
+        framers = {
+            one: Framer(bounds, fits, one.isn is not None),
+            other: Framer(bounds, fits, other.isn is not None),
+        }
         known.excerpt = connection.excerpt
-        known.from_start = all(flow.isn is not None for flow in connection.flows) and not known.excerpt
+        known.from_start = one.isn is not None and other.isn is not None and not known.excerpt
         conversation = Conversation(connection, known, framers, self.decoders[verdict.protocol], verdict)
         connection.state = conversation
         found.append(SessionOpened(known.session, connection.start, connection.first_frame))

@@ -631,6 +631,11 @@ class Reassembler:
         """
         if self.closed:
             return []
+        if self.finished and self.held is None:
+            # Everything was given out, up to the FIN.
+            self.closed = True
+            self.fast = -1
+            return []
         chunks = self.flush()
         end = self.position
         if self.fin is None:

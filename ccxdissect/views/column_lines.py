@@ -108,6 +108,8 @@ class ColumnWriter:
     def _begin(self) -> None:
         kept = self._kept = _Kept()
         self._writer = MessageWriter(self._showing)
+        #: By the number of a session, twice, and the side that sent: both ends, and where stands who sent to whom.
+        self.places: dict[int, tuple[str, str, int]] = {}
         self._written: dict[Plan, _Written] = {}
         #: By plan and tag: the kind of field, a column of `prefixes`; -1: written as a whole.
         self.kinds = np.full((64, 256), _UNSEEN, np.int32)
@@ -235,14 +237,25 @@ class _Lines:
         self._begin(at, batch.first + index, batch.frame[index], batch.time[index])
         ways = batch.session[index] * 2 + batch.side[index]
         known = np.zeros(2 * len(batch.sessions), np.int32)
+        places, sessions = self._owner.places, batch.sessions
         for way in distinct(ways).tolist():
-            text = self._writer.session(batch.sessions[way >> 1], SIDES[way & 1])
-            known[way] = self._kept.place(text) if len(self._kept) < _MOST_KEPT else -1 - self._text_place(text)
-        session = known[ways]
-        kept = session >= 0
-        spots[at + 1] = np.where(kept, session, 0)
+            session = sessions[way >> 1]
+            client, server, key = session.client, session.server, session.number << 1 | way & 1
+            kept_for = places.get(key)
+            if kept_for is not None and kept_for[0] is client and kept_for[1] is server:
+                known[way] = kept_for[2]
+                continue
+            text = self._writer.session(session, SIDES[way & 1])
+            if len(self._kept) < _MOST_KEPT:
+                place = known[way] = self._kept.place(text)
+                places[key] = client, server, place
+            else:
+                known[way] = -1 - self._text_place(text)
+        whose = known[ways]
+        kept = whose >= 0
+        spots[at + 1] = np.where(kept, whose, 0)
         if not kept.all():
-            self._text_spots.append((at[~kept] + 1, -1 - session[~kept].astype(np.int64)))
+            self._text_spots.append((at[~kept] + 1, -1 - whose[~kept].astype(np.int64)))
         headings = np.zeros(max(self._plans) + 1, np.int32)
         for number, written in self._plans.items():
             headings[number] = written.heading

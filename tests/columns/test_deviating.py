@@ -192,7 +192,7 @@ def test_two_shapes_in_one_number(differs: str, mixer: str, monkeypatch: pytest.
         fixed = {"MonitorID": 5 + odd * (differs == "fixed")}
         talk.send(SERVER, ENCODER.encode("CALL_HELD_EVENT", fixed, fields, version=14))
     (batch,) = [one for one in _batches(talk.segments, 1 << 20, ALONE) if len(one)]
-    places = np.flatnonzero(batch.plan >= 0)
+    places = np.flatnonzero((batch.plan >= 0) & (batch.side == 1))
     assert len(places) >= 58
     _, which = Shapes().of(batch, places)
     told = distinct(which).tolist()

@@ -12,6 +12,7 @@ from test_either_dialect import BOTH
 from ccxdissect.capture.segment import Segment
 from ccxdissect.columns import delivery
 from ccxdissect.columns.headers import Addresses
+from ccxdissect.columns.runs import Pair
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.stream.connections import Connections, Flow
 from ccxdissect.stream.dissector import Dissector
@@ -216,13 +217,19 @@ def test_what_is_plain_is_not_fed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_kinds_of_steps_are_all_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     taken: set[object] = set()
-    take = delivery.Deliverer._take_step
+    take, advance = delivery.Deliverer._take_step, delivery.Deliverer._advance
 
     def seen(self: delivery.Deliverer, step: delivery._Step) -> None:
         taken.add(step.kind)
         take(self, step)
 
+    def advanced(self: delivery.Deliverer, pair: Pair, where: int) -> None:
+        before = list(pair.steps)
+        advance(self, pair, where)
+        taken.update(kind for _, kind in before[: len(before) - len(pair.steps)])
+
     monkeypatch.setattr(delivery.Deliverer, "_take_step", seen)
+    monkeypatch.setattr(delivery.Deliverer, "_advance", advanced)
     for seed in range(8):
         by_columns(crowd(seed), 1 << 20, Limits())
     assert taken == set(delivery.Kind)

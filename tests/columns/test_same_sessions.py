@@ -68,8 +68,8 @@ def test_a_table_that_is_nearly_full_or_too_small(most: int, size: int) -> None:
     columns = ByColumns(BOTH, limits)
     assert columns.segments(segments, size) == by_segments(segments, BOTH, limits)
     if most > 151:
-        # As long as none has to go for another one, all but what shows the version is told by columns.
-        assert columns.columns.by_dissector == 150 and columns.columns.by_columns == 300
+        # As long as none has to go for another one, all is told by columns, what shows the version included.
+        assert columns.columns.by_dissector == 0 and columns.columns.by_columns == 450
 
 
 def test_many_sessions_in_a_chunk_are_not_each_looked_for_among_all_its_rows(
