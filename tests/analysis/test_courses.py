@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 import pytest
 from stirred_day import day
 
+from ccxdissect.analysis import courses as courses_of_calls
+from ccxdissect.analysis import moulds
 from ccxdissect.analysis.call_schema import SCHEMA
 from ccxdissect.analysis.call_stories import CallStory
 from ccxdissect.analysis.calls import LINGER, Calls
 from ccxdissect.analysis.courses import Courses
 from ccxdissect.analysis.following import AS_IT_IS, Following
-from ccxdissect.analysis.marks import made_of, moment
+from ccxdissect.analysis.marks import SESSIONS, made_of, moment
 from ccxdissect.analysis.schema import plain
 from ccxdissect.analysis.subject import SubjectReader, listed
 from ccxdissect.codec import Value
@@ -317,3 +319,28 @@ def test_what_is_around_a_call_tells_its_course(play: Callable[[Scene, list[Sess
     assert len({(line["outcome"], len(line["phases"]), len(line["links"])) for _, line, _, _ in found}) > (
         play is _queued
     )
+
+
+def test_calls_of_many_names_sessions_and_news_are_followed_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = {"NUMBERS": 6, "TEXTS": 5, "SESSIONS": 2}
+    for name, most in few.items():
+        monkeypatch.setattr(courses_of_calls, name, getattr(courses_of_calls, name)[:most])
+    for name, most in (("MOST_NUMBERS", 6), ("MOST_NAMES", 5), ("MOST_SESSIONS", 2)):
+        monkeypatch.setattr(courses_of_calls, name, most)
+    monkeypatch.setattr(moulds, "SESSIONS", SESSIONS[:2])
+    scene = Scene()
+    sessions = [scene.session(f"10.0.0.5:{40000 + number}") for number in range(4)]
+    for call in range(12):
+        for session in sessions:
+            _begins(scene, session, call, "2005")
+            scene.wait(2 * LINGER)
+        _begins(scene, sessions[0], 60 + call, "2005")
+        for session in sessions:
+            scene.send(session, "ANSWER_CALL_REQ", {"InvokeID": 5, "CallID": 60 + call})
+        for number in range(8):
+            scene.call(sessions[0], "HELD", 20 + call, [("ConnectionDeviceID", "2005")], 6 * S)
+            scene.call(sessions[0], "HELD", 40 + call, [("ConnectionDeviceID", "5"), ("HoldingDeviceID", str(number))])
+    courses = Courses()
+    for _ in range(2):
+        assert told(scene.events, courses) == told(scene.events, Courses(most=0))
+    assert courses.start.onward
