@@ -631,8 +631,8 @@ class Reassembler:
         """
         if self.closed:
             return []
-        if self.finished and self.held is None:
-            # Everything was given out, up to the FIN.
+        if self.finished and not self.waiting:
+            # Everything was given out, up to the FIN, and it did not turn out since that the stream stands elsewhere.
             self.closed = True
             self.fast = -1
             return []
