@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ccxdissect.analysis.open_requests import OpenRequest
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.subject import Subject
@@ -56,20 +58,24 @@ class Causes:
         agent = subject.agent
         if agent is None and (subject.extension is not None or subject.instrument is not None):
             agent = self._phones.agent_of(server, subject)
+        found: Iterable[OpenRequest | None]
         if subject.other_call is None and subject.new_call is None:
-            found: tuple[OpenRequest | None, ...] = (of_server.get(subject.call), of_server.get(agent))
+            of_call = of_server.get(subject.call)
+            if agent is None:
+                found = () if of_call is None else (of_call,)
+            else:
+                of_agent = of_server.get(agent)
+                found = (of_call,) if of_call is of_agent else (of_call, of_agent)
         else:
-            found = (*(of_server.get(call) for call in subject.calls), of_server.get(agent))
-        told: OpenRequest | None = None
-        for cause in dict.fromkeys(found) if len(found) > 2 else found:
-            if cause is None or cause is told:
+            found = dict.fromkeys([*map(of_server.get, subject.calls), of_server.get(agent)])
+        for cause in found:
+            if cause is None:
                 continue
-            told = cause
             triggered = cause.triggered
             since = cause.request_time if cause.reply is None else cause.reply[2]
             if time - since > self._window or len(triggered) >= MOST_TRIGGERED:
                 continue
-            if isinstance(triggered, list):
+            if triggered:
                 triggered.append(number)
             else:
                 cause.triggered = [number]

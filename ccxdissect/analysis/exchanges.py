@@ -128,11 +128,12 @@ class Exchanges:
     ) -> Sequence[Exchange]:
         """The same of a type that neither asks nor answers."""
         settled = self._expire(time) if time > self._due else _NOTHING
+        server = session.server
         if subject.agent is not None:
-            self._phones.learn(session.server, subject)
+            self._phones.learn(server, subject)
         causes = self._causes
         if causes.dialing or (causes.traced and causes.of_servers):
-            causes.trace(number, time, session.server, message, subject)
+            causes.trace(number, time, server, message, subject)
         return settled
 
     def take(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ccxdissect.analysis.exchange import Exchange, Outcome
 from ccxdissect.analysis.failures import Failure
 from ccxdissect.analysis.subject import Subject
 from ccxdissect.protocol.model import Message, Side, Trait
 from ccxdissect.stream.events import Session
+
+#: Makes a named tuple of a tuple, without a call of Python's.
+_NEW = tuple.__new__
 
 
 class OpenRequest:
@@ -22,8 +23,8 @@ class OpenRequest:
     given_up: int | None = None
     phone: str | None = None
     deadline = 0
-    #: The events that it led to, a list as soon as there is one.
-    triggered: Sequence[int] = ()
+    #: The events that it led to.
+    triggered: list[int] | tuple[()] = ()
 
     def __init__(
         self,
@@ -52,7 +53,7 @@ class OpenRequest:
         """The exchange as it is known by now."""
         reply, reply_name, reply_time = self.reply or (None, None, None)
         message = self.message
-        return Exchange(
+        told = (
             self.session,
             self.invoke_id,
             self.request,
@@ -71,6 +72,7 @@ class OpenRequest:
             self.given_up,
             message.fields_known,
         )
+        return _NEW(Exchange, told)
 
 
 class Waiting:

@@ -138,10 +138,14 @@ class RowFilter:
         """Those that are wanted."""
         for row in rows:
             self._count += 1
-            if all(test(row) for test in self._tests):
+            for test in self._tests:
+                if not test(row):
+                    break
+            else:
                 self._fitting += 1
                 yield row
-            elif not self._fitting:
+                continue
+            if not self._fitting:
                 for there in self._columns.values():
                     there.see(row)
 

@@ -276,6 +276,47 @@ def test_a_request_about_a_call_that_begins_anew_at_a_phone_is_told_all_the_same
     assert {(e.request, e.reply, e.triggered) for e in exchanges(scene)} == {(1, 2, ()), (3, None, (4,))}
 
 
+def test_an_event_about_the_agent_and_the_call_of_one_request_is_told_once() -> None:
+    scene = Scene()
+    session = scene.session()
+    scene.send(session, "ANSWER_CALL_REQ", {"InvokeID": 1, "CallID": 5}, [("AgentID", "smith")])
+    both = [("ConnectionDeviceID", "2001"), ("AgentID", "smith")]
+    event = scene.send(session, "CALL_HELD_EVENT", {"CallID": 5}, both)
+    scene.end(session)
+    assert [e.triggered for e in exchanges(scene)] == [(event.number,)]
+
+
+def test_an_event_about_two_calls_of_one_request_is_told_once() -> None:
+    scene = Scene()
+    session = scene.session()
+    scene.send(session, "ALTERNATE_CALL_REQ", {"InvokeID": 2, "ActiveCallID": 7, "OtherCallID": 8})
+    calls = {"PrimaryCallID": 7, "SecondaryCallID": 8}
+    event = scene.send(session, "CALL_CONFERENCED_EVENT", calls)
+    scene.end(session)
+    assert [e.triggered for e in exchanges(scene)] == [(event.number,)]
+
+
+def test_a_request_that_waits_for_its_call_leads_to_it_though_another_is_about_its_agent() -> None:
+    scene = Scene()
+    session = scene.session()
+    dials = [("AgentInstrument", "2001"), ("AgentID", "smith"), ("DialedNumber", "7001")]
+    scene.send(session, "MAKE_CALL_REQ", {"InvokeID": 1}, dials)
+    scene.send(session, "MAKE_CALL_CONF", {"InvokeID": 1})
+    scene.set_state(session, 2, "smith", 3, "2001")
+    begins = scene.send(session, "BEGIN_CALL_EVENT", {"CallID": 6}, [("ConnectionDeviceID", "2001")])
+    scene.end(session)
+    assert begins.number in _triggered(scene)[1]
+
+
+def test_what_is_unanswered_at_the_end_is_told_in_order_with_and_without_ids() -> None:
+    scene = Scene()
+    session = scene.session()
+    asked = [("HEARTBEAT_REQ", {"InvokeID": 7}), ("CONFIG_REQUEST_EVENT", {}), ("HEARTBEAT_REQ", {"InvokeID": 8})]
+    numbers = [scene.send(session, name, fixed).number for name, fixed in asked]
+    scene.end(session)
+    assert [e.request for e in exchanges(scene)] == numbers
+
+
 def test_only_who_opened_a_session_is_meant_by_its_requests_that_name_nobody() -> None:
     scene = Scene()
     session = scene.session()
