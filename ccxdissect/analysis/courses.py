@@ -46,6 +46,8 @@ _NAMES: Final = (
 _CONSTANTS: Final = ("call_type", "acting_type", "cause", "other_call", "new_call")
 #: What gives both of a subject.
 _Asked = tuple[Callable[[Subject], tuple[Any, ...]], Callable[[Subject], tuple[Any, ...]]]
+#: So many numbers of a call are none of messages.
+_BEFORE_NEWS: Final = 2
 #: Stands for what has no mark: such a call has no course.
 _STRANGE: Final = object()
 
@@ -237,6 +239,15 @@ class Alike:
 
     def alone(self) -> Following:
         """The same call, followed by itself."""
+        # Where no course led on from the beginning, nothing was told of it.
+        begun = len(self.numbers) > _BEFORE_NEWS
+        following = self._named() if begun else Following(self.call, self.server, self.start)
+        following.call, following.server, following.messages = self.call, self.server, self.messages
+        following.start, following.end, following.ended_at = self.start, self.end, self.ended_at
+        following.sessions = self.sessions.copy()
+        return following
+
+    def _named(self) -> Following:
         told, sessions = self.names.told, self.sessions
         said = {'"': [quoted(name) for name in told], "": told, "s": sessions}
 
@@ -245,11 +256,7 @@ class Alike:
             return template.text % tuple([said[kind][place] for kind, place in template.holes])
 
         names = Renaming(text, self.times.__getitem__, self.numbers.__getitem__, sessions.__getitem__, told.__getitem__)
-        following = self.course.following.renamed(names)
-        following.call, following.server, following.messages = self.call, self.server, self.messages
-        following.start, following.end, following.ended_at = self.start, self.end, self.ended_at
-        following.sessions = sessions.copy()
-        return following
+        return self.course.following.renamed(names)
 
     def told(self) -> CallStory:
         """Its story as it is known by now."""
