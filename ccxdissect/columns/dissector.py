@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+import numpy as np
+
 from ccxdissect.capture.described import left_out
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.segment import Segment
@@ -26,6 +28,9 @@ from ccxdissect.stream.events import SessionEnded
 
 #: A chunk that had to be told in so many pieces is told segment by segment from there on.
 _MOST_PIECES = 64
+#: Where less than one in so many segments with payload passed by in a chunk of at least so many, columns gain nothing, and
+#: take longer: so many chunks that follow are told segment by segment, too.
+_ONE_IN, _OF, _CHUNKS = 4, 64, 15
 _NOTHING: Mapping[int, int | None] = {}
 
 
@@ -59,6 +64,8 @@ class ColumnDissector:
         #: How many messages were told by columns, and how many by the dissector.
         self.by_columns = 0
         self.by_dissector = 0
+        #: How many of the next chunks are told segment by segment.
+        self._singly = 0
 
     def feed(self, chunk: Packets | list[Packet]) -> Iterator[Batch]:
         """Take the next chunk; give its messages. Each batch has to be seen before the next is asked for."""
@@ -72,13 +79,17 @@ class ColumnDissector:
 
     def tell(self, segments: Segments) -> Iterator[Batch]:
         """Take the next segments; give their messages."""
-        at = pieces = 0
+        if self._singly:
+            self._singly -= 1
+            yield from self._one_by_one(map(segments.singly(), range(segments.number)))
+            return
+        at = pieces = passed = 0
         while at < segments.number:
             pieces += 1
             left = segments.number - at
             size = int(segments.size[at:].sum())
             if pieces > _MOST_PIECES or not self.dissector.connections.has_room(1, size + left * HOLDING):
-                yield from self._one_by_one(segments.segment(index) for index in range(at, segments.number))
+                yield from self._one_by_one(map(segments.singly(), range(at, segments.number)))
                 return
             if self._bodies.full:
                 self._bodies.forget()
@@ -87,12 +98,16 @@ class ColumnDissector:
             delivered = Deliverer(self.dissector.connections, segments, at, fed).deliver()
             if where is not None:
                 where.passed(segments, delivered)
+            passed += len(delivered.passed)
             first, at = at, delivered.taken
             telling = Telling(self.dissector, self._bodies, self.signs, segments, delivered, first)
             batch = telling.batch()
             self.by_columns += telling.by_columns
             self.by_dissector += len(batch) - telling.by_columns
             yield batch
+        count = int(np.count_nonzero(segments.size))
+        if count >= _OF and passed * _ONE_IN < count:
+            self._singly = _CHUNKS
 
     def flush(self) -> Iterator[Batch]:
         """The capture is over: give what is left."""

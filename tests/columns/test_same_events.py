@@ -25,6 +25,7 @@ from stream.test_encapsulations import KINDS, ROWS
 
 from building import ENCODER, build, every_combination
 from ccxdissect.capture.segment import Segment
+from ccxdissect.columns.delivery import Delivered, Deliverer
 from conversation import CLIENT, SERVER, Conversation, renumbered, six
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -172,3 +173,26 @@ def test_disordered_traffic_takes_it_all_but_always() -> None:
     assert columns.segments(disordered, 1 << 20) == by_segments(disordered)
     told = columns.columns
     assert told.by_columns >= 0.95 * (told.by_columns + told.by_dissector)
+
+
+def test_what_is_mostly_missing_goes_segment_by_segment_until_columns_are_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ccxdissect.columns.dissector._CHUNKS", 3)
+    source = random.Random(6)
+    segments = _busy(4000)
+    half = len(segments) // 2
+    kept = renumbered([*(one for one in segments[:half] if source.random() < 0.5), *segments[half:]])
+    tried: list[int] = []
+
+    class Counted(Deliverer):
+        def deliver(self) -> Delivered:
+            tried.append(self._first)
+            return super().deliver()
+
+    monkeypatch.setattr("ccxdissect.columns.dissector.Deliverer", Counted)
+    columns = ByColumns()
+    assert columns.segments(kept, 100) == by_segments(kept)
+    # Of 10 chunks with holes two or three are tried, of 20 plain ones all but three at most.
+    assert 17 + 2 <= len(tried) <= 20 + 3
+    assert columns.columns.by_columns >= 0.7 * half
