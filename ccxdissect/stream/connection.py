@@ -126,7 +126,7 @@ class Connection:
         #: For the layer above; not touched here.
         self.state: Any = None
         #: What was noted of the connection as a whole, or of the direction given, and not yet told.
-        self.notes: list[tuple[Flow | None, Note]] = []
+        self.notes: tuple[tuple[Flow | None, Note], ...] = ()
 
     @property
     def client(self) -> Endpoint:
@@ -153,7 +153,7 @@ class Connection:
 
     def note(self, kind: NoteKind, frame: int, flow: Flow | None = None, size: int = 0) -> None:
         """Note something of the connection as a whole, or of a direction."""
-        self.notes.append((flow, Note(kind, frame, None, size)))
+        self.notes += ((flow, Note(kind, frame, None, size)),)
 
     def __repr__(self) -> str:
         ends = format_endpoint(*self.client), format_endpoint(*self.server)

@@ -346,11 +346,11 @@ class Connections:
         """Give out what was noted meanwhile."""
         if connection.notes:
             events.extend(Remark(connection, flow, time, note) for flow, note in connection.notes)
-            connection.notes.clear()
+            connection.notes = ()
         for flow in connection.flows:
             if flow.notes:
                 events.extend(Remark(connection, flow, time, note) for note in flow.notes)
-                flow.notes.clear()
+                flow.notes = ()
 
     # -- which connection ------------------------------------------------------------------------------------
 

@@ -194,7 +194,7 @@ class Reassembler:
         self.last_frame = 0
         self.last_time = 0
         #: What was noted and not yet taken; whoever feeds segments empties it.
-        self.notes: list[Note] = []
+        self.notes: tuple[Note, ...] = ()
 
     # -- what is known ---------------------------------------------------------------------------------------
 
@@ -650,4 +650,4 @@ class Reassembler:
         return chunks
 
     def _note(self, kind: NoteKind, frame: int, offset: int | None = None, size: int = 0) -> None:
-        self.notes.append(Note(kind, frame, offset, size))
+        self.notes += (Note(kind, frame, offset, size),)
