@@ -174,7 +174,7 @@ def test_a_full_retransmission_is_a_duplicate() -> None:
     stream.feed(FIRST, b"hello")
     assert stream.feed(FIRST, b"hello") == []
     assert counts(stream) == {"payload": 10, "delivered": 5, "duplicate": 5, "undelivered": 0, "missing": 0}
-    assert stream.notes == []
+    assert not stream.notes
 
 
 def test_a_retransmission_that_holds_more_gives_the_rest() -> None:
@@ -205,7 +205,7 @@ def test_a_keep_alive_byte_is_a_duplicate_whatever_it_holds() -> None:
     stream.feed(FIRST, b"hello")
     assert stream.feed(FIRST + 4, b"\0") == []
     assert counts(stream)["duplicate"] == 1
-    assert stream.notes == []
+    assert not stream.notes
 
 
 def test_a_keep_alive_byte_before_any_data_is_a_duplicate() -> None:
@@ -434,7 +434,7 @@ def test_a_retransmitted_fin_is_nothing_new() -> None:
     stream = opened()
     stream.feed(FIRST, b"bye", flags=ACK | FIN)
     assert stream.feed(FIRST + 3, b"", flags=ACK | FIN) == []
-    assert stream.notes == []
+    assert not stream.notes
 
 
 def test_data_after_the_close_is_undelivered() -> None:
@@ -550,7 +550,7 @@ def test_any_order_and_repetition_gives_the_same_bytes(
     assert not any(chunk.missing for chunk in chunks)
     assert stream.close() == []
     assert stream.duplicate == sum(len(part) for _, part in segments) - 200
-    assert stream.notes == []
+    assert not stream.notes
 
 
 @settings(deadline=None)

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tables.comparing import GIVEN, rows
 
 from ccxdissect import columns
 from ccxdissect.columns.batch import Batch
-from ccxdissect.stream.events import Record
+from ccxdissect.sources.feeding import Feeding
 from ccxdissect.tables import export as exporting
 from ccxdissect.tables.export import Exported, Order, export, units
 
@@ -89,14 +90,19 @@ def test_a_share_looks_at_the_messages_that_it_needs(
     """Of one server, each of the four kinds that are made of messages is made by another share; the rest look at none."""
     monkeypatch.setattr(columns, "WORTH_USING", 1)
     looked: list[Counter[str]] = []
-    real = Batch.rows
+    real = Feeding._looked_at
 
-    def counted(self: Batch, places: np.ndarray) -> Iterator[Record]:
-        for record in real(self, places):
-            looked[-1][record.session.server] += 1
-            yield record
+    def counted(self: Feeding, batch: Batch, places: np.ndarray, before: list[int]) -> tuple[Any, Any]:
+        rows, records = real(self, batch, places, before)
 
-    monkeypatch.setattr(Batch, "rows", counted)
+        def each() -> Iterator[Any]:
+            for row in rows:
+                looked[-1][batch.sessions[int(batch.session[row[0]])].server] += 1
+                yield row
+
+        return each(), records
+
+    monkeypatch.setattr(Feeding, "_looked_at", counted)
     monkeypatch.setattr(exporting, "SHARED_FROM", 1)
 
     def one_by_one(works: object) -> Iterator[exporting.Done]:
