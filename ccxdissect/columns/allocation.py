@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-#: Milliseconds after which memory that is not used goes back to the system: other values held more, and were no faster.
-_DECAY = 0
-
 
 def use_lean_pool() -> None:
     """Have Arrow take its memory where little stays behind: from jemalloc where it is built in, else from the system.
@@ -16,6 +13,5 @@ def use_lean_pool() -> None:
     """
     if "jemalloc" in pa.supported_memory_backends():
         pa.set_memory_pool(pa.jemalloc_memory_pool())
-        pa.jemalloc_set_decay_ms(_DECAY)
     else:
         pa.set_memory_pool(pa.system_memory_pool())

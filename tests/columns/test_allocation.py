@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from ccxdissect.columns import WORTH_LOADING
 from ccxdissect.tables.dataset import Unit
 from ccxdissect.tables.store import Store
 from ccxdissect.views.column_lines import ColumnWriter
@@ -25,3 +28,29 @@ def test_who_takes_chunk_after_chunk_takes_them_from_a_lean_pool(
     monkeypatch.setattr(pa, "supported_memory_backends", lambda: ["system"])
     made(tmp_path)
     assert pa.default_memory_pool().backend_name == "system"
+
+
+#: Says what the settings of Arrow's memory were when Arrow was looked for.
+_LOOKING = """
+import os, sys
+class Looking:
+    def find_spec(self, name, path=None, target=None):
+        if name == "pyarrow":
+            print(os.environ.get("JE_ARROW_MALLOC_CONF"), file=sys.stderr)
+sys.meta_path.insert(0, Looking())
+from ccxdissect.cli.main import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("command", [("messages", "--format", "jsonl"), ("export", "--output")])
+def test_its_settings_are_made_before_arrow_is_loaded(command: tuple[str, ...], tmp_path: Path) -> None:
+    """Later ones reach only what Arrow does not hold yet."""
+    sample = (Path(__file__).parents[2] / "samples" / "queued-call.pcapng").read_bytes()
+    capture = tmp_path / "capture.pcapng"
+    capture.write_bytes(sample * (WORTH_LOADING // len(sample) + 1))
+    name, *options = command
+    given = [*options, str(tmp_path / "out")] if name == "export" else options
+    command_line = [sys.executable, "-c", _LOOKING, name, *given, str(capture)]
+    done = subprocess.run(command_line, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stderr.splitlines()[:1] == ["dirty_decay_ms:100,muzzy_decay_ms:0,narenas:1"]
