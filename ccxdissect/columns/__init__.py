@@ -24,10 +24,10 @@ if "numpy" not in sys.modules:
     # There is no linear algebra here: its threads would only take memory.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 if "pyarrow" not in sys.modules:
-    # What one chunk of a capture leaves is there for the next, and what none takes goes back to the system after a tenth of
-    # a second. Given back at once, a million messages as lines of JSON took a fifth to a half longer; after the second that is
-    # usual, and with an arena for each thread, they held a tenth more.
-    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "dirty_decay_ms:100,muzzy_decay_ms:0,narenas:1")
+    # What one chunk of a capture leaves is there for the next, and what none takes goes back to the system after a fifth of
+    # a second. Given back at once, a million messages as lines of JSON took a fifth to a half longer, after a tenth of a second
+    # up to a tenth; after the second that is usual, and with an arena for each thread, they held a tenth more.
+    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "dirty_decay_ms:200,muzzy_decay_ms:0,narenas:1")
 
 
 def installed() -> bool:

@@ -53,4 +53,4 @@ def test_its_settings_are_made_before_arrow_is_loaded(command: tuple[str, ...], 
     given = [*options, str(tmp_path / "out")] if name == "export" else options
     command_line = [sys.executable, "-c", _LOOKING, name, *given, str(capture)]
     done = subprocess.run(command_line, capture_output=True, text=True, check=True, timeout=60)
-    assert done.stderr.splitlines()[:1] == ["dirty_decay_ms:100,muzzy_decay_ms:0,narenas:1"]
+    assert done.stderr.splitlines()[:1] == ["dirty_decay_ms:200,muzzy_decay_ms:0,narenas:1"]
