@@ -531,62 +531,70 @@ _WHERE = """
 
 Of JSON lines, start-up left out: lines 50 % (floating fields 15 %, putting the pieces together 15 %, fixed parts and
 labels 13 %, numbers, times and names 6 %), decoding 18 %, order of segments 9 %, packet chain and reading 7 %, cutting and
-merging 7 %, link, IP and TCP headers 6 %: before the beginning of a line, and what ends it, became one piece each, and a fixed
-part one step; the lines take 0.89 of the time since, by turns within a process. Start-up with numpy and Arrow is 0.2 s, a
-quarter of what 100,000 messages take.
+merging 7 %, link, IP and TCP headers 6 %.
 
-The machine's speed swings by more than a third within minutes: of two runs of all this on the same day, JSON lines had 66 and 53
-times the speed of `-T ek` (of a million messages 113 and 69), columns 97 and 61 (195 and 126), Parquet 37 and 30 (87 and 55), calls
-0.70 and 0.55 times that of `-z io,stat,0`. What two versions of this program take is told by turns, else not at all.
+The machine's speed swings by more than a third within minutes: of two runs of all this on the same day, JSON lines had 47 and 50
+times the speed of `-T ek` (of a million messages 79 and 81), columns 84 and 96 (157 and 125), Parquet 37 and 42 (68 and 66), calls
+0.93 and 1.10 times that of `-z io,stat,0`, and with the plugin exchanges 2.43 and 2.85, findings 3.9 and 2.9, agents 4.3 and 2.6; `--jobs 2`
+on a million messages 1.41 and 1.65, and 1.70 by itself between them. What two versions of this program take is told by turns, else
+not at all. Start-up with numpy is 0.15 to 0.2 s, with Arrow some 0.05 more, a quarter of what 100,000 messages take: a third of
+it numpy and Arrow, a seventh the methods of 47 classes of values, the rest modules and declarations. The interpreter's own end took
+another 0.04: it looked for cycles twice, which is left out since.
 
 Exchanges, statistics, findings, summary, calls and agents see the messages that can concern them; which deviate in nothing,
 how many there are of each type and what they are about is read by columns. In this traffic, where every call is asked
 about, answered and told of, 32 % of the messages concern statistics, 47 % findings and summary, nearly all exchanges (of
 which events a request led to) and calls. Of nearly all of these no record is made: each is known by number, time,
-session, sender, type, and what it is about. Of findings and exchanges, start-up and decoding left out, a quarter to a third
-is finding that out, the rest is pairing, one message after the other, and the rules. By turns with the state when each had a
-record, a load of 5, the least of five runs: findings 1.49 s to 0.87, summary 1.60 to 0.99, exchanges 1.79 to 1.17. Of
-calls a third is following them, a third writing them (with its steps and phases a call is a line of 2,300 characters), a tenth
-reading what messages are about, a tenth decoding: by turns, a load of 5, 5.98 s to 3.44.
+session, sender, type, and what it is about. Of exchanges of 100,000 messages, some 0.9 s under load, start-up is a quarter,
+reading and decoding a third, what messages are about an eighth; the rest is pairing, one message after the other, tracing
+68,000 events back to 16,000 requests, and a twentieth lines, which are written 64 at a time by columns. By turns with the state
+before, a load of 5, the least of five runs: exchanges 1.06 s to 0.92, findings 0.82 to 0.80. An event about one call and no
+agent, as three quarters of those traced are, still costs some 2 µs.
+
+Calls that go alike are followed by what they have in common: what becomes of a call depends only on which of its names are the
+same and on what came before what, so it is worked out once for all calls of a course, and a line of JSON (2,300 characters with
+its steps and phases) is written once in marks and filled in for each call. By turns with the state before, a load of 5 to 9:
+100,000 messages 2.51 s to 1.58 (the least of five), a million 29.9 s to 16.3 (one run each); random messages, each about a call
+of its own, take 1.04 times as long. A third is following them, a sixth their lines, a tenth making their stories, 7 % reading
+what messages are about.
 
 With `--jobs` one process reads the capture and makes the batches, which go round among all of them to be written as lines:
 it cannot become faster than the reading alone, which is half of the whole. State of flows is not handed
 from process to process: that of one connection takes some 50 µs to copy out and in, so that of a hundred, after each chunk,
 would take a quarter of all the work, and that of 10,000 far more than all of it. A batch is laid into memory that both
-processes see, and its lines are put behind it: together 2 ms beside 20 of work. Captures of less than 3 MiB, and several
-of less than 4 MiB together, are read by one process; there is nothing to gain before some 6 MiB. Of 100,000 messages the start-up,
-0.2 s of 0.7, is no part of what can be shared. Several captures are each
+processes see, and its lines are put behind it: together 2 ms beside 20 of work. Both processes together take a fifth more processor
+time than one alone. The other is begun before the first lines are written, not after: until there is a batch, start-up and the reading of
+declarations, everybody waits, of 100,000 messages half of the time of both. Captures of less than 3 MiB, and several
+of less than 4 MiB together, are read by one process; there is nothing to gain before some 6 MiB. Several captures are each
 decoded by a process, then all write their lines, put into such memory too.
 
-What deviates is told by columns: the first message of each shape in a session is looked at, and those behind it are counted
-unless their type concerns the analysis anyway. By turns with the state before, a load of 5, the least of four runs, 100,000
-messages: findings 4.05 s to 1.75 (usual traffic 1.68 to 1.59), summary 3.63 to 1.59 (1.75 to 1.56): 1.1 and 1.0 times the usual
-time, where it had been 2.4 and 2.1. The odd slots of that traffic speak for the other dialect, so that each session waited
-for a sign, and went singly to the end of its chunk: now only what waits does. Since usual messages are taken without records it
-is 1.4 to 1.7 times the usual time again: half of that traffic deviates in a type that concerns findings, and has records.
+What deviates is told by columns: the first message of each shape in a session is looked at, and those behind it are counted;
+of a type that concerns the analysis anyway they are taken without their records, as usual ones are: of 100,000 deviating
+messages 2,220 have records. By turns, a load of 5, the least of five runs: findings 1.25 s to 0.98, summary 1.36 to 1.11, that is
+1.22 and 1.29 times the usual time. What is left is telling shapes (0.07 s), a capture larger by a quarter, and one
+closure for each message.
 
-Of 10,000 sessions at once 24 % is the order of segments: the table of connections is told what begins and ends each plainly
-(11 %), and holds an object for each direction. Opening a session is 8 %, choosing its protocol 6 %, lines 16 %, start-up 10 %;
-no other part has more than 5 %. As long as each session, direction and framer is an object of its own, each costs some 250 µs
-beside its messages. By turns, the least of three, a load of 5: 4.90 s before a beginning and an end went by columns, 3.31 since;
-100 sessions 1.04 s and 0.86.
+Of 10,000 sessions at once, requests to open are read by columns, protocols of all sessions that begin in a chunk are settled
+together, and the table of connections hears only of the SYN and the last FIN at their place: by turns, the least of three, a
+load of 6, 2.98 s to 2.15 (100 sessions: 0.67 and 0.63). 30 % is the order of segments (10 % looking connections up and reading
+their state), 13 % opening conversations, 15 % decoding with signs and counts, 13 % lines (6 % who sent to whom), 11 % imports, 5 %
+the collector of cycles. A session comes up in about three chunks, and each time the objects of its directions, framers and counts
+are read and written: only their state in arrays across chunks would take that away.
 
-What grows with the capture is no object of ours: by `tracemalloc`, findings of some 82,000 messages hold 22.06 MB and those of 273,000
-hold 22.14, with the same peak of 29.03. It seems to be what glibc keeps between arrays: with arrays of 256 KiB and more mapped by
-themselves a million messages take 58.5 MiB instead of 60.3, and user time grows by some 5 %, so that this was left. Of columns in
-memory, what glibc has given out grows by 2.1 MB from 100,000 messages to a million, two thirds of it blocks of less than 1 KiB that
-numpy keeps for arrays to come, up to seven of each size: with all of them there from the start it grows by 0.6 (and a million
-messages take 1.6 MB more).
+What grew with the capture was numpy's masked arrays, which `isin` loads once it is given many values (2 MiB), what sessions
+leave in rings of references (1 MiB of 200 sessions), and holes of 1 MiB that chunks left between smaller things. What grew
+besides, with JSON lines, is what Arrow's jemalloc lets lie: with 0.2 s instead of 1 and one arena instead of several, a million messages take 107 to 111 MiB where they took 113 to 121, in the same time; given back at once they take 5 MiB less again and a
+fifth to a half longer. Parquet grows by 11 to 13 %: it seems to be what glibc and jemalloc keep around pieces that are held for long.
 
 Of messages into Parquet, a megabyte of capture is a few hundred rows of each type, and a column costs mostly its steps: messages are
-held as they lay, gathered by layout, until a table has 4 MiB of them or all together 16. By turns with the state before, under a load
-of 11: 100,000 messages 2.18 s to 1.33 (the least of three runs), a million 12.9 s to 6.0 (one run each); files of a million are
-30 MB where they were 42, since dictionaries are made for coded texts alone. Of a million messages 40 % of the time is decoding now, 28 % making the columns, 25 % Parquet; of
-100,000 start-up is a third (pandas, which Arrow loaded, is loaded no more). The peak grows from 162 to 193 MiB: it
-seems to be what glibc and jemalloc keep around pieces that are held for long; with 16 row groups unclosed instead of 64 it is 4 less.
+held as they lay, gathered by layout, until a table has 4 MiB of them or all together 16. Of a million messages 40 % of the time is
+decoding, 28 % making the columns, 25 % Parquet; of 100,000 start-up is a third.
 
-Not built: pairing of requests, and following of calls, by columns: both go message by message, though without records. Nor is what deviates, or has
-holes, told without the dissector: where every second packet is missing, columns take up to 1.3 times as long as none.
+Where every second packet is missing, columns give way to single segments for 15 chunks at a time: by turns, under load,
+sessions 4.47 s to 3.54, messages 4.42 to 3.39, which is 1.02 and 1.12 times as long as without columns by the least of three,
+1.3 in the worst pairs.
+
+Not built: pairing of requests by columns (it goes message by message, though without records); state of connections in arrays.
 """.strip().splitlines()
 
 
