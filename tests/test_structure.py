@@ -17,11 +17,13 @@ from ccxdissect.protocol.model import MASK
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "ccxdissect"
-#: What anybody may import: how errors are made, how numbers, times and names are said, how files are written.
+#: What anybody may import: how errors are made, how numbers, times and names are said, how files are written, how tuples
+#: are told apart.
 GROUND = {
     "ccxdissect",
     "ccxdissect.bounded",
     "ccxdissect.errors",
+    "ccxdissect.identity",
     "ccxdissect.outputs",
     "ccxdissect.release",
     "ccxdissect.wording",
@@ -251,6 +253,12 @@ def test_what_the_names_of_a_table_begin_with_has_one_home() -> None:
         if isinstance(node, ast.Constant) and node.value in PREFIXES
     }
     assert homes - others == {"ccxdissect.wording.names"}
+
+
+def test_identity_has_one_home() -> None:
+    """What is told apart from all that holds the same: `identity` says how."""
+    found = {module for module, path in MODULES.items() if "return self is other" in path.read_text("utf-8")}
+    assert found == {"ccxdissect.identity"}
 
 
 def test_bounded_memory_has_one_home() -> None:

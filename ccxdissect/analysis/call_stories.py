@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ccxdissect.analysis.legs import Phase, PhaseName, PhaseTimes, Unanswered
 from ccxdissect.analysis.marks import Cast
 from ccxdissect.codec.decoder import Once
+from ccxdissect.identity import known_by_identity
 from ccxdissect.wording import SECOND, duration, plural
 from ccxdissect.wording.names import in_words, quoted
 
@@ -98,6 +99,7 @@ class _Facts(NamedTuple):
     steps_left_out: int = 0
 
 
+@known_by_identity
 class CallStory(_Facts):
     """All that was told of one call. Times in ns.
 
@@ -113,17 +115,6 @@ class CallStory(_Facts):
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{name}: what was told can be read only")
-
-    # Two calls of which the same is told are two calls.
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __ne__(self, other: object) -> bool:
-        return self is not other
-
-    def __hash__(self) -> int:
-        return object.__hash__(self)
 
     @property
     def duration(self) -> int:

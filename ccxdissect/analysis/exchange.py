@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ccxdissect.analysis.failures import FAILURE, Failure
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema, attribute
+from ccxdissect.identity import known_by_identity
 from ccxdissect.protocol.model import Trait
 from ccxdissect.stream.events import Session, Word
 
@@ -19,6 +20,7 @@ class Outcome(Word):
     UNREQUESTED = "unrequested"
 
 
+@known_by_identity
 class Exchange(NamedTuple):
     """One request with its reply; either may be lacking. Times in ns since the epoch, of each message's last byte.
 
@@ -50,17 +52,6 @@ class Exchange(NamedTuple):
     given_up: int | None = None
     #: False when nobody knows the request's fields: nor its InvokeID, so that a failure cannot be recognised as its answer.
     fields_known: bool = True
-
-    # Two exchanges of which the same is told are two exchanges.
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __ne__(self, other: object) -> bool:
-        return self is not other
-
-    def __hash__(self) -> int:
-        return object.__hash__(self)
 
     @property
     def latency(self) -> int | None:

@@ -40,6 +40,8 @@ def command_names() -> list[str]:
     try:
         modules = [name[:-3] for name in os.listdir(commands.__path__[0]) if name.endswith(".py")]
     except OSError:
+        modules = []
+    if not modules:
         # What finds them anywhere loads what reads sources, which takes as long as all the rest of this.
         from pkgutil import iter_modules
 

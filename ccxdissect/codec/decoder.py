@@ -16,6 +16,7 @@ from ccxdissect.codec.forms import FORMS, FloatingForm, Span, Spans, proposed
 from ccxdissect.codec.layout import HEADER, CompiledLayout, TagTable, compile_layouts
 from ccxdissect.codec.problems import Problem, ProblemKind
 from ccxdissect.codec.values import Value
+from ccxdissect.identity import known_by_identity
 from ccxdissect.protocol.codes import label
 from ccxdissect.protocol.model import Fixed, Floating, Mark, Message, Protocol
 from ccxdissect.protocol.types import Reading
@@ -90,6 +91,7 @@ class Once(Generic[T]):
         return found
 
 
+@known_by_identity
 class Decoded(_Facts):
     """One message body, decoded. It can be read only.
 
@@ -117,17 +119,6 @@ class Decoded(_Facts):
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{name}: what was decoded can be read only")
-
-    # Two messages that say the same are two messages.
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __ne__(self, other: object) -> bool:
-        return self is not other
-
-    def __hash__(self) -> int:
-        return object.__hash__(self)
 
     @Once
     def values(self) -> tuple[FixedValue, ...]:

@@ -17,6 +17,7 @@ from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.codec.forms import FloatingForm
 from ccxdissect.codec.problems import Problem
+from ccxdissect.identity import known_by_identity
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.dialect import Verdict
 
@@ -369,6 +370,7 @@ class Session:
         return f"<session {self.number}: {self.client} to {self.server}>"
 
 
+@known_by_identity
 class Record(NamedTuple):
     """One message where and when it was sent.
 
@@ -395,17 +397,6 @@ class Record(NamedTuple):
     source_problems: tuple[Problem, ...] = ()
     flow: int = 0
     offset: int = 0
-
-    # Two messages that say the same are two messages.
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
-    def __ne__(self, other: object) -> bool:
-        return self is not other
-
-    def __hash__(self) -> int:
-        return object.__hash__(self)
 
     @property
     def src(self) -> Endpoint:
