@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from functools import lru_cache
+from types import MethodType
 from typing import Any, NamedTuple
 
 import pytest
@@ -27,6 +29,7 @@ from ccxdissect.protocol.model import Kind, Mark, Message
 from ccxdissect.protocol.types import Reading
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.events import Event, Record, Session
+from ccxdissect.views.casts import Casts
 from ccxdissect.views.formats import jsonl
 from scene import AGENT_MODE, BRIDGE_MODE, MS, S, Scene, feed
 
@@ -125,9 +128,18 @@ def played(scripts: list[list[News]], source: random.Random, times: int) -> list
 
 def told(events: list[Event], courses: Courses) -> list[tuple[str, dict[str, Any], str, list[str]]]:
     """All that is told of the calls."""
-    make = jsonl.line_maker(SCHEMA)
     stories = [story for story in feed(Calls(courses=courses), events) if isinstance(story, CallStory)]
-    return [(make(story), plain(SCHEMA, story), repr(tuple(story)), story.lines()) for story in stories]
+    return [
+        (line, plain(SCHEMA, story), repr(tuple(story)), story.lines())
+        for line, story in zip(written(stories), stories, strict=True)
+    ]
+
+
+def written(stories: Iterable[CallStory]) -> list[str]:
+    """Their lines."""
+    out = io.StringIO()
+    jsonl.write(SCHEMA, stories, out)
+    return out.getvalue().splitlines()
 
 
 @pytest.mark.parametrize("first", [8, 12])
@@ -141,6 +153,28 @@ def test_calls_that_go_alike_are_told_each_as_by_itself(first: int) -> None:
             assert told(events, courses) == told(events, Courses(most=0))
         cast += sum(isinstance(one, CallStory) and one.cast is not None for one in feed(Calls(courses=courses), events))
     assert cast > 1
+
+
+def test_what_is_written_of_several_is_what_is_written_of_each_and_of_all_before_something_goes_wrong() -> None:
+    source, courses = random.Random(8), Courses()
+    scripts = [script(source) for _ in range(3)]
+    for _ in range(3):
+        events = played(scripts, source, 40)
+        stories = [one for one in feed(Calls(courses=courses), events) if isinstance(one, CallStory)]
+    make = jsonl.line_maker(SCHEMA)
+    alone = list(map(make, stories))
+    assert len({story.cast.mould for story in stories if story.cast is not None}) > 1
+    assert written(stories) == alone and not written([])
+
+    def broken() -> Iterator[CallStory]:
+        yield from stories[:70]
+        raise OSError
+
+    assert isinstance(make, MethodType) and isinstance(make.__self__, Casts)
+    lines = make.__self__.lines(broken())
+    assert [next(lines) for _ in range(70)] == alone[:70]
+    with pytest.raises(OSError):
+        next(lines)
 
 
 @pytest.mark.parametrize("number", range(0, 40, 10))

@@ -34,7 +34,7 @@ def write(schema: Schema, rows: Iterable[Any], out: TextIO, layout: Layout = USU
     """Write the rows, one object a line; nothing when there are none."""
     make = line_maker(chosen(schema, layout))
     objects = getattr(make, "__self__", None)
-    if isinstance(objects, _Objects) and not out.isatty():
+    if isinstance(objects, (_Objects, Casts)) and not out.isatty():
         # Nobody waits for each.
         write_lines(objects.lines(rows), out)
     else:
