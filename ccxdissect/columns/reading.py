@@ -256,12 +256,15 @@ class Reading:
             if not messages[number] and number not in left:
                 continue
             conversation = conversations[of_flow[number]]
-            framer = conversation.framers[one]
-            sent = conversation.tallies[one]
+            sent = one.tally
             sent.messages += messages[number]
             sent.decoded += sizes[number] - undecoded[number]
             sent.undecoded += undecoded[number]
             held = left.get(number, NOTHING_HELD)
+            if conversation.untouched and not held.data and number not in tails:
+                # Both framers stand where the next bytes will come.
+                continue
+            framer = conversation.framers[one]
             at = one.position if stand < 0 else stand
             framer.take_back(held.data, held.brought, at - len(held.data), bool(messages[number]))
             if number in tails:

@@ -64,12 +64,17 @@ class Telling:
         """Cut the rows into messages, each connection up to where it has to be told singly."""
         rows, flows = self._arranged.rows, self._arranged.flows
         lent: list[Held | None] = []
+        conversations = self._opened.conversations
         for flow, number in zip(flows, self._opened.of_flow.tolist(), strict=True):
             if number < 0:
                 lent.append(None)
                 continue
+            conversation = conversations[number]
+            if conversation.untouched:
+                lent.append(NOTHING_HELD)
+                continue
             # Of a session that has ended nothing is cut any more.
-            framer = self._opened.conversations[number].framers.get(flow)
+            framer = conversation.framers.get(flow)
             given = None if framer is None else framer.lend()
             lent.append(None if given is None else Held(*given) if given[0] else NOTHING_HELD)
             if given is None:

@@ -22,7 +22,7 @@ class Flow(Reassembler):
 
     __slots__ = (
         "charged", "connection", "cuts", "first_cut", "first_heard", "first_reordered", "first_repeated", "heard", "in_vain", "in_vain_after", "in_vain_since",
-        "key", "last_ack", "left_out", "number", "peer", "reordered", "repeated", "side", "syns", "timer",
+        "key", "last_ack", "left_out", "number", "peer", "reordered", "repeated", "side", "syns", "tally", "timer",
     )  # fmt: skip
 
     connection: Connection
@@ -59,6 +59,8 @@ class Flow(Reassembler):
         self.in_vain = 0
         self.in_vain_since: int | None = None
         self.in_vain_after: int | None = None
+        #: For the layer above; not touched here.
+        self.tally: Any = None
 
     def tells_again(self, time: int, repeats: bool) -> None:
         """Old bytes came again, or (not `repeats`) a probe whether the other side is still there."""

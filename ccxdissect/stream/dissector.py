@@ -7,7 +7,7 @@ available: by the packet that completes them, and within a direction always the 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 
@@ -34,12 +34,13 @@ from ccxdissect.stream.events import (
     Tally,
     Tried,
 )
-from ccxdissect.stream.framing import Boundaries, Framed, Framer, Skipped
+from ccxdissect.stream.framing import Boundaries, Brought, Framed, Framer, Skipped
 from ccxdissect.stream.reassembly import DEFAULT_LIMITS, Limits
 from ccxdissect.wording import SECOND
 
 SIDES = (Side.CLIENT, Side.SERVER)
 _NOTHING: Sequence[Event] = ()
+_NOTHING_HELD: tuple[bytes, list[Brought]] = b"", []
 #: Makes a named tuple of a tuple, without a call of Python's: one is made for each message.
 _NEW = tuple.__new__
 #: A type, a body, the version and form known before it, and by which set of declarations it is read.
@@ -55,24 +56,31 @@ class Conversation:
     """What the dissector keeps of one connection."""
 
     __slots__ = (
-        "client", "connection", "decoder", "framers", "guessed", "known", "looks", "session", "tallies", "telling", "verdict", "waiting",
+        "_framers", "_of", "bounds", "client", "connection", "decoder", "guessed", "known", "looks", "session", "telling", "verdict", "waiting",
     )  # fmt: skip
 
     def __init__(
         self,
+        of: Dissector,
         connection: Connection,
         known: SessionState,
-        framers: dict[Flow, Framer],
         decoder: Decoder,
         verdict: Verdict,
+        bounds: Boundaries,
     ) -> None:
+        self._of = of
         self.connection = connection
         #: What is known of its session, and that as all others may see it.
         self.known = known
         self.session = known.session
-        self.framers = framers
+        #: What its headers may say.
+        self.bounds = bounds
+        #: Not made before anybody asks where both directions were captured from their SYNs on: most sessions are told to their
+        #: end without.
+        self._framers: dict[Flow, Framer] | None = None
         one, other = connection.flows
-        self.tallies: dict[Flow, Tally] = {one: known.tallies[Side.CLIENT], other: known.tallies[Side.SERVER]}
+        if connection.determined is not Determined.HANDSHAKE or one.isn is None or other.isn is None:
+            self._make_framers()
         #: The decoder of the protocol that leads, and the verdict that says so.
         self.decoder = decoder
         self.judge(verdict)
@@ -84,6 +92,33 @@ class Conversation:
         self.client = connection.flows[0]
         #: Whether which side is the server is a guess so far.
         self.guessed = connection.determined is Determined.GUESS
+
+    @property
+    def untouched(self) -> bool:
+        """Whether both framers are as they were at the beginning: in step, and nothing held."""
+        return self._framers is None
+
+    @property
+    def framers(self) -> dict[Flow, Framer]:
+        """What cuts its directions into messages; none once it has ended."""
+        made = self._framers
+        return self._make_framers() if made is None else made
+
+    def _make_framers(self) -> dict[Flow, Framer]:
+        fits = self._of.fitting(self)
+        made = self._framers = {flow: Framer(self.bounds, fits, flow.isn is not None) for flow in self.connection.flows}
+        return made
+
+    def bound_by(self, bounds: Boundaries) -> None:
+        """From now on its headers may say what these bounds allow."""
+        self.bounds = bounds
+        if self._framers is not None:
+            for framer in self._framers.values():
+                framer.bound_by(bounds)
+
+    def let_go(self) -> None:
+        """Nothing more will come: what only reading it took is let go."""
+        self._framers = {}
 
     def turn(self) -> None:
         """The connection turned out to be the other way round: so does the session."""
@@ -106,6 +141,7 @@ class FlowTally(Tally):
     def __init__(self, flow: Flow) -> None:
         self.payload = self.decoded = self.undecoded = self.messages = 0
         self.flow = flow
+        flow.tally = self
 
     def told(self) -> Direction:
         """What they come to by now, packets behind the session's end included."""
@@ -266,6 +302,17 @@ class Dissector:
         verdict = foreseen or self._weighing.open(server_port)
         bounds = self.bounds_of[verdict.protocol] if self._weighing.leads(verdict) else self.bounds
 
+        known.excerpt = connection.excerpt
+        known.from_start = one.isn is not None and other.isn is not None and not known.excerpt
+        conversation = Conversation(self, connection, known, self.decoders[verdict.protocol], verdict, bounds)
+        connection.state = conversation
+        found.append(SessionOpened(known.session, connection.start, connection.first_frame))
+        return conversation
+
+    def fitting(self, conversation: Conversation) -> Callable[[int, bytes], bool]:
+        """What says whether a body of a conversation decodes without loss or doubt."""
+        known = conversation.known
+
         def fits(number: int, body: bytes) -> bool:
             if conversation.decoder.fits(number, body, known.version, known.form):
                 return True
@@ -276,16 +323,7 @@ class Dissector:
                 self.decoders[one].fits(number, body, known.version, known.form) for one in self._protocols
             )
 
-        framers = {
-            one: Framer(bounds, fits, one.isn is not None),
-            other: Framer(bounds, fits, other.isn is not None),
-        }
-        known.excerpt = connection.excerpt
-        known.from_start = one.isn is not None and other.isn is not None and not known.excerpt
-        conversation = Conversation(connection, known, framers, self.decoders[verdict.protocol], verdict)
-        connection.state = conversation
-        found.append(SessionOpened(known.session, connection.start, connection.first_frame))
-        return conversation
+        return fits
 
     def _deliver(
         self,
@@ -358,8 +396,8 @@ class Dissector:
         if conversation.waiting or conversation.guessed:
             return None
         held: dict[Flow, bytes] = {}
-        for flow, framer in conversation.framers.items():
-            lent = framer.lend()
+        for flow in conversation.connection.flows:
+            lent = _NOTHING_HELD if conversation.untouched else conversation.framers[flow].lend()
             if lent is None:
                 return None
             held[flow] = lent[0]
@@ -394,8 +432,7 @@ class Dissector:
                         return None
                     conversation.decoder = decoder
                     conversation.judge(self._weighing.settled(trial))
-                    for framer in conversation.framers.values():
-                        framer.bound_by(bounds)
+                    conversation.bound_by(bounds)
                     return count
                 if number not in self._weighing.alike:
                     return None
@@ -454,8 +491,7 @@ class Dissector:
     def decide(self, conversation: Conversation, found: list[Event]) -> None:
         """Believe the protocol that leads, and give what waited for that."""
         conversation.judge(self._weighing.settled(conversation.verdict))
-        for framer in conversation.framers.values():
-            framer.bound_by(self.bounds_of[conversation.verdict.protocol])
+        conversation.bound_by(self.bounds_of[conversation.verdict.protocol])
         waiting, conversation.waiting = conversation.waiting, []
         self.undecided.pop(conversation, None)
         if not self.undecided:
@@ -473,7 +509,7 @@ class Dissector:
         if conversation.looks and conversation.verdict.settled:
             conversation.looks -= 1
             self.look(conversation, decoded)
-        sent = conversation.tallies[flow]
+        sent: FlowTally = flow.tally
         undecoded = decoded.undecoded
         if undecoded:
             if framer is not None:
@@ -514,7 +550,7 @@ class Dissector:
     ) -> None:
         offset, data, kind, detail, retracted, cut, likely = skipped
         known, side = conversation.known, SIDES[flow.side]
-        conversation.tallies[flow].undecoded += len(data) - retracted
+        flow.tally.undecoded += len(data) - retracted
         if data:
             partial = None
             if cut is not None:
@@ -532,7 +568,7 @@ class Dissector:
         conversation = connection.state or self.open(connection, found)
         if conversation.client is not connection.flows[0]:
             conversation.turn()
-        conversation.known.noted[kind] += 1
+        conversation.known.note(kind)
         session = conversation.session
         found.append(Noted(session, None if flow is None else SIDES[flow.side], time, frame, kind, size, offset))
 
@@ -547,14 +583,14 @@ class Dissector:
         if connection.ended_side is not None:
             known.ended_side = SIDES[connection.ended_side]
         known.ended_at = connection.ended_time
-        for flow, framer in conversation.framers.items():
+        for flow, framer in () if conversation.untouched else conversation.framers.items():
             if not framer.idle:
                 self._items(conversation, flow, framer, framer.flush(flow.position), frame, known.end, found)
         if conversation.waiting:
             self.decide(conversation, found)
         found.append(SessionEnded(known.session, known.end, frame))
-        # Analyses may remember a session for long: what only reading it took is let go.
-        conversation.framers = {}
+        # Analyses may remember a session for long.
+        conversation.let_go()
 
     def _settle_counts(self, connection: Connection) -> None:
         """Nothing will change a session's counts any more: let its connection go."""

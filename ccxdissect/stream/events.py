@@ -224,6 +224,9 @@ class Tried(NamedTuple):
     syns: int
 
 
+_NONE_NOTED: Counter[NoteKind] = Counter()
+
+
 @dataclass(slots=True, eq=False)
 class SessionState:
     """What is known of a session so far, for its stream to change; everybody else has its `session` to read."""
@@ -242,12 +245,19 @@ class SessionState:
     verdict: Verdict | None = None
     from_start: bool = False
     excerpt: bool = False
-    noted: Counter[NoteKind] = field(default_factory=Counter)
+    #: To be changed by `note` alone: of most sessions nothing is.
+    noted: Counter[NoteKind] = field(default_factory=lambda: _NONE_NOTED)
     tallies: dict[Side, Tally] = field(default_factory=lambda: {side: Tally() for side in Side})
     session: Session = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.session = Session(self)
+
+    def note(self, kind: NoteKind) -> None:
+        """TCP showed something."""
+        if self.noted is _NONE_NOTED:
+            self.noted = Counter()
+        self.noted[kind] += 1
 
     def settle(self) -> None:
         """Nothing will be counted any more: keep the counts alone, and not what they are taken from."""

@@ -247,6 +247,7 @@ def stands(dissector: Dissector) -> list[dict[str, object]]:
     for flow in dissector.connections._flows.values():
         connection = flow.connection
         own = {name: getattr(flow, name) for name in (*Flow.__slots__, *Reassembler.__slots__) if name not in _BESIDE}
+        own["tally"] = None if flow.tally is None else flow.tally.told()
         if connection.ended:
             own = {name: value for name, value in own.items() if name not in _RUNNING}
         whole = (
