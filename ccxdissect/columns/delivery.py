@@ -18,10 +18,11 @@ import numpy as np
 
 from ccxdissect.capture.segment import ACK, RST, SYN, Segment
 from ccxdissect.columns.by_pair import ByPair
-from ccxdissect.columns.handshakes import HALF, UNUSUAL, Endings, Kind, Sorted, finishing, opened
+from ccxdissect.columns.handshakes import HALF, UNUSUAL, Kind, Sorted, endings, finishing, opened
 from ccxdissect.columns.headers import Segments
 from ccxdissect.columns.remembered import Remembered
 from ccxdissect.columns.runs import Pair, Runs
+from ccxdissect.stream.connection import Key
 from ccxdissect.stream.connections import Connection, Connections, Delivery, Event, Flow
 from ccxdissect.stream.events import Determined
 from ccxdissect.stream.ownership import same_way
@@ -67,6 +68,18 @@ class _Step(NamedTuple):
     pair: Pair
 
 
+class _Lives(NamedTuple):
+    """What plainly comes of the pairs of a chunk: the `new` ones begin; up to `firsts` their segments pass by, and from `rest` on
+    they have to be fed. `closing`: where segments stand between these two, `ending`: the pair of each, `kind`: what it does."""
+
+    new: np.ndarray
+    firsts: np.ndarray
+    rest: np.ndarray
+    ending: np.ndarray
+    closing: np.ndarray
+    kind: np.ndarray
+
+
 class Deliverer:
     """Tells what becomes available of the segments of a chunk, from `first` on. `fed` hears of each segment that was fed
     to the table, right then."""
@@ -94,14 +107,35 @@ class Deliverer:
         self._times = self._segments.time[self._first :]
         self._latest: list[int] | None = None
         self._waiting: list[tuple[int, int, Pair, int]] = []
-        ends = zip(
-            range(len(self._by_pair.starts)), self._by_pair.starts.tolist(), self._by_pair.stops.tolist(), strict=True
+        self._last_time = int(self._times.max()) if count else 0
+        lives = self._begin()
+        if self._roomy and (lives.rest == self._by_pair.stops).all() and not self._forgets(lives):
+            self._live(lives)
+            taken = count
+        else:
+            taken = self._follow(self._steps(lives))
+        self._runs.put()
+        if taken < count:
+            self._runs.passes &= self._by_pair.order < taken
+        self._remembered.recall(taken)
+        flows = self._runs.begun_flows()
+        passing, index = self._runs.passed_by(taken)
+        self._connections.recent.leave(self._remembered.instead, self._remembering(passing, index))
+        return Delivered(
+            index + self._first,
+            self._runs.flow_of[passing],
+            self._runs.offset[passing],
+            flows,
+            self._events,
+            self._first + taken,
         )
-        self._pairs = list(starmap(Pair, ends))
-        self._last_time = latest = int(self._times.max()) if count else 0
-        steps = self._begin()
-        connections, waiting = self._connections, self._waiting
+
+    def _follow(self, steps: list[_Step]) -> int:
+        """Tell the table of all segments in the order of capture: these steps, and those that have to be fed to it. Gives how
+        many were taken."""
+        connections, waiting, latest = self._connections, self._waiting, self._last_time
         segment_of, flow_of = self._segments.singly(), connections.flow
+        count = len(self._by_pair.order)
         last, taken, at = -1, count, 0
         while True:
             place = waiting[0][0] if waiting else count
@@ -152,21 +186,7 @@ class Deliverer:
         for pair in self._pairs:
             if pair.until > pair.at:
                 self._advance(pair, self._runs.cut(pair, taken) if taken < count else pair.until)
-        self._runs.put()
-        if taken < count:
-            self._runs.passes &= self._by_pair.order < taken
-        self._remembered.recall(taken)
-        flows = self._runs.begun_flows()
-        passing, index = self._runs.passed_by(taken)
-        connections.recent.leave(self._remembered.instead, self._remembering(passing, index))
-        return Delivered(
-            index + self._first,
-            self._runs.flow_of[passing],
-            self._runs.offset[passing],
-            flows,
-            self._events,
-            self._first + taken,
-        )
+        return taken
 
     def _pass_time(self, place: int) -> None:
         """What is due by the time of the segment at `place`."""
@@ -187,31 +207,34 @@ class Deliverer:
 
     # -- pairs -----------------------------------------------------------------------------------------------------
 
-    def _begin(self) -> list[_Step]:
-        """Look up all pairs, and tell for each how many of its segments pass by before one does not. Gives what begins and ends
-        connections plainly, in the order of capture."""
-        pairs = len(self._pairs)
-        segments, order = self._segments, self._by_pair.order
-        address, flow_of, runs = segments.addresses.packed, self._connections.flow, self._runs
-        heads = order[self._by_pair.starts] + self._first
+    def _begin(self) -> _Lives:
+        """Look up all pairs, and tell for each how many of its segments pass by before one does not, and what begins and ends
+        its connection plainly."""
+        pairs = len(self._by_pair.starts)
+        flow_of, runs = self._connections.flow, self._runs
         #: By pair: its number; of each of its flows, what is known of it.
         numbers: list[int] = []
         known: list[tuple[int, int, int, int, int, int, int, int, int, int]] = []
         strange = np.zeros(pairs, bool)
-        for number, (pair, src, dst) in enumerate(
-            zip(self._pairs, segments.src[heads].tolist(), segments.dst[heads].tolist(), strict=True)
-        ):
-            low, high = (src, dst) if src < dst else (dst, src)
-            pair.key = key = address(low >> 16), low & 0xFFFF, address(high >> 16), high & 0xFFFF
+        self._keys = keys = self._keys_of_pairs()
+        #: By pair: the direction from its lower endpoint, and the number of that in `runs`; of one that begins in this chunk the
+        #: direction is not there yet.
+        self._ones: list[Flow | None] = [None] * pairs
+        self._places = [-1] * pairs
+        ones, places, flows = self._ones, self._places, runs.flows
+        for number, key in enumerate(keys):
             flow = flow_of(key)
-            if flow is None or low == high:
-                strange[number] = flow is None
+            if flow is None:
+                strange[number] = True
+                continue
+            if key[:2] == key[2:]:
                 continue
             peer_flow = flow.peer
             lenient = flow.lenient and peer_flow.lenient
-            pair.flows = [flow, peer_flow]
             numbers.append(number)
-            place = runs.add_flows(flow, peer_flow)
+            ones[number] = flow
+            places[number] = place = len(flows)
+            flows += (flow, peer_flow)
             known.append(
                 (
                     flow.fast, flow.last_ack, flow.position, place, lenient,
@@ -250,7 +273,26 @@ class Deliverer:
         stands = np.where(expected < 0, -1, (expected + own) & MASK)[where]
         others = np.where(whole < 0, -1, (whole + peer) & MASK)[where]
         ends = finishing(columns, where, stands, others) & (state[4, 0, at] > 0)
-        return self._steps(columns, new.tolist(), firsts, at[ends], stands[ends], others[ends])
+        ending = at[ends]
+        stop = self._by_pair.stops[ending]
+        closes, closing, kinds = endings(columns, where[ends], stop, stands[ends], others[ends])
+        rest = firsts.copy()
+        rest[ending[closes]] = closing + 1
+        # With each that is opened, and every segment that has to be fed, a connection may begin.
+        begin = len(new) + int((self._by_pair.stops - rest).sum())
+        size = int(self._segments.size[self._first :].sum())
+        self._roomy = self._connections.has_room(begin, size + len(self._by_pair.order) * HOLDING)
+        return _Lives(new, firsts, rest, ending[closes], closing, kinds)
+
+    def _keys_of_pairs(self) -> list[Key]:
+        """The endpoints of each pair, the lower one first."""
+        segments, address = self._segments, self._segments.addresses.packed
+        heads = self._by_pair.order[self._by_pair.starts] + self._first
+        src, dst = segments.src[heads], segments.dst[heads]
+        return [
+            (address(low >> 16), low & 0xFFFF, address(high >> 16), high & 0xFFFF)
+            for low, high in zip(np.minimum(src, dst).tolist(), np.maximum(src, dst).tolist(), strict=True)
+        ]
 
     def _open(self, columns: Sorted, state: np.ndarray, strange: np.ndarray) -> np.ndarray:
         """Which of the pairs without a connection begin one plainly; put down how it will stand then."""
@@ -266,42 +308,122 @@ class Deliverer:
             state[3, 1, new] = state[3, 0, new] + 1
             state[4][:, new] = 1
             for number, place in zip(new.tolist(), state[3, 0, new].tolist(), strict=True):
-                self._pairs[number].new = place
+                self._places[number] = place
             self._runs.flows += [None] * (2 * len(new))
         return new
 
-    def _steps(
-        self,
-        columns: Sorted,
-        new: list[int],
-        firsts: np.ndarray,
-        ending: np.ndarray,
-        stands: np.ndarray,
-        others: np.ndarray,
-    ) -> list[_Step]:
-        """The steps by which connections begin and end, `new` ones and those of the pairs `ending`; where there might not be
-        room for all that begins, each waits for its turn instead."""
+    def _forgets(self, lives: _Lives) -> bool:
+        """Whether a connection that ends in this chunk may be forgotten in it before the last of its packets comes."""
+        linger = self._connections.linger
+        if self._last_time - int(self._times.min()) < linger:
+            return False
+        late = np.flatnonzero(lives.kind == Kind.IS_LATE)
+        ends = np.maximum.accumulate(np.where(lives.kind == Kind.ENDS, np.arange(len(lives.kind)), 0))[late]
+        at, over = (self._by_pair.order[lives.closing[which]] for which in (late, ends))
+        passed = np.maximum.accumulate(self._times)[at].astype(object)
+        return bool((passed - self._times[over].astype(object) >= linger).any())
+
+    def _live(self, lives: _Lives) -> None:
+        """Tell the table of all segments where none has to be fed to it: what comes of each pair, at the place where the whole
+        table is concerned by it."""
+        by_pair, connections, runs = self._by_pair, self._connections, self._runs
+        order, ones, places = by_pair.order, self._ones, self._places
+        seq, frame, time = by_pair.seq, self._segments.frame[self._first :], self._times
+        opens = by_pair.starts[lives.new]
+        first, second = order[opens], order[opens + 1]
+        handshakes = zip(
+            lives.new.tolist(), by_pair.way[opens].tolist(), seq[opens].tolist(), frame[first].tolist(), time[first].tolist(),
+            seq[opens + 1].tolist(), by_pair.ack[opens + 1].tolist(), frame[second].tolist(), time[second].tolist(), strict=True,
+        )  # fmt: skip
+        opening = list(handshakes)
+        # What comes of a connection that has ended already is only known to be its.
+        counted = np.flatnonzero(lives.kind != Kind.IS_LATE)
+        of, closing, kind = lives.ending[counted], lives.closing[counted], lives.kind[counted]
+        at = order[closing]
+        closes = list(
+            zip(
+                of.tolist(), by_pair.way[closing].tolist(), by_pair.ack[closing].tolist(), frame[at].tolist(), time[at].tolist(),
+                (kind != Kind.ACKNOWLEDGES).tolist(), strict=True,
+            )
+        )  # fmt: skip
+        begins = np.flatnonzero(np.r_[True, of[1:] != of[:-1]]) if len(of) else np.zeros(0, np.int64)
+        stops = np.r_[begins[1:], len(of)]
+        last = stops - 1
+        over = kind[last] == Kind.ENDS if len(of) else np.zeros(0, bool)
+        places_of = np.r_[first, at[last[over]]]
+        steps = np.argsort(places_of)
+        begin_of, stop_of = begins[over].tolist(), stops[over].tolist()
+        told, begun, latest = -1, len(opening), self._last_time
+        for step, place in zip(steps.tolist(), places_of[steps].tolist(), strict=True):
+            if connections.alarm <= latest:
+                told = self._pass_until(place, told)
+                self._pass_time(place)
+            told = place
+            if step < begun:
+                number, way, isn, its_frame, its_time, *answer = opening[step]
+                key = self._keys[number]
+                back = key[2:] + key[:2]
+                flow = connections.begin(*((back, key) if way else (key, back)), isn, its_frame, its_time)
+                connections.answer(flow.peer, *answer)
+                one = ones[number] = flow.peer if way else flow
+                where = places[number]
+                runs.flows[where], runs.flows[where + 1] = one, one.peer
+            else:
+                self._end(closes[begin_of[step - begun] : stop_of[step - begun]], place)
+        if connections.alarm <= latest:
+            self._pass_until(len(order), told)
+        for which in np.flatnonzero(~over).tolist():
+            self._end(closes[begins[which] : stops[which]], -1)
+        rest = np.ones(len(ones), bool)
+        rest[of] = False
+        for number in np.flatnonzero(rest).tolist():
+            one = ones[number]
+            assert one is not None
+            runs.pass_first(number, one, one.peer)
+
+    def _pass_until(self, place: int, last: int) -> int:
+        """What is due after the segment at `last`, and at one before `place`; gives the last at which anything was."""
+        while self._connections.alarm <= self._last_time:
+            alarm = self._alarm_before(place, last)
+            if alarm >= place:
+                break
+            self._pass_time(alarm)
+            last = alarm
+        return last
+
+    def _end(self, closes: list[tuple[int, int, int, int, int, bool]], place: int) -> None:
+        """Count the run of a connection, and tell the table what closes it; the last of that comes at `place`."""
+        number = closes[0][0]
+        one = self._ones[number]
+        assert one is not None
+        self._runs.pass_first(number, one, one.peer)
+        for _, way, ack, frame, time, finishes in closes:
+            for event in self._connections.close(one.peer if way else one, ack, frame, time, finishes):
+                self._events.append((self._first + place, time, event))
+
+    def _steps(self, lives: _Lives) -> list[_Step]:
+        """The steps by which connections begin and end, in the order of capture, where other segments have to be fed; where there
+        might not be room for all that begins, each waits for its turn instead."""
+        by_pair = self._by_pair
+        ends = zip(range(len(by_pair.starts)), by_pair.starts.tolist(), by_pair.stops.tolist(), strict=True)
+        self._pairs = pairs = list(starmap(Pair, ends))
+        for pair, key, one, new in zip(pairs, self._keys, self._ones, self._places, strict=True):
+            pair.key = key
+            if one is None:
+                pair.new = new
+            else:
+                pair.flows = [one, one.peer]
         found: dict[int, list[tuple[int, Kind]]] = {}
-        pairs = self._pairs
-        for number in new:
+        for number in lives.new.tolist():
             start = pairs[number].start
             found[number] = [(start, Kind.OPENS), (start + 1, Kind.ANSWERS)]
-        rest = firsts.copy()
-        if len(ending):
-            endings = Endings(columns)
-            ways = columns.way[firsts[ending]].tolist()
-            for number, where, way, own, other in zip(
-                ending.tolist(), firsts[ending].tolist(), ways, stands.tolist(), others.tolist(), strict=True
-            ):
-                followed = endings.follow(where, pairs[number].stop, (other, own) if way else (own, other))
-                found[number] = found.get(number, []) + followed
-                rest[number] = followed[-1][0] + 1
-        # With each that is opened, and every segment that has to be fed, a connection may begin.
-        begin = len(new) + int((self._by_pair.stops - rest).sum())
-        size = int(self._segments.size[self._first :].sum())
-        self._roomy = self._connections.has_room(begin, size + len(self._by_pair.order) * HOLDING)
+        rest = lives.rest
+        for number, where, kind in zip(
+            lives.ending.tolist(), lives.closing.tolist(), map(Kind, lives.kind.tolist()), strict=True
+        ):
+            found.setdefault(number, []).append((where, kind))
         places, tails = self._by_pair.order.tolist(), rest.tolist()
-        times = self._by_pair.listed[3] if len(ending) else []
+        times = self._by_pair.listed[3] if len(lives.ending) else []
         # What ends so late in this chunk is remembered all through it.
         remembered = self._last_time - self._connections.linger
         steps: list[_Step] = []

@@ -6,7 +6,6 @@ table of connections (`stream.connections`) makes of these is known beforehand. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -17,6 +16,8 @@ from ccxdissect.stream.reassembly import MASK
 
 #: The flags that make a segment more than its bytes.
 UNUSUAL = FIN | SYN | RST | ACK | URG
+#: So many segments are followed behind a FIN; what comes then is fed.
+_ROUNDS = 16
 #: What is acknowledged lies behind, not ahead, within half of all sequence numbers.
 HALF = 1 << 31
 
@@ -73,36 +74,35 @@ def finishing(segments: Sorted, where: np.ndarray, expected: np.ndarray, whole: 
     return plain & (size == 0) & (flags & UNUSUAL == FIN | ACK) & in_order
 
 
-class Endings:
-    """Follows the ends of connections, one by one. `plain`: whether a segment may be judged by the columns."""
-
-    def __init__(self, segments: Sorted) -> None:
-        way, seq, ack, size, flags, plain = segments
-        bare = plain & (size == 0)
-        kind = np.where(bare, flags & UNUSUAL, 0)
-        self._columns: tuple[list[int], ...] = tuple(column.tolist() for column in (way, seq, ack, kind))
-
-    def follow(self, where: int, stop: int, expected: Sequence[int]) -> list[tuple[int, Kind]]:
-        """What ends a connection plainly from its first FIN at `where` on, which stands in order. `expected`: the sequence
-        numbers at which both sides stand."""
-        ways, seqs, acks, kinds = self._columns
-        first = ways[where]
-        behind = (expected[first] + 1) & MASK, (expected[1 - first] + 1) & MASK
-        found = [(where, Kind.FINISHES)]
-        ended = False
-        for at in range(where + 1, stop):
-            way, kind = ways[at], kinds[at]
-            if ended:
-                if kind != ACK or seqs[at] != behind[way != first]:
-                    break
-                found.append((at, Kind.IS_LATE))
-            elif way == first or seqs[at] != expected[way] or (behind[0] - acks[at]) & MASK >= HALF:
-                break
-            elif kind == FIN | ACK:
-                found.append((at, Kind.ENDS))
-                ended = True
-            elif kind == ACK:
-                found.append((at, Kind.ACKNOWLEDGES))
-            else:
-                break
-        return found
+def endings(
+    segments: Sorted, first: np.ndarray, stop: np.ndarray, own: np.ndarray, other: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What plainly ends connections from their first FINs at `first` on, which stand in order, and before `stop`: by segment
+    the number of the connection among these, where it stands, and its kind. `own`, `other`: the sequence numbers at which the
+    side of that FIN stands, and the other one."""
+    way, seq, ack, size, flags, plain = segments
+    side = way[first]
+    behind, behind_other = (own + 1) & MASK, (other + 1) & MASK
+    ended = np.zeros(len(first), bool)
+    of = np.arange(len(first))
+    found = [(of, first, np.full(len(first), Kind.FINISHES))]
+    at = first + 1
+    for _ in range(_ROUNDS):
+        going = at < stop[of]
+        of, at = of[going], at[going]
+        if not len(of):
+            break
+        flag = np.where(plain[at] & (size[at] == 0), flags[at] & UNUSUAL, 0)
+        from_other = way[at] != side[of]
+        late = ended[of] & (flag == ACK) & (seq[at] == np.where(from_other, behind_other[of], behind[of]))
+        known = ~ended[of] & from_other & (seq[at] == other[of]) & ((behind[of] - ack[at]) & MASK < HALF)
+        ends = known & (flag == FIN | ACK)
+        kind = np.where(late, Kind.IS_LATE, np.where(ends, Kind.ENDS, Kind.ACKNOWLEDGES))
+        taken = late | ends | (known & (flag == ACK))
+        ended[of[ends]] = True
+        of, at = of[taken], at[taken]
+        found.append((of, at, kind[taken]))
+        at = at + 1
+    of, at, kind = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(at)
+    return of[order], at[order], kind[order]

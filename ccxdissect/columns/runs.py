@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from ccxdissect.columns.by_pair import ByPair
@@ -49,7 +51,6 @@ class Runs:
         self._first = first
         self._times = segments.time[first:]
         self.flows: list[Flow | None] = []
-        self.numbers: dict[Flow, int] = {}
         self.touched: set[Connection] = set()
         #: Runs that were looked at one by one and passed by, not put into the columns yet: from where up to where, and by
         #: way the number of the direction and where its stream stood.
@@ -63,12 +64,10 @@ class Runs:
         one, other = pair.flows
         self._runs.append((start, stop, self.number(one), self.number(other), one.position, other.position))
 
-    def add_flows(self, one: Flow, other: Flow) -> int:
-        """The number of a direction that has none yet; the one behind it is that of the other direction."""
-        number = len(self.flows)
-        self.numbers[one], self.numbers[other] = number, number + 1
-        self.flows += (one, other)
-        return number
+    @cached_property
+    def numbers(self) -> dict[Flow, int]:
+        """The numbers of the directions that have one."""
+        return {flow: number for number, flow in enumerate(self.flows) if flow is not None}
 
     def number(self, flow: Flow) -> int:
         """The number of a direction."""
@@ -104,6 +103,29 @@ class Runs:
         times, frames = self._segments.time[last], self._segments.frame[last]
         self._first_runs = list(zip(at.tolist(), until.tolist(), times.tolist(), frames.tolist(), *sides, strict=True))
 
+    def pass_first(self, number: int, one: Flow, other: Flow) -> None:
+        """Count the whole first run of a pair, between these directions."""
+        start, stop, time, frame, mine, others = self._first_runs[number]
+        if start == stop:
+            return
+        connection = one.connection
+        connection.end, connection.last_frame = time, frame
+        size, heard, when, lags, ack = mine
+        of_size, of_heard, of_when, of_lags, of_ack = others
+        lenient = (lags or of_lags) and one.lenient and other.lenient
+        if heard:
+            one.heard = when
+            if size:
+                one.pass_by(size)
+            if lags and lenient:
+                one.last_ack = ack
+        if of_heard:
+            other.heard = of_when
+            if of_size:
+                other.pass_by(of_size)
+            if of_lags and lenient:
+                other.last_ack = of_ack
+
     def pass_by(self, pair: Pair, until: int) -> None:
         """Count the segments of a pair that pass by, up to `until`."""
         at = pair.at
@@ -111,18 +133,9 @@ class Runs:
             return
         pair.at = until
         one, other = pair.flows
-        start, stop, time, frame, *sides = self._first_runs[pair.number]
-        if start == at and stop == until:
-            connection = one.connection
-            connection.end, connection.last_frame = time, frame
-            self.touched.add(connection)
-            for flow, (size, heard, when, lags, ack) in zip((one, other), sides, strict=True):
-                if heard:
-                    flow.heard = when
-                if size:
-                    flow.pass_by(size)
-                if lags and one.lenient and other.lenient:
-                    flow.last_ack = ack
+        if self._first_runs[pair.number][:2] == (at, until):
+            self.touched.add(one.connection)
+            self.pass_first(pair.number, one, other)
             return
         if until - at <= _FEW:
             self._pass_few(one, other, at, until)
