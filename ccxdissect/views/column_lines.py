@@ -19,7 +19,6 @@ from ccxdissect.columns.passing import Received
 from ccxdissect.columns.places import fixed_part, lying_at, put_at
 from ccxdissect.columns.rows import Padded, count_of_digits, rows
 from ccxdissect.protocol.types import Reading
-from ccxdissect.stream.dissector import SIDES
 from ccxdissect.views.formats.jsonl import json_text
 from ccxdissect.views.messages import FixedPart, MessageWriter, Showing
 from ccxdissect.wording import SECOND, seconds
@@ -48,6 +47,7 @@ class _Kept:
 
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
+        self._count = 0
         #: Those that are not in the pool yet.
         self._new: list[str] = []
         self._pool = binaries([])
@@ -59,12 +59,23 @@ class _Kept:
         """Where a text stands."""
         found = self._places.get(text)
         if found is None:
-            found = self._places[text] = len(self._places)
-            self._new.append(text)
+            found = self._places[text] = self._add(text)
         return found
 
+    def add_two(self, one: str, other: str) -> int:
+        """Where the first of two texts stands that are no other's, and that nobody will ask for again by themselves; the
+        second stands behind it."""
+        place = self._add(one)
+        self._add(other)
+        return place
+
+    def _add(self, text: str) -> int:
+        self._new.append(text)
+        self._count += 1
+        return self._count - 1
+
     def __len__(self) -> int:
-        return len(self._places)
+        return self._count
 
     @property
     def pool(self) -> pa.Array:
@@ -108,7 +119,7 @@ class ColumnWriter:
     def _begin(self) -> None:
         kept = self._kept = _Kept()
         self._writer = MessageWriter(self._showing)
-        #: By the number of a session, twice, and the side that sent: both ends, and where stands who sent to whom.
+        #: By the number of a session: both ends, and where stands who sent to whom, the client first.
         self.places: dict[int, tuple[str, str, int]] = {}
         self._written: dict[Plan, _Written] = {}
         #: By plan and tag: the kind of field, a column of `prefixes`; -1: written as a whole.
@@ -235,27 +246,29 @@ class _Lines:
         at = self._bounds[here]
         spots = self._spots
         self._begin(at, batch.first + index, batch.frame[index], batch.time[index])
-        ways = batch.session[index] * 2 + batch.side[index]
+        of = batch.session[index]
         known = np.zeros(2 * len(batch.sessions), np.int32)
-        places, sessions = self._owner.places, batch.sessions
-        for way in distinct(ways).tolist():
-            session = sessions[way >> 1]
-            client, server, key = session.client, session.server, session.number << 1 | way & 1
-            kept_for = places.get(key)
+        places, sessions, kept = self._owner.places, batch.sessions, self._kept
+        for which in distinct(of).tolist():
+            session = sessions[which]
+            client, server = session.client, session.server
+            kept_for = places.get(session.number)
             if kept_for is not None and kept_for[0] is client and kept_for[1] is server:
-                known[way] = kept_for[2]
-                continue
-            text = self._writer.session(session, SIDES[way & 1])
-            if len(self._kept) < _MOST_KEPT:
-                place = known[way] = self._kept.place(text)
-                places[key] = client, server, place
+                place = kept_for[2]
             else:
-                known[way] = -1 - self._text_place(text)
-        whose = known[ways]
-        kept = whose >= 0
-        spots[at + 1] = np.where(kept, whose, 0)
-        if not kept.all():
-            self._text_spots.append((at[~kept] + 1, -1 - whose[~kept].astype(np.int64)))
+                texts = self._writer.both_ways(session)
+                if len(kept) >= _MOST_KEPT:
+                    known[2 * which], known[2 * which + 1] = (-1 - self._text_place(text) for text in texts)
+                    continue
+                place = kept.add_two(*texts)
+                places[session.number] = client, server, place
+            known[2 * which] = place
+            known[2 * which + 1] = place + 1
+        whose = known[2 * of + batch.side[index]]
+        kept_ones = whose >= 0
+        spots[at + 1] = np.where(kept_ones, whose, 0)
+        if not kept_ones.all():
+            self._text_spots.append((at[~kept_ones] + 1, -1 - whose[~kept_ones].astype(np.int64)))
         headings = np.zeros(max(self._plans) + 1, np.int32)
         for number, written in self._plans.items():
             headings[number] = written.heading

@@ -141,6 +141,15 @@ def _picker(positions: list[int]) -> Callable[[tuple[FixedValue, ...]], tuple[Fi
     return itemgetter(*positions)
 
 
+def _ways(client: str, server: str) -> tuple[str, str]:
+    """Who sent to whom, where the client sends and where the server does."""
+    one, other = json_text(client), json_text(server)
+    return (
+        f'"from":"{Side.CLIENT.value}","src":{one},"dst":{other},"version":',
+        f'"from":"{Side.SERVER.value}","src":{other},"dst":{one},"version":',
+    )
+
+
 def _unknown_heading(decoded: Decoded) -> str:
     return f',"type":{decoded.number},"name":"{decoded.name}","class":null,"kind":null,"length":'
 
@@ -192,18 +201,19 @@ class MessageWriter:
             f'"fixed":{fixed},"floating":[{floating}],"labels":{{{labels}}},"problems":{wrong}}}'
         )
 
-    def session(self, session: Session, sender: Side) -> str:
-        """Whose message it is: the members from `session` to `dst`, and the name of `version`."""
-        return f'"session":{session.number},{self._whose(session, sender)}'
+    @staticmethod
+    def both_ways(session: Session) -> tuple[str, str]:
+        """Whose message it is, where the client sends and where the server does: the members from `session` to `dst`, and the
+        name of `version`."""
+        begin = f'"session":{session.number},'
+        by_client, by_server = _ways(session.client, session.server)
+        return begin + by_client, begin + by_server
 
     def _whose(self, session: Session, sender: Side) -> str:
         client, server = session.client, session.server
         known = self._sessions.get(session.number)
         if known is None or known[0] is not client or known[1] is not server:
-            one, other = json_text(client), json_text(server)
-            by_client = f'"from":"{Side.CLIENT.value}","src":{one},"dst":{other},"version":'
-            by_server = f'"from":"{Side.SERVER.value}","src":{other},"dst":{one},"version":'
-            known = self._sessions.remember(session.number, (client, server, by_client, by_server))
+            known = self._sessions.remember(session.number, (client, server, *_ways(client, server)))
         return known[2] if sender is Side.CLIENT else known[3]
 
     def part(self, layout: CompiledLayout) -> FixedPart:
