@@ -230,7 +230,7 @@ class Deliverer:
             if key[:2] == key[2:]:
                 continue
             peer_flow = flow.peer
-            lenient = flow.lenient and peer_flow.lenient
+            lenient = flow.fast >= 0 <= peer_flow.fast and flow.lenient and peer_flow.lenient
             numbers.append(number)
             ones[number] = flow
             places[number] = place = len(flows)

@@ -7,7 +7,7 @@ here of its connection: from that delivery on the framer of `stream` goes on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from struct import Struct
 from typing import NamedTuple
 
@@ -80,16 +80,14 @@ class Cutter:
         self._found: list[tuple[int, int, int, int, int, int]] = []
 
     def cut(
-        self, rows: Rows, flows: int, held: Sequence[Held | None]
+        self, rows: Rows, wanted: np.ndarray, held: Mapping[int, Held]
     ) -> tuple[Frames, dict[int, int], dict[int, Held]]:
         """The messages of `rows`; for each direction that cannot go on here, the row at which it stops; what is held at the end.
 
-        `held`: by direction, what it holds already; None for one of which nothing is to be told.
+        `wanted`: by direction, whether anything is to be told of it; `held`: what it holds already, if it does.
         """
         self._found.clear()
         octets = np.frombuffer(self._buffer, np.uint8)
-        wanted = np.array([one is not None for one in held], bool)
-        empty = np.array([one is not None and not one.data for one in held], bool)
         fits = rows.size >= _SIZE
         place = np.where(fits, rows.place, 0)
         header = lying_at(octets, place, _HEADER)
@@ -100,7 +98,9 @@ class Cutter:
             single &= (length <= self._largest[which]) & self._known[
                 which, np.minimum(number, self._known.shape[1] - 1)
             ]
-        plain = empty.copy()
+        flows = len(wanted)
+        plain = wanted.copy()
+        plain[list(held)] = False
         plain[rows.flow[~single]] = False
         at_once = np.flatnonzero(plain[rows.flow])
         stopped: dict[int, int] = {}
@@ -112,10 +112,8 @@ class Cutter:
             bounds = np.searchsorted(rows.flow[order], np.arange(flows + 1))
             for flow in np.flatnonzero(followed).tolist():
                 here = order[bounds[flow] : bounds[flow + 1]]
-                start = held[flow]
-                assert start is not None
                 if len(here):
-                    stop, rest = self._follow(rows, flow, here.tolist(), start)
+                    stop, rest = self._follow(rows, flow, here.tolist(), held.get(flow, NOTHING_HELD))
                     if stop is not None:
                         stopped[flow] = stop
                     left[flow] = rest

@@ -252,21 +252,23 @@ class Reading:
         )
         conversations = self._opened.conversations
         of_flow = self._opened.of_flow.tolist()
-        for number, (one, stand) in enumerate(zip(self._arranged.flows, stands.tolist(), strict=True)):
-            if not messages[number] and number not in left:
+        flows, where = self._arranged.flows, stands.tolist()
+        for number, many in enumerate(messages):
+            if not many and number not in left:
                 continue
-            conversation = conversations[of_flow[number]]
+            one = flows[number]
             sent = one.tally
-            sent.messages += messages[number]
+            sent.messages += many
             sent.decoded += sizes[number] - undecoded[number]
             sent.undecoded += undecoded[number]
+            conversation = conversations[of_flow[number]]
             held = left.get(number, NOTHING_HELD)
             if conversation.untouched and not held.data and number not in tails:
                 # Both framers stand where the next bytes will come.
                 continue
             framer = conversation.framers[one]
-            at = one.position if stand < 0 else stand
-            framer.take_back(held.data, held.brought, at - len(held.data), bool(messages[number]))
+            at = one.position if where[number] < 0 else where[number]
+            framer.take_back(held.data, held.brought, at - len(held.data), bool(many))
             if number in tails:
                 index, tail = tails[number]
                 if index == int(last_message[number]):

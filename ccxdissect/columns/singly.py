@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from ccxdissect.columns.arranged import NEVER, Arranged
 from ccxdissect.columns.batch import Learned
+from ccxdissect.stream.connections import Ended
 from ccxdissect.stream.connections import Event as StreamEvent
 from ccxdissect.stream.dissector import Conversation, Dissector
 from ccxdissect.stream.events import Event
@@ -34,8 +35,13 @@ class Singly:
     def take(self, rank: int, event: StreamEvent) -> None:
         """Tell one event singly; what it leaves waiting waits until a time from now."""
         dissector = self._dissector
-        dissector.now = int(self._arranged.came[rank // 2])
         conversation = event.connection.state
+        if type(event) is Ended and conversation is not None and conversation.plain:
+            ended: list[Event] = []
+            dissector.end(event.connection, ended)
+            self.found.append((rank, ended[0]))
+            return
+        dissector.now = int(self._arranged.came[rank // 2])
         for one in self._tell(rank, conversation, dissector.take, (event,)):
             self.found.append((rank, one))
         until = dissector.undecided.get(conversation) if dissector.undecided else None

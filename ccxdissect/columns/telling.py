@@ -6,6 +6,8 @@ From the first thing on that is not plain, the rest of a connection's deliveries
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ccxdissect.columns.arranged import NEVER, Arranged
@@ -13,7 +15,7 @@ from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import BodyDecoder
 from ccxdissect.columns.delivery import Delivered
 from ccxdissect.columns.distinct import among
-from ccxdissect.columns.framing import NOTHING_HELD, Cutter, Frames, Held, Rows
+from ccxdissect.columns.framing import Cutter, Frames, Held, Rows
 from ccxdissect.columns.headers import Segments
 from ccxdissect.columns.merged import Merger
 from ccxdissect.columns.opened import Opened
@@ -63,25 +65,25 @@ class Telling:
     def _cut(self) -> tuple[Frames, dict[int, Held]]:
         """Cut the rows into messages, each connection up to where it has to be told singly."""
         rows, flows = self._arranged.rows, self._arranged.flows
-        lent: list[Held | None] = []
-        conversations = self._opened.conversations
-        for flow, number in zip(flows, self._opened.of_flow.tolist(), strict=True):
-            if number < 0:
-                lent.append(None)
-                continue
-            conversation = conversations[number]
-            if conversation.untouched:
-                lent.append(NOTHING_HELD)
-                continue
+        opened = self._opened
+        # The last one is of no conversation.
+        untouched = np.array([*(one.untouched for one in opened.conversations), False], bool)
+        wanted = untouched[opened.of_flow]
+        lent: dict[int, Held] = {}
+        for which in np.flatnonzero(~wanted & (opened.of_flow >= 0)).tolist():
+            number = int(opened.of_flow[which])
             # Of a session that has ended nothing is cut any more.
-            framer = conversation.framers.get(flow)
+            framer = opened.conversations[number].framers.get(flows[which])
             given = None if framer is None else framer.lend()
-            lent.append(None if given is None else Held(*given) if given[0] else NOTHING_HELD)
             if given is None:
-                self._opened.cuts[number] = -1
+                opened.cuts[number] = -1
+                continue
+            wanted[which] = True
+            if given[0]:
+                lent[which] = Held(*given)
         cutter = Cutter(*self._bounds(), self._arranged.buffer)
         told = np.flatnonzero(self._opened.by_columns())
-        frames, stopped, left = self._cut_rows(cutter, told, lent)
+        frames, stopped, left = self._cut_rows(cutter, told, wanted, lent)
         if stopped:
             again = {int(self._opened.of_flow[which]) for which in stopped}
             for which, row in stopped.items():
@@ -91,9 +93,8 @@ class Telling:
             kept = ~gone[rows.flow[frames.row]]
             frames = Frames(*(column[kept] for column in frames))
             told = np.flatnonzero(self._opened.by_columns() & gone[rows.flow])
-            lent_again = [one if dropped else None for one, dropped in zip(lent, gone.tolist(), strict=True)]
             left = {which: held for which, held in left.items() if not gone[which]}
-            more, _, also = self._cut_rows(cutter, told, lent_again)
+            more, _, also = self._cut_rows(cutter, told, wanted & gone, lent)
             frames = Frames(*(np.concatenate(pair) for pair in zip(frames, more, strict=True)))
             left |= also
         if cutter.joined:
@@ -113,12 +114,12 @@ class Telling:
         return several, which[self._opened.of_flow]
 
     def _cut_rows(
-        self, cutter: Cutter, told: np.ndarray, lent: list[Held | None]
+        self, cutter: Cutter, told: np.ndarray, wanted: np.ndarray, lent: Mapping[int, Held]
     ) -> tuple[Frames, dict[int, int], dict[int, Held]]:
         rows = self._arranged.rows
         if len(told) == len(rows.flow):
-            return cutter.cut(rows, len(self._arranged.flows), lent)
-        frames, stopped, left = cutter.cut(Rows(*(column[told] for column in rows)), len(self._arranged.flows), lent)
+            return cutter.cut(rows, wanted, lent)
+        frames, stopped, left = cutter.cut(Rows(*(column[told] for column in rows)), wanted, lent)
         return (
             frames._replace(row=told[frames.row]),
             {flow: int(told[row]) for flow, row in stopped.items()},

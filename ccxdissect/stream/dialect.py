@@ -57,11 +57,15 @@ class Verdict:
     @property
     def overruled_by(self) -> str | None:
         """The other dialect that the bytes speak for no less than for this one; None: there is none."""
-        weights = dict.fromkeys([self.protocol.dialect], 0)
+        mine = self.protocol.dialect
+        if all(sign.dialect == mine for sign in self.seen):
+            # As nearly always.
+            return None
+        weights = dict.fromkeys([mine], 0)
         for sign in self.seen:
             if sign.in_bytes:
                 weights[sign.dialect] = weights.get(sign.dialect, 0) + sign.weight
-        own = weights.pop(self.protocol.dialect)
+        own = weights.pop(mine)
         return next((dialect for dialect, weight in weights.items() if weight >= max(own, LEAD)), None)
 
 
@@ -73,10 +77,11 @@ class Weighing:
         #: By protocol and the signs that were seen.
         self._telling: Memo[tuple[Protocol, frozenset[tuple[str, str]]], frozenset[int]] = Memo(_MEMORY)
         #: Sessions open alike and say the same. By port: the verdict before any message; by the identity of a verdict, which
-        #: is kept, and the signs seen then: the next; by the same: that verdict, settled.
+        #: is kept, and the signs seen then: the next; by the same: that verdict, settled, what tells more of it, whether it leads.
         self._opened: Memo[int, Verdict] = Memo(_MEMORY)
         self._next: Memo[tuple[int, tuple[Seen, ...]], tuple[Verdict, Verdict]] = Memo(_MEMORY)
         self._settled: Memo[int, tuple[Verdict, Verdict]] = Memo(_MEMORY)
+        self._tells: Memo[int, tuple[Verdict, frozenset[int]]] = Memo(_MEMORY)
         self._leading: Memo[int, tuple[Verdict, bool]] = Memo(_MEMORY)
         #: By layout: where the fields are that signs and versions hang on; by layout, values there and tags: the signs.
         self._positions: Memo[CompiledLayout, tuple[int, ...]] = Memo(_MEMORY)
@@ -87,6 +92,10 @@ class Weighing:
     def telling(self, verdict: Verdict) -> frozenset[int]:
         """The types of which a message, read as `verdict` says, may bear a sign that was not seen yet; others say nothing
         new if all their tags are their own, and they say no version."""
+        known = self._tells.get(id(verdict))
+        return self._tells.remember(id(verdict), (verdict, self._types(verdict)))[1] if known is None else known[1]
+
+    def _types(self, verdict: Verdict) -> frozenset[int]:
         seen = frozenset((one.dialect, one.meaning) for one in verdict.seen)
         found = self._telling.get((verdict.protocol, seen))
         if found is None:

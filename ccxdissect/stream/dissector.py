@@ -116,6 +116,11 @@ class Conversation:
             for framer in self._framers.values():
                 framer.bound_by(bounds)
 
+    @property
+    def plain(self) -> bool:
+        """Whether its end tells nothing but that."""
+        return self._framers is None and not self.waiting
+
     def let_go(self) -> None:
         """Nothing more will come: what only reading it took is let go."""
         self._framers = {}
@@ -282,7 +287,7 @@ class Dissector:
             elif type(event) is Remark:
                 self._note(event, found)
             elif type(event) is Ended:
-                self._end(event.connection, found)
+                self.end(event.connection, found)
             else:
                 self._settle_counts(event.connection)
 
@@ -572,7 +577,8 @@ class Dissector:
         session = conversation.session
         found.append(Noted(session, None if flow is None else SIDES[flow.side], time, frame, kind, size, offset))
 
-    def _end(self, connection: Connection, found: list[Event]) -> None:
+    def end(self, connection: Connection, found: list[Event]) -> None:
+        """Nothing more will be given out of a connection: give what is left of its session, and end it."""
         conversation = connection.state or self.open(connection, found)
         if conversation.client is not connection.flows[0]:
             conversation.turn()
