@@ -81,8 +81,8 @@ class Batch:
     #: The direction, by the number that records have, and where in its stream the header begins.
     flow: np.ndarray = field(default_factory=_nothing)
     offset: np.ndarray = field(default_factory=_nothing)
-    #: The floating fields as they were found, in no order.
-    found: Fields = NO_FIELDS
+    #: The floating fields, in the order of messages and of the wire.
+    fields: Fields = NO_FIELDS
     odd: dict[int, Record] = field(default_factory=dict)
     events: list[tuple[int, Event | Learned]] = field(default_factory=list)
     #: What was known, before this batch, of the sessions of which something is learned in it.
@@ -99,17 +99,8 @@ class Batch:
         """Where in `fields` those of each message begin, and where those of the last one end: of message i they are
         `bounds[i]` to `bounds[i+1]`."""
         bounds = np.zeros(len(self) + 1, np.int64)
-        np.cumsum(np.bincount(self.found.message, minlength=len(self)), out=bounds[1:])
+        np.cumsum(np.bincount(self.fields.message, minlength=len(self)), out=bounds[1:])
         return bounds
-
-    @cached_property
-    def fields(self) -> Fields:
-        """The floating fields in the order of messages and of the wire."""
-        where = self.bounds[self.found.message] + self.found.nth
-        arranged = np.empty((len(self.found), len(where)), np.int64)
-        for column, row in zip(self.found, arranged, strict=True):
-            row[where] = column
-        return Fields(*arranged)
 
     def of_sessions(self, wanted: Sequence[bool]) -> np.ndarray:
         """The places of the messages of those sessions for which `wanted` is true."""

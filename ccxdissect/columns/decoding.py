@@ -25,6 +25,8 @@ _UNKNOWN, _NOWHERE, _LISTED_ELSEWHERE = -100, -99, 1000
 _LEAST_SPECIAL = -9
 #: So few bodies are walked one by one: columns would take longer.
 _NARROW = 24
+#: So many fields of a body are walked in columns: what has more is damaged, mostly, and told sooner by itself.
+_TOGETHER = 64
 #: Versions are whatever a client claims; so many states of a session are remembered.
 _MOST_STATES = 1024
 _UNDECIDED, _NONE = -2, -1
@@ -44,7 +46,8 @@ class Plan(NamedTuple):
 
 
 class Fields(NamedTuple):
-    """Floating fields: of which message, the how manieth of it, the tag, and where its data lie in the buffer."""
+    """Floating fields in the order of messages and of the wire: of which message, the how manieth of it, the tag, and where its
+    data lie in the buffer."""
 
     message: np.ndarray
     nth: np.ndarray
@@ -61,10 +64,17 @@ NO_FIELDS = Fields(*(np.zeros(0, np.int64) for _ in range(5)))
 
 
 def joined(parts: Sequence[Fields]) -> Fields:
-    """Fields put together."""
-    if not parts:
-        return NO_FIELDS
-    return parts[0] if len(parts) == 1 else Fields(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    """Fields put together, in their order; where several parts have fields of a message, an earlier one has the first."""
+    some = [part for part in parts if len(part.message)]
+    if len(some) < 2:
+        return some[0] if some else NO_FIELDS
+    whole = Fields(*(np.concatenate(columns) for columns in zip(*some, strict=True)))
+    message = whole.message
+    if (message[1:] >= message[:-1]).all():
+        return whole
+    # Numbers of 16 bits are sorted several times quicker.
+    few = int(message.max()) < 1 << 16
+    return whole.of(np.argsort(message.astype(np.uint16) if few else message, kind="stable"))
 
 
 class BodyDecoder:
@@ -207,7 +217,7 @@ class BodyDecoder:
         place: np.ndarray,
         size: np.ndarray,
     ) -> tuple[np.ndarray, Fields]:
-        """Which bodies read by their plans (that exist), and the fields of those, in no order."""
+        """Which bodies read by their plans (that exist), and the fields of those."""
         good = np.zeros(len(plan), bool)
         fixed = self._sizes[plan] if len(plan) else np.zeros(0, np.int64)
         forms = self._forms[plan] if len(plan) else np.zeros(0, np.int64)
@@ -234,53 +244,90 @@ class BodyDecoder:
         self, buffer: bytes, octets: np.ndarray, form: FloatingForm, row: np.ndarray, at: np.ndarray, end: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, Fields]:
         """Walk the floating parts from `at` to `end` all at once: which are not sound, which have tags that only others list,
-        and the fields."""
+        and the fields.
+
+        How long each is leads to the next, whatever its tag: what is sound is told of all of them behind the walk.
+        """
         bad, doubtful = np.zeros((2, len(at)), bool)
+        found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         parts: list[Fields] = []
         message = np.flatnonzero(at < end)
-        at, end, row = at[message], end[message], row[message]
-        widths, most = self._widths, self._widths.shape[1] - 1
-        head, nth = _HEADS[form], 0
+        at, end = at[message], end[message]
+        head = _HEADS[form]
         while len(message):
-            if len(message) < _NARROW:
-                parts.append(self._walk_each(buffer, form, row, message, at, end, nth, bad))
+            if len(message) < _NARROW or len(found) == _TOGETHER:
+                parts.append(self._walk_each(buffer, form, row[message], message, at, end, len(found), bad))
                 break
             said = lying_at(octets, at, head)
-            tag, length = said["tag"].astype(np.int64), said["length"].astype(np.int64)
             start = at + head.itemsize
-            stop = start + length
-            width = widths[row, np.minimum(tag, most)]
-            # What is no number of bytes is below none, or above all of them.
-            strange = bool((width.view(np.uint16) > _LISTED_ELSEWHERE + _LEAST_SPECIAL).any())
-            if strange:
-                unseen = np.flatnonzero(width == _UNKNOWN)
-                if len(unseen):
-                    self._see(row[unseen], np.minimum(tag[unseen], most))
-                    width = widths[row, np.minimum(tag, most)]
-                elsewhere = width > _LISTED_ELSEWHERE + _LEAST_SPECIAL
-                if elsewhere.any():
-                    doubtful[message[elsewhere]] = True
-                    width = np.where(elsewhere, width - _LISTED_ELSEWHERE, width)
-            sound = (stop <= end) & ((width == 0) | (width == length))
-            if strange:
-                special = np.flatnonzero((width < 0) & (width > _LEAST_SPECIAL) & (stop <= end))
-                if len(special):
-                    sound[special] = self._special(buffer, width[special], start[special], stop[special])
-            if sound.all():
-                parts.append(Fields(message, np.full(len(message), nth), tag, start, stop))
-            else:
-                bad[message[~sound]] = True
-                here = np.flatnonzero(sound)
-                message, row, end = message[here], row[here], end[here]
-                tag, start, stop = tag[here], start[here], stop[here]
-                parts.append(Fields(message, np.full(len(message), nth), tag, start, stop))
+            stop = start + said["length"].astype(np.int64)
+            fits = stop <= end
+            if not fits.all():
+                bad[message[~fits]] = True
+                here = np.flatnonzero(fits)
+                message, end, said, start, stop = message[here], end[here], said[here], start[here], stop[here]
+            # As plain bytes they are put together several times quicker.
+            found.append((message, said.view(f"V{head.itemsize}"), start))
             at = stop
             more = at < end
             if not more.all():
                 here = np.flatnonzero(more)
-                message, row, at, end = message[here], row[here], at[here], end[here]
-            nth += 1
+                message, at, end = message[here], at[here], end[here]
+        if found:
+            message, heads, start = (np.concatenate(columns) for columns in zip(*found, strict=True))
+            nth = np.repeat(np.arange(len(found)), [len(one) for one, _, _ in found])
+            counts = np.bincount(message, minlength=len(bad))
+            begin = np.cumsum(counts) - counts
+            where = begin[message] + nth
+            # Into the order of messages and of the wire.
+            arranged, begun = np.empty_like(heads), np.empty_like(start)
+            arranged[where], begun[where] = heads, start
+            message = np.repeat(np.arange(len(bad)), counts)
+            nth = np.arange(len(message)) - begin[message]
+            said = arranged.view(head)
+            tag, length = said["tag"].astype(np.int64), said["length"].astype(np.int64)
+            fields = Fields(message, nth, tag, begun, begun + length)
+            self._judge(buffer, row[message], length, fields, bad, doubtful)
+            parts.insert(0, fields)
         return bad, doubtful, joined(parts)
+
+    def _judge(
+        self,
+        buffer: bytes,
+        row: np.ndarray,
+        length: np.ndarray,
+        fields: Fields,
+        bad: np.ndarray,
+        doubtful: np.ndarray,
+    ) -> None:
+        """Tell which messages have fields that are not sound, and which have tags that only others list."""
+        message, tag = fields.message, fields.tag
+        width = self._width(row, tag)
+        # What is no number of bytes is below none, or above all of them.
+        strange = bool((width.view(np.uint16) > _LISTED_ELSEWHERE + _LEAST_SPECIAL).any())
+        if strange:
+            unseen = np.flatnonzero(width == _UNKNOWN)
+            if len(unseen):
+                self._see(row[unseen], np.minimum(tag[unseen], self._widths.shape[1] - 1))
+                width = self._width(row, tag)
+            elsewhere = width > _LISTED_ELSEWHERE + _LEAST_SPECIAL
+            if elsewhere.any():
+                doubtful[message[elsewhere]] = True
+                width = np.where(elsewhere, width - _LISTED_ELSEWHERE, width)
+        sound = (width == 0) | (width == length)
+        if strange:
+            special = np.flatnonzero((width < 0) & (width > _LEAST_SPECIAL))
+            if len(special):
+                sound[special] = self._special(buffer, width[special], fields.start[special], fields.stop[special])
+        if not sound.all():
+            bad[message[~sound]] = True
+
+    def _width(self, row: np.ndarray, tag: np.ndarray) -> np.ndarray:
+        """How wide the data of each tag are; the last column stands for all that are too large."""
+        columns = self._widths.shape[1]
+        place = row * columns
+        place += np.minimum(tag, columns - 1)
+        return self._widths.reshape(-1)[place]
 
     def _see(self, row: np.ndarray, tag: np.ndarray) -> None:
         """Look up tags that a type does not list."""

@@ -117,7 +117,7 @@ class Merger:
             place = np.empty(total, np.int64)
             place[order] = np.arange(total)
             fields = fields._replace(message=place[fields.message])
-        batch.found = fields
+        batch.fields = fields
 
     def _put_events(self, batch: Batch, ranks: np.ndarray) -> None:
         # All that a segment brings is told before anybody sees the first of it.

@@ -74,7 +74,7 @@ def passed(batch: Batch, protocols: Sequence[Protocol], odd: dict[int, str]) -> 
         batch.frame,
         batch.time,
         tuple(getattr(batch, name).astype(small) for name, small in _COLUMNS.items()),
-        tuple(column.astype(small) for column, small in zip(batch.found, _FIELDS, strict=True)),
+        tuple(column.astype(small) for column, small in zip(batch.fields, _FIELDS, strict=True)),
         {number: _told(batch.plans[number], spoken) for number in distinct(batch.plan[batch.plan >= 0]).tolist()},
         [(one.number, one.client, one.server) for one in batch.sessions],
         odd,
@@ -112,7 +112,7 @@ class Receiver:
         batch.frame, batch.time = passed.frame, passed.time
         for name, column in zip(_COLUMNS, passed.columns, strict=True):
             setattr(batch, name, column.astype(np.int64))
-        batch.found = Fields(*passed.fields)
+        batch.fields = Fields(*(column.astype(np.int64) for column in passed.fields))
         batch.begun = batch.flow = batch.offset = batch.number = np.zeros(len(batch), np.int64)
         return batch
 

@@ -127,24 +127,18 @@ class MessageColumns:
         """The floating fields of the messages that have layouts, column by column, each in the order of messages: which
         column each is of, and where it stands among those that were found. A message with a field of no column, or with
         one twice, has no layout from here on."""
-        message, tag = batch.found.message, batch.found.tag
+        message, tag = batch.fields.message, batch.fields.tag
         column = self._column_of[layout[message], np.minimum(tag, self._column_of.shape[1] - 1)]
         strange = column == _NO_COLUMN
         if strange.any():
             layout[message[strange]] = _NONE
             column[layout[message] == _NONE] = _NOT_HERE
         fields = self._sorted(column)
-        same, owner = _again(column[fields]), message[fields]
-        if (same & (owner[1:] <= owner[:-1])).any():
-            # The same field comes at other places in other messages.
-            in_order = np.empty(len(message), np.int64)
-            in_order[batch.bounds[message] + batch.found.nth] = np.arange(len(message))
-            fields = in_order[self._sorted(column[in_order])]
-            same, owner = _again(column[fields]), message[fields]
-            twice = owner[1:][same & (owner[1:] == owner[:-1])]
-            if len(twice):
-                layout[twice] = _NONE
-                fields = fields[layout[owner] != _NONE]
+        owner = message[fields]
+        twice = owner[1:][_again(column[fields]) & _again(owner)]
+        if len(twice):
+            layout[twice] = _NONE
+            fields = fields[layout[owner] != _NONE]
         return column[fields], fields
 
     def _sorted(self, column: np.ndarray) -> np.ndarray:
@@ -179,8 +173,8 @@ class MessageColumns:
             self._size += size
         if not len(fields):
             return
-        owner = row[batch.found.message[fields]]
-        lying = FieldBytes(batch.data, octets, batch.found.start[fields], batch.found.stop[fields])
+        owner = row[batch.fields.message[fields]]
+        lying = FieldBytes(batch.data, octets, batch.fields.start[fields], batch.fields.stop[fields])
         bounds = _bounds(column)
         for begin, end in itertools.pairwise(bounds):
             rows, tag = self._columns[int(column[begin])]

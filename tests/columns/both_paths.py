@@ -88,7 +88,7 @@ class ByColumns:
 
     def file(self, given: Input, size: int) -> list[tuple[Any, ...]]:
         """The events of a capture."""
-        return [told(event) for batch in self.batches(given, size) for event in batch.all_events()]
+        return [told(event) for batch in self.batches(given, size) for event in in_order(batch).all_events()]
 
     def segments(self, segments: Sequence[Segment], size: int) -> list[tuple[Any, ...]]:
         """The events of segments, so many at a time."""
@@ -96,10 +96,18 @@ class ByColumns:
         found = []
         for start in range(0, len(segments), size):
             for batch in self.columns.tell(table(segments[start : start + size], addresses)):
-                found += [told(event) for event in batch.all_events()]
+                found += [told(event) for event in in_order(batch).all_events()]
         for batch in self.columns.flush():
-            found += [told(event) for event in batch.all_events()]
+            found += [told(event) for event in in_order(batch).all_events()]
         return found
+
+
+def in_order(batch: Batch) -> Batch:
+    """A batch whose fields are counted in the order of messages and of the wire."""
+    message = batch.fields.message
+    assert (message[1:] >= message[:-1]).all()
+    assert (batch.fields.nth == np.arange(len(message)) - batch.bounds[message]).all()
+    return batch
 
 
 def table(segments: Sequence[Segment], addresses: Addresses) -> Segments:
