@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from itertools import starmap
+from itertools import chain, starmap
 from typing import NamedTuple
 
 import numpy as np
@@ -211,39 +211,27 @@ class Deliverer:
         """Look up all pairs, and tell for each how many of its segments pass by before one does not, and what begins and ends
         its connection plainly."""
         pairs = len(self._by_pair.starts)
-        flow_of, runs = self._connections.flow, self._runs
-        #: By pair: its number; of each of its flows, what is known of it.
-        numbers: list[int] = []
-        known: list[tuple[int, int, int, int, int, int, int, int, int, int]] = []
-        strange = np.zeros(pairs, bool)
-        self._keys = keys = self._keys_of_pairs()
-        #: By pair: the direction from its lower endpoint, and the number of that in `runs`; of one that begins in this chunk the
-        #: direction is not there yet.
-        self._ones: list[Flow | None] = [None] * pairs
-        self._places = [-1] * pairs
-        ones, places, flows = self._ones, self._places, runs.flows
-        for number, key in enumerate(keys):
-            flow = flow_of(key)
-            if flow is None:
-                strange[number] = True
-                continue
-            if key[:2] == key[2:]:
-                continue
-            peer_flow = flow.peer
-            lenient = flow.fast >= 0 <= peer_flow.fast and flow.lenient and peer_flow.lenient
-            numbers.append(number)
-            ones[number] = flow
-            places[number] = place = len(flows)
-            flows += (flow, peer_flow)
-            known.append(
-                (
-                    flow.fast, flow.last_ack, flow.position, place, lenient,
-                    peer_flow.fast, peer_flow.last_ack, peer_flow.position, place + 1, lenient,
-                )
-            )  # fmt: skip
+        #: By pair: its endpoints, the lower one first; the direction from that one, and its number in `runs`. Of a connection that
+        #: begins in this chunk the direction is not there yet.
+        self._keys, same = self._keys_of_pairs()
+        self._ones: list[Flow | None] = self._connections.flows(self._keys)
+        strange = np.array([one is None for one in self._ones], bool)
+        for number in np.flatnonzero(same).tolist():
+            self._ones[number] = None
+        numbers = np.flatnonzero(~strange & ~same)
+        self._places = np.full(pairs, -1, np.int64)
+        self._places[numbers] = np.arange(0, 2 * len(numbers), 2)
         state = np.full((5, 2, pairs), -1, np.int64)
-        if numbers:
-            state[:, :, numbers] = np.array(known, np.int64).reshape(-1, 2, 5).T
+        known = [one for one in self._ones if one is not None]
+        peers = [one.peer for one in known]
+        self._runs.flows += chain.from_iterable(zip(known, peers, strict=True))
+        lenient = [one.lenient and peer.lenient for one, peer in zip(known, peers, strict=True)]
+        for side, flows in enumerate((known, peers)):
+            state[0, side, numbers] = [one.fast for one in flows]
+            state[1, side, numbers] = [one.last_ack for one in flows]
+            state[2, side, numbers] = [one.position for one in flows]
+            state[3, side, numbers] = self._places[numbers] + side
+            state[4, side, numbers] = lenient
         columns = self._by_pair.columns
         new = self._open(columns, state, np.flatnonzero(strange))
         way, of = self._by_pair.way, self._by_pair.pair
@@ -284,15 +272,17 @@ class Deliverer:
         self._roomy = self._connections.has_room(begin, size + len(self._by_pair.order) * HOLDING)
         return _Lives(new, firsts, rest, ending[closes], closing, kinds)
 
-    def _keys_of_pairs(self) -> list[Key]:
-        """The endpoints of each pair, the lower one first."""
-        segments, address = self._segments, self._segments.addresses.packed
+    def _keys_of_pairs(self) -> tuple[list[Key], np.ndarray]:
+        """The endpoints of each pair, the lower one first; and whether both are the same."""
+        segments = self._segments
         heads = self._by_pair.order[self._by_pair.starts] + self._first
         src, dst = segments.src[heads], segments.dst[heads]
-        return [
-            (address(low >> 16), low & 0xFFFF, address(high >> 16), high & 0xFFFF)
-            for low, high in zip(np.minimum(src, dst).tolist(), np.maximum(src, dst).tolist(), strict=True)
-        ]
+        ends = np.minimum(src, dst), np.maximum(src, dst)
+        numbers = [(end >> 16).tolist() for end in ends]
+        packed = {number: segments.addresses.packed(number) for number in set(numbers[0] + numbers[1])}
+        low, high = (map(packed.__getitem__, of) for of in numbers)
+        ports = [(end & 0xFFFF).tolist() for end in ends]
+        return list(zip(low, ports[0], high, ports[1], strict=True)), src == dst
 
     def _open(self, columns: Sorted, state: np.ndarray, strange: np.ndarray) -> np.ndarray:
         """Which of the pairs without a connection begin one plainly; put down how it will stand then."""
@@ -307,8 +297,7 @@ class Deliverer:
             state[3, 0, new] = len(self._runs.flows) + 2 * np.arange(len(new))
             state[3, 1, new] = state[3, 0, new] + 1
             state[4][:, new] = 1
-            for number, place in zip(new.tolist(), state[3, 0, new].tolist(), strict=True):
-                self._places[number] = place
+            self._places[new] = state[3, 0, new]
             self._runs.flows += [None] * (2 * len(new))
         return new
 
@@ -327,12 +316,12 @@ class Deliverer:
         """Tell the table of all segments where none has to be fed to it: what comes of each pair, at the place where the whole
         table is concerned by it."""
         by_pair, connections, runs = self._by_pair, self._connections, self._runs
-        order, ones, places = by_pair.order, self._ones, self._places
+        order, ones = by_pair.order, self._ones
         seq, frame, time = by_pair.seq, self._segments.frame[self._first :], self._times
         opens = by_pair.starts[lives.new]
         first, second = order[opens], order[opens + 1]
         handshakes = zip(
-            lives.new.tolist(), by_pair.way[opens].tolist(), seq[opens].tolist(), frame[first].tolist(), time[first].tolist(),
+            lives.new.tolist(), self._places[lives.new].tolist(), by_pair.way[opens].tolist(), seq[opens].tolist(), frame[first].tolist(), time[first].tolist(),
             seq[opens + 1].tolist(), by_pair.ack[opens + 1].tolist(), frame[second].tolist(), time[second].tolist(), strict=True,
         )  # fmt: skip
         opening = list(handshakes)
@@ -360,13 +349,12 @@ class Deliverer:
                 self._pass_time(place)
             told = place
             if step < begun:
-                number, way, isn, its_frame, its_time, *answer = opening[step]
+                number, where, way, isn, its_frame, its_time, *answer = opening[step]
                 key = self._keys[number]
                 back = key[2:] + key[:2]
                 flow = connections.begin(*((back, key) if way else (key, back)), isn, its_frame, its_time)
                 connections.answer(flow.peer, *answer)
                 one = ones[number] = flow.peer if way else flow
-                where = places[number]
                 runs.flows[where], runs.flows[where + 1] = one, one.peer
             else:
                 self._end(closes[begin_of[step - begun] : stop_of[step - begun]], place)
@@ -407,7 +395,7 @@ class Deliverer:
         by_pair = self._by_pair
         ends = zip(range(len(by_pair.starts)), by_pair.starts.tolist(), by_pair.stops.tolist(), strict=True)
         self._pairs = pairs = list(starmap(Pair, ends))
-        for pair, key, one, new in zip(pairs, self._keys, self._ones, self._places, strict=True):
+        for pair, key, one, new in zip(pairs, self._keys, self._ones, self._places.tolist(), strict=True):
             pair.key = key
             if one is None:
                 pair.new = new

@@ -132,6 +132,10 @@ class Connections:
         """The direction from one endpoint to another that segments belong to now, if one is known."""
         return self._flows.get(key)
 
+    def flows(self, keys: Iterable[Key]) -> list[Flow | None]:
+        """The same of many."""
+        return list(map(self._flows.get, keys))
+
     def has_room(self, connections: int, size: int) -> bool:
         """Whether so many more connections, and bytes held back, would reach no limit."""
         known = len(self._open) + len(self._lingering)
@@ -272,7 +276,9 @@ class Connections:
             return ()
         events: list[Event] = []
         self._end(connection, time, events, None)
-        self._set_alarm()
+        if len(self._lingering) == 1:
+            # Behind others it is due later than these.
+            self._set_alarm()
         return events
 
     # -- the unusual segment ---------------------------------------------------------------------------------
@@ -471,7 +477,9 @@ class Connections:
 
     def _end(self, connection: Connection, time: int, events: list[Event], by: EndedBy | None) -> None:
         for flow in connection.flows:
-            self._deliver(flow, flow.close(), events)
+            chunks = flow.close()
+            if chunks:
+                self._deliver(flow, chunks, events)
             flow.fast = -1
             if flow.charged or flow.timer:
                 self._account(flow, time)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 
-from ccxdissect.capture.segment import Segment, format_endpoint
+from ccxdissect.bounded import Memo
+from ccxdissect.capture.segment import Endpoint, Segment, format_endpoint
 from ccxdissect.codec.decoder import Decoded, Decoder, Decoders
 from ccxdissect.codec.forms import FloatingForm, proposed
 from ccxdissect.codec.layout import HEADER
@@ -48,6 +49,8 @@ Body = tuple[int, bytes, int | None, FloatingForm | None, Decoder]
 #: How long messages wait for a sign of their protocol, in ns.
 _PATIENCE = SECOND
 _NEVER = 1 << 100
+#: So many servers are known by name at once.
+_SERVERS = 64
 #: What connections leave that were let go is collected: after so many of them, and after so many messages, if there are any.
 _COLLECTED, _COLLECTED_AFTER = 4_096, 200_000
 
@@ -203,6 +206,8 @@ class Dissector:
         self.now = 0
         #: The conversations in which messages wait, and until when (ns) they do.
         self.undecided: dict[Conversation, int] = {}
+        #: Few are spoken to by many.
+        self._servers: Memo[tuple[bytes, int], Endpoint] = Memo(_SERVERS)
         #: The same with the soonest at the top, those included that wait no more.
         self._due: list[tuple[int, int, Conversation]] = []
         self._waits = 0
@@ -296,10 +301,13 @@ class Dissector:
         it speaks, settled, where that was seen in its first message; what `foresee` does otherwise."""
         one, other = connection.flows
         client, port, server, server_port = one.key
+        known_server = self._servers.get((server, server_port))
+        if known_server is None:
+            known_server = self._servers.remember((server, server_port), format_endpoint(server, server_port))
         known = SessionState(
             connection.number,
             format_endpoint(client, port),
-            format_endpoint(server, server_port),
+            known_server,
             connection.start,
             connection.end,
             tallies={Side.CLIENT: FlowTally(one), Side.SERVER: FlowTally(other)},
