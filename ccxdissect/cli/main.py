@@ -189,8 +189,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A terminal of another encoding is no reason to end: what it lacks is shown as an escape.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    # What is made here lives long or holds no cycles: to look for those again and again takes a twentieth of the time.
-    gc.set_threshold(50_000, 20, 20)
+    # What is made here lives long or holds no cycles, and what a session leaves is collected when it is let go: to look for
+    # them again and again takes a twentieth of the time, a tenth where thousands of sessions are open at once.
+    gc.set_threshold(400_000, 20, 20)
     atexit.register(_leave_cycles)
     known = arguments and not arguments[0].startswith("-") and arguments[0] in command_names()
     if arguments and not known and not arguments[0].startswith("-"):
