@@ -255,7 +255,7 @@ class Deliverer:
         firsts = self._by_pair.stops.copy()
         firsts[of[bad][::-1]] = bad[::-1]
         self._runs.passes = good & (np.arange(len(good)) < firsts[of])
-        self._runs.sum_up(firsts, new, behind != 0)
+        self._runs.sum_up(firsts, new, (behind != 0) & (state[4, way, of] > 0))
         at = np.flatnonzero(firsts < self._by_pair.stops)
         where = firsts[at]
         stands = np.where(expected < 0, -1, (expected + own) & MASK)[where]

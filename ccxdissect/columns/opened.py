@@ -10,6 +10,7 @@ import numpy as np
 from ccxdissect.codec.decoder import Decoded
 from ccxdissect.columns.arranged import NEVER, Arranged
 from ccxdissect.columns.decoding import BodyDecoder
+from ccxdissect.columns.distinct import alike
 from ccxdissect.columns.foresight import foreseen
 from ccxdissect.columns.signs import SignReader
 from ccxdissect.columns.singly import Singly
@@ -44,10 +45,12 @@ class Opened:
         first = np.full(len(flows), NEVER, np.int64)
         if len(rows.flow):
             first[rows.flow[::-1]] = self._arranged.rank[::-1]
-        begins: dict[Connection, int] = {}
-        for flow, rank in zip(flows, first.tolist(), strict=True):
-            if rank < begins.get(flow.connection, NEVER):
-                begins[flow.connection] = rank
+        # Both directions of a connection are one.
+        ones, which = alike(np.array([flow.connection.number for flow in flows], np.int64))
+        ranks = np.full(len(ones), NEVER, np.int64)
+        np.minimum.at(ranks, which, first)
+        connections = [flows[one].connection for one in ones.tolist()]
+        begins = {one: rank for one, rank in zip(connections, ranks.tolist(), strict=True) if rank < NEVER}
         for rank, event in self._arranged.specials:
             begins[event.connection] = min(rank, begins.get(event.connection, NEVER))
         for conversation in self._dissector.undecided:
@@ -94,7 +97,7 @@ class Opened:
             number = numbers[event.connection]
             self.cuts[number] = min(self.cuts[number], rank)
         self.numbers = numbers
-        self.of_flow = np.array([numbers.get(flow.connection, -1) for flow in flows], np.int64)
+        self.of_flow = np.array([numbers.get(one, -1) for one in connections], np.int64)[which]
 
     def _rows_of_undecided(
         self, begins: dict[Connection, int], ends: dict[Connection, int]

@@ -80,7 +80,7 @@ class Runs:
     def sum_up(self, until: np.ndarray, new: np.ndarray, lags: np.ndarray) -> None:
         """What the runs of pairs up to `until` come to, should they be counted whole: where each begins and ends, time and
         frame of its last segment; by direction how many bytes, if any segment was of it the time of the last one, and if
-        some acknowledged less than all there was (`lags`) what the last of these did."""
+        some acknowledged less than all there was, where that may be (`lags`), what the last of these did."""
         at = self._by_pair.starts.copy()
         # What opens a connection is counted by itself.
         at[new] += 2
@@ -112,18 +112,17 @@ class Runs:
         connection.end, connection.last_frame = time, frame
         size, heard, when, lags, ack = mine
         of_size, of_heard, of_when, of_lags, of_ack = others
-        lenient = (lags or of_lags) and one.lenient and other.lenient
         if heard:
             one.heard = when
             if size:
                 one.pass_by(size)
-            if lags and lenient:
+            if lags:
                 one.last_ack = ack
         if of_heard:
             other.heard = of_when
             if of_size:
                 other.pass_by(of_size)
-            if of_lags and lenient:
+            if of_lags:
                 other.last_ack = of_ack
 
     def pass_by(self, pair: Pair, until: int) -> None:

@@ -10,6 +10,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
+from typing import Any
 
 from ccxdissect.bounded import Memo
 from ccxdissect.capture.segment import Endpoint, Segment, format_endpoint
@@ -23,7 +24,6 @@ from ccxdissect.stream.connections import Event as ConnectionEvent
 from ccxdissect.stream.dialect import MOST_WAITING, Verdict, Weighing
 from ccxdissect.stream.events import (
     Determined,
-    Direction,
     Event,
     Loss,
     LossKind,
@@ -151,11 +151,11 @@ class FlowTally(Tally):
         self.flow = flow
         flow.tally = self
 
-    def told(self) -> Direction:
+    def counts(self) -> tuple[Any, ...]:
         """What they come to by now, packets behind the session's end included."""
         flow = self.flow
         lasts = flow.in_vain_since is not None and flow.in_vain_after == flow.peer.heard
-        return Direction(
+        return (
             flow.payload,
             self.decoded,
             self.undecoded + flow.undelivered,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec.decoder import Decoded
@@ -194,23 +194,28 @@ class Tally:
     undecoded: int = 0
     messages: int = 0
 
+    def counts(self) -> tuple[Any, ...]:
+        """What they come to by now, as a Direction has it."""
+        return self.payload, self.decoded, self.undecoded, 0, 0, self.messages
+
     def told(self) -> Direction:
-        """What they come to by now."""
-        return Direction(self.payload, self.decoded, self.undecoded, messages=self.messages)
+        """The same as one."""
+        return Direction(*self.counts())
 
 
 class Settled(Tally):
     """Counts that will not change any more."""
 
-    __slots__ = ("direction",)
+    __slots__ = ("_counts",)
 
-    def __init__(self, direction: Direction) -> None:
+    def __init__(self, counts: tuple[Any, ...]) -> None:
         super().__init__()
-        self.direction = direction
+        # Of most sessions nobody asks for them any more.
+        self._counts = counts
 
-    def told(self) -> Direction:
+    def counts(self) -> tuple[Any, ...]:
         """What they came to."""
-        return self.direction
+        return self._counts
 
 
 class Tried(NamedTuple):
@@ -261,7 +266,7 @@ class SessionState:
 
     def settle(self) -> None:
         """Nothing will be counted any more: keep the counts alone, and not what they are taken from."""
-        self.tallies = {side: Settled(tally.told()) for side, tally in self.tallies.items()}
+        self.tallies = {side: Settled(tally.counts()) for side, tally in self.tallies.items()}
 
     @staticmethod
     def of(session: Session) -> SessionState:
