@@ -64,6 +64,30 @@ def test_of_usual_packets_all_records_are_found(order: str) -> None:
     assert chain.records(buffer, order, 16, LIMIT).tolist() == links(buffer, 0, 8, 16, order)
 
 
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("extra", [0, 8])
+def test_of_many_packets_all_records_are_found_from_wherever_some_are_seen(extra: int, order: str) -> None:
+    chance = random.Random(2)
+    # Headers in packets that lead to none, packets of a few bytes, and some longer than what is looked at at once.
+    told = struct.pack(order + "4I", START, 5, 90, 90)
+    sizes = [0, 1, 40, 230, 230, 600, 1400, 9000]
+    packets = [(told * chance.randrange(3) + bytes(chance.choice(sizes))) for _ in range(900)]
+    buffer = b"".join(record(chance, order, extra, packet) for packet in packets) + bytes(7)
+    found = chain.records(buffer, order, 16 + extra, LIMIT).tolist()
+    assert found == links(buffer, 0, 8, 16 + extra, order)
+    assert len(found) == 900
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_many_packets_that_hold_captures_none_but_links_are_found(seed: int) -> None:
+    chance = random.Random(seed)
+    whole = b"".join(record(chance, "<", 0, payload(chance, "<"), 66_000) for _ in range(1500))
+    buffer = whole[: len(whole) - chance.randrange(40)]
+    found = chain.records(buffer, "<", 16, LIMIT).tolist()
+    assert found == links(buffer, 0, 8, 16, "<")[: len(found)]
+    assert len(found) > 1
+
+
 def test_a_record_longer_than_any_packet_is_no_link() -> None:
     chance = random.Random(1)
     buffer = (
