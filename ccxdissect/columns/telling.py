@@ -106,12 +106,9 @@ class Telling:
         """What headers may say, and for each direction which of these its own may."""
         kinds: dict[Protocol, int] = {}
         protocols = [one.verdict.protocol for one in self._opened.conversations]
-        # The last one is of no conversation.
-        which = np.array([*(kinds.setdefault(one, len(kinds)) for one in protocols), len(kinds)], np.int64)
-        several = [self._dissector.bounds_of[one] for one in kinds]
-        if (self._opened.of_flow < 0).any():
-            several.append(self._dissector.bounds)
-        return several, which[self._opened.of_flow]
+        # The last one is of no conversation: nothing is cut of that.
+        which = np.array([*(kinds.setdefault(one, len(kinds)) for one in protocols), -1], np.int64)
+        return [self._dissector.bounds_of[one] for one in kinds], which[self._opened.of_flow]
 
     def _cut_rows(
         self, cutter: Cutter, told: np.ndarray, wanted: np.ndarray, lent: Mapping[int, Held]
