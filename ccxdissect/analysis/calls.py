@@ -12,16 +12,19 @@ Phases are those of the devices on the call (ringing, talking, held) and of the 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from itertools import islice
+from typing import Any
 
 from ccxdissect.analysis.call_news import CallNews
 from ccxdissect.analysis.call_stories import CallOutcome, CallStory, Link
 from ccxdissect.analysis.courses import Alike, Courses, marks_port
 from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.following import MOST_STEPS, Around, Dialed, Following
+from ccxdissect.analysis.marks import Cast
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.subject import Subject, SubjectReader, Taker
+from ccxdissect.analysis.whole_calls import Whole
 from ccxdissect.bounded import Newest
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
@@ -40,6 +43,8 @@ _NEW = tuple.__new__
 MOST_CALLS = 50_000
 
 Key = tuple[str, int]
+#: What a session sees: whether every call; else those of its own phones.
+Hears = tuple[bool, tuple[str, ...]]
 #: A call that is followed: by itself, or as far as it goes as others did.
 Followed = Following | Alike
 #: All that is asked of the subjects of events; and of requests and replies, which only mention calls.
@@ -48,6 +53,23 @@ _OF_EVENTS = Echoes.SLOTS | {
     "redirected", "acting_type", "queues", "connected_parties", "joining",
 }  # fmt: skip
 _OF_OTHERS = frozenset({"invoke_id", "services", "agent", "extension", "instrument", "call", "new_call", "dialed"})
+
+
+def hears_by(subject: Subject, before: Hears) -> Hears:
+    """What a session sees by a message that opens it, which saw that before."""
+    senses = subject.senses("services")
+    if Sense.BRIDGE_MODE in senses:
+        return True, before[1]
+    return before[0], subject.phones if Sense.AGENT_MODE in senses and subject.phones else before[1]
+
+
+def _story(followed: Followed | Whole) -> CallStory:
+    return followed.told()
+
+
+def _to_write(followed: Followed | Whole) -> CallStory | Cast:
+    cast = None if isinstance(followed, Following) else followed.cast()
+    return followed.told() if cast is None else cast
 
 
 class Calls:
@@ -59,15 +81,20 @@ class Calls:
         reader: SubjectReader | None = None,
         phones: Phones | None = None,
         courses: Courses | None = None,
+        to_write: bool = False,
     ) -> None:
+        """`to_write`: instead of stories those are given that they would be made of, where there are such."""
         self.patience = patience
         self._reader = reader or SubjectReader()
         self._phones = phones if phones is not None else Phones()
         self._echoes = Echoes()
         #: The least recently heard of first.
         self._open: Newest[Key, Followed] = Newest(MOST_CALLS)
-        self._over: OrderedDict[Key, Followed] = OrderedDict()
+        self._over: OrderedDict[Key, Followed | Whole] = OrderedDict()
+        #: What calls were followed as when they were over that were asked for, see `ask`.
+        self._asked_for: dict[Key, Followed | None] = {}
         self._courses = Courses() if courses is None else courses
+        self._tell: Callable[[Followed | Whole], Any] = _to_write if to_write else _story
         #: Stories of calls whose room, or whose id, another one needs.
         self._gave_way: list[CallStory] = []
         #: Requests for a new call: the call that they are about, and the number that they dial.
@@ -175,9 +202,9 @@ class Calls:
 
     def flush(self) -> Iterator[CallStory]:
         """Nothing more will come: give the stories of the calls that have not ended, by their beginning."""
-        left = [*self._over.values(), *self._open.values()]
+        left: list[Followed | Whole] = [*self._over.values(), *self._open.values()]
         for following in sorted(left, key=lambda following: following.start):
-            yield following.told()
+            yield self._tell(following)
         self._open.clear()
         self._over.clear()
         self._asked.clear()
@@ -186,11 +213,11 @@ class Calls:
         self._due = 0
 
     def _learn_session(self, session: int, subject: Subject) -> None:
-        senses = subject.senses("services")
-        if Sense.BRIDGE_MODE in senses:
+        bridge, own = hears_by(subject, self.hears(session))
+        if bridge:
             self._bridges.add(session)
-        elif Sense.AGENT_MODE in senses and subject.phones:
-            self._own[session] = subject.phones
+        if own:
+            self._own[session] = own
 
     def _about(
         self,
@@ -206,12 +233,15 @@ class Calls:
         following = self._open.get(key)
         lasts = following is not None
         if following is None:
-            following = self._over.get(key)
+            over = self._over.get(key)
+            if isinstance(over, Whole):
+                over = self._over[key] = over.alike()
+            following = over
         if following is not None and news.begins and news.event and following.knows(number):
             following = self._alone(key, following)
             if following.begins_again(number, subject):
                 if self._open.pop(key, None) is not None:
-                    self._gave_way.append(following.told())
+                    self._gave_way.append(self._tell(following))
                 following = None
         if following is None:
             following, lasts = self._begin(key, time, news.event), True
@@ -230,6 +260,53 @@ class Calls:
             if lasts and following.ended_at is not None and key in self._open:
                 self._closed(key, following.ended_at)
 
+    # -- calls that are known from their first word to their last at once ------------------------------------------------
+
+    def knows(self, server: str, call: int) -> bool:
+        """Whether a call is followed, or kept for its echoes."""
+        return (server, call) in self._open or (server, call) in self._over
+
+    def room(self) -> int:
+        """So many more calls can be followed."""
+        return MOST_CALLS - len(self._open)
+
+    def hears(self, session: int) -> Hears:
+        """What a session sees."""
+        return session in self._bridges, self._own.get(session, ())
+
+    @property
+    def ports(self) -> Container[tuple[str, str]]:
+        """Devices of which was said that nobody sits there, each with its server."""
+        return self._ports
+
+    @property
+    def phones(self) -> Phones:
+        """Whose phones they are."""
+        return self._phones
+
+    @property
+    def echoes(self) -> Echoes:
+        """What was told already."""
+        return self._echoes
+
+    def ask(self, server: str, call: int) -> None:
+        """Ask what a call was followed as, when it was over."""
+        self._asked_for[server, call] = None
+
+    def answers(self) -> dict[Key, Followed | None]:
+        """What was asked for, once; None of a call that is not over."""
+        asked, self._asked_for = self._asked_for, {}
+        return asked
+
+    def take_whole(self, time: int, whole: Whole) -> list[CallStory]:
+        """Take a call that is not known, at the time (ns) by which it was over; that of which is passed over otherwise."""
+        told = self._expire(time) if time > self._due else []
+        self._over[whole.server, whole.call] = whole
+        self._due = min(self._due, whole.ended_at + LINGER)
+        return told
+
+    # ---------------------------------------------------------------------------------------------------------------------
+
     def _begin(self, key: Key, time: int, event: bool = False) -> Followed:
         """Follow a call that was not heard of; one that is over and had its id is told, and one that there is no room for.
         `event`: it is an event that tells of it first."""
@@ -238,14 +315,15 @@ class Calls:
         self._due = min(self._due, time + self.patience)
         for gone in (self._over.pop(key, None), self._open.keep(key, following)):
             if gone is not None:
-                self._gave_way.append(gone.told())
+                self._gave_way.append(self._tell(gone))
                 self._due = 0
         return following
 
-    def _alone(self, key: Key, following: Followed) -> Following:
+    def _alone(self, key: Key, following: Followed | Whole) -> Following:
         """A call of those that are held, followed by itself from now on."""
-        held = self._open if key in self._open else self._over
-        alone = held[key] = following.alone()
+        held: OrderedDict[Key, Any] = self._open if key in self._open else self._over
+        alone: Following = following.alone()
+        held[key] = alone
         return alone
 
     def _known(self, key: Key) -> Following | None:
@@ -257,7 +335,7 @@ class Calls:
         self, key: Key, following: Followed, message: int, time: int, session: int, news: CallNews, subject: Subject
     ) -> Followed:
         """Something that was told of a call; gives what it is followed as by that."""
-        around = self._around(key[0], following, time, session, news, subject)
+        around = self._around(key[0], following, message, time, session, news, subject)
         if isinstance(following, Alike):
             if following.goes(self._courses, message, time, session, news, subject, around):
                 if following.course.ports and subject.acting is not None:
@@ -277,7 +355,7 @@ class Calls:
         return following
 
     def _around(
-        self, server: str, following: Followed, time: int, session: int, news: CallNews, subject: Subject
+        self, server: str, following: Followed, message: int, time: int, session: int, news: CallNews, subject: Subject
     ) -> Around:
         """What was told elsewhere that an event depends on."""
         agents = self._phones.agents
@@ -286,7 +364,7 @@ class Calls:
         acts = agents.get((server, acting)) if acting and agents else None
         if news.ends:
             return _NEW(Around, (False, False, calls, acts, session in self._bridges, self._own.get(session, ()), ()))
-        again = self._echoes.told_again(time, server, session, news.number, subject)
+        again = self._echoes.told_again(message, time, server, session, news.number, subject)
         port = False
         if self._ports and not again:
             device = acting or subject.connection
@@ -299,7 +377,9 @@ class Calls:
 
     def _closed(self, key: Key, time: int) -> None:
         """A call is over: it is kept for its echoes."""
-        self._over[key] = self._open.pop(key)
+        over = self._over[key] = self._open.pop(key)
+        if key in self._asked_for:
+            self._asked_for[key] = over
         self._due = min(self._due, time + LINGER)
         self._look_ahead()
 
@@ -409,5 +489,5 @@ class Calls:
                 if time <= due:
                     self._due = min(self._due, due)
                     break
-                told.append(calls.popitem(last=False)[1].told())
+                told.append(self._tell(calls.popitem(last=False)[1]))
         return told

@@ -52,6 +52,13 @@ _BEFORE_NEWS: Final = 2
 _STRANGE: Final = object()
 
 
+def may_be_named(value: Any) -> bool:
+    """Whether a mark may stand for a name; of a queue that a call went to is said in words."""
+    if value.__class__ is str:
+        return bool(value) and "queue" not in value
+    return value.__class__ is tuple and len(value) == 1 and value[0].__class__ is int
+
+
 class _Names(dict[Any, Any]):
     """The names in a call, each with the mark that stands for it; constants stand for themselves."""
 
@@ -64,17 +71,10 @@ class _Names(dict[Any, Any]):
         kind, place = value.__class__, len(self.told)
         if kind is int:
             return value
-        if place == MOST_NAMES or not value:
+        if place == MOST_NAMES or not may_be_named(value):
             return _STRANGE
-        if kind is str and "queue" not in value:
-            # Of a queue that a call went to is said in words.
-            self.told.append(value)
-            mark: Any = TEXTS[place]
-        elif kind is tuple and len(value) == 1 and value[0].__class__ is int:
-            self.told.append(value[0])
-            mark = (QUEUES[place],)
-        else:
-            return _STRANGE
+        mark: Any = TEXTS[place] if kind is str else (QUEUES[place],)
+        self.told.append(value if kind is str else value[0])
         self[value] = mark
         return mark
 
@@ -169,7 +169,7 @@ class Alike:
     """A call that has gone, so far, as others did: its own names and times, and its course."""
 
     __slots__ = (
-        "call", "course", "end", "ended_at", "messages", "names", "numbers", "server", "sessions", "start", "times",
+        "call", "closed_by", "course", "end", "ended_at", "messages", "names", "numbers", "server", "sessions", "start", "times",
     )  # fmt: skip
 
     def __init__(self, call: int, server: str, time: int, course: Course) -> None:
@@ -178,6 +178,8 @@ class Alike:
         self.start = self.end = time
         self.course = course
         self.ended_at: int | None = None
+        #: By which of its news, from 0.
+        self.closed_by: int | None = None
         self.messages = 0
         self.sessions: list[int] = []
         #: The times of its news, each once, ascending; the numbers of the messages that told it.
@@ -235,6 +237,7 @@ class Alike:
         if self.ended_at is None and course.following.ended_at is not None:
             self.end = max(self.end, time)
             self.ended_at = time
+            self.closed_by = len(self.numbers) - _BEFORE_NEWS - 1
         return True
 
     def alone(self) -> Following:
@@ -260,12 +263,17 @@ class Alike:
 
     def told(self) -> CallStory:
         """Its story as it is known by now."""
+        cast = self.cast()
+        return self.alone().told() if cast is None else cast.mould.story(cast)
+
+    def cast(self) -> Cast | None:
+        """What its story is made of; None if it is to be told by itself."""
         times, sessions, names = self.times, self.sessions, self.names.told
         if self.end != times[-1]:
             times = [*times, self.end]
         few = len(sessions) <= MOST_SESSIONS
         mould = self.course.mould(len(times) - 1, len(sessions), len(names)) if few else None
         if mould is None:
-            return self.alone().told()
+            return None
         self.numbers[1] = self.messages
-        return mould.story(Cast(mould, tuple(names), tuple(self.numbers), tuple(sessions), tuple(times)))
+        return Cast(mould, tuple(names), tuple(self.numbers), tuple(sessions), tuple(times))

@@ -92,3 +92,8 @@ class Cast(NamedTuple):
     sessions: Sequence[int]
     #: In ns.
     times: Sequence[int]
+
+    @property
+    def cast(self) -> Cast:
+        """Itself: what is made of it, or it, may be given to be written."""
+        return self

@@ -16,6 +16,11 @@ class Phones:
         #: The agent last seen at each phone, by server and phone.
         self.agents: Mapping[tuple[str, str], str] = self._agents
 
+    @property
+    def room(self) -> int:
+        """Of so many more phones none is forgotten."""
+        return self._agents.most - len(self._agents)
+
     def learn(self, server: str, subject: Subject) -> None:
         """Remember what a message says."""
         if subject.agent is None:

@@ -45,7 +45,7 @@ def _every_slot(message: Message, protocol: model.Protocol) -> None:
 
 
 #: A message that is looked at: where it is, the latest time of those before it, what takes it, and what it takes.
-_LookedAt = tuple[int, int, Callable[..., Any] | None, tuple[Any, ...]]
+LookedAt = tuple[int, int, Callable[..., Any] | None, tuple[Any, ...]]
 
 
 class Feeding:
@@ -172,7 +172,7 @@ class Feeding:
 
     def _looked_at(
         self, batch: Batch, places: np.ndarray, before: list[int]
-    ) -> tuple[Iterator[_LookedAt], Iterator[Record]]:
+    ) -> tuple[Iterator[LookedAt], Iterator[Record]]:
         """The messages at these places; and the records of those that nothing takes."""
         deviating = self._deviating
         if deviating is None:
@@ -217,7 +217,9 @@ class _Clock:
         if start >= stop or self._latest[stop - 1] <= analysis.due:
             return ()
         found: list[Any] = []
+        due = analysis.due
         for time in self._times[start:stop]:
-            if time > analysis.due:
+            if time > due:
                 found += analysis.advance(time)
+                due = analysis.due
         return found

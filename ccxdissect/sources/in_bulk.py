@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.summary import Summing
 
 _NEVER = 1 << 60
+#: Calls, as what their stories are made of where that is enough to write them.
+CALLS_TO_WRITE = "calls to write"
 
 
 class _Stories:
@@ -127,11 +129,11 @@ def _looking(kind: str, asked: Asked) -> _Looking:
 
         agents = Agents(reader)
         return Feeding(agents, reader, heard=agents)
-    if kind == "calls":
+    if kind in ("calls", CALLS_TO_WRITE):
         from ccxdissect.analysis.calls import Calls
+        from ccxdissect.sources.feeding_calls import FeedingCalls
 
-        calls = Calls(reader=reader)
-        return Feeding(calls, reader, slots=calls.slots, awaiting=calls, takers=calls.taker)
+        return FeedingCalls(Calls(reader=reader, to_write=kind == CALLS_TO_WRITE), reader)
     raise ValueError(f"nothing is called {kind!r} here")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -76,6 +77,39 @@ class _Fixed:
         return self._makers.get(slots) or self._makers.remember(slots, listed(self.subject_plan, slots))
 
 
+class Held(NamedTuple):
+    """What some messages are about, slot by slot."""
+
+    #: The number of each one's plan, below 0 for those without, and the how manieth it is of those of the plan, from 0.
+    plan: np.ndarray
+    local: np.ndarray
+    #: Of each plan its messages, and of these the values of each slot that any says something in.
+    members: dict[int, np.ndarray]
+    slots: dict[int, dict[str, list[Any]]]
+    #: Messages that have to be read by themselves, besides those of plans that do not lie `plain`.
+    odd: set[int]
+    fixed: Sequence[_Fixed]
+
+    def subjects(self, wanted: np.ndarray | None = None) -> list[Subject | None]:
+        """What each is about; None: to be read by itself, or not `wanted` (a flag for each; None: all are)."""
+        found: list[Subject | None] = [None] * len(self.plan)
+        for number, members in self.members.items():
+            fixed = self.fixed[number]
+            if not fixed.plain:
+                continue
+            slots, columns = self.slots[number], list(self.slots[number].values())
+            if wanted is not None:
+                chosen = wanted[members]
+                members = members[chosen]
+                columns = [list(compress(column, chosen.tolist())) for column in columns]
+            made = map(fixed.maker(tuple(slots)), _rows(columns, len(members)))
+            for rank, subject in zip(members.tolist(), made, strict=True):
+                found[rank] = subject
+        for rank in self.odd:
+            found[rank] = None
+        return found
+
+
 class SubjectColumns:
     """Reads the subjects of messages of batches: just those that `SubjectReader` reads of them one by one."""
 
@@ -119,34 +153,29 @@ class SubjectColumns:
 
     def read(self, batch: Batch, places: np.ndarray) -> list[Subject | None]:
         """The subjects of the messages at these places, in order of the capture; None: to be read by itself."""
-        found: list[Subject | None] = [None] * len(places)
+        return self.held(batch, places).subjects()
+
+    def held(self, batch: Batch, places: np.ndarray) -> Held:
+        """The same slot by slot."""
         mine = self._mine(batch)
         plan = np.where(batch.plan[places] < 0, -1, mine[batch.plan[places]])
         order = np.argsort(plan, kind="stable")
         order = order[np.searchsorted(plan[order], 0) :]
-        if not len(order):
-            return found
         local = np.empty(len(places), np.int64)
         groups: dict[int, np.ndarray] = {}
+        held: dict[int, dict[str, list[Any]]] = {}
+        odd: set[int] = set()
+        found = Held(plan, local, groups, held, odd, self._fixed)
+        if not len(order):
+            return found
         starts = np.flatnonzero(np.r_[True, plan[order][1:] != plan[order][:-1]]).tolist()
         for begin, stop in zip(starts, [*starts[1:], len(order)], strict=True):
             members = groups[int(plan[order[begin]])] = order[begin:stop]
             local[members] = np.arange(len(members))
         octets = np.frombuffer(batch.data, np.uint8)
-        held: dict[int, dict[str, list[Any]]] = {}
-        odd: set[int] = set()
         for number, members in groups.items():
             held[number] = self._fixed_part(number, batch.body[places[members]], octets)
         self._floating(batch, places, plan, local, groups, held, odd)
-        for number, members in groups.items():
-            if not self._fixed[number].plain:
-                continue
-            slots = held[number]
-            made = map(self._fixed[number].maker(tuple(slots)), _rows(list(slots.values()), len(members)))
-            for rank, subject in zip(members.tolist(), made, strict=True):
-                found[rank] = subject
-        for rank in odd:
-            found[rank] = None
         return found
 
     def _mine(self, batch: Batch) -> np.ndarray:

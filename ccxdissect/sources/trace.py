@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.exchange import Exchange
     from ccxdissect.analysis.findings import Finding
     from ccxdissect.analysis.foreign import Foreign
+    from ccxdissect.analysis.marks import Cast
     from ccxdissect.analysis.sessions import SessionStory
     from ccxdissect.analysis.statistics import Statistics
     from ccxdissect.analysis.summary import Summary
@@ -160,6 +161,21 @@ class Trace:
         16777535 2006 2007 answered
         """
         return self._rows("calls")
+
+    def calls_to_write(self) -> Iterator[CallStory | Cast]:
+        """The same for who writes them by their `cast` where they have one, and asks for nothing else: no more is made."""
+        rows = self._calls_to_write()
+        self._running.append(rows)
+        return rows
+
+    def _calls_to_write(self) -> Iterator[CallStory | Cast]:
+        batches = None if self.keep is not None else self.batches()
+        if batches is None:
+            yield from self._one("calls", None)
+        else:
+            from ccxdissect.sources.in_bulk import CALLS_TO_WRITE, of_kind
+
+            yield from of_kind(CALLS_TO_WRITE, batches)
 
     def agents(self) -> Iterator[Spell]:
         """Each agent's stays in a state, by their ends.

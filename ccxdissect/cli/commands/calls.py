@@ -71,7 +71,9 @@ def run(args: argparse.Namespace) -> int:
     own = {column: Own(wanted.__contains__, asked) for column, wanted, asked in options if wanted}
     wanted = RowFilter(args, SCHEMA, own)
     trace = open_trace(args, filter_of(args, but=("call", "agent", "number"), rows=SCHEMA))
-    stories = wanted.of(trace.calls())
+    # Lines that are filled need no stories.
+    filled = args.format == "jsonl" and not wanted and not args.columns
+    stories = wanted.of(trace.calls_to_write() if filled else trace.calls())
     if args.call and args.format == "table" and not args.columns:
         write_lines(shown(line) for story in so_many(args, stories) for line in story.lines())
     else:
