@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from ccxdissect.analysis.foreseen import Foreseen
 from ccxdissect.analysis.open_requests import OpenRequest
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.subject import Subject
@@ -28,6 +29,8 @@ class Causes:
         self.of_servers: dict[str, dict[object, OpenRequest]] = {}
         #: Those that wait for the call that they make, by server and phone.
         self.dialing: dict[tuple[str, str], OpenRequest] = {}
+        #: Events about one call that come without being traced here one by one.
+        self.foreseen = Foreseen()
 
     def claim(self, open_: OpenRequest, server: str, key: object) -> OpenRequest | None:
         """From now on the events about an agent or a call of a server are this request's doing. Gives the one whose doing they
@@ -36,11 +39,17 @@ class Causes:
         before = of_server.get(key)
         if before is open_:
             return None
+        named = server, key
+        if before is None:
+            # Nothing led to what came until now.
+            self.foreseen.come(named)
+        else:
+            self.catch_up(before)
         of_server[key] = open_
-        open_.keys.add((server, key))
+        open_.keys.add(named)
         if before is None:
             return None
-        before.keys.discard((server, key))
+        before.keys.discard(named)
         return None if before.keys or before.phone is not None else before
 
     def dial(self, open_: OpenRequest, server: str, phone: str) -> None:
@@ -80,6 +89,41 @@ class Causes:
             else:
                 cause.triggered = [number]
 
+    def catch_up(self, open_: OpenRequest) -> None:
+        """A request led to the foreseen events that came until now: before they can be another's doing, and before it is told."""
+        foreseen = self.foreseen
+        for key in open_.keys:
+            if key in foreseen.of_calls:
+                come = foreseen.come(key)
+                numbers = foreseen.numbers[come]
+                if numbers:
+                    self._led_to(open_, numbers, foreseen.times[come])
+
+    def catch_up_all(self) -> None:
+        """All that was foreseen has come."""
+        for key in self.foreseen.left():
+            server, call = key
+            cause = self.of_servers.get(server, {}).get(call)
+            if cause is not None:
+                self.catch_up(cause)
+        self.foreseen.clear()
+
+    def _led_to(self, cause: OpenRequest, numbers: Sequence[int], times: Sequence[int]) -> None:
+        """Events about one thing came, of which some may have come before what was traced already."""
+        window, asked = self._window, cause.request_time
+        replied, since = (0, asked) if cause.reply is None else (cause.reply[0], cause.reply[2])
+        led_to = [*cause.triggered, *numbers]
+        if max(times) > min(asked, since) + window:
+            in_time = [
+                number
+                for number, time in zip(numbers, times, strict=True)
+                if time - (since if number > replied else asked) <= window
+            ]
+            led_to = [*cause.triggered, *in_time]
+        if cause.triggered:
+            led_to.sort()
+        cause.triggered = led_to[:MOST_TRIGGERED]
+
     def _begin(self, server: str, subject: Subject) -> None:
         for phone in (subject.connection, subject.calling):
             dialing = self.dialing.pop((server, phone), None) if phone else None
@@ -90,6 +134,7 @@ class Causes:
 
     def release(self, open_: OpenRequest) -> None:
         """It leads to nothing more."""
+        self.catch_up(open_)
         for server, key in open_.keys:
             of_server = self.of_servers.get(server)
             if of_server is not None and of_server.get(key) is open_:
@@ -103,4 +148,5 @@ class Causes:
     def clear(self) -> None:
         """Nothing more will come."""
         self.of_servers.clear()
+        self.foreseen.clear()
         self.dialing.clear()

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ccxdissect.analysis.causes import WINDOW, Causes
 from ccxdissect.analysis.exchange import Exchange, Outcome
 from ccxdissect.analysis.failures import failure_of
+from ccxdissect.analysis.foreseen import Foreseen
 from ccxdissect.analysis.open_requests import OpenRequest, Waiting
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.subject import Subject, SubjectReader
@@ -122,6 +123,19 @@ class Exchanges:
     def taker(self, message: Message, protocol: Protocol) -> Takes:
         """What takes messages of a type that need not be looked at as records: all."""
         return self.take if pairs(message, protocol) else self._take_news
+
+    @property
+    def foreseen(self) -> Foreseen:
+        """Events that come without being fed: see `only_traced`."""
+        return self._causes.foreseen
+
+    def all_came(self) -> None:
+        """All that was foreseen has come."""
+        self._causes.catch_up_all()
+
+    def only_traced(self, message: Message, protocol: Protocol) -> bool:
+        """Whether messages of a type, as far as they name a call and nothing else, need not be fed if they are foreseen."""
+        return self._causes.traced and not pairs(message, protocol)
 
     def _take_news(
         self, number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject

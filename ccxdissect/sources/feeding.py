@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from ccxdissect.analysis.foreseen import Foreseen
 from ccxdissect.analysis.subject import Slots, Subject, SubjectReader
 from ccxdissect.columns.batch import Batch, Learned
 from ccxdissect.protocol import model
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ccxdissect.analysis.agents import Agents
     from ccxdissect.analysis.findings import Findings
     from ccxdissect.sources.deviating import Deviating
+    from ccxdissect.sources.tracing import Tracing
 
 _NEVER = 1 << 60
 
@@ -79,6 +81,13 @@ class Feeding:
         self._passing = None if findings is None else Passing(findings.sessions)
         self._heard, self._ordered = heard, ordered
         self._replies = None if awaiting is None else Replies(awaiting)
+        self._tracing: Tracing | None = None
+        self._foreseen = Foreseen()
+
+    def foretold_by(self, tracing: Tracing) -> Feeding:
+        """Let the analysis be foretold messages, which it need not take."""
+        self._tracing, self._foreseen = tracing, tracing.foreseen
+        return self
 
     def of(self, batch: Batch, mine: SomeSessions | None = None) -> Iterator[Any]:
         """What is told by the next batch, of some of its sessions or of all."""
@@ -102,7 +111,8 @@ class Feeding:
         feed, elsewhere = analysis.feed, analysis.elsewhere
         wanted = self._wanted(batch, mine)
         leads = () if deviating is None else deviating.followed
-        clock = _Clock(batch, analysis)
+        foreseen, first = self._foreseen, batch.first
+        clock = _Clock(batch, analysis, foreseen)
         if passing is not None:
             passing.begin(batch, mine)
         for learned in batch.before:
@@ -119,6 +129,7 @@ class Feeding:
                 while place <= index:
                     yield from clock.passed(seen, place)
                     seen = place
+                    foreseen.at = first + place
                     if passing is not None:
                         passing.at = place
                     if isinstance(event, Learned):
@@ -129,6 +140,7 @@ class Feeding:
                 if seen < index and latest > analysis.due:
                     yield from clock.passed(seen, index)
                 seen = index + 1
+                foreseen.at = first + index
                 if passing is not None:
                     passing.at = seen
                 found = None if take is None else take(*known)
@@ -147,6 +159,7 @@ class Feeding:
         while event is not None:
             yield from clock.passed(seen, place)
             seen = place
+            foreseen.at = first + place
             if passing is not None:
                 passing.at = place
             if isinstance(event, Learned):
@@ -155,6 +168,8 @@ class Feeding:
                 yield from feed(event) if mine is None or mine(event.session) else elsewhere(event)
             place, event = next(events)
         yield from clock.passed(seen, len(batch))
+        if self._tracing is not None:
+            self._tracing.end(batch)
         if passing is not None:
             passing.end()
 
@@ -166,6 +181,8 @@ class Feeding:
         wanted |= self._subjects.unlisted(batch)
         if mine is not None:
             wanted &= mine.messages
+        if self._tracing is not None:
+            self._tracing.foretell(batch, wanted)
         if self._deviating is not None:
             self._deviating.begin(batch, wanted, None if mine is None else mine.messages)
         return wanted
@@ -200,7 +217,8 @@ class Feeding:
 class _Clock:
     """The times of the messages of a batch that do not concern an analysis: it is told those at which something is due."""
 
-    def __init__(self, batch: Batch, analysis: Selective) -> None:
+    def __init__(self, batch: Batch, analysis: Selective, foreseen: Foreseen) -> None:
+        self._first, self._foreseen = batch.first, foreseen
         self._times: list[int] = batch.time.tolist()
         #: The latest time up to each message.
         self._latest = np.maximum.accumulate(batch.time) if len(batch) else batch.time
@@ -218,8 +236,9 @@ class _Clock:
             return ()
         found: list[Any] = []
         due = analysis.due
-        for time in self._times[start:stop]:
+        for number, time in enumerate(self._times[start:stop], self._first + start):
             if time > due:
+                self._foreseen.at = number
                 found += analysis.advance(time)
                 due = analysis.due
         return found

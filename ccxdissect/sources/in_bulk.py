@@ -115,10 +115,12 @@ def _looking(kind: str, asked: Asked) -> _Looking:
     reader = SubjectReader()
     if kind == "exchanges":
         from ccxdissect.analysis.exchanges import Exchanges
+        from ccxdissect.sources.tracing import Tracing
 
         pairing = Exchanges(reader=reader)
         ordered = InOrder(pairing, by_first, asked.waiting)
-        return Feeding(pairing, reader, slots=pairing.slots, ordered=ordered, takers=pairing.taker)
+        feeding = Feeding(pairing, reader, slots=pairing.slots, ordered=ordered, takers=pairing.taker)
+        return feeding.foretold_by(Tracing(pairing, reader))
     if kind == "findings":
         from ccxdissect.analysis.findings import Findings
 
