@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections import deque
-from collections.abc import Iterator, Sequence
-from itertools import count, repeat
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, count, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -30,6 +30,8 @@ from ccxdissect.protocol.codes import Sense
 from ccxdissect.sources.subject_columns import Held
 from ccxdissect.stream.events import SessionEnded
 
+#: Makes a call of a tuple, without a call of Python's.
+_NEW = tuple.__new__
 #: Fewer calls of which the same types tell are followed one by one.
 _FEW = 4
 #: So many messages of a batch are read by themselves to see what they are about; with more, all calls are followed.
@@ -207,7 +209,6 @@ class CallsWithin:
             and last - first < calls.patience
             and many < calls.echoes.room()
             and many < calls.room()
-            and 2 * many < calls.phones.room
         )
         if not may:
             self._unseen = last
@@ -255,12 +256,14 @@ class CallsWithin:
         for rank in strange:
             call[rank] = -1
             self._see_by_itself(batch, int(places[rank]), apart)
+        apart.taught = sorted(one for one in apart.taught if one[0] not in strange)
         if len(opening) > _MOST_STRANGE:
             return call, None
         for rank in sorted(opening | strange):
             self._open(batch, int(places[rank]), apart)
-        apart.phones = _PhonesOf(self._calls.phones, sorted(apart.taught), servers)
-        return call, (apart if len(apart.phones.taught) < self._calls.phones.room else None)
+        apart.phones = _PhonesOf(self._calls.phones, apart.taught, servers)
+        enough = len(apart.phones.taught) + 2 * len(strange) <= self._calls.phones.room
+        return call, (apart if enough else None)
 
     @staticmethod
     def _strange(held: Held) -> set[int]:
@@ -398,13 +401,14 @@ class CallsWithin:
         names, constants = _columns(held, group, ranks, news)
         names += [(phone,) * len(ranks) for phone in group.own]
         kinds = group.types, group.bridge, len(group.own)
+        leads = _leads(names, len(ranks))
         where = places[ranks]
         times = batch.time[where]
         told = times[:, news]
         later = told[:, 1:] > told[:, :-1]
         of_each = zip(
             count(),
-            self._named(kinds, names, constants, len(ranks)),
+            self._named(kinds, names, constants, leads, len(ranks)),
             ranks[:, news].tolist(),
             _calls_of(held, ranks[:, 0]),
             sessions,
@@ -419,10 +423,15 @@ class CallsWithin:
         found: list[tuple[int, Whole]] = []
         chosen: list[int] = []
         servers = {slot: batch.sessions[slot].server for slot in {*sessions}}
+        heard_by = {slot: batch.sessions[slot].number for slot in servers}
         knows, phones = self._calls.knows, apart.phones
+        sound = leads is not None and self._sounds({*chain.from_iterable(leads)})
+        free = not apart.devices and not self._calls.ports
         for nth, (alike, named), heard, call, slot, when, ties, numbers, last in of_each:
             server = servers[slot]
-            if knows(server, call) or not self._sounds(named[2:]) or self._is_kept_apart(server, named, apart):
+            if knows(server, call) or not (sound or self._sounds(named[2:])):
+                continue
+            if not free and self._is_kept_apart(server, named, apart):
                 continue
             owned: tuple[int, ...] = ()
             people: tuple[int, ...] = ()
@@ -444,47 +453,41 @@ class CallsWithin:
             over = when[way.closing]
             if last > over + LINGER:
                 continue
-            whole = Whole(
-                way,
-                call,
-                server,
-                batch.sessions[slot].number,
-                len(group.types),
-                tuple([named[place] for place in way.names]),
-                numbers,
-                when if ties is None else [*dict.fromkeys(when)],
-                over,
-            )
-            found.append((numbers[way.closing] - batch.first, whole))
+            theirs = tuple([named[place] for place in way.names])
+            each = when if ties is None else [*dict.fromkeys(when)]
+            facts = way, call, server, heard_by[slot], len(group.types), theirs, numbers, each, over
+            found.append((numbers[way.closing] - batch.first, _NEW(Whole, facts)))
             chosen.append(nth)
         taken[ranks[chosen]] = True
         return found
 
     def _named(
-        self, kinds: Any, names: list[Sequence[Any]], constants: list[Sequence[Any]], many: int
+        self,
+        kinds: Any,
+        names: list[Sequence[Any]],
+        constants: list[Sequence[Any]],
+        leads: list[Sequence[Any]] | None,
+        many: int,
     ) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """Of each call what it names, each once, behind what says nothing; before it a number of what calls have in common that
         are told in the same words, but for names."""
-        first = [column[0] for column in names]
-        named = [*dict.fromkeys((*_SAYS_NOTHING, *first))]
-        nth = dict(zip(named, count()))
-        ranks = [nth[name] for name in first]
-        leads = _leads(names, ranks, many)
         if leads is not None and all(column.count(column[0]) == many for column in constants):
-            alike = self._number_of(kinds, tuple(ranks), tuple([column[0] for column in constants]))
-            yield from zip(repeat(alike, many), zip(*(repeat(one) for one in _SAYS_NOTHING), *leads))  # noqa: B905 - some without end
+            alike = self._number_of(
+                kinds, _ranks([column[0] for column in names]), tuple([one[0] for one in constants])
+            )
+            each = zip(*(repeat(one) for one in _SAYS_NOTHING), *leads)  # noqa: B905 - some without end
+            yield from zip(repeat(alike, many), each, strict=True)
             return
         rows = zip(*names, strict=True) if names else repeat((), many)
         said = zip(*constants, strict=True) if constants else repeat((), many)
         for row, constant in zip(rows, said, strict=True):
-            nth = dict(zip(dict.fromkeys((*_SAYS_NOTHING, *row)), count()))
-            yield self._number_of(kinds, tuple(map(nth.__getitem__, row)), constant), tuple(nth)
+            yield self._number_of(kinds, _ranks(row), constant), tuple(dict.fromkeys((*_SAYS_NOTHING, *row)))
 
     def _number_of(self, *alike: Any) -> int:
         found = self._alike.get(alike)
         return self._alike.remember(alike, next(self._numbers)) if found is None else found
 
-    def _sounds(self, named: list[Any]) -> bool:
+    def _sounds(self, named: Iterable[Any]) -> bool:
         """Whether such names stand for nothing but themselves."""
         sound = self._sound
         for name in named:
@@ -497,15 +500,20 @@ class CallsWithin:
     def _is_kept_apart(self, server: str, named: list[Any], apart: _Apart) -> bool:
         """Whether at one of these devices nobody sits, or something else is told of it meanwhile."""
         ports, devices = self._calls.ports, apart.devices
-        return bool(ports or devices) and any((server, name) in ports or (server, name) in devices for name in named)
+        return any((server, name) in ports or (server, name) in devices for name in named)
 
 
-def _leads(names: list[Sequence[Any]], ranks: list[int], many: int) -> list[Sequence[Any]] | None:
-    """Where of all calls the same names are the same as of the first: those that differ; None elsewhere. `ranks`: the how
-    manieth among those of the first each is, behind what says nothing."""
+def _ranks(row: Sequence[Any]) -> tuple[int, ...]:
+    """The how manieth among those that a call names each is, behind what says nothing."""
+    nth = dict(zip(dict.fromkeys((*_SAYS_NOTHING, *row)), count()))
+    return tuple(map(nth.__getitem__, row))
+
+
+def _leads(names: list[Sequence[Any]], many: int) -> list[Sequence[Any]] | None:
+    """Where of all calls the same names are the same as of the first: those that differ; None elsewhere."""
     nothing = len(_SAYS_NOTHING)
     leads: list[Sequence[Any]] = []
-    for column, rank in zip(names, ranks, strict=True):
+    for column, rank in zip(names, _ranks([column[0] for column in names]), strict=True):
         if rank < nothing:
             if column.count(_SAYS_NOTHING[rank]) != many:
                 return None

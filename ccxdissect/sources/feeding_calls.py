@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from ccxdissect.sources.feeding import Feeding, LookedAt
 from ccxdissect.sources.interest import SomeSessions
 from ccxdissect.sources.taking import facts
 from ccxdissect.stream.events import Record
+
+T = TypeVar("T")
 
 
 class FeedingCalls(Feeding):
@@ -39,15 +41,21 @@ class FeedingCalls(Feeding):
         held = self._subjects.held(batch, places)
         whole, calls = self._within.of(batch, places, held)
         subjects = held.subjects(~whole)
-        latest = np.array(before, np.int64)
         if calls:
             alone = np.flatnonzero(~whole)
-            places, latest, subjects = places[alone], latest[alone], [subjects[at] for at in alone.tolist()]
+            places, before, subjects = places[alone], _at(before, alone), _at(subjects, alone)
         taken = self._taking.of(batch, places, subjects)
         rows: list[LookedAt] = list(
-            zip(places.tolist(), latest.tolist(), taken.tolist(), facts(batch, places, subjects), strict=True)
+            zip(places.tolist(), before, taken.tolist(), facts(batch, places, subjects), strict=True)
         )
-        for place, call in calls:
-            rows.append((place, int(batch.time[place - 1]), self._take, (int(batch.time[place]), call)))
-        rows.sort(key=itemgetter(0))
+        if calls:
+            # No time is earlier than the one before it.
+            last = batch.time[np.array([place for place, _ in calls]) - 1].tolist()
+            both = zip(calls, last, strict=True)
+            rows += [(place, latest, self._take, (call.ended_at, call)) for (place, call), latest in both]
+            rows.sort(key=itemgetter(0))
         return iter(rows), batch.rows(places[~taken.astype(bool)])
+
+
+def _at(values: list[T], places: np.ndarray) -> list[T]:
+    return [values[place] for place in places.tolist()]

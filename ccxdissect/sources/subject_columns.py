@@ -265,11 +265,13 @@ class SubjectColumns:
             number = column.owner
             count = len(groups[number])
             begun = start[begin:end]
-            texts = [data[low:high] for low, high in zip(begun, stop[begin:end], strict=True)]
+            bounds = zip(begun, stop[begin:end], strict=True)
+            # Most fields fill one slot.
+            texts = [data[low:high] for low, high in bounds] if len(column.slots) > 1 else []
             # Fields that come again in one message were seen to above.
             whole = end - begin == count and not repeats
             for slot, known, every in column.slots:
-                said = [known[text] for text in texts]
+                said = [known[text] for text in texts] or [known[data[low:high]] for low, high in bounds]
                 if every:
                     said = [() if value is None else (value,) for value in said]
                 slots = held[number]
