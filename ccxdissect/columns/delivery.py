@@ -12,6 +12,7 @@ import heapq
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from itertools import chain, starmap
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -60,12 +61,12 @@ class Delivered(NamedTuple):
 
 class _Step(NamedTuple):
     """A segment that plainly begins or ends a connection for the whole table: its place in the chunk and in the sorted columns,
-    and what it does."""
+    and what it does. Without a pair, `where` is its number among what plainly comes of pairs."""
 
     place: int
     where: int
-    kind: Kind
-    pair: Pair
+    kind: Kind | None
+    pair: Pair | None
 
 
 class _Lives(NamedTuple):
@@ -78,6 +79,22 @@ class _Lives(NamedTuple):
     ending: np.ndarray
     closing: np.ndarray
     kind: np.ndarray
+
+
+class _Plain(NamedTuple):
+    """What plainly comes of pairs all of whose segments that is. `places`: where in the chunk each of the `opening` begins, and
+    where each of the `ended` has; these two parts of `closes` are of connections that end, and of those that do not get to it.
+    `rest`: the pairs with nothing but a run."""
+
+    places: list[int]
+    opening: list[tuple[int, ...]]
+    closes: list[tuple[int, int, int, int, int, bool]]
+    ended: list[tuple[int, int]]
+    ending: list[tuple[int, int]]
+    rest: list[int]
+
+
+_NOTHING_PLAIN = _Plain([], [], [], [], [], [])
 
 
 class Deliverer:
@@ -109,11 +126,21 @@ class Deliverer:
         self._waiting: list[tuple[int, int, Pair, int]] = []
         self._last_time = int(self._times.max()) if count else 0
         lives = self._begin()
-        if self._roomy and (lives.rest == self._by_pair.stops).all() and not self._forgets(lives):
-            self._live(lives)
-            taken = count
+        waiting = lives.rest < self._by_pair.stops
+        self._pairs: list[Pair] = []
+        self._plain = _NOTHING_PLAIN
+        if not self._roomy or self._forgets(lives) or self._may_wait(lives, waiting):
+            taken = self._follow(self._steps(lives, np.ones(len(waiting), bool)))
         else:
-            taken = self._follow(self._steps(lives))
+            taken = count
+            self._plain = plain = self._plain_ones(lives, ~waiting)
+            if waiting.any():
+                steps = [_NEW(_Step, (place, which, None, None)) for which, place in enumerate(plain.places)]
+                told = self._follow(sorted(steps + self._steps(lives, waiting), key=itemgetter(0)))
+                assert told == count
+            else:
+                self._live()
+            self._tell_rest()
         self._runs.put()
         if taken < count:
             self._runs.passes &= self._by_pair.order < taken
@@ -155,7 +182,11 @@ class Deliverer:
                 break
             if step is not None:
                 at += 1
-                if step.pair.version == 0:
+                if step.pair is None:
+                    self._pass_time(place)
+                    self._tell_plainly(step.where, place)
+                    last = place
+                elif step.pair.version == 0:
                     self._pass_time(place)
                     self._take_step(step)
                     last = place
@@ -312,62 +343,90 @@ class Deliverer:
         passed = np.maximum.accumulate(self._times)[at].astype(object)
         return bool((passed - self._times[over].astype(object) >= linger).any())
 
-    def _live(self, lives: _Lives) -> None:
-        """Tell the table of all segments where none has to be fed to it: what comes of each pair, at the place where the whole
-        table is concerned by it."""
-        by_pair, connections, runs = self._by_pair, self._connections, self._runs
-        order, ones = by_pair.order, self._ones
+    def _may_wait(self, lives: _Lives, waiting: np.ndarray) -> bool:
+        """Whether a segment of the `waiting` pairs, which have to be fed, might have to wait until what came before it in the chunk
+        has been seen. That of a pair with no more than one does not, where nothing else of its connection is told here."""
+        by_pair = self._by_pair
+        numbers = np.flatnonzero(waiting)
+        where = lives.rest[numbers]
+        syn = (by_pair.columns.flags[where] & SYN != 0) & (where > by_pair.starts[numbers])
+        if (by_pair.stops[numbers] - where > 1).any() or syn.any() or waiting[lives.ending].any():
+            return True
+        for number in numbers.tolist():
+            flow = self._connections.flow(self._keys[number])
+            if flow is not None and (flow.peer is flow or self._connections.may_tell(flow.connection)):
+                return True
+        return False
+
+    def _plain_ones(self, lives: _Lives, chosen: np.ndarray) -> _Plain:
+        """What plainly comes of the `chosen` pairs, all of whose segments it is."""
+        by_pair, order = self._by_pair, self._by_pair.order
         seq, frame, time = by_pair.seq, self._segments.frame[self._first :], self._times
-        opens = by_pair.starts[lives.new]
+        new = lives.new[chosen[lives.new]]
+        opens = by_pair.starts[new]
         first, second = order[opens], order[opens + 1]
-        handshakes = zip(
-            lives.new.tolist(), self._places[lives.new].tolist(), by_pair.way[opens].tolist(), seq[opens].tolist(), frame[first].tolist(), time[first].tolist(),
+        opening = zip(
+            new.tolist(), self._places[new].tolist(), by_pair.way[opens].tolist(), seq[opens].tolist(),
+            frame[first].tolist(), time[first].tolist(),
             seq[opens + 1].tolist(), by_pair.ack[opens + 1].tolist(), frame[second].tolist(), time[second].tolist(), strict=True,
         )  # fmt: skip
-        opening = list(handshakes)
         # What comes of a connection that has ended already is only known to be its.
-        counted = np.flatnonzero(lives.kind != Kind.IS_LATE)
+        counted = np.flatnonzero((lives.kind != Kind.IS_LATE) & chosen[lives.ending])
         of, closing, kind = lives.ending[counted], lives.closing[counted], lives.kind[counted]
         at = order[closing]
-        closes = list(
-            zip(
-                of.tolist(), by_pair.way[closing].tolist(), by_pair.ack[closing].tolist(), frame[at].tolist(), time[at].tolist(),
-                (kind != Kind.ACKNOWLEDGES).tolist(), strict=True,
-            )
+        closes = zip(
+            of.tolist(), by_pair.way[closing].tolist(), by_pair.ack[closing].tolist(), frame[at].tolist(), time[at].tolist(),
+            (kind != Kind.ACKNOWLEDGES).tolist(), strict=True,
         )  # fmt: skip
-        begins = np.flatnonzero(np.r_[True, of[1:] != of[:-1]]) if len(of) else np.zeros(0, np.int64)
-        stops = np.r_[begins[1:], len(of)]
-        last = stops - 1
-        over = kind[last] == Kind.ENDS if len(of) else np.zeros(0, bool)
-        places_of = np.r_[first, at[last[over]]]
-        steps = np.argsort(places_of)
-        begin_of, stop_of = begins[over].tolist(), stops[over].tolist()
-        told, begun, latest = -1, len(opening), self._last_time
-        for step, place in zip(steps.tolist(), places_of[steps].tolist(), strict=True):
-            if connections.alarm <= latest:
-                told = self._pass_until(place, told)
-                self._pass_time(place)
-            told = place
-            if step < begun:
-                number, where, way, isn, its_frame, its_time, *answer = opening[step]
-                key = self._keys[number]
-                back = key[2:] + key[:2]
-                flow = connections.begin(*((back, key) if way else (key, back)), isn, its_frame, its_time)
-                connections.answer(flow.peer, *answer)
-                one = ones[number] = flow.peer if way else flow
-                runs.flows[where], runs.flows[where + 1] = one, one.peer
-            else:
-                self._end(closes[begin_of[step - begun] : stop_of[step - begun]], place)
-        if connections.alarm <= latest:
-            self._pass_until(len(order), told)
-        for which in np.flatnonzero(~over).tolist():
-            self._end(closes[begins[which] : stops[which]], -1)
-        rest = np.ones(len(ones), bool)
+        begins = np.flatnonzero(of != np.r_[-1, of[:-1]])
+        stops = np.r_[begins[1:], len(of)] if len(of) else begins
+        over = kind[stops - 1] == Kind.ENDS
+        places = np.r_[first, at[stops[over] - 1]].tolist()
+        rest = chosen.copy()
         rest[of] = False
-        for number in np.flatnonzero(rest).tolist():
+        ended, ending = (
+            list(zip(begins[which].tolist(), stops[which].tolist(), strict=True)) for which in (over, ~over)
+        )
+        return _Plain(places, list(opening), list(closes), ended, ending, np.flatnonzero(rest).tolist())
+
+    def _live(self) -> None:
+        """Tell the table of all segments where none has to be fed to it."""
+        connections, places, latest = self._connections, self._plain.places, self._last_time
+        last = -1
+        for step in sorted(range(len(places)), key=places.__getitem__):
+            place = places[step]
+            if connections.alarm <= latest:
+                last = self._pass_until(place, last)
+                self._pass_time(place)
+            last = place
+            self._tell_plainly(step, place)
+        if connections.alarm <= latest:
+            self._pass_until(len(self._by_pair.order), last)
+
+    def _tell_plainly(self, step: int, place: int) -> None:
+        """Tell the table of a connection that plainly begins at a place, or has ended with it."""
+        opening = self._plain.opening
+        if step >= len(opening):
+            begin, stop = self._plain.ended[step - len(opening)]
+            self._end(begin, stop, place)
+            return
+        number, where, way, isn, frame, time, *answer = opening[step]
+        key = self._keys[number]
+        back = key[2:] + key[:2]
+        flow = self._connections.begin(*((back, key) if way else (key, back)), isn, frame, time)
+        self._connections.answer(flow.peer, *answer)
+        one = self._ones[number] = flow.peer if way else flow
+        self._runs.flows[where], self._runs.flows[where + 1] = one, one.peer
+
+    def _tell_rest(self) -> None:
+        """Tell the table of what concerns no more than the connections themselves."""
+        for begin, stop in self._plain.ending:
+            self._end(begin, stop, -1)
+        pass_first, ones = self._runs.pass_first, self._ones
+        for number in self._plain.rest:
             one = ones[number]
             assert one is not None
-            runs.pass_first(number, one, one.peer)
+            pass_first(number, one, one.peer)
 
     def _pass_until(self, place: int, last: int) -> int:
         """What is due after the segment at `last`, and at one before `place`; gives the last at which anything was."""
@@ -379,8 +438,9 @@ class Deliverer:
             last = alarm
         return last
 
-    def _end(self, closes: list[tuple[int, int, int, int, int, bool]], place: int) -> None:
+    def _end(self, begin: int, stop: int, place: int) -> None:
         """Count the run of a connection, and tell the table what closes it; the last of that comes at `place`."""
+        closes = self._plain.closes[begin:stop]
         number = closes[0][0]
         one = self._ones[number]
         assert one is not None
@@ -389,34 +449,34 @@ class Deliverer:
             for event in self._connections.close(one.peer if way else one, ack, frame, time, finishes):
                 self._events.append((self._first + place, time, event))
 
-    def _steps(self, lives: _Lives) -> list[_Step]:
-        """The steps by which connections begin and end, in the order of capture, where other segments have to be fed; where there
-        might not be room for all that begins, each waits for its turn instead."""
+    def _steps(self, lives: _Lives, chosen: np.ndarray) -> list[_Step]:
+        """The steps by which connections of the `chosen` pairs begin and end, in the order of capture, where other segments have
+        to be fed; where there might not be room for all that begins, each waits for its turn instead."""
         by_pair = self._by_pair
-        ends = zip(range(len(by_pair.starts)), by_pair.starts.tolist(), by_pair.stops.tolist(), strict=True)
+        numbers = np.flatnonzero(chosen)
+        ends = zip(numbers.tolist(), by_pair.starts[numbers].tolist(), by_pair.stops[numbers].tolist(), strict=True)
         self._pairs = pairs = list(starmap(Pair, ends))
-        for pair, key, one, new in zip(pairs, self._keys, self._ones, self._places.tolist(), strict=True):
-            pair.key = key
+        for pair in pairs:
+            pair.key, one = self._keys[pair.number], self._ones[pair.number]
             if one is None:
-                pair.new = new
+                pair.new = int(self._places[pair.number])
             else:
                 pair.flows = [one, one.peer]
         found: dict[int, list[tuple[int, Kind]]] = {}
         for number in lives.new.tolist():
-            start = pairs[number].start
+            start = int(by_pair.starts[number])
             found[number] = [(start, Kind.OPENS), (start + 1, Kind.ANSWERS)]
-        rest = lives.rest
         for number, where, kind in zip(
             lives.ending.tolist(), lives.closing.tolist(), map(Kind, lives.kind.tolist()), strict=True
         ):
             found.setdefault(number, []).append((where, kind))
-        places, tails = self._by_pair.order.tolist(), rest.tolist()
+        places, tails = by_pair.order.tolist(), lives.rest[numbers].tolist()
         times = self._by_pair.listed[3] if len(lives.ending) else []
         # What ends so late in this chunk is remembered all through it.
         remembered = self._last_time - self._connections.linger
         steps: list[_Step] = []
-        for number, (pair, until) in enumerate(zip(pairs, tails, strict=True)):
-            own = found.get(number)
+        for pair, until in zip(pairs, tails, strict=True):
+            own = found.get(pair.number)
             if own is None:
                 pair.until = until
             elif self._roomy:
@@ -434,12 +494,13 @@ class Deliverer:
                 self._runs.passes[until : pair.stop] = False
             if until < pair.stop:
                 self._wait(pair, until)
-        steps.sort()
+        steps.sort(key=itemgetter(0))
         return steps
 
     def _take_step(self, step: _Step) -> None:
         """Tell the table what begins or ends a connection plainly, once everything before it was told of that."""
         place, where, kind, pair = step
+        assert pair is not None
         connections = self._connections
         ways, acks, _, times, frames = self._by_pair.listed
         way, time, frame = ways[where], times[where], frames[where]

@@ -136,6 +136,14 @@ class Connections:
         """The same of many."""
         return list(map(self._flows.get, keys))
 
+    def may_tell(self, connection: Connection) -> bool:
+        """Whether something may be given out of a connection, or of the one before it, without a segment of either."""
+        if connection.previous is not None or connection in self._closing:
+            return True
+        return not connection.ended and any(
+            flow.timer or flow.waiting or flow.fin is not None for flow in connection.flows
+        )
+
     def has_room(self, connections: int, size: int) -> bool:
         """Whether so many more connections, and bytes held back, would reach no limit."""
         known = len(self._open) + len(self._lingering)

@@ -11,7 +11,7 @@ from both_paths import ALONE, PORTS, ByColumns, table, told
 from test_same_handshakes import counts, stands
 
 from ccxdissect.capture.segment import Segment
-from ccxdissect.columns.delivery import Deliverer, _Step
+from ccxdissect.columns.delivery import Delivered, Deliverer
 from ccxdissect.columns.headers import Addresses
 from ccxdissect.stream.connections import Connections
 from ccxdissect.stream.dissector import Dissector
@@ -81,8 +81,13 @@ def standing(dissector: Dissector) -> list[dict[str, object]]:
 def fed(segments: Sequence[Segment]) -> tuple[list[object], list[str], list[dict[str, object]]]:
     """What comes of them one by one, and how the table stands then."""
     dissector = Dissector(ALONE, PORTS, _LINGER)
-    events: list[Event] = [event for segment in segments for event in dissector.feed(segment)]
-    return [told(event) for event in events], counts(events), standing(dissector)
+    said: list[object] = []
+    events: list[Event] = []
+    for segment in segments:
+        for event in dissector.feed(segment):
+            said.append(told(event))
+            events.append(event)
+    return said, counts(events), standing(dissector)
 
 
 def together(segments: Sequence[Segment], size: int) -> tuple[list[object], list[str], list[dict[str, object]]]:
@@ -101,30 +106,28 @@ def together(segments: Sequence[Segment], size: int) -> tuple[list[object], list
 def test_all_stands_as_if_they_had_been_fed(monkeypatch: pytest.MonkeyPatch) -> None:
     ways: dict[str, int] = {}
     forgotten: list[object] = []
-    live, follow, advance = Deliverer._live, Deliverer._follow, Connections.advance
+    deliver, advance = Deliverer.deliver, Connections.advance
 
-    def alive(self: Deliverer, what: object) -> None:
-        ways["live"] = ways.get("live", 0) + 1
+    def delivered(self: Deliverer) -> Delivered:
         before = len(forgotten)
-        live(self, what)  # type: ignore[arg-type]
-        ways["forgetting"] = ways.get("forgetting", 0) + (len(forgotten) > before)
-
-    def followed(self: Deliverer, steps: list[_Step]) -> int:
-        ways["follow"] = ways.get("follow", 0) + 1
-        return follow(self, steps)
+        found = deliver(self)
+        plain = bool(self._plain.places)
+        way = ("all" if not self._pairs else "most") if plain else "other"
+        ways[way] = ways.get(way, 0) + 1
+        if plain and len(forgotten) > before:
+            ways["forgetting"] = ways.get("forgetting", 0) + 1
+        return found
 
     def advanced(self: Connections, now: int) -> Sequence[object]:
         due = advance(self, now)
         forgotten.extend(due)
         return due
 
-    monkeypatch.setattr(Deliverer, "_live", alive)
-    monkeypatch.setattr(Deliverer, "_follow", followed)
+    monkeypatch.setattr(Deliverer, "deliver", delivered)
     monkeypatch.setattr(Connections, "advance", advanced)
     for seed in range(12):
         segments = lives(seed)
         wanted = fed(segments)
         for size in (1 << 20, 100, 17):
             assert together(segments, size) == wanted, (seed, size)
-    assert min(ways["live"], ways["follow"]) > 30, ways
-    assert ways["forgetting"] > 5, ways
+    assert min(ways[way] for way in ("all", "most", "other", "forgetting")) > 9, ways
