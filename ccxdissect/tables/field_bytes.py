@@ -11,9 +11,6 @@ from ccxdissect.columns.arrays import at_places, numbers, taken
 from ccxdissect.columns.places import lying_at
 from ccxdissect.protocol.types import DataType
 
-#: Where the longest of some texts is not so many times as long as all are on the whole, as much is taken of each.
-_WIDER = 4
-
 
 class FieldBytes:
     """The data of floating fields: of each, from `start` to `stop` of the bytes."""
@@ -34,20 +31,10 @@ class FieldBytes:
 
     def texts(self, those: slice) -> pa.Array:
         """The bytes of texts, one for each of those fields."""
-        start = self._start[those]
-        size = self._bounds[those, 1] - start
-        most, total, count = int(size.max()), int(size.sum()), len(start)
-        if total and most * count <= _WIDER * total and int(start.max()) + most <= len(self._octets):
-            # As many bytes are taken of each, and those behind a text left out.
-            taken_of_each = lying_at(self._octets, start, f"V{most}").view(np.uint8)
-            if most * count > total:
-                taken_of_each = taken_of_each[(np.arange(most) < size[:, None]).reshape(-1)]
-            offsets = np.zeros(count + 1, np.int32)
-            np.cumsum(size, out=offsets[1:])
-            return pa.Array.from_buffers(pa.binary(), count, [None, pa.py_buffer(offsets), pa.py_buffer(taken_of_each)])
         fall = bisect_left(self._falls, those.start)
         if fall < len(self._falls) and self._falls[fall] < those.stop - 1:
             return self._pieces(self._bounds[those])
+        count = those.stop - those.start
         buffers = [None, self._offsets, self._data]
         # Every second of these pieces is one of theirs; they have to stand in the order of the bytes for that.
         pieces = pa.Array.from_buffers(pa.binary(), 2 * count - 1, buffers, offset=2 * those.start)
