@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from ccxdissect.capture.remote import file_system, reason_of
 from ccxdissect.errors import CcxDissectError, one_line
+from ccxdissect.tables.local_folder import LocalFolder, local_root
 
 #: What the name of a file ends with that is not whole.
 ASIDE = ".writing"
@@ -30,8 +31,10 @@ class Store:
 
     def __init__(self, folder: str) -> None:
         self.name = folder
+        self._system: Any
         with self._told():
-            self._system, root = file_system(folder)
+            local = local_root(folder)
+            self._system, root = file_system(folder) if local is None else (LocalFolder(), local)
         self._root = root.rstrip("/") or "/"
         kinds = self._system.protocol
         self._has_folders = _OBJECTS.isdisjoint((kinds,) if isinstance(kinds, str) else kinds)
