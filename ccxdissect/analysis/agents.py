@@ -13,10 +13,10 @@ from typing import NamedTuple
 from ccxdissect.analysis.echoes import Echoes
 from ccxdissect.analysis.phones import Phones
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema
-from ccxdissect.analysis.subject import Subject, SubjectReader
+from ccxdissect.analysis.subject import Subject, SubjectReader, Taker
 from ccxdissect.bounded import Newest
 from ccxdissect.protocol.codes import Sense
-from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Trait
+from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
 from ccxdissect.stream.events import EndedBy, Event, Record, Session, SessionEnded
 from ccxdissect.wording import duration
 from ccxdissect.wording.names import in_words, quoted
@@ -25,6 +25,9 @@ from ccxdissect.wording.names import in_words, quoted
 MOST_AGENTS = 50_000
 #: The most sessions that one spell names.
 MOST_SESSIONS = 100
+
+#: All that is asked of the subjects of messages.
+_SLOTS = Echoes.SLOTS | {"invoke_id", "extension", "instrument"}
 
 
 class Spell(NamedTuple):
@@ -160,29 +163,44 @@ class Agents:
             return self._session_ended(event.session)
         if not isinstance(event, Record) or event.decoded.message is None:
             return []
-        self._latest = max(self._latest, event.time)
         subject = self._reader.of(event.decoded)
-        server = event.session.server
+        return self.take(event.number, event.time, event.session, event.sender, event.decoded.message, subject)
+
+    def slots(self, message: Message, protocol: Protocol) -> frozenset[str]:
+        """What is asked of the subjects of messages."""
+        return _SLOTS
+
+    def taker(self, message: Message, protocol: Protocol) -> Taker:
+        """What takes messages that need not be looked at as records: all."""
+        return self.take
+
+    def take(
+        self, number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
+    ) -> list[Spell]:
+        """Take a message that is known by these alone, as `feed` takes its record."""
+        self._latest = max(self._latest, time)
+        server = session.server
         self._phones.learn(server, subject)
-        message = event.decoded.message
         if message.traits & Trait.OPENS and message.kind is Kind.REQUEST and subject.agent is not None:
-            self._own[event.session.number] = subject.agent
+            self._own[session.number] = subject.agent
         if message.kind is Kind.REQUEST and subject.invoke_id is not None and message.traits & Trait.ASKS:
             who = self._phones.agent_of(server, subject)
             if who is not None:
-                self._queried.keep((event.session.number, subject.invoke_id), who)
+                self._queried.keep((session.number, subject.invoke_id), who)
         if not message.traits & Trait.AGENT_STATE or subject.state is None:
             return []
         agent = self._phones.agent_of(server, subject)
         if agent is None and message.kind is Kind.CONFIRMATION:
-            agent = self._queried.pop((event.session.number, subject.invoke_id), None)
-        agent = agent or self._own.get(event.session.number)
+            agent = self._queried.pop((session.number, subject.invoke_id), None)
+        agent = agent or self._own.get(session.number)
         if agent is None:
             return []
         if message.kind is Kind.REQUEST:
-            self._asked.keep((server, agent), (event.number, subject.state))
+            self._asked.keep((server, agent), (number, subject.state))
             return []
-        return self._told(event, subject, (server, agent), message.kind is Kind.EVENT)
+        unasked = message.kind is Kind.EVENT
+        echo = unasked and self._echoes.told_again(number, time, server, session.number, message.number, subject)
+        return self._told(number, time, session.number, subject, (server, agent), echo, unasked)
 
     #: Nothing is told by time alone.
     due = 1 << 100
@@ -238,22 +256,22 @@ class Agents:
             yield self._now[key].told(known_until=self._latest)
         self._now.clear()
 
-    def _told(self, record: Record, subject: Subject, key: tuple[str, str], unasked: bool) -> list[Spell]:
+    def _told(
+        self, number: int, time: int, session: int, subject: Subject, key: tuple[str, str], echo: bool, unasked: bool
+    ) -> list[Spell]:
         now = self._now.get(key)
-        session = record.session.number
-        echo = unasked and self._echoes.is_echo(record, subject)
         reason = subject.reason if unasked else (now.began.reason if now is not None else None)
         same = now is not None and now.began.state == subject.state and now.began.reason == reason
         if now is None and echo:
             return []
         if now is not None and (echo or same):
-            now.last = record.time
+            now.last = time
             if session not in now.sessions and len(now.sessions) < MOST_SESSIONS:
                 now.sessions.append(session)
             return []
         ended = []
         if now is not None:
-            ended.append(now.told(record.time))
+            ended.append(now.told(time))
         asked = self._asked.get(key)
         means = subject.senses("state")
         spell = Spell(
@@ -264,11 +282,11 @@ class Agents:
             reason,
             subject.name_of("reason") if unasked and reason else None,
             subject.meaning_of("reason") if unasked and reason else "",
-            record.time,
-            record.number,
+            time,
+            number,
             session,
             sessions=(session,),
-            last=record.time,
+            last=time,
             asked_by=asked[0] if asked is not None and asked[1] == subject.state else None,
             logged_out=Sense.LOGGED_OUT in means,
             logs_in=unasked and Sense.LOGGED_IN in subject.senses("reason"),
@@ -281,6 +299,6 @@ class Agents:
         if Sense.LOGGED_OUT in means:
             # An agent who is gone is not kept: the spell has no length.
             self._now.pop(key, None)
-            return [*ended, spell._replace(end=record.time)]
+            return [*ended, spell._replace(end=time)]
         forgotten = self._now.keep(key, _Stay(spell))
         return ended if forgotten is None else [*ended, forgotten.told()]

@@ -41,8 +41,9 @@ class Causes:
             return None
         named = server, key
         if before is None:
-            # Nothing led to what came until now.
-            self.foreseen.come(named)
+            if named in self.foreseen.of_calls:
+                # Nothing led to what came until now.
+                self.foreseen.come(named)
         else:
             self.catch_up(before)
         of_server[key] = open_
@@ -93,11 +94,9 @@ class Causes:
         """A request led to the foreseen events that came until now: before they can be another's doing, and before it is told."""
         foreseen = self.foreseen
         for key in open_.keys:
-            if key in foreseen.of_calls:
-                come = foreseen.come(key)
-                numbers = foreseen.numbers[come]
-                if numbers:
-                    self._led_to(open_, numbers, foreseen.times[come])
+            come = foreseen.come(key) if key in foreseen.of_calls else None
+            if come is not None:
+                self._led_to(open_, foreseen.numbers[come], foreseen.times[come])
 
     def catch_up_all(self) -> None:
         """All that was foreseen has come."""

@@ -92,8 +92,8 @@ class Exchanges:
         #: The types of all requests which have been seen, and the names of the messages that answer them.
         self._asked: set[Message] = set()
         self._replies: set[str] = set()
-        #: Up to this time (ns) nothing that waits or lingers is due.
-        self._due = 0
+        #: Up to this time (ns) nothing is settled by time alone: nothing that waits or lingers is due.
+        self.due = 0
 
     def feed(self, event: Event) -> Sequence[Exchange]:
         """Take the next event; give the exchanges that it settles."""
@@ -101,7 +101,7 @@ class Exchanges:
             decoded = event.decoded
             message = decoded.message
             if message is None:
-                return self._expire(event.time) if event.time > self._due else []
+                return self._expire(event.time) if event.time > self.due else []
             return self.take(event.number, event.time, event.session, event.sender, message, self._reader.of(decoded))
         if isinstance(event, SessionEnded):
             settled = self._expire(event.time)
@@ -141,7 +141,7 @@ class Exchanges:
         self, number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
     ) -> Sequence[Exchange]:
         """The same of a type that neither asks nor answers."""
-        settled = self._expire(time) if time > self._due else _NOTHING
+        settled = self._expire(time) if time > self.due else _NOTHING
         server = session.server
         if subject.agent is not None:
             self._phones.learn(server, subject)
@@ -154,7 +154,7 @@ class Exchanges:
         self, number: int, time: int, session: Session, sender: Side, message: Message, subject: Subject
     ) -> list[Exchange]:
         """Take a message that is known by these alone, as `feed` takes its record."""
-        settled = self._expire(time) if time > self._due else []
+        settled = self._expire(time) if time > self.due else []
         if subject.agent is not None:
             self._phones.learn(session.server, subject)
         if message.kind is Kind.REQUEST:
@@ -187,11 +187,6 @@ class Exchanges:
             self._causes.trace(number, time, session.server, message, subject)
         return settled
 
-    @property
-    def due(self) -> int:
-        """Up to this time (ns) nothing is settled by time alone."""
-        return self._due
-
     def concerns(self, message: Message, protocol: Protocol) -> bool:
         """Whether messages of a type may change anything here besides the time."""
         return bool(message.traits & Trait.CALL_BEGINS) or self._tells(message, protocol)
@@ -221,7 +216,7 @@ class Exchanges:
 
     def elsewhere(self, event: Event) -> list[Exchange]:
         """Take an event of a session that is not looked at here: by it, time passes."""
-        if isinstance(event, (Record, SessionEnded)) and event.time > self._due:
+        if isinstance(event, (Record, SessionEnded)) and event.time > self.due:
             return self._expire(event.time)
         return []
 
@@ -246,7 +241,7 @@ class Exchanges:
         self._waiting.clear()
         self._answered.clear()
         self._causes.clear()
-        self._due = 0
+        self.due = 0
 
     @property
     def open_count(self) -> int:
@@ -275,12 +270,13 @@ class Exchanges:
         if agent is None and (subject.call is not None or traits & Trait.AGENT_STATE):
             agent = waiting.agent
         open_ = OpenRequest(number, time, session, sender, message, subject, agent)
+        open_.waiting = waiting
         if message not in self._asked:
             self._asked.add(message)
             self._replies.update(message.replies)
         self._waiting[number] = open_
-        if self._due > time + self.patience:
-            self._due = time + self.patience
+        if self.due > time + self.patience:
+            self.due = time + self.patience
         alike = waiting.add(open_)
         if len(alike) > MOST_ALIKE:
             self._give_up(alike[0], time, settled)
@@ -318,14 +314,12 @@ class Exchanges:
     def _forget(self, open_: OpenRequest) -> None:
         """It waits for no reply any more."""
         self._waiting.pop(open_.request, None)
-        waiting = self._sessions.get(open_.session.number)
-        if waiting is not None:
-            waiting.remove(open_)
+        open_.waiting.remove(open_)
 
     def _linger(self, open_: OpenRequest, time: int, settled: list[Exchange]) -> None:
         """It is answered or given up; what it triggers may still come."""
         open_.deadline = time + self.window
-        self._due = min(self._due, open_.deadline)
+        self.due = min(self.due, open_.deadline)
         if open_.keys or open_.phone is not None:
             self._answered[open_.request] = open_
         elif not self._leaves_out(open_):
@@ -366,7 +360,7 @@ class Exchanges:
         due = next(iter(answered.values())).deadline if answered else _NEVER
         if waiting:
             due = min(due, next(iter(waiting.values())).request_time + self.patience)
-        self._due = due
+        self.due = due
         return settled
 
     def _end(self, session: Session, time: int, settled: list[Exchange]) -> None:

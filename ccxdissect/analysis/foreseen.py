@@ -26,13 +26,13 @@ class Foreseen:
         """These will come."""
         self.numbers, self.times, self.of_calls = numbers, times, dict(of_calls)
 
-    def come(self, key: Key) -> slice:
-        """Where those about a call are that have come since this was asked."""
-        of_call = self.of_calls.get(key)
-        if of_call is None:
-            return _NOTHING
+    def come(self, key: Key) -> slice | None:
+        """Where those about one of these calls are that have come since this was asked; None: there are none."""
+        of_call = self.of_calls[key]
         start, end = of_call
-        of_call[0] = stop = bisect_left(self.numbers, self.at, start, end)
+        if start == end or self.numbers[start] >= self.at:
+            return None
+        of_call[0] = stop = bisect_left(self.numbers, self.at, start + 1, end)
         return slice(start, stop)
 
     def left(self) -> list[Key]:
@@ -42,6 +42,3 @@ class Foreseen:
     def clear(self) -> None:
         """None are left."""
         self.foretell((), (), ())
-
-
-_NOTHING = slice(0, 0)

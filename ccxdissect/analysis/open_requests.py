@@ -15,6 +15,8 @@ _NEW = tuple.__new__
 class OpenRequest:
     """A request whose exchange is not settled: what is known of it so far, and what it waits for."""
 
+    #: Those of its session that wait, of which it is one until it is answered or given up.
+    waiting: Waiting
     #: What answered it: number, name, time.
     reply: tuple[int, str, int] | None = None
     outcome = Outcome.UNANSWERED

@@ -46,6 +46,9 @@ class Sense(Enum):
     REPLACED = "replaced"  #: another session took the place of this one
     OUT_OF_SERVICE = "out of service"  #: the server, or a device, no longer serves
 
+    #: It is asked for in sets for many messages; that of `Enum` is a function of Python's.
+    __hash__ = object.__hash__
+
 
 class Code(IntEnum):
     """A table of values of which a field carries one. Members: `NAME = value, "meaning", source, sense, "remedy"`.

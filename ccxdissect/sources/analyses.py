@@ -81,11 +81,17 @@ class InOrder:
 
     def take(self, results: Iterable[Any]) -> Iterator[Any]:
         """Take results; give those that need not be kept back any longer."""
+        held, key, most = self._held, self._key, self._most
         for result in results:
             self._serial += 1
-            heapq.heappush(self._held, (self._key(result), self._serial, result))
-            if len(self._held) > self._most:
-                yield heapq.heappop(self._held)[2]
+            one = key(result), self._serial, result
+            if len(held) < most:
+                # They are a heap once one has to go.
+                held.append(one)
+                if len(held) == most:
+                    heapq.heapify(held)
+            else:
+                yield heapq.heappushpop(held, one)[2]
 
 
 def by_first(exchange: Exchange) -> int:

@@ -130,7 +130,7 @@ def _looking(kind: str, asked: Asked) -> _Looking:
         from ccxdissect.analysis.agents import Agents
 
         agents = Agents(reader)
-        return Feeding(agents, reader, heard=agents)
+        return Feeding(agents, reader, slots=agents.slots, heard=agents, takers=agents.taker)
     if kind in ("calls", CALLS_TO_WRITE):
         from ccxdissect.analysis.calls import Calls
         from ccxdissect.sources.feeding_calls import FeedingCalls

@@ -16,6 +16,7 @@ from ccxdissect.columns.decoding import Plan, grown
 from ccxdissect.columns.places import fixed_part, lying_at
 from ccxdissect.protocol.model import Floating
 from ccxdissect.protocol.types import DataType
+from ccxdissect.sources.tag_flags import TagFlags
 
 #: So many values of one type are remembered, and none that is longer: people and phones come again and again, and in several
 #: fields of one message and of those behind it.
@@ -117,6 +118,7 @@ class SubjectColumns:
         """`slots`: those that are asked for."""
         self._reader = reader
         self._slots = slots
+        self._strange = TagFlags(self._is_unlisted)
         self._forget()
 
     def _forget(self) -> None:
@@ -127,29 +129,15 @@ class SubjectColumns:
         self._columns: list[_Column] = []
         #: By plan and tag: the number of its column.
         self._table = np.full((32, 256), _UNSEEN, np.int32)
-        #: By plan and tag: whether it is marked, and no field of its message.
-        self._unlisted = np.full((32, 256), _UNSEEN, np.int8)
 
     def unlisted(self, batch: Batch) -> np.ndarray:
         """A flag for each message: whether it has a marked field that its type does not list. What is known of the type says
         nothing of such a message."""
-        found = np.zeros(len(batch), bool)
-        fields = batch.fields
-        if not len(fields.message):
-            return found
-        mine = self._mine(batch)
-        plan = mine[batch.plan[fields.message]]
-        self._unlisted = grown(self._unlisted, (len(self._plans), int(fields.tag.max()) + 1), _UNSEEN)
-        marked = self._unlisted[plan, fields.tag]
-        unseen = np.flatnonzero(marked == _UNSEEN)
-        if len(unseen):
-            for number, one in dict.fromkeys(zip(plan[unseen].tolist(), fields.tag[unseen].tolist(), strict=True)):
-                how = self._plans[number]
-                strange = one not in how.layout.message.tags
-                self._unlisted[number, one] = strange and bool(self._slots_of(number, one))
-            marked = self._unlisted[plan, fields.tag]
-        found[fields.message[marked > 0]] = True
-        return found
+        return self._strange.of(batch)
+
+    def _is_unlisted(self, plan: Plan, tag: int) -> bool:
+        number = self._number(plan)
+        return tag not in plan.layout.message.tags and bool(self._slots_of(number, tag))
 
     def read(self, batch: Batch, places: np.ndarray) -> list[Subject | None]:
         """The subjects of the messages at these places, in order of the capture; None: to be read by itself."""

@@ -28,7 +28,9 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.cli.writing import write_rows
 
     outcomes = frozenset(args.outcome or OUTCOMES)
-    wanted = RowFilter(args, SCHEMA, {"outcome": Own(lambda exchange: exchange.outcome.value in outcomes)})
+    own = {"outcome": Own(lambda exchange: exchange.outcome.value in outcomes)}
+    # Where every row is wanted, none has to be asked.
+    wanted = RowFilter(args, SCHEMA, own if args.outcome or args.where is not None else None)
     trace = open_trace(args, filter_of(args, rows=SCHEMA))
     write_rows(args, SCHEMA, wanted.of(trace.exchanges()), trace)
     complain(trace, wanted.why_none)
