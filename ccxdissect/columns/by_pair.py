@@ -21,7 +21,7 @@ class ByPair:
 
     def __init__(self, segments: Segments, first: int) -> None:
         self._segments = segments
-        self._first = first
+        self.first = first
         src, dst = segments.src[first:], segments.dst[first:]
         low, high = np.minimum(src, dst), np.maximum(src, dst)
         pair = _numbered(low, high)
@@ -51,7 +51,7 @@ class ByPair:
     @cached_property
     def listed(self) -> tuple[list[int], ...]:
         """Columns as lists, for what is looked at one by one: way, acknowledged, size, time, frame."""
-        where = self.order + self._first
+        where = self.order + self.first
         columns = self.way, self.ack, self.size, self._segments.time[where], self._segments.frame[where]
         return tuple(column.tolist() for column in columns)
 

@@ -3,7 +3,8 @@
 The table of connections (`stream.connections`) holds the state. Runs of segments for which it would only move on (in
 order, nothing newly acknowledged, no flag of importance) pass it by and are counted afterwards; any other segment is
 fed to it, at its place in the order of capture. What was in disorder is so put right by the table itself, and the runs
-between are not slowed down.
+between are not slowed down. Connections of which nothing has to be fed are told in one go each (`plain`), unless something
+else in the chunk may have to wait.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ccxdissect.capture.segment import ACK, RST, SYN, Segment
 from ccxdissect.columns.by_pair import ByPair
 from ccxdissect.columns.handshakes import HALF, UNUSUAL, Kind, Sorted, endings, finishing, opened
 from ccxdissect.columns.headers import Segments
+from ccxdissect.columns.plain import Known, Lives, Plain
 from ccxdissect.columns.remembered import Remembered
 from ccxdissect.columns.runs import Pair, Runs
 from ccxdissect.stream.connection import Key
@@ -69,34 +71,6 @@ class _Step(NamedTuple):
     pair: Pair | None
 
 
-class _Lives(NamedTuple):
-    """What plainly comes of the pairs of a chunk: the `new` ones begin; up to `firsts` their segments pass by, and from `rest` on
-    they have to be fed. `closing`: where segments stand between these two, `ending`: the pair of each, `kind`: what it does."""
-
-    new: np.ndarray
-    firsts: np.ndarray
-    rest: np.ndarray
-    ending: np.ndarray
-    closing: np.ndarray
-    kind: np.ndarray
-
-
-class _Plain(NamedTuple):
-    """What plainly comes of pairs all of whose segments that is. `places`: where in the chunk each of the `opening` begins, and
-    where each of the `ended` has; these two parts of `closes` are of connections that end, and of those that do not get to it.
-    `rest`: the pairs with nothing but a run."""
-
-    places: list[int]
-    opening: list[tuple[int, ...]]
-    closes: list[tuple[int, int, int, int, int, bool]]
-    ended: list[tuple[int, int]]
-    ending: list[tuple[int, int]]
-    rest: list[int]
-
-
-_NOTHING_PLAIN = _Plain([], [], [], [], [], [])
-
-
 class Deliverer:
     """Tells what becomes available of the segments of a chunk, from `first` on. `fed` hears of each segment that was fed
     to the table, right then."""
@@ -128,19 +102,22 @@ class Deliverer:
         lives = self._begin()
         waiting = lives.rest < self._by_pair.stops
         self._pairs: list[Pair] = []
-        self._plain = _NOTHING_PLAIN
+        self._plain: Plain | None = None
         if not self._roomy or self._forgets(lives) or self._may_wait(lives, waiting):
             taken = self._follow(self._steps(lives, np.ones(len(waiting), bool)))
         else:
             taken = count
-            self._plain = plain = self._plain_ones(lives, ~waiting)
+            known = Known(self._keys, self._ones, self._places)
+            self._plain = plain = Plain(
+                self._connections, self._runs, self._by_pair, self._segments, known, lives, ~waiting
+            )
             if waiting.any():
                 steps = [_NEW(_Step, (place, which, None, None)) for which, place in enumerate(plain.places)]
                 told = self._follow(sorted(steps + self._steps(lives, waiting), key=itemgetter(0)))
                 assert told == count
             else:
-                self._live()
-            self._tell_rest()
+                self._live(plain)
+            plain.tell_rest()
         self._runs.put()
         if taken < count:
             self._runs.passes &= self._by_pair.order < taken
@@ -183,8 +160,9 @@ class Deliverer:
             if step is not None:
                 at += 1
                 if step.pair is None:
+                    assert self._plain is not None
                     self._pass_time(place)
-                    self._tell_plainly(step.where, place)
+                    self._events += [(self._first + place, time, event) for time, event in self._plain.tell(step.where)]
                     last = place
                 elif step.pair.version == 0:
                     self._pass_time(place)
@@ -238,7 +216,7 @@ class Deliverer:
 
     # -- pairs -----------------------------------------------------------------------------------------------------
 
-    def _begin(self) -> _Lives:
+    def _begin(self) -> Lives:
         """Look up all pairs, and tell for each how many of its segments pass by before one does not, and what begins and ends
         its connection plainly."""
         pairs = len(self._by_pair.starts)
@@ -301,7 +279,7 @@ class Deliverer:
         begin = len(new) + int((self._by_pair.stops - rest).sum())
         size = int(self._segments.size[self._first :].sum())
         self._roomy = self._connections.has_room(begin, size + len(self._by_pair.order) * HOLDING)
-        return _Lives(new, firsts, rest, ending[closes], closing, kinds)
+        return Lives(new, firsts, rest, ending[closes], closing, kinds)
 
     def _keys_of_pairs(self) -> tuple[list[Key], np.ndarray]:
         """The endpoints of each pair, the lower one first; and whether both are the same."""
@@ -332,7 +310,7 @@ class Deliverer:
             self._runs.flows += [None] * (2 * len(new))
         return new
 
-    def _forgets(self, lives: _Lives) -> bool:
+    def _forgets(self, lives: Lives) -> bool:
         """Whether a connection that ends in this chunk may be forgotten in it before the last of its packets comes."""
         linger = self._connections.linger
         if self._last_time - int(self._times.min()) < linger:
@@ -343,7 +321,7 @@ class Deliverer:
         passed = np.maximum.accumulate(self._times)[at].astype(object)
         return bool((passed - self._times[over].astype(object) >= linger).any())
 
-    def _may_wait(self, lives: _Lives, waiting: np.ndarray) -> bool:
+    def _may_wait(self, lives: Lives, waiting: np.ndarray) -> bool:
         """Whether a segment of the `waiting` pairs, which have to be fed, might have to wait until what came before it in the chunk
         has been seen. That of a pair with no more than one does not, where nothing else of its connection is told here."""
         by_pair = self._by_pair
@@ -358,40 +336,10 @@ class Deliverer:
                 return True
         return False
 
-    def _plain_ones(self, lives: _Lives, chosen: np.ndarray) -> _Plain:
-        """What plainly comes of the `chosen` pairs, all of whose segments it is."""
-        by_pair, order = self._by_pair, self._by_pair.order
-        seq, frame, time = by_pair.seq, self._segments.frame[self._first :], self._times
-        new = lives.new[chosen[lives.new]]
-        opens = by_pair.starts[new]
-        first, second = order[opens], order[opens + 1]
-        opening = zip(
-            new.tolist(), self._places[new].tolist(), by_pair.way[opens].tolist(), seq[opens].tolist(),
-            frame[first].tolist(), time[first].tolist(),
-            seq[opens + 1].tolist(), by_pair.ack[opens + 1].tolist(), frame[second].tolist(), time[second].tolist(), strict=True,
-        )  # fmt: skip
-        # What comes of a connection that has ended already is only known to be its.
-        counted = np.flatnonzero((lives.kind != Kind.IS_LATE) & chosen[lives.ending])
-        of, closing, kind = lives.ending[counted], lives.closing[counted], lives.kind[counted]
-        at = order[closing]
-        closes = zip(
-            of.tolist(), by_pair.way[closing].tolist(), by_pair.ack[closing].tolist(), frame[at].tolist(), time[at].tolist(),
-            (kind != Kind.ACKNOWLEDGES).tolist(), strict=True,
-        )  # fmt: skip
-        begins = np.flatnonzero(of != np.r_[-1, of[:-1]])
-        stops = np.r_[begins[1:], len(of)] if len(of) else begins
-        over = kind[stops - 1] == Kind.ENDS
-        places = np.r_[first, at[stops[over] - 1]].tolist()
-        rest = chosen.copy()
-        rest[of] = False
-        ended, ending = (
-            list(zip(begins[which].tolist(), stops[which].tolist(), strict=True)) for which in (over, ~over)
-        )
-        return _Plain(places, list(opening), list(closes), ended, ending, np.flatnonzero(rest).tolist())
-
-    def _live(self) -> None:
+    def _live(self, plain: Plain) -> None:
         """Tell the table of all segments where none has to be fed to it."""
-        connections, places, latest = self._connections, self._plain.places, self._last_time
+        connections, places, latest = self._connections, plain.places, self._last_time
+        begin, tell = self._first, plain.tell
         last = -1
         for step in sorted(range(len(places)), key=places.__getitem__):
             place = places[step]
@@ -399,34 +347,9 @@ class Deliverer:
                 last = self._pass_until(place, last)
                 self._pass_time(place)
             last = place
-            self._tell_plainly(step, place)
+            self._events += [(begin + place, time, event) for time, event in tell(step)]
         if connections.alarm <= latest:
             self._pass_until(len(self._by_pair.order), last)
-
-    def _tell_plainly(self, step: int, place: int) -> None:
-        """Tell the table of a connection that plainly begins at a place, or has ended with it."""
-        opening = self._plain.opening
-        if step >= len(opening):
-            begin, stop = self._plain.ended[step - len(opening)]
-            self._end(begin, stop, place)
-            return
-        number, where, way, isn, frame, time, *answer = opening[step]
-        key = self._keys[number]
-        back = key[2:] + key[:2]
-        flow = self._connections.begin(*((back, key) if way else (key, back)), isn, frame, time)
-        self._connections.answer(flow.peer, *answer)
-        one = self._ones[number] = flow.peer if way else flow
-        self._runs.flows[where], self._runs.flows[where + 1] = one, one.peer
-
-    def _tell_rest(self) -> None:
-        """Tell the table of what concerns no more than the connections themselves."""
-        for begin, stop in self._plain.ending:
-            self._end(begin, stop, -1)
-        pass_first, ones = self._runs.pass_first, self._ones
-        for number in self._plain.rest:
-            one = ones[number]
-            assert one is not None
-            pass_first(number, one, one.peer)
 
     def _pass_until(self, place: int, last: int) -> int:
         """What is due after the segment at `last`, and at one before `place`; gives the last at which anything was."""
@@ -438,18 +361,7 @@ class Deliverer:
             last = alarm
         return last
 
-    def _end(self, begin: int, stop: int, place: int) -> None:
-        """Count the run of a connection, and tell the table what closes it; the last of that comes at `place`."""
-        closes = self._plain.closes[begin:stop]
-        number = closes[0][0]
-        one = self._ones[number]
-        assert one is not None
-        self._runs.pass_first(number, one, one.peer)
-        for _, way, ack, frame, time, finishes in closes:
-            for event in self._connections.close(one.peer if way else one, ack, frame, time, finishes):
-                self._events.append((self._first + place, time, event))
-
-    def _steps(self, lives: _Lives, chosen: np.ndarray) -> list[_Step]:
+    def _steps(self, lives: Lives, chosen: np.ndarray) -> list[_Step]:
         """The steps by which connections of the `chosen` pairs begin and end, in the order of capture, where other segments have
         to be fed; where there might not be room for all that begins, each waits for its turn instead."""
         by_pair = self._by_pair

@@ -111,7 +111,7 @@ def test_all_stands_as_if_they_had_been_fed(monkeypatch: pytest.MonkeyPatch) -> 
     def delivered(self: Deliverer) -> Delivered:
         before = len(forgotten)
         found = deliver(self)
-        plain = bool(self._plain.places)
+        plain = self._plain is not None and bool(self._plain.places)
         way = ("all" if not self._pairs else "most") if plain else "other"
         ways[way] = ways.get(way, 0) + 1
         if plain and len(forgotten) > before:
