@@ -24,6 +24,8 @@ SECOND = 1000 * MILLISECOND
 SERVERS = (b"\x0a\0\0\x09", b"\x0a\0\0\x0a")
 #: Bridges, and agents with their phones; of one nothing is known.
 OPENINGS = ((0x10, ""), (1, "2001"), (0x10, ""), (1, "2002"), None)
+#: A type of devices at which nobody sits.
+PORT = 73
 WAITS = (0, 1, 1, 1, 1, 3, 300, 900)
 
 
@@ -210,5 +212,44 @@ def test_whatever_happens_meanwhile(seed: int, heard: int, taken: list[Whole], m
     segments = stirred(seed, wild=seed % 3 != 0)
     wanted = of_events(events_of(segments, (UCCX_CTI,)), "calls")
     for size in (120, 400):
-        assert of_batches(_batches(segments, size, (UCCX_CTI,)), "calls") == wanted
+        _assert_same(of_batches(_batches(segments, size, (UCCX_CTI,)), "calls"), wanted)
+    assert taken
+
+
+def _assert_same(found: list[Any], wanted: list[Any]) -> None:
+    """Tells of the first difference alone."""
+    for one, other in zip(found, wanted, strict=False):
+        assert one == other
+    assert len(found) == len(wanted)
+
+
+@pytest.mark.parametrize("what", ["left open", "port", "two sessions", "link"])
+def test_of_calls_that_went_as_others_something_is_known_from_elsewhere(what: str, taken: list[Whole]) -> None:
+    day = Day(random.Random(1))
+    places = [day.begin((0x10, "")), day.begin((0x10, ""))]
+
+    def calls(numbers: range, device: str, several: bool = False) -> None:
+        for number in numbers:
+            fixed, texts = {"CallID": number}, [("ConnectionDeviceID", device), ("ANI", "4711")]
+            for place in places if several else places[:1]:
+                day.say(place, "BEGIN_CALL_EVENT", fixed, texts)
+                for name, acting in (("DELIVERED", "Alerting"), ("ESTABLISHED", "Answering")):
+                    day.say(place, f"CALL_{name}_EVENT", fixed, [*texts, (f"{acting}DeviceID", device)])
+                day.say(place, "END_CALL_EVENT", fixed, texts)
+
+    for number in range(9000, 9004):
+        day.say(places[0], "BEGIN_CALL_EVENT", {"CallID": number}, [("ANI", "4711")])
+    calls(range(100), "2001")
+    day.now += 60 * SECOND
+    calls(range(200, 300), "2001")
+    if what == "port":
+        kind = {"CallID": 1000, "AlertingDeviceType": PORT}
+        day.say(places[0], "CALL_DELIVERED_EVENT", kind, [("AlertingDeviceID", "2002")])
+    calls(range(9000, 9008) if what == "left open" else range(2000, 2008), "2002", what == "two sessions")
+    if what == "link":
+        day.say(places[0], "CALL_DATA_UPDATE_EVENT", {"CallID": 3000, "NewCallID": 2004}, [("ANI", "4711")])
+    calls(range(4000, 4050), "2001")
+    wanted = of_events(events_of(day.segments, (UCCX_CTI,)), "calls")
+    for size in (50, 300):
+        _assert_same(of_batches(_batches(day.segments, size, (UCCX_CTI,)), "calls"), wanted)
     assert taken
