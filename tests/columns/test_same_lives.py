@@ -17,7 +17,7 @@ from ccxdissect.stream.connections import Connections
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event
 from ccxdissect.stream.reassembly import Limits
-from conversation import ACK, CLIENT, ENDS, FIN, SERVER, START, Conversation, six
+from conversation import ACK, CLIENT, ENDS, FIN, SERVER, START, SYN, Conversation, six
 
 _SECOND = 10**9
 _LINGER = Limits(linger=2 * _SECOND)
@@ -50,6 +50,9 @@ def life(source: random.Random, number: int) -> list[Segment]:
         ]
     ):
         talk.add(side, flags)
+        if source.random() < 0.1:
+            last = talk.segments[-1]
+            talk.segments[-1] = last._replace(ack=last.ack + source.choice([-1, 1, 500]))
     return talk.segments
 
 
@@ -125,9 +128,22 @@ def test_all_stands_as_if_they_had_been_fed(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(Deliverer, "deliver", delivered)
     monkeypatch.setattr(Connections, "advance", advanced)
-    for seed in range(12):
+    for seed in range(20):
         segments = lives(seed)
         wanted = fed(segments)
         for size in (1 << 20, 100, 17):
             assert together(segments, size) == wanted, (seed, size)
     assert min(ways[way] for way in ("all", "most", "other", "forgetting")) > 9, ways
+
+
+def test_a_syn_behind_what_was_told_waits() -> None:
+    talk = Conversation()
+    for data in six()[:3]:
+        talk.send(CLIENT, data)
+    first = talk.segments[0]
+    talk.segments.append(first._replace(seq=first.seq - 1, ack=0, flags=SYN, payload=b""))
+    others = [one for number in range(3) for one in life(random.Random(number), number)]
+    mixed = others[:9] + talk.segments[:2] + others[9:] + talk.segments[2:]
+    placed = [one._replace(frame=place + 1, time=START + place, seq=one.seq % 2**32) for place, one in enumerate(mixed)]
+    for size in (1 << 20, len(placed) - 2):
+        assert together(placed, size) == fed(placed)
