@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tables.comparing import GIVEN, rows
 from ccxdissect import columns
 from ccxdissect.columns.batch import Batch
 from ccxdissect.sources.feeding import Feeding
+from ccxdissect.sources.feeding_calls import FeedingCalls
 from ccxdissect.tables import export as exporting
 from ccxdissect.tables.export import Exported, Order, export, units
 
@@ -90,19 +91,22 @@ def test_a_share_looks_at_the_messages_that_it_needs(
     """Of one server, each of the four kinds that are made of messages is made by another share; the rest look at none."""
     monkeypatch.setattr(columns, "WORTH_USING", 1)
     looked: list[Counter[str]] = []
-    real = Feeding._looked_at
 
-    def counted(self: Feeding, batch: Batch, places: np.ndarray, before: list[int]) -> tuple[Any, Any]:
-        rows, records = real(self, batch, places, before)
+    def counting(real: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(self: Feeding, batch: Batch, places: np.ndarray, before: list[int]) -> tuple[Any, Any]:
+            rows, records = real(self, batch, places, before)
 
-        def each() -> Iterator[Any]:
-            for row in rows:
-                looked[-1][batch.sessions[int(batch.session[row[0]])].server] += 1
-                yield row
+            def each() -> Iterator[Any]:
+                for row in rows:
+                    looked[-1][batch.sessions[int(batch.session[row[0]])].server] += 1
+                    yield row
 
-        return each(), records
+            return each(), records
 
-    monkeypatch.setattr(Feeding, "_looked_at", counted)
+        return counted
+
+    for feeding in (Feeding, FeedingCalls):
+        monkeypatch.setattr(feeding, "_looked_at", counting(feeding._looked_at))
     monkeypatch.setattr(exporting, "SHARED_FROM", 1)
 
     def one_by_one(works: object) -> Iterator[exporting.Done]:
