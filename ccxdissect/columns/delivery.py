@@ -118,6 +118,8 @@ class Deliverer:
             else:
                 self._live(plain)
             plain.tell_rest()
+        if taken:
+            self._connections.saw(self._latest_by(taken - 1))
         self._runs.put()
         if taken < count:
             self._runs.passes &= self._by_pair.order < taken
@@ -184,6 +186,7 @@ class Deliverer:
             forgotten = 0 if flow is None else flow.forgotten
             self._pass_time(place)
             self._remembered.fed(segment)
+            connections.saw(self._latest_by(place))
             self._take(place, segment.time, connections.feed(segment))
             if self._fed is not None:
                 self._fed(segment)
@@ -540,15 +543,23 @@ class Deliverer:
     def _alarm_before(self, place: int, last: int) -> int:
         """The first segment after `last` and before `place` at whose time something is due; else `place` or more."""
         alarm = self._connections.alarm
-        if self._latest is None:
-            if not len(self._times) or alarm > int(self._times.max()):
-                return place
-            self._latest = np.maximum.accumulate(self._times).tolist()
-        found = bisect_left(self._latest, alarm)
+        if alarm > self._last_time:
+            return place
+        found = bisect_left(self._so_far(), alarm)
         if found <= last:
             due = np.flatnonzero(self._times[last + 1 : place] >= alarm)
             found = last + 1 + int(due[0]) if len(due) else place
         return found
+
+    def _latest_by(self, place: int) -> int:
+        """The latest time (ns) of a segment up to the one at `place`."""
+        return self._last_time if place == len(self._times) - 1 else self._so_far()[place]
+
+    def _so_far(self) -> list[int]:
+        """By place, the latest time (ns) of a segment up to there."""
+        if self._latest is None:
+            self._latest = np.maximum.accumulate(self._times).tolist()
+        return self._latest
 
     # -- recent segments -------------------------------------------------------------------------------------------
 

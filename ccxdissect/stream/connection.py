@@ -62,11 +62,12 @@ class Flow(Reassembler):
         #: For the layer above; not touched here.
         self.tally: Any = None
 
-    def tells_again(self, time: int, repeats: bool) -> None:
-        """Old bytes came again, or (not `repeats`) a probe whether the other side is still there."""
+    def tells_again(self, time: int, noted: int, repeats: bool) -> None:
+        """Old bytes came again, or (not `repeats`) a probe whether the other side is still there. `noted`: the time (ns) for
+        noting the first of them."""
         if repeats:
             if not self.repeated:
-                self.first_repeated = time
+                self.first_repeated = noted
             self.repeated += 1
         heard = self.peer.heard
         if self.in_vain_since is None or self.in_vain_after != heard:

@@ -89,6 +89,8 @@ class Connections:
         self._timer_serial = 0
         #: The packet time at which something is due.
         self._alarm = _NEVER
+        #: The latest time of a segment so far.
+        self._latest = 0
         #: The segment that took the slow way last, and the flow that it turned out to belong to.
         self._seen: tuple[Segment, Flow] | None = None
         #: Connections put away before their end because there were too many.
@@ -152,6 +154,8 @@ class Connections:
     def feed(self, segment: Segment) -> Sequence[Event]:
         """Take a segment; return what can be given out now: mostly nothing, or its own bytes."""
         frame, time, src, sport, dst, dport, seq, ack, flags, payload, cut = segment
+        if time > self._latest:
+            self._latest = time
         if time < self._alarm:
             flow = self._flows.get((src, sport, dst, dport))
             if (
@@ -178,6 +182,15 @@ class Connections:
                 return (_NEW(Delivery, (connection, flow.side, 0, payload, frame, time, flow, offset)),)
         return self._feed_unusual(segment)
 
+    def saw(self, time: int) -> None:
+        """Up to this time (ns) segments were captured before the next one that is fed: those that pass the table by, too."""
+        self._latest = max(self._latest, time)
+
+    def _noted(self, time: int) -> int:
+        """The time (ns) for noting that something was seen now. Where the clock stands back it is one that did not come before:
+        what was told meanwhile of a time in between had not seen it."""
+        return time if time >= self._latest else self._latest + 1
+
     def where(self, segment: Segment) -> tuple[Flow, int] | None:
         """Where the bytes of the segment fed last went: the direction of a connection, and their offset in its bytes.
 
@@ -196,6 +209,7 @@ class Connections:
         """The same of a segment of a connection of which packets were left out of the capture on purpose, with so many
         bytes right before this one."""
         events: list[Event] = []
+        self.saw(segment.time)
         known = self._flows.get((segment.src, segment.sport, segment.dst, segment.dport))
         cuts = 0 if known is None else known.cuts
         if left_out:
@@ -325,17 +339,17 @@ class Connections:
             if cut and not connection.ended:
                 # What strays in behind the end is not the session's any more.
                 if not flow.cuts:
-                    flow.first_cut = time
+                    flow.first_cut = self._noted(time)
                 flow.cuts += 1
             overtaken = flow.overtakes(seq) if payload and flow.held is not None else False
             duplicate, probes = flow.duplicate, flow.base is not None and distance(seq, flow.expected) == -1
             undelivered = flow.undelivered
             self._deliver(flow, flow.feed(seq, payload, frame, time, flags, cut), events)
             if flow.duplicate > duplicate or (probes and not flags & (SYN | FIN)):
-                flow.tells_again(time, len(payload) > 1)
+                flow.tells_again(time, self._noted(time), len(payload) > 1)
             elif overtaken and flow.undelivered == undelivered:
                 if not flow.reordered:
-                    flow.first_reordered = time
+                    flow.first_reordered = self._noted(time)
                 flow.reordered += 1
             if flow.fin is not None and connection.ended_by is None:
                 note_end(connection, EndedBy.FIN, flow.side, frame, time)

@@ -162,7 +162,7 @@ class Direction:
     #: When its first packet was captured, in ns.
     first_heard: int | None = None
     #: When the first packet was captured that the snap length cut, in ns; the first that brought old bytes again; the first
-    #: that brought new bytes behind later ones.
+    #: that brought new bytes behind later ones. Where the clock stood back just then, it is right after the latest time before.
     first_cut: int | None = None
     first_repeated: int | None = None
     first_reordered: int | None = None

@@ -53,10 +53,13 @@ def test_every_fault(size: int) -> None:
         assert_same_results(renumbered(segments), (size,))
 
 
+@pytest.mark.parametrize("back", [False, True])
 @pytest.mark.parametrize("swapped", [None, 1, 2, 5])
 @pytest.mark.parametrize("again", [None, 0, 3, 5])
-def test_a_slow_reply_is_explained_by_what_was_seen_before_it(again: int | None, swapped: int | None) -> None:
-    """By columns more is known by then: what came behind it in the same batch."""
+def test_a_slow_reply_is_explained_by_what_was_seen_before_it(
+    again: int | None, swapped: int | None, back: bool
+) -> None:
+    """By columns more is known by then: what came behind it in the same batch, also when the clock is put back there."""
     talk = Conversation().handshake().send(CLIENT, ENCODER.encode("OPEN_REQ", {"VersionNumber": 14}, version=14))
     for number in (1, 2, 3):
         talk.send(CLIENT, ENCODER.encode("HEARTBEAT_REQ", {"InvokeID": number}, version=14))
@@ -72,6 +75,8 @@ def test_a_slow_reply_is_explained_by_what_was_seen_before_it(again: int | None,
         made.insert(again + 1, made[0])
     late = made.index(reply)
     times = [10**18 + place * 10**6 + (place >= late) * 5 * 10**9 for place in range(len(made))]
+    if back:
+        times[late + 1 :] = [time - 9 * 10**9 for time in times[late + 1 :]]
     segments = [one._replace(frame=place + 1, time=times[place]) for place, one in enumerate(made)]
     assert_same_results(segments, (1 << 20, 3))
     (found,) = [row for row in of_batches(_batches(segments, 1 << 20, ALONE), "findings") if row[1] == "slow-reply"]
