@@ -53,33 +53,37 @@ def test_every_fault(size: int) -> None:
         assert_same_results(renumbered(segments), (size,))
 
 
+@pytest.mark.parametrize("whole", [False, True])
 @pytest.mark.parametrize("back", [False, True])
 @pytest.mark.parametrize("swapped", [None, 1, 2, 5])
 @pytest.mark.parametrize("again", [None, 0, 3, 5])
 def test_a_slow_reply_is_explained_by_what_was_seen_before_it(
-    again: int | None, swapped: int | None, back: bool
+    again: int | None, swapped: int | None, back: bool, whole: bool
 ) -> None:
-    """By columns more is known by then: what came behind it in the same batch, also when the clock is put back there."""
+    """By columns more is known by then: what came behind it in the same batch, also when the clock is put back there. Of a
+    connection that was captured whole only what is odd is fed segment by segment."""
     talk = Conversation().handshake().send(CLIENT, ENCODER.encode("OPEN_REQ", {"VersionNumber": 14}, version=14))
     for number in (1, 2, 3):
         talk.send(CLIENT, ENCODER.encode("HEARTBEAT_REQ", {"InvokeID": number}, version=14))
     talk.send(SERVER, ENCODER.encode("HEARTBEAT_CONF", {"InvokeID": 1}, version=14))
     for number in (5, 6, 7):
         talk.send(CLIENT, ENCODER.encode("HEARTBEAT_REQ", {"InvokeID": number}, version=14))
-    made = talk.segments[3:]
+    talk.send(SERVER, ENCODER.encode("HEARTBEAT_CONF", {"InvokeID": 2}, version=14))
+    before, made = (talk.segments[:3] if whole else []), talk.segments[3:]
     reply = made[4]
     # Two messages of the client change places, and its opening request comes again, before the reply or behind it.
     if swapped is not None:
         made[swapped : swapped + 2] = made[swapped + 1], made[swapped]
     if again is not None:
         made.insert(again + 1, made[0])
+    made = before + made
     late = made.index(reply)
     times = [10**18 + place * 10**6 + (place >= late) * 5 * 10**9 for place in range(len(made))]
     if back:
-        times[late + 1 :] = [time - 9 * 10**9 for time in times[late + 1 :]]
+        times[late + 1 :] = [time - 2 * 10**9 for time in times[late + 1 :]]
     segments = [one._replace(frame=place + 1, time=times[place]) for place, one in enumerate(made)]
     assert_same_results(segments, (1 << 20, 3))
-    (found,) = [row for row in of_batches(_batches(segments, 1 << 20, ALONE), "findings") if row[1] == "slow-reply"]
+    found, _ = [row for row in of_batches(_batches(segments, 1 << 20, ALONE), "findings") if row[1] == "slow-reply"]
     how = ["sent again"] * (again in (0, 3)) + ["out of order"] * (swapped in (1, 2))
     assert (f"segments {' and '.join(how)} by then" in str(found)) == bool(how)
     assert ("segments" in str(found)) == bool(how)
