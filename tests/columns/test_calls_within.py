@@ -253,3 +253,33 @@ def test_of_calls_that_went_as_others_something_is_known_from_elsewhere(what: st
     for size in (50, 300):
         _assert_same(of_batches(_batches(day.segments, size, (UCCX_CTI,)), "calls"), wanted)
     assert taken
+
+
+def test_of_calls_whose_ids_came_lately_late_news_may_be_told_again(taken: list[Whole]) -> None:
+    """A call is forgotten so long after its end; what came of it in between is remembered for its echoes for longer."""
+    day = Day(random.Random(1))
+    bridge, other = day.begin((0x10, "")), day.begin((0x10, ""))
+
+    def say(place: int, numbers: range, *names: str) -> None:
+        for number in numbers:
+            for name in names:
+                texts = [("ConnectionDeviceID", "2001"), ("ANI", "4711"), ("AnsweringDeviceID", "2001")]
+                day.say(place, name, {"CallID": number}, texts[: 3 if name.startswith("CALL_EST") else 2])
+
+    begin, answer, end = "BEGIN_CALL_EVENT", "CALL_ESTABLISHED_EVENT", "END_CALL_EVENT"
+    again = range(5000, 5030)
+    say(bridge, range(100), begin, answer, end)
+    # The first time calls of that kind are followed, the second time they are taken at once.
+    for numbers in (range(200, 230), again):
+        day.now += 60 * SECOND
+        say(bridge, range(1000, 1100), begin, answer, end)
+        say(bridge, numbers, begin, end)
+        day.now += LINGER - SECOND
+        say(bridge, numbers, answer)
+    day.now += SECOND
+    say(bridge, range(3000, 3200), begin, answer, end)
+    say(other, again, begin, answer, end)
+    wanted = of_events(events_of(day.segments, (UCCX_CTI,)), "calls")
+    for size in (50, 300):
+        _assert_same(of_batches(_batches(day.segments, size, (UCCX_CTI,)), "calls"), wanted)
+    assert taken
