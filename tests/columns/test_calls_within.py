@@ -17,7 +17,7 @@ from ccxdissect.analysis.whole_calls import Whole
 from ccxdissect.capture.segment import Segment
 from ccxdissect.protocol.model import Mark
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
-from ccxdissect.sources import calls_within
+from ccxdissect.sources import calls_apart
 from conversation import CLIENT, MILLISECOND, SERVER, START, Conversation
 
 SECOND = 1000 * MILLISECOND
@@ -208,7 +208,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[Whole]:
 def test_whatever_happens_meanwhile(seed: int, heard: int, taken: list[Whole], monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where news is forgotten for later one (`heard`: so much is remembered)."""
     monkeypatch.setattr(Echoes.__init__, "__defaults__", (WINDOW, heard))
-    monkeypatch.setattr(calls_within, "_MOST_STRANGE", 1000)
+    monkeypatch.setattr(calls_apart, "_MOST_STRANGE", 1000)
     segments = stirred(seed, wild=seed % 3 != 0)
     wanted = of_events(events_of(segments, (UCCX_CTI,)), "calls")
     for size in (120, 400):
