@@ -10,30 +10,26 @@ else in the chunk may have to wait.
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from itertools import chain, starmap
+from itertools import starmap
 from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
 
-from ccxdissect.capture.segment import ACK, RST, SYN, Segment
+from ccxdissect.capture.segment import Segment
 from ccxdissect.columns.by_pair import ByPair
-from ccxdissect.columns.handshakes import HALF, UNUSUAL, Kind, Sorted, endings, finishing, opened
+from ccxdissect.columns.foregoing import Foregoing
+from ccxdissect.columns.handshakes import HALF, Kind
 from ccxdissect.columns.headers import Segments
-from ccxdissect.columns.plain import Known, Lives, Plain
+from ccxdissect.columns.plain import Lives, Plain
 from ccxdissect.columns.remembered import Remembered
 from ccxdissect.columns.runs import Pair, Runs
-from ccxdissect.stream.connection import Key
-from ccxdissect.stream.connections import Connection, Connections, Delivery, Event, Flow
-from ccxdissect.stream.events import Determined
-from ccxdissect.stream.ownership import same_way
-from ccxdissect.stream.reassembly import MASK, RECENT_SEGMENTS, distance
+from ccxdissect.columns.standing import stand
+from ccxdissect.columns.times import Times
+from ccxdissect.stream.connections import Connections, Event, Flow
+from ccxdissect.stream.reassembly import MASK, RECENT_SEGMENTS
 
-_ENDING = RST | ACK
-#: A repeated segment is looked for among so many before it; further back, all that is recent is looked at.
-_LOOKED_BACK = 64
 #: What the whole table has to be told of at its place among all segments; the rest concerns the connection alone.
 _FOR_ALL = frozenset({Kind.OPENS, Kind.ENDS})
 #: What a segment may cost while it is held back, in bytes, besides its own.
@@ -87,39 +83,41 @@ class Deliverer:
         self._segments = segments
         self._first = first
         self._events: list[tuple[int, int, Event]] = []
-        self._ended: set[Connection] = set()
         self._by_pair = by_pair = ByPair(segments, first)
         self._runs = Runs(by_pair, segments, first)
+        self._times = Times(segments.time[first:])
+        self._foregoing = Foregoing(connections, segments, by_pair, self._runs)
         self._remembered = Remembered(connections, segments, first)
 
     def deliver(self) -> Delivered:
         """Tell it."""
         count = len(self._by_pair.order)
-        self._times = self._segments.time[self._first :]
-        self._latest: list[int] | None = None
         self._waiting: list[tuple[int, int, Pair, int]] = []
-        self._last_time = int(self._times.max()) if count else 0
-        lives = self._begin()
+        self._known, lives = stand(self._connections, self._segments, self._by_pair, self._runs)
+        known = self._known
+        self._roomy = self._has_room(lives)
         waiting = lives.rest < self._by_pair.stops
         self._pairs: list[Pair] = []
         self._plain: Plain | None = None
-        if not self._roomy or self._forgets(lives) or self._may_wait(lives, waiting):
+        foregoing = self._foregoing
+        if not self._roomy or foregoing.forgets(lives, self._times) or foregoing.may_wait(known, lives, waiting):
             taken = self._follow(self._steps(lives, np.ones(len(waiting), bool)))
         else:
             taken = count
-            known = Known(self._keys, self._ones, self._places)
             self._plain = plain = Plain(
                 self._connections, self._runs, self._by_pair, self._segments, known, lives, ~waiting
             )
             if waiting.any():
                 steps = [_NEW(_Step, (place, which, None, None)) for which, place in enumerate(plain.places)]
                 told = self._follow(sorted(steps + self._steps(lives, waiting), key=itemgetter(0)))
+                # None of these has to wait. There is room; each is the only one fed of its pair, and its connection, which does not
+                # follow on another one, gives nothing out before: it may be forgotten by then, and so unknown. A SYN is the first.
                 assert told == count
             else:
                 self._live(plain)
             plain.tell_rest()
         if taken:
-            self._connections.saw(self._latest_by(taken - 1))
+            self._connections.saw(self._times.latest_by(taken - 1))
         self._runs.put()
         if taken < count:
             self._runs.passes &= self._by_pair.order < taken
@@ -139,8 +137,8 @@ class Deliverer:
     def _follow(self, steps: list[_Step]) -> int:
         """Tell the table of all segments in the order of capture: these steps, and those that have to be fed to it. Gives how
         many were taken."""
-        connections, waiting, latest = self._connections, self._waiting, self._last_time
-        segment_of, flow_of = self._segments.singly(), connections.flow
+        connections, waiting, latest = self._connections, self._waiting, self._times.last
+        segment_of, flow_of, has_to_wait = self._segments.singly(), connections.flow, self._foregoing.has_to_wait
         count = len(self._by_pair.order)
         last, taken, at = -1, count, 0
         while True:
@@ -151,7 +149,7 @@ class Deliverer:
             else:
                 step = None
             if connections.alarm <= latest:
-                alarm = self._alarm_before(place, last)
+                alarm = self._times.first_due(connections.alarm, place, last)
                 if alarm < place:
                     # Whatever the segment is that comes then, what is due is no concern of it.
                     self._pass_time(alarm)
@@ -177,16 +175,16 @@ class Deliverer:
             segment = segment_of(self._first + place)
             self._advance(pair, where)
             flow = flow_of(segment[2:6])
-            if place and self._has_to_wait(segment, flow):
+            if place and has_to_wait(segment, flow, self._roomy):
                 taken = place
                 break
             self._remembered.recall(place)
-            if segment.payload and self._repeats_doubtfully(segment, flow, pair, where):
+            if segment.payload and self._foregoing.repeats_doubtfully(segment, flow, pair, where):
                 self._remembering(*self._runs.passed_by(place))()
             forgotten = 0 if flow is None else flow.forgotten
             self._pass_time(place)
             self._remembered.fed(segment)
-            connections.saw(self._latest_by(place))
+            connections.saw(self._times.latest_by(place))
             self._take(place, segment.time, connections.feed(segment))
             if self._fed is not None:
                 self._fed(segment)
@@ -203,9 +201,9 @@ class Deliverer:
     def _pass_time(self, place: int) -> None:
         """What is due by the time of the segment at `place`."""
         connections = self._connections
-        if connections.alarm > self._last_time:
+        if connections.alarm > self._times.last:
             return
-        time = int(self._times[place])
+        time = int(self._times.column[place])
         if connections.alarm <= time:
             self._remembered.recall(place)
         while connections.alarm <= time:
@@ -215,133 +213,21 @@ class Deliverer:
     def _take(self, place: int, time: int, events: Iterable[Event]) -> None:
         for event in events:
             self._events.append((self._first + place, time, event))
-            self._note(event)
+            self._foregoing.note(event)
+
+    def _has_room(self, lives: Lives) -> bool:
+        """Whether the table has room for all that may begin in this chunk, and be held back of it."""
+        by_pair = self._by_pair
+        # With each that is opened, and every segment that has to be fed, a connection may begin.
+        begin = len(lives.new) + int((by_pair.stops - lives.rest).sum())
+        size = int(self._segments.size[self._first :].sum())
+        return self._connections.has_room(begin, size + len(by_pair.order) * HOLDING)
 
     # -- pairs -----------------------------------------------------------------------------------------------------
 
-    def _begin(self) -> Lives:
-        """Look up all pairs, and tell for each how many of its segments pass by before one does not, and what begins and ends
-        its connection plainly."""
-        pairs = len(self._by_pair.starts)
-        #: By pair: its endpoints, the lower one first; the direction from that one, and its number in `runs`. Of a connection that
-        #: begins in this chunk the direction is not there yet.
-        self._keys, same = self._keys_of_pairs()
-        self._ones: list[Flow | None] = self._connections.flows(self._keys)
-        strange = np.array([one is None for one in self._ones], bool)
-        for number in np.flatnonzero(same).tolist():
-            self._ones[number] = None
-        numbers = np.flatnonzero(~strange & ~same)
-        self._places = np.full(pairs, -1, np.int64)
-        self._places[numbers] = np.arange(0, 2 * len(numbers), 2)
-        state = np.full((5, 2, pairs), -1, np.int64)
-        known = [one for one in self._ones if one is not None]
-        peers = [one.peer for one in known]
-        self._runs.flows += chain.from_iterable(zip(known, peers, strict=True))
-        lenient = [one.lenient and peer.lenient for one, peer in zip(known, peers, strict=True)]
-        for side, flows in enumerate((known, peers)):
-            state[0, side, numbers] = [one.fast for one in flows]
-            state[1, side, numbers] = [one.last_ack for one in flows]
-            state[2, side, numbers] = [one.position for one in flows]
-            state[3, side, numbers] = self._places[numbers] + side
-            state[4, side, numbers] = lenient
-        columns = self._by_pair.columns
-        new = self._open(columns, state, np.flatnonzero(strange))
-        way, of = self._by_pair.way, self._by_pair.pair
-        base = self._by_pair.sent[:, self._by_pair.starts]
-        own = self._by_pair.own - base[way, of]
-        peer = self._by_pair.peer - base[1 - way, of]
-        expected = state[0, way, of]
-        whole = state[0, 1 - way, of]
-        behind = (whole + peer - self._by_pair.ack) & MASK
-        acknowledged = (
-            ((whole >= 0) & (behind == 0))
-            | (self._by_pair.ack == state[1, way, of])
-            | ((state[4, way, of] > 0) & (behind < HALF))
-        )
-        good = self._by_pair.usual & (expected >= 0) & (self._by_pair.seq == (expected + own) & MASK) & acknowledged
-        # What opens a connection passes by too, in its own way.
-        good[self._by_pair.starts[new]] = good[self._by_pair.starts[new] + 1] = True
-        self._runs.offset[:] = state[2, way, of] + own
-        self._runs.flow_of[:] = state[3, way, of]
-        bad = np.flatnonzero(~good)
-        firsts = self._by_pair.stops.copy()
-        firsts[of[bad][::-1]] = bad[::-1]
-        self._runs.passes = good & (np.arange(len(good)) < firsts[of])
-        self._runs.sum_up(firsts, new, (behind != 0) & (state[4, way, of] > 0))
-        at = np.flatnonzero(firsts < self._by_pair.stops)
-        where = firsts[at]
-        stands = np.where(expected < 0, -1, (expected + own) & MASK)[where]
-        others = np.where(whole < 0, -1, (whole + peer) & MASK)[where]
-        ends = finishing(columns, where, stands, others) & (state[4, 0, at] > 0)
-        ending = at[ends]
-        stop = self._by_pair.stops[ending]
-        closes, closing, kinds = endings(columns, where[ends], stop, stands[ends], others[ends])
-        rest = firsts.copy()
-        rest[ending[closes]] = closing + 1
-        # With each that is opened, and every segment that has to be fed, a connection may begin.
-        begin = len(new) + int((self._by_pair.stops - rest).sum())
-        size = int(self._segments.size[self._first :].sum())
-        self._roomy = self._connections.has_room(begin, size + len(self._by_pair.order) * HOLDING)
-        return Lives(new, firsts, rest, ending[closes], closing, kinds)
-
-    def _keys_of_pairs(self) -> tuple[list[Key], np.ndarray]:
-        """The endpoints of each pair, the lower one first; and whether both are the same."""
-        segments = self._segments
-        heads = self._by_pair.order[self._by_pair.starts] + self._first
-        src, dst = segments.src[heads], segments.dst[heads]
-        ends = np.minimum(src, dst), np.maximum(src, dst)
-        numbers = [(end >> 16).tolist() for end in ends]
-        packed = {number: segments.addresses.packed(number) for number in set(numbers[0] + numbers[1])}
-        low, high = (map(packed.__getitem__, of) for of in numbers)
-        ports = [(end & 0xFFFF).tolist() for end in ends]
-        return list(zip(low, ports[0], high, ports[1], strict=True)), src == dst
-
-    def _open(self, columns: Sorted, state: np.ndarray, strange: np.ndarray) -> np.ndarray:
-        """Which of the pairs without a connection begin one plainly; put down how it will stand then."""
-        new = strange[opened(columns, self._by_pair.starts[strange], self._by_pair.stops[strange])]
-        if len(new):
-            first = self._by_pair.starts[new]
-            client = columns.way[first]
-            state[0, client, new] = (columns.seq[first] + 1) & MASK
-            state[0, 1 - client, new] = (columns.seq[first + 1] + 1) & MASK
-            state[1, 1 - client, new] = columns.ack[first + 1]
-            state[2][:, new] = 0
-            state[3, 0, new] = len(self._runs.flows) + 2 * np.arange(len(new))
-            state[3, 1, new] = state[3, 0, new] + 1
-            state[4][:, new] = 1
-            self._places[new] = state[3, 0, new]
-            self._runs.flows += [None] * (2 * len(new))
-        return new
-
-    def _forgets(self, lives: Lives) -> bool:
-        """Whether a connection that ends in this chunk may be forgotten in it before the last of its packets comes."""
-        linger = self._connections.linger
-        if self._last_time - int(self._times.min()) < linger:
-            return False
-        late = np.flatnonzero(lives.kind == Kind.IS_LATE)
-        ends = np.maximum.accumulate(np.where(lives.kind == Kind.ENDS, np.arange(len(lives.kind)), 0))[late]
-        at, over = (self._by_pair.order[lives.closing[which]] for which in (late, ends))
-        passed = np.maximum.accumulate(self._times)[at].astype(object)
-        return bool((passed - self._times[over].astype(object) >= linger).any())
-
-    def _may_wait(self, lives: Lives, waiting: np.ndarray) -> bool:
-        """Whether a segment of the `waiting` pairs, which have to be fed, might have to wait until what came before it in the chunk
-        has been seen. That of a pair with no more than one does not, where nothing else of its connection is told here."""
-        by_pair = self._by_pair
-        numbers = np.flatnonzero(waiting)
-        where = lives.rest[numbers]
-        syn = (by_pair.columns.flags[where] & SYN != 0) & (where > by_pair.starts[numbers])
-        if (by_pair.stops[numbers] - where > 1).any() or syn.any() or waiting[lives.ending].any():
-            return True
-        for number in numbers.tolist():
-            flow = self._connections.flow(self._keys[number])
-            if flow is not None and (flow.peer is flow or self._connections.may_tell(flow.connection)):
-                return True
-        return False
-
     def _live(self, plain: Plain) -> None:
         """Tell the table of all segments where none has to be fed to it."""
-        connections, places, latest = self._connections, plain.places, self._last_time
+        connections, places, latest = self._connections, plain.places, self._times.last
         begin, tell = self._first, plain.tell
         last = -1
         for step in sorted(range(len(places)), key=places.__getitem__):
@@ -356,8 +242,8 @@ class Deliverer:
 
     def _pass_until(self, place: int, last: int) -> int:
         """What is due after the segment at `last`, and at one before `place`; gives the last at which anything was."""
-        while self._connections.alarm <= self._last_time:
-            alarm = self._alarm_before(place, last)
+        while self._connections.alarm <= self._times.last:
+            alarm = self._times.first_due(self._connections.alarm, place, last)
             if alarm >= place:
                 break
             self._pass_time(alarm)
@@ -372,9 +258,9 @@ class Deliverer:
         ends = zip(numbers.tolist(), by_pair.starts[numbers].tolist(), by_pair.stops[numbers].tolist(), strict=True)
         self._pairs = pairs = list(starmap(Pair, ends))
         for pair in pairs:
-            pair.key, one = self._keys[pair.number], self._ones[pair.number]
+            pair.key, one = self._known.keys[pair.number], self._known.ones[pair.number]
             if one is None:
-                pair.new = int(self._places[pair.number])
+                pair.new = int(self._known.places[pair.number])
             else:
                 pair.flows = [one, one.peer]
         found: dict[int, list[tuple[int, Kind]]] = {}
@@ -388,7 +274,7 @@ class Deliverer:
         places, tails = by_pair.order.tolist(), lives.rest[numbers].tolist()
         times = self._by_pair.listed[3] if len(lives.ending) else []
         # What ends so late in this chunk is remembered all through it.
-        remembered = self._last_time - self._connections.linger
+        remembered = self._times.last - self._connections.linger
         steps: list[_Step] = []
         for pair, until in zip(pairs, tails, strict=True):
             own = found.get(pair.number)
@@ -508,88 +394,7 @@ class Deliverer:
         if at < stop:
             self._wait(pair, at)
 
-    # -- what has to be seen first ---------------------------------------------------------------------------------
-
-    def _note(self, event: Event) -> None:
-        self._runs.touched.add(event.connection)
-        if not isinstance(event, Delivery):
-            self._ended.add(event.connection)
-
-    def _has_to_wait(self, segment: Segment, flow: Flow | None) -> bool:
-        """Whether a segment changes what is to be told of a connection by what came before it in this chunk. `flow`: that
-        it belongs to now."""
-        if not self._roomy and not self._connections.has_room(1, 0):
-            # It may begin a connection, for which another one would have to go.
-            return True
-        flags, size = segment.flags, len(segment.payload)
-        if flow is None:
-            return False
-        connection = flow.connection
-        if (
-            flags & SYN
-            and connection in self._runs.touched
-            and (flow.isn is None or connection.determined is not Determined.HANDSHAKE)
-        ):
-            return True
-        late = connection in self._ended or connection.previous in self._ended
-        if not late or size or flags & ~_ENDING & UNUSUAL:
-            return late
-        # Whether the other side is still there is asked for by the number right before the next one.
-        earlier = same_way(connection.previous, flow)
-        return any(one is not None and distance(segment.seq, one.expected) == -1 for one in (flow, earlier))
-
-    # -- time ------------------------------------------------------------------------------------------------------
-
-    def _alarm_before(self, place: int, last: int) -> int:
-        """The first segment after `last` and before `place` at whose time something is due; else `place` or more."""
-        alarm = self._connections.alarm
-        if alarm > self._last_time:
-            return place
-        found = bisect_left(self._so_far(), alarm)
-        if found <= last:
-            due = np.flatnonzero(self._times[last + 1 : place] >= alarm)
-            found = last + 1 + int(due[0]) if len(due) else place
-        return found
-
-    def _latest_by(self, place: int) -> int:
-        """The latest time (ns) of a segment up to the one at `place`."""
-        return self._last_time if place == len(self._times) - 1 else self._so_far()[place]
-
-    def _so_far(self) -> list[int]:
-        """By place, the latest time (ns) of a segment up to there."""
-        if self._latest is None:
-            self._latest = np.maximum.accumulate(self._times).tolist()
-        return self._latest
-
     # -- recent segments -------------------------------------------------------------------------------------------
-
-    def _repeats_doubtfully(self, segment: Segment, flow: Flow | None, pair: Pair, where: int) -> bool:
-        """Whether a segment repeats bytes of one that passed by, and may differ from it."""
-        if flow is None or flow.base is None:
-            return False
-        behind = distance(segment.seq, flow.expected)
-        if behind >= 0:
-            return False
-        if flow.connection.previous is not None:
-            return True
-        start = flow.position + behind
-        number = self._runs.numbers.get(flow)
-        if number is None:
-            return False
-        self._runs.put()
-        data, payload = self._segments.data, segment.payload
-        for at in range(where - 1, max(pair.start, where - _LOOKED_BACK) - 1, -1):
-            if not self._runs.passes[at] or self._runs.flow_of[at] != number:
-                continue
-            offset, size = int(self._runs.offset[at]), int(self._by_pair.size[at])
-            low, high = max(offset, start), min(offset + size, start + len(payload))
-            if low < high:
-                place = int(self._segments.place[int(self._by_pair.order[at]) + self._first]) - offset
-                if data[place + low : place + high] != payload[low - start : high - start]:
-                    return True
-            if size and offset <= start:
-                return False
-        return where - pair.start > _LOOKED_BACK
 
     def _remembering(self, passing: np.ndarray, index: np.ndarray) -> Callable[[], None]:
         """What puts segments that passed by into their places in the list of recent ones."""
