@@ -6,7 +6,9 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import BinaryIO, cast
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
 
 from ccxdissect.capture.source import ByteSource, can_be_reopened, name_of
 from ccxdissect.errors import CaptureError
@@ -50,14 +52,22 @@ def reopenable(given: Sequence[str]) -> Iterator[Reopenable]:
             if can_be_reopened(path):
                 paths.append(path)
                 continue
-            spooled = stack.enter_context(tempfile.NamedTemporaryFile(prefix="ccxdissect-"))
             try:
-                _spool(path, cast(BinaryIO, spooled))
+                spooled = _own(stack)
+                _spool(path, spooled)
                 spooled.flush()
             except OSError as error:
                 raise CaptureError(name_of(path), (error.strerror or str(error)).lower()) from error
             paths.append(spooled.name)
         yield Reopenable(paths)
+
+
+def _own(stack: ExitStack) -> BinaryIO:
+    """A new file that only its owner may read, and that is gone when `stack` is left. Who is asked to end while the file comes into
+    being leaves none, either: its name is known before."""
+    name = os.path.join(tempfile.gettempdir(), f"ccxdissect-{os.urandom(16).hex()}")
+    stack.callback(Path(name).unlink, missing_ok=True)
+    return stack.enter_context(open(name, "xb", opener=partial(os.open, mode=0o600)))
 
 
 def _spool(given: str, into: BinaryIO) -> None:

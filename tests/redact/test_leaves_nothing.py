@@ -7,12 +7,14 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
 from ccxdissect.capture.segments import read_segments
+from ccxdissect.capture.spooled import reopenable
 from ccxdissect.errors import CaptureError
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.redact.files import redact_file
@@ -93,6 +95,28 @@ def test_a_request_to_end_removes_everything(tmp_path: Path, number: int) -> Non
         process.send_signal(number)
         assert process.wait(60) == 128 + number
     assert list(spool.iterdir()) == [] and list(out.iterdir()) == []
+
+
+def test_a_request_to_end_while_the_copy_of_a_pipe_comes_into_being_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool, fifo, real = tmp_path / "spool", tmp_path / "fifo", os.open
+    spool.mkdir()
+    os.mkfifo(fifo)
+    monkeypatch.setattr(tempfile, "tempdir", str(spool))
+
+    def opened(path: str, *how: int, **more: int) -> int:
+        made = real(path, *how, **more)
+        if Path(path).parent == spool:
+            os.close(made)
+            assert list(spool.iterdir()) != []
+            raise SystemExit(143)
+        return made
+
+    monkeypatch.setattr(os, "open", opened)
+    with pytest.raises(SystemExit), reopenable([str(fifo)]):
+        pass
+    assert list(spool.iterdir()) == []
 
 
 def test_options_of_usual_kinds_with_other_sizes_are_blanked() -> None:
