@@ -529,15 +529,16 @@ def _version(package: str) -> str:
 _WHERE = """
 ## Where the time goes
 
-Of JSON lines, start-up left out: lines 50 % (floating fields 15 %, putting the pieces together 15 %, fixed parts and
-labels 13 %, numbers, times and names 6 %), decoding 18 %, order of segments 9 %, packet chain and reading 7 %, cutting and
-merging 7 %, link, IP and TCP headers 6 %.
+Of a million messages as JSON lines half is decoding (reading and the packet chain an eighth of it, order of segments, cutting and
+sessions a third, bodies a fifth), the other half lines. Floating fields are walked by their lengths alone, and what they are is told
+of all of them behind the walk, in their order; of columns of a million messages that took an eighth, by turns. The chain of packets
+is followed from 250 places of a chunk at once, in 0.35 ms where it took 0.6. Chunks of 2 MiB gain nothing: what they save in steps
+they lose in page faults; nor do columns of 32 bits, by which gathering is slower.
 
-The machine's speed swings by more than a third within minutes: of two runs of all this on the same day, JSON lines had 47 and 50
-times the speed of `-T ek` (of a million messages 79 and 81), columns 84 and 96 (157 and 125), Parquet 37 and 42 (68 and 66), calls
-0.93 and 1.10 times that of `-z io,stat,0`, and with the plugin exchanges 2.43 and 2.85, findings 3.9 and 2.9, agents 4.3 and 2.6; `--jobs 2`
-on a million messages 1.41 and 1.65, and 1.70 by itself between them. What two versions of this program take is told by turns, else
-not at all. Start-up with numpy is 0.15 to 0.2 s, with Arrow some 0.05 more, a quarter of what 100,000 messages take: a third of
+The machine's speed swings by more than a third within minutes: of two runs of the same code on one day, JSON lines had 47 and 50
+times the speed of `-T ek`, columns of a million messages 157 and 125; beside `-z io,stat,0` with the plugin agents had 4.3 and 2.6, and
+`--jobs 2` on a million messages took 1 / 1.41 and 1 / 1.65 of the time. What two versions of this program take is told by turns, else not at all.
+Start-up with numpy is 0.15 to 0.2 s, with Arrow some 0.05 more, a quarter of what 100,000 messages take: a third of
 it numpy and Arrow, a seventh the methods of 47 classes of values, the rest modules and declarations. The interpreter's own end took
 another 0.04: it looked for cycles twice, which is left out since.
 
@@ -545,26 +546,31 @@ Exchanges, statistics, findings, summary, calls and agents see the messages that
 how many there are of each type and what they are about is read by columns. In this traffic, where every call is asked
 about, answered and told of, 32 % of the messages concern statistics, 47 % findings and summary, nearly all exchanges (of
 which events a request led to) and calls. Of nearly all of these no record is made: each is known by number, time,
-session, sender, type, and what it is about. Of exchanges of 100,000 messages, some 0.9 s under load, start-up is a quarter,
-reading and decoding a third, what messages are about an eighth; the rest is pairing, one message after the other, tracing
-68,000 events back to 16,000 requests, and a twentieth lines, which are written 64 at a time by columns. By turns with the state
-before, a load of 5, the least of five runs: exchanges 1.06 s to 0.92, findings 0.82 to 0.80. An event about one call and no
-agent, as three quarters of those traced are, still costs some 2 µs.
+session, sender, type, and what it is about. Events about one call and nothing else, half of a usual day, are grouped by call in each
+batch and never looked at one by one; what a request led to is cut out of the group when the call passes to another request or the
+exchange is told. By turns with the state before, a load of 5 to 6, the least of seven: exchanges 0.98 s to 0.81, agents 0.68 to 0.61,
+summary 0.68 to 0.65; of findings the runs do not agree. Of exchanges without start-up a quarter is reading and decoding, a quarter
+pairing, settling and telling 16,000 exchanges, an eighth lines, a tenth tracing what names an agent, and 7 % what messages are about.
 
 Calls that go alike are followed by what they have in common: what becomes of a call depends only on which of its names are the
 same and on what came before what, so it is worked out once for all calls of a course, and a line of JSON (2,300 characters with
 its steps and phases) is written once in marks and filled in for each call. By turns with the state before, a load of 5 to 9:
 100,000 messages 2.51 s to 1.58 (the least of five), a million 29.9 s to 16.3 (one run each); random messages, each about a call
-of its own, take 1.04 times as long. A third is following them, a sixth their lines, a tenth making their stories, 7 % reading
-what messages are about.
+of its own, take 1.04 times as long. Since then calls that lie within a chunk and went as others did are no longer followed message by
+message: their names, times and numbers are put together column by column, and what becomes of such a call is looked up once for
+all of its messages. A line is filled of these without the call's story being made, up to 256 lines of one kind at a time. By turns,
+the least of five, 1.58 s to 1.02. Of the time of a million messages a quarter is decoding, a sixth what messages are about, a fifth
+finding out which calls went as others did, a seventh lines; what is left is mostly messages that teach whose phone is whose, and
+calls that reach over the end of a chunk.
 
 With `--jobs` one process reads the capture and makes the batches, which go round among all of them to be written as lines:
 it cannot become faster than the reading alone, which is half of the whole. State of flows is not handed
 from process to process: that of one connection takes some 50 µs to copy out and in, so that of a hundred, after each chunk,
 would take a quarter of all the work, and that of 10,000 far more than all of it. A batch is laid into memory that both
-processes see, and its lines are put behind it: together 2 ms beside 20 of work. Both processes together take a fifth more processor
-time than one alone. The other is begun before the first lines are written, not after: until there is a batch, start-up and the reading of
-declarations, everybody waits, of 100,000 messages half of the time of both. Captures of less than 3 MiB, and several
+processes see, and its lines are put behind it: 1 ms beside 15 of work. The other process is begun before the first lines are written:
+until there is a batch, everybody waits. That is what forbids 1.7 at 100,000 messages, whatever else is done: two processes are 1.7
+times as fast where no more than 18 % of the time of one is spent before they can share, and loading Python, numpy and Arrow alone
+takes as much of 0.6 s; with the reading of declarations it is 0.25 s. Captures of less than 3 MiB, and several
 of less than 4 MiB together, are read by one process; there is nothing to gain before some 6 MiB. Several captures are each
 decoded by a process, then all write their lines, put into such memory too.
 
@@ -574,21 +580,25 @@ messages 2,220 have records. By turns, a load of 5, the least of five runs: find
 1.22 and 1.29 times the usual time. What is left is telling shapes (0.07 s), a capture larger by a quarter, and one
 closure for each message.
 
-Of 10,000 sessions at once, requests to open are read by columns, protocols of all sessions that begin in a chunk are settled
-together, and the table of connections hears only of the SYN and the last FIN at their place: by turns, the least of three, a
-load of 6, 2.98 s to 2.15 (100 sessions: 0.67 and 0.63). 30 % is the order of segments (10 % looking connections up and reading
-their state), 13 % opening conversations, 15 % decoding with signs and counts, 13 % lines (6 % who sent to whom), 11 % imports, 5 %
-the collector of cycles. A session comes up in about three chunks, and each time the objects of its directions, framers and counts
-are read and written: only their state in arrays across chunks would take that away.
+Ten thousand sessions at once take 2.0 to 2.3 times the processor time of a hundred, where it was about three times: 1.34 s where it
+was 2.28, by turns, a load of 5. What plainly begins, goes on and ends in a chunk is told to the table of connections for each
+connection in one go, requests to open are read by columns, and a session's framers are made only when its bytes are not whole
+messages. The capture has 60,000 packets without payload more, six of each session; a session costs some 75 µs besides its messages,
+35 would do: two directions, the connection, the session and its conversation are made and ended in 20 of them, and each of the three
+chunks that a session comes up in looks it up, counts its run and notes what was learned. Only their state in arrays
+across chunks, with objects made where something is odd, would take that away. Where a chunk holds connections of which several
+segments have to be fed, or one that may have to wait, all of it still goes step by step. They take 137 MiB, where it was 171.
 
 What grew with the capture was numpy's masked arrays, which `isin` loads once it is given many values (2 MiB), what sessions
 leave in rings of references (1 MiB of 200 sessions), and holes of 1 MiB that chunks left between smaller things. What grew
 besides, with JSON lines, is what Arrow's jemalloc lets lie: with 0.2 s instead of 1 and one arena instead of several, a million messages take 107 to 111 MiB where they took 113 to 121, in the same time; given back at once they take 5 MiB less again and a
-fifth to a half longer. Parquet grows by 11 to 13 %: it seems to be what glibc and jemalloc keep around pieces that are held for long.
+fifth to a half longer. Parquet grows by 10 to 16 %, 20 MiB; no setting of glibc's
+memory (one arena, smaller pieces from the system, giving back sooner) brings that below 10 %, and what comes nearest takes a third longer.
 
 Of messages into Parquet, a megabyte of capture is a few hundred rows of each type, and a column costs mostly its steps: messages are
-held as they lay, gathered by layout, until a table has 4 MiB of them or all together 16. Of a million messages 40 % of the time is
-decoding, 28 % making the columns, 25 % Parquet; of 100,000 start-up is a third.
+held as they lay, gathered by layout, until a table has 4 MiB of them or all together 16. Of a million messages 37 % of the time is
+decoding, 31 % making the columns, 24 % Parquet, half of that zstd. A folder of this machine is written to without fsspec, whose loading
+took a tenth of what 100,000 messages take; start-up is a third of these. A faster compression would double the files.
 
 Where every second packet is missing, columns give way to single segments for 15 chunks at a time: by turns, under load,
 sessions 4.47 s to 3.54, messages 4.42 to 3.39, which is 1.02 and 1.12 times as long as without columns by the least of three,
