@@ -18,16 +18,18 @@ WORTH_LOADING = 3 << 20
 WORTH_USING = 256 << 10
 #: Bytes of a capture read at a time where each chunk becomes rows of many tables: the fewer, the more of each.
 CHUNK_OF_TABLES = 2 << 20
-
+#: What Arrow reads the settings of its memory from, once, when it is loaded.
+ARROW_MEMORY = "JE_ARROW_MALLOC_CONF"
+#: What one chunk of a capture leaves is there for the next, and nothing goes back to the system: given back after a fifth of a
+#: second, a million messages as lines of JSON took a tenth longer, given back at once up to a half. With one arena, not one
+#: for each thread, they hold no more for it.
+KEEPING = "dirty_decay_ms:-1,muzzy_decay_ms:0,narenas:1"
 
 if "numpy" not in sys.modules:
     # There is no linear algebra here: its threads would only take memory.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 if "pyarrow" not in sys.modules:
-    # What one chunk of a capture leaves is there for the next, and what none takes goes back to the system after a fifth of
-    # a second. Given back at once, a million messages as lines of JSON took a fifth to a half longer, after a tenth of a second
-    # up to a tenth; after the second that is usual, and with an arena for each thread, they held a tenth more.
-    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "dirty_decay_ms:200,muzzy_decay_ms:0,narenas:1")
+    os.environ.setdefault(ARROW_MEMORY, KEEPING)
 
 
 def installed() -> bool:

@@ -20,6 +20,7 @@ from ccxdissect.capture.notices import Notices
 from ccxdissect.capture.packet import Packet
 from ccxdissect.capture.pcap import Record
 from ccxdissect.capture.source import ByteSource, Input
+from ccxdissect.columns.allocation import keep_what_is_freed
 from ccxdissect.columns.chain import packet_blocks, records
 from ccxdissect.columns.distinct import distinct
 from ccxdissect.columns.places import lying_at
@@ -83,6 +84,7 @@ class ChunkReader:
         hole: int = HOLE,
         size: int = CHUNK,
     ) -> None:
+        keep_what_is_freed()
         self._inputs = inputs if isinstance(inputs, list) else [inputs]
         self._notices = notices
         self._progress = progress

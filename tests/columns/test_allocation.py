@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import subprocess
 import sys
 from collections.abc import Callable
@@ -43,9 +45,11 @@ main(sys.argv[1:])
 """
 
 
-@pytest.mark.parametrize("command", [("messages", "--format", "jsonl"), ("export", "--output")])
-def test_its_settings_are_made_before_arrow_is_loaded(command: tuple[str, ...], tmp_path: Path) -> None:
-    """Later ones reach only what Arrow does not hold yet."""
+@pytest.mark.parametrize(
+    ("command", "kept"), [(("messages", "--format", "jsonl"), "-1"), (("export", "--output"), "200")]
+)
+def test_its_settings_are_made_before_arrow_is_loaded(command: tuple[str, ...], kept: str, tmp_path: Path) -> None:
+    """Later ones reach only what Arrow does not hold yet. Lines of JSON are alike chunk by chunk, tables are not."""
     sample = (Path(__file__).parents[2] / "samples" / "queued-call.pcapng").read_bytes()
     capture = tmp_path / "capture.pcapng"
     capture.write_bytes(sample * (WORTH_LOADING // len(sample) + 1))
@@ -53,4 +57,32 @@ def test_its_settings_are_made_before_arrow_is_loaded(command: tuple[str, ...], 
     given = [*options, str(tmp_path / "out")] if name == "export" else options
     command_line = [sys.executable, "-c", _LOOKING, name, *given, str(capture)]
     done = subprocess.run(command_line, capture_output=True, text=True, check=True, timeout=60)
-    assert done.stderr.splitlines()[:1] == ["dirty_decay_ms:200,muzzy_decay_ms:0,narenas:1"]
+    assert done.stderr.splitlines()[:1] == [f"dirty_decay_ms:{kept},muzzy_decay_ms:0,narenas:1"]
+
+
+#: Says how many pages the system gave while arrays of some MiB came and went.
+_COMING_AND_GOING = """
+import resource, sys
+import numpy as np
+from ccxdissect.columns.chunks import ChunkReader
+from ccxdissect.capture.notices import Notices
+if sys.argv[1] == "reading":
+    ChunkReader([], Notices())
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(50):
+    several = [np.ones(size << 10, np.uint8) for size in (100, 200, 900, 1000, 300)]
+    del several
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def test_what_one_chunk_leaves_is_there_for_the_next() -> None:
+    def faults(word: str) -> int:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+        command = [sys.executable, "-c", _COMING_AND_GOING, word]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout)
+
+    if platform.libc_ver()[0] == "glibc":
+        assert faults("reading") < 1000 < faults("not")
+    else:
+        assert faults("reading") <= faults("not") + 1000
