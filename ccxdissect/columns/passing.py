@@ -37,7 +37,7 @@ class Passed(NamedTuple):
     frame: np.ndarray
     time: np.ndarray
     columns: tuple[np.ndarray, ...]
-    fields: tuple[np.ndarray, ...]
+    fields: Fields
     plans: dict[int, _Told]
     sessions: list[_Ends]
     odd: dict[int, str]
@@ -52,9 +52,9 @@ class Passed(NamedTuple):
         )
 
 
-#: What else a line is made of, as small as it is handed on: numbers of sessions, sides and plans; places in `data`.
-_COLUMNS = {"session": np.int32, "side": np.int8, "plan": np.int32, "body": np.int32, "size": np.int32}
-_FIELDS = Fields(np.int32, np.int32, np.uint16, np.int32, np.int32)  # type: ignore[arg-type]
+#: What else a line is made of: numbers of sessions, sides and plans; places in `data`. As they are: to make them smaller and
+#: large again takes longer than to copy them.
+_COLUMNS = ("session", "side", "plan", "body", "size")
 
 
 @dataclass(eq=False)
@@ -73,8 +73,8 @@ def passed(batch: Batch, protocols: Sequence[Protocol], odd: dict[int, str]) -> 
         batch.data,
         batch.frame,
         batch.time,
-        tuple(getattr(batch, name).astype(small) for name, small in _COLUMNS.items()),
-        tuple(column.astype(small) for column, small in zip(batch.fields, _FIELDS, strict=True)),
+        tuple(getattr(batch, name) for name in _COLUMNS),
+        batch.fields,
         {number: _told(batch.plans[number], spoken) for number in distinct(batch.plan[batch.plan >= 0]).tolist()},
         [(one.number, one.client, one.server) for one in batch.sessions],
         odd,
@@ -111,8 +111,8 @@ class Receiver:
         batch = Received(passed.first, passed.data, plans, sessions, said=passed.odd)  # type: ignore[arg-type]
         batch.frame, batch.time = passed.frame, passed.time
         for name, column in zip(_COLUMNS, passed.columns, strict=True):
-            setattr(batch, name, column.astype(np.int64))
-        batch.fields = Fields(*(column.astype(np.int64) for column in passed.fields))
+            setattr(batch, name, column)
+        batch.fields = passed.fields
         batch.begun = batch.flow = batch.offset = batch.number = np.zeros(len(batch), np.int64)
         return batch
 
