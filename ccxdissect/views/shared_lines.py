@@ -43,6 +43,8 @@ def shared_lines(
     ring = _Ring(protocols, own, showing, processes - 1)
     try:
         for batch in batches:
+            if not len(batch):
+                continue
             if not ring.begun:
                 # Declarations are read by now. What writers learn by the first lines each has to learn by itself: at once.
                 ring.begin(batch.plans)
