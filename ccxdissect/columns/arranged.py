@@ -32,7 +32,12 @@ class Arranged:
         self._arrange()
 
     @cached_property
-    def _flow_numbers(self) -> dict[Flow, int]:
+    def flow_numbers(self) -> np.ndarray:
+        """Of each direction the number that only it has."""
+        return np.array([flow.number for flow in self.flows], np.int64)
+
+    @cached_property
+    def _places(self) -> dict[Flow, int]:
         return {flow: number for number, flow in enumerate(self.flows)}
 
     def _arrange(self) -> None:
@@ -97,9 +102,9 @@ class Arranged:
 
     def number(self, flow: Flow) -> int:
         """The number of a direction."""
-        number = self._flow_numbers.get(flow)
+        number = self._places.get(flow)
         if number is None:
-            number = self._flow_numbers[flow] = len(self.flows)
+            number = self._places[flow] = len(self.flows)
             self.flows.append(flow)
         return number
 

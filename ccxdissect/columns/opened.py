@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import itemgetter
 
 import numpy as np
 
@@ -18,14 +17,17 @@ from ccxdissect.stream.connections import Connection, Flow
 from ccxdissect.stream.dissector import Body, Conversation, Dissector
 from ccxdissect.stream.events import Event
 
+#: The rank of a connection of which nothing comes, behind those of which time alone may tell something.
+_NOTHING = 2 * NEVER
+
 
 class Opened:
     """The conversations of a piece of a chunk by number, in the order in which they come up.
 
     Of each: `cuts`, the rank from which on it has to be told singly; `begun`, the rank up to which it was told so at the
     beginning, until it was clear what it speaks; `unlooked`, how many messages come before those that are looked at for signs
-    of another protocol. `of_flow`: the number by that of the direction; `numbers`: by connection. `reads`: what was decoded to
-    see which protocol conversations speak.
+    of another protocol. `of_flow`: the number by that of the direction; `of_specials`: that of each special. `reads`: what was
+    decoded to see which protocol conversations speak.
     """
 
     def __init__(
@@ -41,83 +43,107 @@ class Opened:
 
     def _open(self) -> None:
         """Number the conversations, begin those that are new, and say from which rank on each has to be told singly."""
-        flows, rows = self._arranged.flows, self._arranged.rows
-        first = np.full(len(flows), NEVER, np.int64)
+        arranged = self._arranged
+        flows, rows = arranged.flows, arranged.rows
+        first = np.full(len(flows), _NOTHING, np.int64)
         if len(rows.flow):
-            first[rows.flow[::-1]] = self._arranged.rank[::-1]
-        # Both directions of a connection are one.
-        ones, which = alike(np.array([flow.connection.number for flow in flows], np.int64))
-        ranks = np.full(len(ones), NEVER, np.int64)
+            first[rows.flow[::-1]] = arranged.rank[::-1]
+        # Both directions of a connection are one, and have its number in theirs.
+        ones, which = alike(arranged.flow_numbers >> 1)
+        ranks = np.full(len(ones), _NOTHING, np.int64)
         np.minimum.at(ranks, which, first)
         connections = [flows[one].connection for one in ones.tolist()]
-        begins = {one: rank for one, rank in zip(connections, ranks.tolist(), strict=True) if rank < NEVER}
-        for rank, event in self._arranged.specials:
-            begins[event.connection] = min(rank, begins.get(event.connection, NEVER))
-        for conversation in self._dissector.undecided:
-            # Time may decide them, whether anything comes of them or not.
-            begins.setdefault(conversation.connection, NEVER)
+        specials: list[int] = []
+        if arranged.specials or self._dissector.undecided:
+            ranks, specials = self._with_specials(connections, ranks)
+        order = np.argsort(ranks, kind="stable")
+        # Of the others nothing comes.
+        order = order[: np.count_nonzero(ranks < _NOTHING)]
+        number_of = np.full(len(connections), -1, np.int64)
+        number_of[order] = np.arange(len(order))
+        self.of_flow = number_of[which]
+        self.of_specials: list[int] = number_of[specials].tolist()
+        ordered = [connections[place] for place in order.tolist()]
+        self._tell_all(ordered, ranks[order].tolist())
+        for (rank, _), number in zip(arranged.specials, self.of_specials, strict=True):
+            self.cuts[number] = min(self.cuts[number], rank)
+
+    def _with_specials(self, connections: list[Connection], ranks: np.ndarray) -> tuple[np.ndarray, list[int]]:
+        """The ranks at which these connections come up first, and of others, put behind them, of which no bytes came but something
+        else did, or may have to be decided. Gives for each special its connection's place, too."""
+        places = {connection: place for place, connection in enumerate(connections)}
+        of_specials = [places.setdefault(event.connection, len(places)) for _, event in self._arranged.specials]
+        waiting = [places.setdefault(one.connection, len(places)) for one in self._dissector.undecided]
+        begins = np.full(len(places), _NOTHING, np.int64)
+        begins[: len(ranks)] = ranks
+        ranks_of = np.array([rank for rank, _ in self._arranged.specials], np.int64)
+        np.minimum.at(begins, np.array(of_specials, np.int64), ranks_of)
+        connections.extend(list(places)[len(connections) :])
+        # Time may decide them, whether anything comes of them or not: behind the others, in their own order.
+        for nth, place in enumerate(waiting):
+            begins[place] = min(int(begins[place]), NEVER + nth)
+        return begins, of_specials
+
+    def _tell_all(self, connections: list[Connection], ranks: list[int]) -> None:
+        """Begin the conversations that are new, and say from which rank on each has to be told singly."""
+        count = len(connections)
         self.conversations: list[Conversation] = []
-        self.cuts: list[int] = []
-        self.begun: list[int] = []
-        self.unlooked: list[int] = []
-        ends: dict[Connection, int] = {}
-        for rank, event in self._arranged.specials:
-            ends[event.connection] = min(rank, ends.get(event.connection, NEVER))
-        rows_of = self._rows_of_undecided(begins, ends)
-        firsts = {connection: own[0] for connection, own in rows_of.items() if own}
+        self.cuts: list[int] = [NEVER] * count
+        self.begun: list[int] = [-1] * count
+        self.unlooked: list[int] = [0] * count
+        undecided = [
+            number for number, one in enumerate(connections) if one.state is None or not one.state.verdict.settled
+        ]
+        places, rows, bounds = self._rows_of(undecided)
+        some = np.flatnonzero(bounds[1:] > bounds[:-1])
+        firsts = {
+            connections[undecided[which]]: row
+            for which, row in zip(some.tolist(), rows[bounds[some]].tolist(), strict=True)
+        }
         verdicts = foreseen(self._dissector, self._bodies, self._signs, self._arranged, firsts) if firsts else {}
-        numbers: dict[Connection, int] = {}
-        for connection, rank in sorted(begins.items(), key=itemgetter(1)):
+        found: list[Event] = []
+        conversations, opening = self.conversations, self._singly.found
+        for number, connection in enumerate(connections):
             conversation = connection.state
             if conversation is None:
-                found: list[Event] = []
                 conversation = self._dissector.open(connection, found, verdicts.get(connection))
-                self._singly.found += [(rank, event) for event in found]
+                opening.append((ranks[number], found.pop()))
             if conversation.client is not connection.flows[0]:
                 conversation.turn()
-            numbers[connection] = len(self.conversations)
-            self.conversations.append(conversation)
-            if conversation.verdict.settled and not conversation.guessed:
-                # As nearly always.
-                self.begun.append(-1)
-                self.cuts.append(NEVER)
-                self.unlooked.append(0)
-                continue
-            own = rows_of.get(connection)
-            before, begun = self._foreseen(conversation, own), -1
-            # By columns goes what certainly speaks one protocol; the rest is told singly.
-            cut = -1 if before is None or conversation.guessed else NEVER
-            if before is None and not conversation.guessed and own is not None and not conversation.waiting:
-                begun = self._begin(conversation, own)
-                cut = NEVER if conversation.verdict.settled else begun + 1
-            self.begun.append(begun)
-            self.cuts.append(cut)
-            self.unlooked.append(before or 0)
-        for rank, event in self._arranged.specials:
-            number = numbers[event.connection]
-            self.cuts[number] = min(self.cuts[number], rank)
-        self.numbers = numbers
-        self.of_flow = np.array([numbers.get(one, -1) for one in connections], np.int64)[which]
+            conversations.append(conversation)
+            if not conversation.verdict.settled or conversation.guessed:
+                # Seldom.
+                which = int(places[number])
+                own = None if which < 0 else rows[bounds[which] : bounds[which + 1]].tolist()
+                self._begin_unclear(number, conversation, own)
 
-    def _rows_of_undecided(
-        self, begins: dict[Connection, int], ends: dict[Connection, int]
-    ) -> dict[Connection, list[int]]:
-        """The rows of each connection of which it is not known which protocol it speaks, up to what is told singly."""
-        undecided = [one for one in begins if one.state is None or not one.state.verdict.settled]
+    def _begin_unclear(self, number: int, conversation: Conversation, rows: list[int] | None) -> None:
+        """Begin one of which it is not clear which protocol it speaks, or which of its sides is which."""
+        before, begun = self._foreseen(conversation, rows), -1
+        # By columns goes what certainly speaks one protocol; the rest is told singly.
+        cut = -1 if before is None or conversation.guessed else NEVER
+        if before is None and not conversation.guessed and rows is not None and not conversation.waiting:
+            begun = self._begin(conversation, rows)
+            cut = NEVER if conversation.verdict.settled else begun + 1
+        self.begun[number], self.cuts[number], self.unlooked[number] = begun, cut, before or 0
+
+    def _rows_of(self, undecided: list[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The rows of each conversation of which it is not known which protocol it speaks, up to what is told singly: by number
+        its place among these, -1 for others, and by that place where in the rows its own begin; the last one's end behind."""
+        arranged, count = self._arranged, len(self.cuts)
+        # The last one is of no conversation.
+        places = np.full(count + 1, -1, np.int64)
         if not undecided:
-            return {}
-        places = {connection: place for place, connection in enumerate(undecided)}
-        of_flow = np.array([places.get(flow.connection, -1) for flow in self._arranged.flows], np.int64)
-        of = of_flow[self._arranged.rows.flow] if len(of_flow) else np.zeros(0, np.int64)
+            return places, places[:0], np.zeros(1, np.int64)
+        places[undecided] = np.arange(len(undecided))
+        ends = np.full(count, NEVER, np.int64)
+        np.minimum.at(ends, self.of_specials, np.array([rank for rank, _ in arranged.specials], np.int64))
+        rows = np.flatnonzero(places[self.of_flow[arranged.rows.flow]] >= 0)
+        of = self.of_flow[arranged.rows.flow[rows]]
+        early = arranged.rank[rows] < ends[of]
+        rows, of = rows[early], places[of[early]]
         order = np.argsort(of, kind="stable")
-        bounds = np.searchsorted(of[order], np.arange(len(undecided) + 1)).tolist()
-        rows, ranks = order.tolist(), self._arranged.rank[order].tolist()
-        found = {}
-        for connection, place in places.items():
-            end = ends.get(connection, NEVER)
-            mine = range(bounds[place], bounds[place + 1])
-            found[connection] = [rows[which] for which in mine if ranks[which] < end]
-        return found
+        return places, rows[order], np.searchsorted(of[order], np.arange(len(undecided) + 1))
 
     def _foreseen(self, conversation: Conversation, rows: list[int] | None) -> int | None:
         """Whether it is known, or seen from what comes now, which protocol a conversation speaks: how many messages come

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 import numpy as np
 
 from ccxdissect.codec.decoder import Decoded
@@ -14,13 +12,16 @@ from ccxdissect.columns.decoding import BodyDecoder, Fields, joined
 from ccxdissect.columns.distinct import alike, listed
 from ccxdissect.columns.framing import NOTHING_HELD, Frames, Held
 from ccxdissect.columns.opened import Opened
-from ccxdissect.columns.signs import SignReader
+from ccxdissect.columns.signs import SignReader, SignsSeen
 from ccxdissect.columns.singly import Singly
-from ccxdissect.stream.dialect import Seen
+from ccxdissect.protocol.model import Protocol
+from ccxdissect.stream.dialect import Verdict
 from ccxdissect.stream.dissector import Conversation, Dissector
 
 #: After so many changes of what is known of a session, the rest of its messages in a chunk is decoded one by one.
 _ROUNDS = 4
+#: The version of a session, whether it was said, and the form.
+_Known = tuple[int | None, bool, FloatingForm | None]
 
 
 class Reading:
@@ -44,6 +45,8 @@ class Reading:
         self._arranged = arranged
         self._opened = opened
         self._singly = singly
+        #: What is known of a session behind a message that tells something: by that, and what was known before.
+        self._learned: dict[tuple[int, int | None, FloatingForm | None, _Known, Protocol], _Known] = {}
         self._decode(frames, held)
 
     def _decode(self, frames: Frames, left: dict[int, Held]) -> None:
@@ -57,9 +60,10 @@ class Reading:
         count = len(of)
         self.plan = np.full(count, -1, np.int64)
         self.odd: dict[int, Decoded] = {}
+        self._rank = self._arranged.rank[frames.row]
         parts: list[Fields] = []
         todo = np.arange(count)
-        states = np.array([self._state(one) for one in self._opened.conversations], np.int64)
+        states = self._states()
         looked = self._looked(frames)
         formed = np.array([one.known.form is not None for one in self._opened.conversations], bool)
         for _ in range(_ROUNDS):
@@ -105,6 +109,19 @@ class Reading:
         self._look(looked)
         self._count_messages(left)
 
+    def _states(self) -> np.ndarray:
+        """What is known of each conversation, as the decoder of bodies numbers it: of most it is the same as of another."""
+        found: dict[tuple[int, int | None, FloatingForm | None], int] = {}
+        states = []
+        for one in self._opened.conversations:
+            known = one.known
+            what = id(one.verdict), known.version, known.form
+            state = found.get(what)
+            if state is None:
+                state = found[what] = self._state(one)
+            states.append(state)
+        return np.array(states, np.int64)
+
     def _state(self, conversation: Conversation) -> int:
         known = conversation.known
         return self._bodies.state(conversation.verdict.protocol, known.version, known.form)
@@ -124,16 +141,22 @@ class Reading:
         nth = np.arange(count) - first[of]
         mine = np.flatnonzero((nth >= 0) & (nth < np.array(left, np.int64)[of]))
         self._counted[order[mine]] = True
-        kinds: dict[frozenset[int], int] = {}
+        # Those on which the verdict is the same are told by the same types.
+        kinds: dict[int, int] = {}
+        types_of: list[frozenset[int]] = []
         kind_of = np.full(len(conversations), -1, np.int64)
         times = np.bincount(of[mine], minlength=len(conversations))
-        some, telling = np.flatnonzero(times), self._dissector.telling
+        some, told = np.flatnonzero(times), []
         for number, often in zip(some.tolist(), times[some].tolist(), strict=True):
             conversation = conversations[number]
             conversation.looks -= often
-            kind_of[number] = kinds.setdefault(conversation.telling or telling(conversation), len(kinds))
+            kind_of_one = kinds.setdefault(id(conversation.verdict), len(kinds))
+            if kind_of_one == len(types_of):
+                types_of.append(self._dissector.telling(conversation))
+            told.append(kind_of_one)
+        kind_of[some] = told
         kind = kind_of[of[mine]]
-        for types, which in kinds.items():
+        for which, types in enumerate(types_of):
             chosen = order[mine[kind == which]]
             looked[chosen] = np.isin(frames.number[chosen], list(types), kind="table")
         return looked
@@ -143,8 +166,11 @@ class Reading:
         if not self._counted.any():
             return
         weighing, frames, of = self._dissector.weighing, self.frames, self.conversation
-        odd = [index for index in self.odd if self._counted[index]]
-        found = [(index, nth, seen) for index in odd for nth, seen in enumerate(weighing.signs(self.odd[index]))]
+        signs = SignsSeen()
+        for index, decoded in self.odd.items():
+            if self._counted[index]:
+                for nth, seen in enumerate(weighing.signs(decoded)):
+                    signs.add(seen, nth, np.array([index]))
         planned = np.flatnonzero(self._counted & (self.plan >= 0))
         looked[planned[self._bodies.says_version(self.plan[planned])]] = True
         fields = self.fields
@@ -158,24 +184,30 @@ class Reading:
             borne = self._signs.borne(
                 self._arranged.buffer, self._bodies.plans, plan, frames.place, frames.size, self.fields
             )
+            # As nearly always, what is known of many is the same.
             kinds: dict[int, int] = {}
             verdicts = [one.verdict for one in self._opened.conversations]
             kind_of = np.array([kinds.setdefault(id(one), len(kinds)) for one in verdicts], np.int64)
             by_kind = {kinds[id(one)]: one for one in verdicts}
-            for places, signs in borne:
+            for places, seen_in in borne:
                 # Of each session the first: whatever comes again counts no more, nor what was seen before.
                 firsts = places[alike(of[places])[0]]
                 kind = kind_of[of[firsts]]
-                for nth, seen in enumerate(signs):
-                    new = listed((which for which, one in by_kind.items() if not one.has_seen(seen)), len(kinds))
-                    found += [(index, nth, seen) for index in firsts[new[kind]].tolist()]
-        found.sort(key=itemgetter(0, 1))
-        told: dict[int, list[Seen]] = {}
-        for number, (_, _, seen) in zip(of[[index for index, _, _ in found]].tolist(), found, strict=True):
-            told.setdefault(number, []).append(seen)
-        for number, signs_of in told.items():
-            conversation = self._opened.conversations[number]
-            conversation.judge(weighing.see_all(conversation.verdict, tuple(signs_of)))
+                for nth, seen in enumerate(seen_in):
+                    new = listed((which for which, one in by_kind.items() if not one.has_seen(seen)), len(by_kind))
+                    signs.add(seen, nth, firsts[new[kind]])
+        conversations = self._opened.conversations
+        #: By the identity of a verdict, which is kept, and the signs seen then.
+        after: dict[tuple[int, tuple[int, ...]], tuple[Verdict, Verdict]] = {}
+        for number, told in signs.by_conversation(of):
+            conversation = conversations[number]
+            verdict = conversation.verdict
+            how = id(verdict), told
+            known = after.get(how)
+            if known is None:
+                seen_all = tuple(signs.kinds[one] for one in told)
+                known = after[how] = verdict, weighing.see_all(verdict, seen_all)
+            conversation.judge(known[1])
 
     def _learn(self, telling: np.ndarray, filled: np.ndarray, states: np.ndarray, formed: np.ndarray) -> dict[int, int]:
         """Go through what may tell something, and decode what is not the usual case; where that changes what is known of a
@@ -184,6 +216,7 @@ class Reading:
         has_fields = np.zeros(len(self.plan), bool)
         has_fields[filled] = True
         plans = self._bodies.plans
+        conversations = self._opened.conversations
         columns = telling, self.conversation[telling], self.plan[telling], has_fields[telling]
         for index, number, which, some in zip(*(column.tolist() for column in columns), strict=True):
             if number in changed:
@@ -192,7 +225,12 @@ class Reading:
                 learned = self._read(index, number)
             else:
                 plan = plans[which]
-                learned = self._note(index, number, plan.number, plan.version, plan.form if some else None)
+                known = conversations[number].known
+                form = plan.form if some else None
+                if plan.version is known.version and form is known.form:
+                    # As nearly always.
+                    continue
+                learned = self._note(index, number, plan.number, plan.version, form)
             if learned:
                 changed[number] = index
                 states[number] = self._state(self._opened.conversations[number])
@@ -218,26 +256,32 @@ class Reading:
         if version is known.version and form is known.form:
             return False
         before = known.version, known.version_said, known.form
-        self._dissector.learn(known, kind, version, form)
-        after = known.version, known.version_said, known.form
+        how = kind, version, form, before, conversation.verdict.protocol
+        after = self._learned.get(how)
+        if after is None:
+            self._dissector.learn(known, kind, version, form)
+            after = self._learned[how] = known.version, known.version_said, known.form
+        else:
+            # What is learned hangs on nothing else: many sessions begin alike.
+            known.version, known.version_said, known.form = after
         if before == after:
             return False
         self._singly.before.setdefault(conversation, Learned(known, *before))
-        self._singly.learned.append((int(self._arranged.rank[self.frames.row[index]]), Learned(known, *after)))
+        self._singly.learned.append((int(self._rank[index]), Learned(known, *after)))
         return before[::2] != after[::2]
 
     def _count_messages(self, left: dict[int, Held]) -> None:
         """Count what was told of each direction, and let its framer go on from there."""
         frames, flow = self.frames, self.flow
         count = len(self._arranged.flows)
-        messages = np.bincount(flow, minlength=count).tolist()
-        sizes = np.bincount(flow, weights=frames.size + 8, minlength=count).astype(np.int64).tolist()
-        undecoded = [0] * count
+        messages = np.bincount(flow, minlength=count)
+        sizes = np.bincount(flow, weights=frames.size + 8, minlength=count).astype(np.int64)
+        undecoded: dict[int, int] = {}
         tails: dict[int, tuple[int, bytes]] = {}
         for index, decoded in sorted(self.odd.items()):
             if decoded.undecoded:
                 number = int(flow[index])
-                undecoded[number] += decoded.undecoded
+                undecoded[number] = undecoded.get(number, 0) + decoded.undecoded
                 tails[number] = (index, decoded.body[len(decoded.body) - decoded.undecoded :])
         # The last row that was told of each direction, and its last message.
         rows = np.flatnonzero(self._opened.by_columns())
@@ -251,23 +295,25 @@ class Reading:
             else last_row
         )
         conversations = self._opened.conversations
-        of_flow = self._opened.of_flow.tolist()
-        flows, where = self._arranged.flows, stands.tolist()
-        for number, many in enumerate(messages):
-            if not many and number not in left:
-                continue
-            one = flows[number]
+        flows = self._arranged.flows
+        told = messages > 0
+        told[list(left)] = True
+        some = np.flatnonzero(told)
+        columns = some, messages[some], sizes[some], self._opened.of_flow[some], stands[some]
+        for number, many, size, which, stood in zip(*(column.tolist() for column in columns), strict=True):
+            one, conversation = flows[number], conversations[which]
             sent = one.tally
             sent.messages += many
-            sent.decoded += sizes[number] - undecoded[number]
-            sent.undecoded += undecoded[number]
-            conversation = conversations[of_flow[number]]
+            sent.decoded += size
+            if number in undecoded:
+                sent.decoded -= undecoded[number]
+                sent.undecoded += undecoded[number]
             held = left.get(number, NOTHING_HELD)
             if conversation.untouched and not held.data and number not in tails:
                 # Both framers stand where the next bytes will come.
                 continue
             framer = conversation.framers[one]
-            at = one.position if where[number] < 0 else where[number]
+            at = one.position if stood < 0 else stood
             framer.take_back(held.data, held.brought, at - len(held.data), bool(many))
             if number in tails:
                 index, tail = tails[number]

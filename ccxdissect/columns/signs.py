@@ -74,3 +74,36 @@ class SignReader:
             ]
             found = self._fields[plan] = fixed_part(layout, chosen)
         return found
+
+
+class SignsSeen:
+    """Signs by the messages that bear them, until they are told in order."""
+
+    def __init__(self) -> None:
+        #: Each sign once.
+        self.kinds: list[Seen] = []
+        self._numbers: dict[Seen, int] = {}
+        self._parts: list[tuple[int, int, np.ndarray]] = []
+
+    def add(self, seen: Seen, nth: int, messages: np.ndarray) -> None:
+        """These messages bear a sign, as the one behind `nth` others."""
+        if len(messages):
+            kind = self._numbers.setdefault(seen, len(self._numbers))
+            if kind == len(self.kinds):
+                self.kinds.append(seen)
+            self._parts.append((kind, nth, messages))
+
+    def by_conversation(self, of: np.ndarray) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """By the number of a conversation the signs of its messages, in their order; `of`: by message that number. Of each sign its
+        place among the kinds."""
+        if not self._parts:
+            return
+        message = np.concatenate([messages for _, _, messages in self._parts])
+        counts = [len(messages) for _, _, messages in self._parts]
+        kind, nth = (np.repeat([part[at] for part in self._parts], counts) for at in (0, 1))
+        order = np.lexsort((nth, message, of[message]))
+        number = of[message][order]
+        begins = np.flatnonzero(np.r_[True, number[1:] != number[:-1]])
+        kinds, stops = kind[order].tolist(), [*begins[1:].tolist(), len(order)]
+        for one, begin, stop in zip(number[begins].tolist(), begins.tolist(), stops, strict=True):
+            yield one, tuple(kinds[begin:stop])

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ccxdissect.columns.arranged import NEVER, Arranged
 from ccxdissect.columns.batch import Learned
-from ccxdissect.stream.connections import Ended
+from ccxdissect.stream.connections import Ended, Forgotten
 from ccxdissect.stream.connections import Event as StreamEvent
 from ccxdissect.stream.dissector import Conversation, Dissector
 from ccxdissect.stream.events import Event
@@ -36,6 +36,10 @@ class Singly:
         """Tell one event singly; what it leaves waiting waits until a time from now."""
         dissector = self._dissector
         conversation = event.connection.state
+        if type(event) is Forgotten:
+            # Nothing is told of that.
+            dissector.forget(event.connection)
+            return
         if type(event) is Ended and conversation is not None and conversation.plain:
             ended: list[Event] = []
             dissector.end(event.connection, ended)

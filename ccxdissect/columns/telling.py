@@ -7,6 +7,7 @@ From the first thing on that is not plain, the rest of a connection's deliveries
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 
 import numpy as np
 
@@ -138,12 +139,14 @@ class Telling:
         for row in np.flatnonzero(chosen[self._opened.of_flow[rows.flow]] & late).tolist():
             items.append((int(self._arranged.rank[row]), self._arranged.delivery(row)))
         items += [
-            (rank, event)
-            for rank, event in self._arranged.specials
-            if rank >= self._opened.cuts[self._opened.numbers[event.connection]]
+            item
+            for item, number in zip(self._arranged.specials, self._opened.of_specials, strict=True)
+            if item[0] >= self._opened.cuts[number]
         ]
-        items.sort(key=lambda item: item[0])
+        items.sort(key=itemgetter(0))
+        dissector, decide, take = self._dissector, self._singly.decide, self._singly.take
         for rank, event in items:
-            self._singly.decide(rank)
-            self._singly.take(rank, event)
+            if dissector.undecided:
+                decide(rank)
+            take(rank, event)
         self._singly.decide(NEVER)

@@ -59,7 +59,8 @@ class Conversation:
     """What the dissector keeps of one connection."""
 
     __slots__ = (
-        "_framers", "_of", "bounds", "client", "connection", "decoder", "guessed", "known", "looks", "session", "telling", "verdict", "waiting",
+        "_framers", "_of", "bounds", "client", "connection", "decoder", "guessed", "known", "looks", "session", "telling", "untouched", "verdict",
+        "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -81,6 +82,8 @@ class Conversation:
         #: Not made before anybody asks where both directions were captured from their SYNs on: most sessions are told to their
         #: end without.
         self._framers: dict[Flow, Framer] | None = None
+        #: Whether both framers are as they were at the beginning: in step, and nothing held.
+        self.untouched = True
         one, other = connection.flows
         if connection.determined is not Determined.HANDSHAKE or one.isn is None or other.isn is None:
             self._make_framers()
@@ -97,11 +100,6 @@ class Conversation:
         self.guessed = connection.determined is Determined.GUESS
 
     @property
-    def untouched(self) -> bool:
-        """Whether both framers are as they were at the beginning: in step, and nothing held."""
-        return self._framers is None
-
-    @property
     def framers(self) -> dict[Flow, Framer]:
         """What cuts its directions into messages; none once it has ended."""
         made = self._framers
@@ -109,6 +107,7 @@ class Conversation:
 
     def _make_framers(self) -> dict[Flow, Framer]:
         fits = self._of.fitting(self)
+        self.untouched = False
         made = self._framers = {flow: Framer(self.bounds, fits, flow.isn is not None) for flow in self.connection.flows}
         return made
 
@@ -122,11 +121,11 @@ class Conversation:
     @property
     def plain(self) -> bool:
         """Whether its end tells nothing but that."""
-        return self._framers is None and not self.waiting
+        return self.untouched and not self.waiting
 
     def let_go(self) -> None:
         """Nothing more will come: what only reading it took is let go."""
-        self._framers = {}
+        self._framers, self.untouched = {}, False
 
     def turn(self) -> None:
         """The connection turned out to be the other way round: so does the session."""
@@ -294,7 +293,7 @@ class Dissector:
             elif type(event) is Ended:
                 self.end(event.connection, found)
             else:
-                self._settle_counts(event.connection)
+                self.forget(event.connection)
 
     def open(self, connection: Connection, found: list[Event], foreseen: Verdict | None = None) -> Conversation:
         """Begin the session of a connection of which something became available for the first time. `foreseen`: which protocol
@@ -606,8 +605,8 @@ class Dissector:
         # Analyses may remember a session for long.
         conversation.let_go()
 
-    def _settle_counts(self, connection: Connection) -> None:
-        """Nothing will change a session's counts any more: let its connection go."""
+    def forget(self, connection: Connection) -> None:
+        """Nothing will change the counts of a session any more, which has ended: let its connection go."""
         conversation = connection.state
         if conversation is not None:
             conversation.known.settle()
