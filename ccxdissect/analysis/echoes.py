@@ -51,7 +51,7 @@ class Echoes:
     #: All that it asks of the subjects of messages.
     SLOTS = frozenset(SAID)
 
-    def __init__(self, window: int = WINDOW, most: int = 10_000) -> None:
+    def __init__(self, window: int = WINDOW, most: int = 20_000) -> None:
         self.window = window
         self.most = most
         #: When each event was told to a session that none was ahead of; to whom: one session, or how often to each; by

@@ -27,8 +27,8 @@ from ccxdissect.columns.places import lying_at
 from ccxdissect.errors import CaptureError
 from ccxdissect.wording import SECOND
 
-#: Bytes of a capture read at a time.
-CHUNK = 1 << 20
+#: Bytes of a capture read at a time. Half of it takes a tenth longer, twice as much 40 MiB more and no less time.
+CHUNK = 2 << 20
 #: Bytes behind the packets of a chunk, so that headers may be gathered without asking where it ends.
 PADDING = 128
 #: Packets of other readers that are gathered into one chunk, if there are not too many bytes before.
