@@ -7,13 +7,12 @@ Exit status: 0 done, 1 the input could not be read (or an output not written), 2
 from __future__ import annotations
 
 import argparse
-import atexit
-import gc
 import os
 import sys
 from importlib import import_module
 from io import TextIOWrapper
 
+from ccxdissect.cli.cycles import look_seldom
 from ccxdissect.release import __version__
 
 # Not from `typing`, and no more imported than is needed: help has to come at once.
@@ -189,10 +188,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A terminal of another encoding is no reason to end: what it lacks is shown as an escape.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    # What is made here lives long or holds no cycles, and what a session leaves is collected when it is let go: to look for
-    # them again and again takes a twentieth of the time, a tenth where thousands of sessions are open at once.
-    gc.set_threshold(400_000, 20, 20)
-    atexit.register(_leave_cycles)
+    look_seldom()
     known = arguments and not arguments[0].startswith("-") and arguments[0] in command_names()
     if arguments and not known and not arguments[0].startswith("-"):
         return _no_such_command(arguments[0])
@@ -224,13 +220,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         name = f"{error.filename}: " if error.filename else ""
         _say(f"{name}{error.strerror or error}")
         return 1
-
-
-def _leave_cycles() -> None:
-    """Keep the interpreter from looking for cycles at its end, twice, in all there is: the system takes it back anyway."""
-    # DuckDB complains of whatever of its own was not freed.
-    if "duckdb" not in sys.modules:
-        gc.freeze()
 
 
 def _point_at(error: Exception) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from ccxdissect.cli.cycles import look_seldom
 from ccxdissect.sources.options import options
 from ccxdissect.sources.producers import ColumnProducer
 
@@ -21,4 +22,6 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
+    # As the program does.
+    look_seldom()
     main(sys.argv[1])

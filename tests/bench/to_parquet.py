@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import tempfile
 
+from ccxdissect.cli.cycles import look_seldom
 from ccxdissect.columns import CHUNK_OF_TABLES
 from ccxdissect.sources.options import options
 from ccxdissect.sources.producers import ColumnProducer
@@ -32,4 +33,6 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
+    # As the program does.
+    look_seldom()
     main(sys.argv[1])
