@@ -48,6 +48,10 @@ def described(name: str, kind: pa.DataType, meaning: str, **more: str) -> pa.Fie
     return pa.field(name, kind, metadata={"meaning": meaning, **more})
 
 
+#: Stands before the columns of every table.
+CAPTURE = described("capture", CODED, "the capture it is from; of captures that continue each other, the first")
+
+
 def row_maker(schema: Schema) -> Callable[[Any], dict[str, Any]]:
     """What makes a result the row of an Arrow table, by the column names of `arrow_schema`."""
     # A million cells are taken so: each from where it lies, with no step between.

@@ -13,12 +13,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from os import PathLike, fspath
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+
+try:
+    from pyarrow._parquet import ParquetWriter
+except ImportError:
+    # Its home in Arrow's own house may move. The public one stays, and loads Arrow's file systems: all of TLS, for nothing.
+    from pyarrow.parquet import ParquetWriter
 
 from ccxdissect.columns.allocation import use_lean_pool
 from ccxdissect.errors import CcxDissectError, one_line
@@ -35,8 +39,10 @@ TOGETHER, WAITING = 500, 2_000
 WAITING_BYTES = 1 << 20
 #: Bytes of columns that are held back: of one table before they become a row group, and of all tables together.
 ROW_GROUP, HELD = 2 << 20, 8 << 20
+#: Of columns that came as such, enough for a row group: to wait for the next would be to have all of them twice.
+LARGE = 1 << 20
 #: Row groups in all files that are not closed: what a file says of each of its own, some 70 KB, is held until then.
-UNCLOSED = 64
+UNCLOSED = 32
 #: Values of a column that are encoded at once: the fewer steps, the better.
 _AT_ONCE = 1 << 16
 #: Files that are given their names at the same time.
@@ -105,14 +111,16 @@ class Dataset:
         return rows
 
 
-def _writer(aside: Aside, schema: pa.Schema) -> pq.ParquetWriter:
+def _writer(aside: Aside, schema: pa.Schema) -> ParquetWriter:
     # To look for values that come again costs more than it saves where there are many: zstd finds them, too. The least and
     # the largest of texts would keep hardly any reader from a row group: all have people and phones from all over.
     coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
     counted = [field.name for field in schema if pa.types.is_integer(field.type) or pa.types.is_temporal(field.type)]
-    return pq.ParquetWriter(
+    return ParquetWriter(
         aside.handle,
         schema,
+        version="2.6",
+        writer_engine_version="V2",
         compression="zstd",
         use_dictionary=coded or False,
         write_statistics=counted or False,
@@ -132,7 +140,7 @@ class Unit:
         use_lean_pool()
         self._store = store
         self._number = number
-        self._writers: dict[str, tuple[pq.ParquetWriter, Aside]] = {}
+        self._writers: dict[str, tuple[ParquetWriter, Aside]] = {}
         #: Row groups in the files that are not closed, and how many files of a table are.
         self._groups: Counter[str] = Counter()
         self._files: Counter[str] = Counter()
@@ -162,7 +170,7 @@ class Unit:
         """Take rows that are columns already. Raises CcxDissectError."""
         self._know(table, columns.schema)
         self._put(table)
-        self._hold(table, columns)
+        self._hold(table, columns, LARGE)
 
     def _know(self, table: str, schema: pa.Schema) -> None:
         if table not in self._schemas:
@@ -177,13 +185,13 @@ class Unit:
         if rows:
             self._count -= len(rows)
             self._bodies -= sum(row.get("length") or 0 for row in rows)
-            self._hold(table, table_of(rows, self._schemas[table]))
+            self._hold(table, table_of(rows, self._schemas[table]), ROW_GROUP)
 
-    def _hold(self, table: str, columns: pa.Table) -> None:
+    def _hold(self, table: str, columns: pa.Table, enough: int) -> None:
         self.rows[table] = self.rows.get(table, 0) + len(columns)
         self._held[table].append(columns)
         self._sizes[table] += columns.get_total_buffer_size()
-        if self._sizes[table] >= ROW_GROUP:
+        if self._sizes[table] >= enough:
             self._write_out(table)
         elif sum(self._sizes.values()) >= HELD:
             self._write_out(max(self._sizes, key=self._sizes.__getitem__))
@@ -198,8 +206,17 @@ class Unit:
         for table in list(self._schemas):
             self._put(table)
             self._write_out(table)
+        self._finish_all()
+
+    def _finish_all(self) -> None:
+        if self._store.is_here:
+            for table in list(self._writers):
+                self._finish_file(table)
+            return
+        # Storages of other machines take their time for each.
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(CLOSED_TOGETHER) as pool:
-            # Storages of other machines take their time for each.
             for _ in pool.map(self._finish_file, list(self._writers)):
                 pass
 

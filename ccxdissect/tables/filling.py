@@ -14,7 +14,8 @@ from ccxdissect.sources.analyses import Asked
 from ccxdissect.sources.keeping import wants_calls
 from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Event, Session
-from ccxdissect.tables.rows import KINDS, Tables
+from ccxdissect.tables.results import KINDS
+from ccxdissect.tables.rows import Tables
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,7 +12,8 @@ from ccxdissect.sources.trace import Trace
 from ccxdissect.tables.arrow import described
 from ccxdissect.tables.filling import MESSAGES, fill
 from ccxdissect.tables.message_table import ENVELOPE, REST, folder
-from ccxdissect.tables.rows import RESULT_TABLES, RESULTS, Tables
+from ccxdissect.tables.results import RESULT_TABLES, RESULTS
+from ccxdissect.tables.rows import Tables
 from ccxdissect.tables.values import array_of, table_of
 
 #: What messages of all types have in common, and their type's name.

@@ -86,8 +86,11 @@ class LayoutRows:
 
     def made(self, capture: str, ends: pa.Array) -> tuple[np.ndarray, pa.Table]:
         """The numbers of the messages, and their rows; nothing is held any more. `ends`: who there are."""
-        message, frame, time, session, side, length, version, src, dst = np.concatenate(self._envelopes, axis=1)
         count = self._count
+        envelopes = np.concatenate(self._envelopes, axis=1)
+        # What has become columns is let go at once: of a large table all of it would lie there twice.
+        self._envelopes.clear()
+        message, frame, time, session, side, length, version, src, dst = envelopes
         made = {
             "capture": _coded(np.zeros(count, np.int32), texts([capture])),
             "message": numbers(message),
@@ -117,6 +120,7 @@ class LayoutRows:
         if not self._size:
             return
         bodies = np.concatenate(self._bodies)
+        self._bodies.clear()
         every = _Rows(self._count)
         for name, column in self._fixed.items():
             values = bodies[name]
@@ -133,7 +137,8 @@ class LayoutRows:
         made["call"] = typed(call, pa.int64(), known)
 
     def _put_floating(self, made: dict[str, pa.Array]) -> None:
-        for tag, pieces in self._values.items():
+        while self._values:
+            tag, pieces = self._values.popitem()
             column = self.tags[tag]
             where = np.concatenate([those for those, _ in pieces])
             rows, values = _Rows(self._count, where), [piece for _, piece in pieces if piece is not None]

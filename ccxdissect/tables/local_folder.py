@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import IO
 
 
@@ -64,4 +63,4 @@ class LocalFolder:
 
     def mv(self, path: str, name: str) -> None:
         """Give a file another name, in place of what bears it."""
-        shutil.move(path, name)
+        os.replace(path, name)

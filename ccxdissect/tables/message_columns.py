@@ -25,7 +25,7 @@ from ccxdissect.tables.values import table_of
 
 #: Bytes that messages take until they become columns: of one table, and of all together. What a column costs is mostly its
 #: steps, whatever its length.
-TOGETHER, HELD = 4 << 20, 16 << 20
+TOGETHER, HELD = 4 << 20, 11 << 20
 #: What the columns of a message take beside its body, nearly.
 _ENVELOPE = 100
 #: Messages that are made rows one by one and wait for the others, and bytes of their bodies; as such they take some forty

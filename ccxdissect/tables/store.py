@@ -8,8 +8,8 @@ with the name and its reason.
 from __future__ import annotations
 
 import io
+import os
 import posixpath
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -34,6 +34,8 @@ class Store:
         self._system: Any
         with self._told():
             local = local_root(folder)
+            #: Whether it is a folder of this machine.
+            self.is_here = local is not None
             self._system, root = file_system(folder) if local is None else (LocalFolder(), local)
         self._root = root.rstrip("/") or "/"
         kinds = self._system.protocol
@@ -84,7 +86,7 @@ class Store:
                 return Aside(self, path, path, self._system.open(self._path(path), "wb"))
             self._system.makedirs(posixpath.dirname(self._path(path)), exist_ok=True)
             # Nobody else writes to the same: another worker may do the same work when this one is thought to be dead.
-            aside = f"{path}.{secrets.token_hex(4)}{ASIDE}"
+            aside = f"{path}.{os.urandom(4).hex()}{ASIDE}"
             return Aside(self, path, aside, self._system.open(self._path(aside), "wb"))
 
     def remove(self, path: str) -> None:

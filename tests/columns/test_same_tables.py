@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
@@ -25,9 +26,10 @@ from ccxdissect.protocol.model import Protocol
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Record
 from ccxdissect.tables import message_columns
+from ccxdissect.tables.arrow import CAPTURE
+from ccxdissect.tables.layout_rows import LayoutRows
 from ccxdissect.tables.message_columns import MessageColumns
 from ccxdissect.tables.message_table import MessageTables, folder
-from ccxdissect.tables.rows import CAPTURE
 from conversation import CLIENT, SERVER, Conversation, renumbered
 
 SAMPLES = sorted((Path(__file__).parents[2] / "samples").glob("*.pcapng"))
@@ -103,6 +105,33 @@ def test_samples(path: Path) -> None:
     segments = list(read_segments(str(path), PORTS))
     assert_same(segments)
     assert_same(segments, size=40)
+
+
+def test_what_has_become_columns_is_let_go_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a large table all of it would lie there twice otherwise, until the last column is made."""
+    held: list[weakref.ref[np.ndarray]] = []
+    left: list[int] = []
+    take, take_field, forget = LayoutRows.take, LayoutRows.take_field, LayoutRows._forget
+
+    def taking(rows: LayoutRows, *given: Any) -> None:
+        take(rows, *given)
+        held.extend(map(weakref.ref, [*rows._envelopes[-1:], *rows._bodies[-1:]]))
+
+    def taking_field(rows: LayoutRows, tag: int, *given: Any) -> None:
+        take_field(rows, tag, *given)
+        held.append(weakref.ref(rows._values[tag][-1][0]))
+
+    def forgetting(rows: LayoutRows) -> None:
+        # Only those of tables that are not made yet are still there.
+        left.append(sum(one() is not None for one in held))
+        forget(rows)
+
+    for name, replaced in (("take", taking), ("take_field", taking_field), ("_forget", forgetting)):
+        monkeypatch.setattr(LayoutRows, name, replaced)
+    monkeypatch.setattr(message_columns, "TOGETHER", 1 << 30)
+    monkeypatch.setattr(message_columns, "HELD", 1 << 30)
+    by_columns(list(read_segments(str(SAMPLES[0]), PORTS)), ALONE, False, 1 << 20)
+    assert len(held) > 100 and left[-1] == 0
 
 
 @pytest.mark.parametrize("secrets", [False, True])

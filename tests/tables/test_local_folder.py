@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from ccxdissect.capture.remote import file_system
@@ -78,3 +79,25 @@ def test_fsspec_is_not_loaded_for_it(tmp_path: Path) -> None:
     )
     asked = [sys.executable, "-c", f"{written}; print('fsspec' in sys.modules, s.read('x'))", str(tmp_path)]
     assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == "False y\n\n"
+
+
+#: A table of messages, written into a folder; then what of these was loaded for it.
+_WRITTEN = """
+import sys
+from ccxdissect.protocol.dialects import DIALECTS
+from ccxdissect.tables.dataset import Unit
+from ccxdissect.tables.rows import Tables
+from ccxdissect.tables.store import Store
+import pyarrow as pa
+columns = Tables(tuple(DIALECTS.values())).message_columns("x")
+unit = Unit(Store(sys.argv[1]), 1)
+unit.add_columns("t", pa.table({"a": pa.nulls(3, pa.int64())}))
+unit.close()
+print([name for name in ("concurrent.futures", "ssl", "hashlib", "ccxdissect.analysis.findings") if name in sys.modules])
+"""
+
+
+def test_neither_threads_nor_tls_nor_analysis_are_loaded_to_write_messages_here(tmp_path: Path) -> None:
+    asked = [sys.executable, "-c", _WRITTEN, str(tmp_path)]
+    assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == "[]\n"
+    assert pq.read_table(tmp_path / "t" / "part-00001.parquet").num_rows == 3

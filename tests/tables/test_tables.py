@@ -33,8 +33,10 @@ from ccxdissect.tables.export import in_this_process
 from ccxdissect.tables.message_columns import MessageColumns
 from ccxdissect.tables.message_table import MessageTables
 from ccxdissect.tables.plan import plan
-from ccxdissect.tables.rows import RESULT_TABLES, Tables
+from ccxdissect.tables.results import RESULT_TABLES
+from ccxdissect.tables.rows import Tables
 from ccxdissect.tables.sql import Database
+from ccxdissect.tables.store import Store
 from ccxdissect.tables.work import Done, Work
 from commands import run
 
@@ -210,6 +212,17 @@ def test_what_died_half_way_does_not_look_whole_and_is_gone_on_with(tmp_path: Pa
     (tmp_path / "other" / "holiday.jpg").touch()
     with pytest.raises(CcxDissectError, match="was not begun by an export"):
         Dataset(tmp_path / "other", resume=True)
+
+
+def test_many_columns_are_a_row_group_at_once_and_few_wait_for_more(tmp_path: Path) -> None:
+    """Held until the next come, they would be there twice when they become one."""
+    unit = Unit(Store(str(tmp_path)), 1)
+    for count in (100, 100, dataset.LARGE // 8, 100):
+        numbers = pa.Array.from_buffers(pa.int64(), count, [None, pa.py_buffer(bytes(8 * count))])
+        unit.add_columns("t", pa.table({"a": numbers}))
+    unit.close()
+    found = pq.ParquetFile(tmp_path / "t" / "part-00001.parquet").metadata
+    assert [found.row_group(place).num_rows for place in range(found.num_row_groups)] == [200 + dataset.LARGE // 8, 100]
 
 
 @pytest.mark.heavy
