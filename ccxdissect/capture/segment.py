@@ -42,7 +42,8 @@ class Endpoint(str):
     """
 
     __slots__ = ("_address", "_port")
-    _address: str
+    #: None of an IPv4 address with a port: it is what stands before that.
+    _address: str | None
     _port: int | None
 
     def __new__(cls, address: str, port: int | None = None) -> Endpoint:
@@ -54,12 +55,13 @@ class Endpoint(str):
     @property
     def address(self) -> str:
         """The address alone, without brackets."""
-        return self._address
+        # Of most ends nobody asks for it.
+        return self[: self.rindex(":")] if self._address is None else self._address
 
     @property
     def host(self) -> str:
         """The address alone, as it stands in the text."""
-        return self._address if self._port is None else _host(self._address)
+        return self.address if self._port is None else _host(self.address)
 
     @property
     def port(self) -> int | None:
@@ -67,7 +69,7 @@ class Endpoint(str):
         return self._port
 
     def __reduce__(self) -> tuple[type[Endpoint], tuple[str, int | None]]:
-        return Endpoint, (self._address, self._port)
+        return Endpoint, (self.address, self._port)
 
 
 def _host(address: str) -> str:
@@ -78,9 +80,8 @@ def format_endpoint(ip: bytes, port: int) -> Endpoint:
     """The endpoint of a packed address of 4 or 16 bytes. Raises ValueError for an address of any other length."""
     if len(ip) == 4:
         # What `Endpoint` would come to: this is done for each connection.
-        address = f"{ip[0]}.{ip[1]}.{ip[2]}.{ip[3]}"
-        made = str.__new__(Endpoint, f"{address}:{port}")
-        made._address, made._port = address, port
+        made = str.__new__(Endpoint, f"{ip[0]}.{ip[1]}.{ip[2]}.{ip[3]}:{port}")
+        made._address, made._port = None, port
         return made
     from socket import AF_INET6, inet_ntop
 

@@ -203,12 +203,12 @@ class Deliverer:
         connections = self._connections
         if connections.alarm > self._times.last:
             return
-        time = int(self._times.column[place])
-        if connections.alarm <= time:
+        time, due = int(self._times.column[place]), connections.alarm
+        if due <= time:
             self._remembered.recall(place)
-        while connections.alarm <= time:
-            due = connections.alarm
+        while due <= time:
             self._take(place, due, connections.advance(due))
+            due = connections.alarm
 
     def _take(self, place: int, time: int, events: Iterable[Event]) -> None:
         for event in events:
@@ -228,7 +228,7 @@ class Deliverer:
     def _live(self, plain: Plain) -> None:
         """Tell the table of all segments where none has to be fed to it."""
         connections, places, latest = self._connections, plain.places, self._times.last
-        begin, tell = self._first, plain.tell
+        begin, tell, events = self._first, plain.tell, self._events
         last = -1
         for step in sorted(range(len(places)), key=places.__getitem__):
             place = places[step]
@@ -236,18 +236,22 @@ class Deliverer:
                 last = self._pass_until(place, last)
                 self._pass_time(place)
             last = place
-            self._events += [(begin + place, time, event) for time, event in tell(step)]
+            told = tell(step)
+            if told:
+                events += [(begin + place, time, event) for time, event in told]
         if connections.alarm <= latest:
             self._pass_until(len(self._by_pair.order), last)
 
     def _pass_until(self, place: int, last: int) -> int:
         """What is due after the segment at `last`, and at one before `place`; gives the last at which anything was."""
-        while self._connections.alarm <= self._times.last:
-            alarm = self._times.first_due(self._connections.alarm, place, last)
+        connections, latest = self._connections, self._times.last
+        due = connections.alarm
+        while due <= latest:
+            alarm = self._times.first_due(due, place, last)
             if alarm >= place:
                 break
             self._pass_time(alarm)
-            last = alarm
+            last, due = alarm, connections.alarm
         return last
 
     def _steps(self, lives: Lives, chosen: np.ndarray) -> list[_Step]:

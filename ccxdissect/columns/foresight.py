@@ -32,7 +32,7 @@ def foreseen(
         one, other = connection.flows
         begun = connection.state is None and one.isn is not None and other.isn is not None
         if begun and connection.determined is not Determined.GUESS:
-            verdict = weighing.open(connection.server[1])
+            verdict = weighing.open(other.key[1])
             groups.setdefault(id(verdict), (verdict, []))[1].append(connection)
     octets = np.frombuffer(arranged.buffer, np.uint8)
     for verdict, connections in groups.values():

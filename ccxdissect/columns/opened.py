@@ -79,9 +79,8 @@ class Opened:
         ranks_of = np.array([rank for rank, _ in self._arranged.specials], np.int64)
         np.minimum.at(begins, np.array(of_specials, np.int64), ranks_of)
         connections.extend(list(places)[len(connections) :])
-        # Time may decide them, whether anything comes of them or not: behind the others, in their own order.
-        for nth, place in enumerate(waiting):
-            begins[place] = min(int(begins[place]), NEVER + nth)
+        # Time may decide them, whether anything comes of them or not.
+        begins[waiting] = np.minimum(begins[waiting], NEVER)
         return begins, of_specials
 
     def _tell_all(self, connections: list[Connection], ranks: list[int]) -> None:

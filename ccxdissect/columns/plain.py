@@ -86,8 +86,12 @@ class Plain:
             list(zip(begins[which].tolist(), stops[which].tolist(), strict=True)) for which in (over, ~over)
         )
         rest = chosen.copy()
-        rest[of] = False
-        #: The pairs with nothing but a run.
+        rest[of] = rest[new] = False
+        ends = np.zeros(len(chosen), bool)
+        ends[of] = True
+        #: Whether what begins goes on: what is no more than a run behind that is counted with it.
+        self._goes_on: list[bool] = (~ends[new]).tolist()
+        #: The pairs with nothing but a run, that were there before.
         self._rest: list[int] = np.flatnonzero(rest).tolist()
         self.places: list[int] = np.r_[first, at[stops[over] - 1]].tolist()
 
@@ -103,6 +107,8 @@ class Plain:
         self._connections.answer(flow.peer, *answer)
         one = self._known.ones[number] = flow.peer if way else flow
         self._runs.flows[where], self._runs.flows[where + 1] = one, one.peer
+        if self._goes_on[step]:
+            self._runs.pass_first(number, one, one.peer)
         return ()
 
     def tell_rest(self) -> None:
@@ -122,6 +128,10 @@ class Plain:
         one = self._known.ones[number]
         assert one is not None
         self._runs.pass_first(number, one, one.peer)
+        if len(closes) == 2 and closes[1][-1]:
+            # As nearly always: each side sends its FIN.
+            flow = one.peer if closes[0][1] else one
+            return ((closes[1][4], self._connections.close_both(flow, [close[2:5] for close in closes])),)
         found: list[tuple[int, Event]] = []
         for _, way, ack, frame, time, finishes in closes:
             events = self._connections.close(one.peer if way else one, ack, frame, time, finishes)

@@ -266,7 +266,8 @@ class Reading:
             known.version, known.version_said, known.form = after
         if before == after:
             return False
-        self._singly.before.setdefault(conversation, Learned(known, *before))
+        if conversation not in self._singly.before:
+            self._singly.before[conversation] = Learned(known, *before)
         self._singly.learned.append((int(self._rank[index]), Learned(known, *after)))
         return before[::2] != after[::2]
 

@@ -86,32 +86,30 @@ class Runs:
         at[new] += 2
         last = self._by_pair.order[until - 1] + self._first
         everyone = np.arange(len(self._by_pair.order))
-        sides = []
+        sides: list[np.ndarray] = []
         for way in (0, 1):
             mine = self._by_pair.way == way
             heard, lagging = (
                 np.maximum.accumulate(np.where(chosen, everyone, -1))[until - 1] for chosen in (mine, mine & lags)
             )
-            columns = (
+            sides += (
                 self._by_pair.sent[way, until] - self._by_pair.sent[way, at],
                 heard >= at,
                 self._times[self._by_pair.order[heard]],
                 lagging >= at,
                 self._by_pair.ack[lagging],
             )
-            sides.append(zip(*(column.tolist() for column in columns), strict=True))
-        times, frames = self._segments.time[last], self._segments.frame[last]
-        self._first_runs = list(zip(at.tolist(), until.tolist(), times.tolist(), frames.tolist(), *sides, strict=True))
+        columns = at, until, self._segments.time[last], self._segments.frame[last], *sides
+        self._first_runs = list(zip(*(column.tolist() for column in columns), strict=True))
 
     def pass_first(self, number: int, one: Flow, other: Flow) -> None:
         """Count the whole first run of a pair, between these directions."""
-        start, stop, time, frame, mine, others = self._first_runs[number]
-        if start == stop:
+        run = self._first_runs[number]
+        if run[0] == run[1]:
             return
+        _, _, time, frame, size, heard, when, lags, ack, of_size, of_heard, of_when, of_lags, of_ack = run
         connection = one.connection
         connection.end, connection.last_frame = time, frame
-        size, heard, when, lags, ack = mine
-        of_size, of_heard, of_when, of_lags, of_ack = others
         if heard:
             one.heard = when
             if size:
@@ -224,7 +222,7 @@ class Runs:
 
     def begun_flows(self) -> list[Flow]:
         """The directions by number, less those that were to begin and did not come to it."""
-        if None in self.flows:
+        if not all(self.flows):
             kept = [number for number, flow in enumerate(self.flows) if flow is not None]
             moved = np.full(len(self.flows) + 1, -1)
             moved[kept] = np.arange(len(kept))

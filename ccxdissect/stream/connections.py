@@ -303,6 +303,28 @@ class Connections:
             self._set_alarm()
         return events
 
+    def close_both(self, flow: Flow, closes: Sequence[tuple[int, int, int]]) -> Ended:
+        """The same of a FIN of this direction, and of the other one's right behind it: of each the acknowledgement, the frame and
+        the time. What the first acknowledges was never open; both end the connection."""
+        (ack, frame, time), (other_ack, last_frame, end) = closes
+        connection, peer = flow.connection, flow.peer
+        flow.heard, flow.last_ack = time, ack
+        flow.finish(time)
+        if connection.ended_by is None:
+            note_end(connection, EndedBy.FIN, flow.side, frame, time)
+        connection.end = peer.heard = end
+        connection.last_frame, peer.last_ack = last_frame, other_ack
+        flow.acknowledge(other_ack, end)
+        peer.finish(end)
+        # Everything was given out of both.
+        flow.closed = peer.closed = connection.ended = True
+        del self._open[connection.number]
+        self._lingering[connection] = end
+        if len(self._lingering) == 1:
+            # Behind others it is due later than these.
+            self._set_alarm()
+        return Ended(connection)
+
     # -- the unusual segment ---------------------------------------------------------------------------------
 
     def _feed_unusual(self, segment: Segment) -> list[Event]:

@@ -41,6 +41,7 @@ from ccxdissect.wording import SECOND
 
 SIDES = (Side.CLIENT, Side.SERVER)
 _NOTHING: Sequence[Event] = ()
+_NO_FRAMERS: dict[Flow, Framer] = {}
 _NOTHING_HELD: tuple[bytes, list[Brought]] = b"", []
 #: Makes a named tuple of a tuple, without a call of Python's: one is made for each message.
 _NEW = tuple.__new__
@@ -93,7 +94,7 @@ class Conversation:
         #: How many more messages are looked at for signs that disagree.
         self.looks = 0 if verdict.told else LOOKED_AT
         #: Messages that wait until it is clear by which protocol they are read.
-        self.waiting: list[tuple[Flow, Framer, Framed]] = []
+        self.waiting: tuple[tuple[Flow, Framer, Framed], ...] = ()
         #: The flow that was the client's when the session was last looked at.
         self.client = connection.flows[0]
         #: Whether which side is the server is a guess so far.
@@ -125,7 +126,7 @@ class Conversation:
 
     def let_go(self) -> None:
         """Nothing more will come: what only reading it took is let go."""
-        self._framers, self.untouched = {}, False
+        self._framers, self.untouched = _NO_FRAMERS, False
 
     def turn(self) -> None:
         """The connection turned out to be the other way round: so does the session."""
@@ -309,7 +310,7 @@ class Dissector:
             known_server,
             connection.start,
             connection.end,
-            tallies={Side.CLIENT: FlowTally(one), Side.SERVER: FlowTally(other)},
+            tallies=(FlowTally(one), FlowTally(other)),
         )
         verdict = foreseen or self._weighing.open(server_port)
         bounds = self.bounds_of[verdict.protocol] if self._weighing.leads(verdict) else self.bounds
@@ -491,7 +492,7 @@ class Dissector:
             return True
         if framed.number in self._weighing.alike and not conversation.waiting:
             return True
-        conversation.waiting.append((flow, framer, framed))
+        conversation.waiting += ((flow, framer, framed),)
         if conversation not in self.undecided:
             until = self.undecided[conversation] = self.now + _PATIENCE
             self._waits += 1
@@ -504,7 +505,7 @@ class Dissector:
         """Believe the protocol that leads, and give what waited for that."""
         conversation.judge(self._weighing.settled(conversation.verdict))
         conversation.bound_by(self.bounds_of[conversation.verdict.protocol])
-        waiting, conversation.waiting = conversation.waiting, []
+        waiting, conversation.waiting = conversation.waiting, ()
         self.undecided.pop(conversation, None)
         if not self.undecided:
             self._due.clear()

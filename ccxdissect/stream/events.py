@@ -209,7 +209,7 @@ class Settled(Tally):
     __slots__ = ("_counts",)
 
     def __init__(self, counts: tuple[Any, ...]) -> None:
-        super().__init__()
+        self.payload = self.decoded = self.undecoded = self.messages = 0
         # Of most sessions nobody asks for them any more.
         self._counts = counts
 
@@ -252,7 +252,8 @@ class SessionState:
     excerpt: bool = False
     #: To be changed by `note` alone: of most sessions nothing is.
     noted: Counter[NoteKind] = field(default_factory=lambda: _NONE_NOTED)
-    tallies: dict[Side, Tally] = field(default_factory=lambda: {side: Tally() for side in Side})
+    #: The client's, the server's.
+    tallies: tuple[Tally, Tally] = field(default_factory=lambda: (Tally(), Tally()))
     session: Session = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -266,7 +267,12 @@ class SessionState:
 
     def settle(self) -> None:
         """Nothing will be counted any more: keep the counts alone, and not what they are taken from."""
-        self.tallies = {side: Settled(tally.counts()) for side, tally in self.tallies.items()}
+        one, other = self.tallies
+        self.tallies = Settled(one.counts()), Settled(other.counts())
+
+    def tally(self, side: Side) -> Tally:
+        """The counts of a side."""
+        return self.tallies[0 if side is Side.CLIENT else 1]
 
     @staticmethod
     def of(session: Session) -> SessionState:
@@ -276,7 +282,7 @@ class SessionState:
     def turn(self) -> None:
         """What was taken for the client turned out to be the server."""
         self.client, self.server = self.server, self.client
-        self.tallies = {side: self.tallies[side.other] for side in Side}
+        self.tallies = self.tallies[::-1]
 
 
 class Session:
@@ -375,7 +381,8 @@ class Session:
     @property
     def sent(self) -> Mapping[Side, Direction]:
         """What each side has sent by now."""
-        return MappingProxyType({side: tally.told() for side, tally in self._state.tallies.items()})
+        client, server = self._state.tallies
+        return MappingProxyType({Side.CLIENT: client.told(), Side.SERVER: server.told()})
 
     def endpoint(self, side: Side) -> Endpoint:
         """The address of a side."""

@@ -441,7 +441,7 @@ class LogDissector:
             known.start = known.end = item.time
             yield SessionOpened(session, item.time, frame)
         known.end = max(known.end, item.time)
-        sent = known.tallies[item.sender]
+        sent = known.tally(item.sender)
         # A log has no streams: the messages of each side are put one behind the other.
         flow, offset = 2 * known.number + (item.sender is Side.SERVER), sent.payload
         if item.lost is not None:

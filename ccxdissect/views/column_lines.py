@@ -247,9 +247,10 @@ class _Lines:
         spots = self._spots
         self._begin(at, batch.first + index, batch.frame[index], batch.time[index])
         of = batch.session[index]
-        known = np.zeros(2 * len(batch.sessions), np.int32)
+        known = np.zeros((len(batch.sessions), 2), np.int32)
         places, sessions, kept = self._owner.places, batch.sessions, self._kept
-        for which in distinct(of).tolist():
+        some, found = distinct(of), []
+        for which in some.tolist():
             session = sessions[which]
             client, server = session.client, session.server
             kept_for = places.get(session.number)
@@ -258,13 +259,13 @@ class _Lines:
             else:
                 texts = self._writer.both_ways(session)
                 if len(kept) >= _MOST_KEPT:
-                    known[2 * which], known[2 * which + 1] = (-1 - self._text_place(text) for text in texts)
+                    found.append(tuple(-1 - self._text_place(text) for text in texts))
                     continue
                 place = kept.add_two(*texts)
                 places[session.number] = client, server, place
-            known[2 * which] = place
-            known[2 * which + 1] = place + 1
-        whose = known[2 * of + batch.side[index]]
+            found.append((place, place + 1))
+        known[some] = found
+        whose = known[of, batch.side[index]]
         kept_ones = whose >= 0
         spots[at + 1] = np.where(kept_ones, whose, 0)
         if not kept_ones.all():

@@ -92,7 +92,7 @@ class Scene:
         record = Record(self.number, self.number, self.now, session, sender, decoded, self.now)
         known = SessionState.of(session)
         known.end = self.now
-        tally = known.tallies[sender]
+        tally = known.tally(sender)
         tally.messages += 1
         tally.payload += len(body) + 8
         tally.decoded += len(body) + 8

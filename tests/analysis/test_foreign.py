@@ -66,7 +66,7 @@ def test_names_and_versions_of_a_port_are_counted_and_only_so_many_kept() -> Non
     names = [f"n{number}" for number in range(MOST_NAMES + 2)]
     for name in (*names, "n0", "n0"):
         session = scene.session()
-        SessionState.of(session).tallies[Side.CLIENT].payload += 1
+        SessionState.of(session).tally(Side.CLIENT).payload += 1
         flow, data = 2 * session.number, client(name, OFFERED)
         foreign.feed(Loss(session, Side.CLIENT, 0, 1, 0, len(data), LossKind.PASSED_OVER, LostStep(), flow, 0, data))
         scene.end(session)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 import random
 import struct
 from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,16 @@ def test_format_endpoint() -> None:
     assert format_endpoint(CLIENT6, 12028) == "[2001:db8::1]:12028"
     with pytest.raises(ValueError):
         format_endpoint(b"abc", 1)
+
+
+@pytest.mark.parametrize("packed", [CLIENT, CLIENT6, bytes(4), b"\xff" * 16])
+def test_the_parts_of_an_endpoint_are_those_that_it_was_made_of(packed: bytes) -> None:
+    made = format_endpoint(packed, 7)
+    address = str(ip_address(packed))
+    wanted = Endpoint(address, 7)
+    for one in (made, pickle.loads(pickle.dumps(made)), copy.copy(made)):
+        assert (one, one.address, one.host, one.port) == (wanted, address, wanted.host, 7)
+        assert type(one.address) is str
 
 
 def test_plain_packets_take_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
