@@ -69,13 +69,14 @@ class _Token(NamedTuple):
     at: int
 
 
-_TOKEN = re.compile(
+#: Patterns, which `re` compiles when they are first asked for and then remembers: most commands are given no expression.
+_TOKEN = (
     r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<op>==|!=|<=|>=|!~|&&|\|\||[=<>~!(),])"""
     r"""|(?P<word>[^\s"'=<>~!(),&|]+))"""
 )
 _UNITS = {"us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": SECOND, "min": 60 * SECOND, "h": 3600 * SECOND}
-_LENGTH = re.compile(r"(\d+(?:\.\d+)?)(us|µs|ms|s|min|h)?$", re.ASCII)
-_CLOCK = re.compile(r"(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$", re.ASCII)
+_LENGTH = r"(\d+(?:\.\d+)?)(us|µs|ms|s|min|h)?$"
+_CLOCK = r"(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?$"
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
@@ -210,7 +211,7 @@ def ahead(time: int, zone: tzinfo | None) -> int:
 
 def time_of_day(text: str) -> int | None:
     """A clock time as ns since midnight; None for any other text."""
-    found = _CLOCK.match(text)
+    found = re.match(_CLOCK, text, re.ASCII)
     if found is None:
         return None
     hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
@@ -221,7 +222,7 @@ def time_of_day(text: str) -> int | None:
 
 def length_of_time(text: str) -> int | None:
     """A length of time as ns: 500ms, 2s, 1.5min; a bare number is seconds. None for any other text."""
-    found = _LENGTH.match(text)
+    found = re.match(_LENGTH, text, re.ASCII)
     return None if found is None else round(float(found[1]) * _UNITS[found[2] or "s"])
 
 
@@ -235,7 +236,7 @@ def _tokens(expression: str) -> list[_Token]:
         raise ExpressionError(expression[:40] + "...", 0, f"longer than {_LONGEST} characters")
     tokens, at = [], 0
     while expression[at:].strip():
-        found = _TOKEN.match(expression, at)
+        found = re.compile(_TOKEN).match(expression, at)
         if found is None or found.lastgroup is None:
             at = len(expression) - len(expression[at:].lstrip())
             raise ExpressionError(expression, at, f"nothing begins with {expression[at]!r}")

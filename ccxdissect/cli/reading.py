@@ -10,7 +10,6 @@ from datetime import timezone, tzinfo
 from typing import Any
 
 from ccxdissect.capture.log_lines import is_log_input
-from ccxdissect.capture.log_time import zone_of
 from ccxdissect.capture.source import total_size
 from ccxdissect.errors import UsageError, one_line
 from ccxdissect.sources.keeping import Keep
@@ -46,7 +45,11 @@ def shown_zone(args: argparse.Namespace) -> tzinfo | None:
     captures = getattr(args, "captures", None) or ()
     if zone is None or (captures and all(is_log_input(path) for path in captures)):
         return timezone.utc
-    return None if zone.lower() == "local" else zone_of(zone)
+    if zone.lower() == "local":
+        return None
+    from ccxdissect.capture.log_time import zone_of
+
+    return zone_of(zone)
 
 
 def apply_zone(args: argparse.Namespace, no_zone: str | None = None) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from ccxdissect.analysis.filters import Filter
-from ccxdissect.analysis.making import requests_that_made
 from ccxdissect.analysis.subject import SubjectReader
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.stream.events import Event, Record
@@ -194,4 +193,7 @@ def making(keep: Keep, protocol: Protocol | Sequence[Protocol], events: Iterable
     for fits them. `events`: all that there is, read beforehand."""
     if not isinstance(keep, Filter):
         return frozenset()
+    # It comes with the pairing of requests, which few filters ask for.
+    from ccxdissect.analysis.making import requests_that_made
+
     return requests_that_made(keep.calls, events, replace(keep, calls=()).test(protocol))

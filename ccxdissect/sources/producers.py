@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ccxdissect import columns
-from ccxdissect.analysis.foreign import Foreign
 from ccxdissect.capture.log_lines import LineReader, is_log_input
 from ccxdissect.capture.segments import read_segments
 from ccxdissect.errors import CcxDissectError
@@ -17,6 +16,7 @@ from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event
 
 if TYPE_CHECKING:
+    from ccxdissect.analysis.foreign import Foreign
     from ccxdissect.columns.batch import Batch
 
 #: Hears how many more bytes were read; None at the end.
@@ -197,6 +197,9 @@ class TsharkProducer:
 
 def elsewhere(paths: Sequence[str], options: Options) -> Foreign:
     """What all the ports of captures carry: they are read once more, whole."""
+    # Only who finds nothing on our ports asks for others.
+    from ccxdissect.analysis.foreign import Foreign
+
     foreign = Foreign({port: protocol.title for protocol in options.protocols for port in protocol.tls_ports})
     dissector = Dissector(options.protocols, options.ports)
     for segment in read_segments(list(paths), None):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ccxdissect.analysis.filters import Filter
-from ccxdissect.analysis.sessions import unclear
 from ccxdissect.sources.keeping import MOST_TOLD, Keep, Seen
 from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Loss
@@ -20,7 +19,11 @@ def remarks(trace: Trace) -> list[str]:
     said = [*trace.notices, *(_loss(loss) for loss in trace.first_losses)]
     if trace.more_losses:
         said.append(f"and {trace.more_losses} more losses; `ccxdissect sessions` counts the bytes")
-    said += [told for session in trace.first_unclear if (told := unclear(session)) is not None]
+    if trace.first_unclear:
+        # It comes with all that is told of sessions.
+        from ccxdissect.analysis.sessions import unclear
+
+        said += [told for session in trace.first_unclear if (told := unclear(session)) is not None]
     if trace.more_unclear:
         said.append(
             f"and {trace.more_unclear} more sessions whose signs of a dialect disagree; `ccxdissect sessions` tells them"

@@ -13,8 +13,8 @@ from datetime import datetime, timezone, tzinfo
 from ccxdissect.wording import SECOND, seconds
 
 #: Everything that a terminal might obey, or that hides or reorders its neighbours; and what no text has, and so neither
-#: UTF-8 nor XML: lone surrogates, U+FFFE, U+FFFF.
-_UNSAFE = re.compile(
+#: UTF-8 nor XML: lone surrogates, U+FFFE, U+FFFF. A pattern, which `re` compiles when it is first asked for: few texts have any.
+_UNSAFE = (
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
@@ -33,7 +33,7 @@ def shown(text: str) -> str:
     """`text` as it may be printed: one line, nothing that a terminal obeys."""
     if text.isascii() and text.isprintable():
         return text
-    return _UNSAFE.sub(_escape, text)
+    return re.sub(_UNSAFE, _escape, text)
 
 
 class _Zone:
