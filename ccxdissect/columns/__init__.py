@@ -16,8 +16,6 @@ import sys
 WORTH_LOADING = 3 << 20
 #: The fewest for which using them pays where they are loaded anyway.
 WORTH_USING = 256 << 10
-#: Bytes of a capture read at a time where each chunk becomes rows of many tables: the fewer, the more of each.
-CHUNK_OF_TABLES = 2 << 20
 #: What Arrow reads the settings of its memory from, once, when it is loaded.
 ARROW_MEMORY = "JE_ARROW_MALLOC_CONF"
 #: What one chunk of a capture leaves is there for the next, and nothing goes back to the system: given back after a fifth of a

@@ -54,7 +54,7 @@ def producer_of(
         return LogProducer(paths, options, progress)
     least = min(columns.WORTH_USING, columns.WORTH_LOADING) if tables else columns.WORTH_LOADING
     if not options.checksums and in_bulk(paths, least):
-        return ColumnProducer(paths, options, progress, columns.CHUNK_OF_TABLES if tables else None)
+        return ColumnProducer(paths, options, progress)
     return CaptureProducer(paths, options, progress)
 
 
@@ -100,19 +100,17 @@ class CaptureProducer:
 
 
 class ColumnProducer(CaptureProducer):
-    """Large capture files, read by ourselves, chunk by chunk. `chunk`: how many bytes one has (None: the usual)."""
+    """Large capture files, read by ourselves, chunk by chunk."""
 
-    def __init__(
-        self, paths: Sequence[str], options: Options, progress: Progress | None = None, chunk: int | None = None
-    ) -> None:
+    def __init__(self, paths: Sequence[str], options: Options, progress: Progress | None = None) -> None:
         from ccxdissect.capture.notices import Notices
         from ccxdissect.capture.segments import SegmentReader
-        from ccxdissect.columns.chunks import CHUNK, ChunkReader
+        from ccxdissect.columns.chunks import ChunkReader
 
         notices = Notices()
         self._options = options
         self._reader = SegmentReader((), options.ports, False, notices)
-        self._chunks = ChunkReader(list(paths), notices, progress, size=chunk or CHUNK)
+        self._chunks = ChunkReader(list(paths), notices, progress)
 
     def batches(self) -> Iterator[Batch]:
         """The messages by columns. Each batch has to be seen before the next is asked for."""

@@ -9,7 +9,6 @@ import sys
 import tempfile
 
 from ccxdissect.cli.cycles import look_seldom
-from ccxdissect.columns import CHUNK_OF_TABLES
 from ccxdissect.sources.options import options
 from ccxdissect.sources.producers import ColumnProducer
 from ccxdissect.tables.dataset import Unit
@@ -23,7 +22,7 @@ def main(path: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         unit = Unit(Store(folder), 1)
         columns = Tables(given.protocols).message_columns(path)
-        for batch in ColumnProducer([path], given, chunk=CHUNK_OF_TABLES).batches():
+        for batch in ColumnProducer([path], given).batches():
             for table, rows in columns.of(batch):
                 unit.add_columns(table, rows)
         for table, rows in columns.rest():
