@@ -31,6 +31,9 @@ _MOST_PIECES = 64
 #: Where less than one in so many segments with payload passed by in a chunk of at least so many, columns gain nothing, and
 #: take longer: so many chunks that follow are told segment by segment, too.
 _ONE_IN, _OF, _CHUNKS = 4, 64, 15
+#: A chunk of more segments is told in pieces: where there are so many they are small, and of so many connections that what is
+#: known of all of them does not lie at hand any more when the next thing is asked of it.
+_MOST_SEGMENTS = 12_000
 _NOTHING: Mapping[int, int | None] = {}
 
 
@@ -75,7 +78,8 @@ class ColumnDissector:
             yield from self._one_by_one(iter(self._headers.odd(chunk)), behind)
             return
         self._last = chunk.packet(len(chunk.start) - 1)
-        yield from self.tell(self._headers.read(chunk))
+        for segments in self._headers.read(chunk).pieces(_MOST_SEGMENTS):
+            yield from self.tell(segments)
 
     def tell(self, segments: Segments) -> Iterator[Batch]:
         """Take the next segments; give their messages."""

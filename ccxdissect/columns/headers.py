@@ -6,7 +6,8 @@ header and payload captured. Any other packet goes to the segment reader of `cap
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,6 +77,21 @@ class Segments(NamedTuple):
     def number(self) -> int:
         """How many there are."""
         return len(self.frame)
+
+    def pieces(self, most: int) -> Iterator[Segments]:
+        """All of them in pieces of equal length, none of more than so many."""
+        count = -(-self.number // most)
+        if count <= 1:
+            yield self
+            return
+        bounds = [self.number * piece // count for piece in range(count + 1)]
+        for start, stop in pairwise(bounds):
+            own = slice(start, stop)
+            yield self._replace(
+                frame=self.frame[own], time=self.time[own], src=self.src[own], dst=self.dst[own], seq=self.seq[own],
+                ack=self.ack[own], flags=self.flags[own], place=self.place[own], size=self.size[own], plain=self.plain[own],
+                objects={index - start: one for index, one in self.objects.items() if start <= index < stop},
+            )  # fmt: skip
 
     def segment(self, index: int) -> Segment:
         """One of them as an object."""
