@@ -532,12 +532,17 @@ _WHERE = """
 Of a million messages as JSON lines half is decoding (reading and the packet chain an eighth of it, order of segments, cutting and
 sessions a third, bodies a fifth), the other half lines. Floating fields are walked by their lengths alone, and what they are is told
 of all of them behind the walk, in their order; of columns of a million messages that took an eighth, by turns. The chain of packets
-is followed from 250 places of a chunk at once, in 0.35 ms where it took 0.6. Chunks of 2 MiB gain nothing: what they save in steps
-they lose in page faults; nor do columns of 32 bits, by which gathering is slower.
+is followed from 250 places of a chunk at once, in 0.35 ms where it took 0.6. Columns of 32 bits gain nothing: gathering by them is slower.
+
+What each chunk took anew from the system, 500 pages of a megabyte of capture, was a tenth of the time: glibc gave freed memory back
+piece by piece until it had once seen a large piece come and go, and jemalloc after a fifth of a second. Now it stays for the next chunk, and
+no more is held at the peak; of a million messages 116,000 page faults are 21,000, nearly all of them at the start. Since then chunks of 2 MiB
+pay: by turns, the least of four, a million messages as lines take 0.86 of what they take by 1 MiB, and 124 MiB where it is 101; larger ones
+gain no more. Pages of 2 MiB, as glibc and jemalloc can be told to ask for, change nothing.
 
 The machine's speed swings by more than a third within minutes: of two runs of the same code on one day, JSON lines had 47 and 50
 times the speed of `-T ek`, columns of a million messages 157 and 125; beside `-z io,stat,0` with the plugin agents had 4.3 and 2.6, and
-`--jobs 2` on a million messages took 1 / 1.41 and 1 / 1.65 of the time. What two versions of this program take is told by turns, else not at all.
+`--jobs 2` on a million messages took 1 / 1.41 and 1 / 1.65 of the time, and in two others 1 / 1.43 and 1 / 1.23. What two versions of this program take is told by turns, else not at all.
 Start-up with numpy is 0.15 to 0.2 s, with Arrow some 0.05 more, a quarter of what 100,000 messages take: a third of
 it numpy and Arrow, a seventh the methods of 47 classes of values, the rest modules and declarations. The interpreter's own end took
 another 0.04: it looked for cycles twice, which is left out since.
@@ -567,8 +572,12 @@ With `--jobs` one process reads the capture and makes the batches, which go roun
 it cannot become faster than the reading alone, which is half of the whole. State of flows is not handed
 from process to process: that of one connection takes some 50 µs to copy out and in, so that of a hundred, after each chunk,
 would take a quarter of all the work, and that of 10,000 far more than all of it. A batch is laid into memory that both
-processes see, and its lines are put behind it: 1 ms beside 15 of work. The other process is begun before the first lines are written:
-until there is a batch, everybody waits. That is what forbids 1.7 at 100,000 messages, whatever else is done: two processes are 1.7
+processes see, and its lines are put behind it: 1 ms beside 10 of work, mostly copying. Of a million messages, an otherwise idle machine,
+the reader is busy all the time but writes only 5 batches of 110 itself: 0.23 s start-up, 1.4 to 1.5 reading and decoding, 0.13 handing on; the other
+process writes lines for 1.4 s of them. Were all of that shared out evenly, one process would take 1.64 times as long as two, with
+nothing to hand on 1.85 times. Lines became cheaper than reading, so what is left to share is less than half: to have the other process decode
+bodies as well would gain a twentieth. To load what writes lines in that process alone, while the reader reads on, gains nothing: it is what
+the last lines wait for then. The other process is begun before the first lines are written: until there is a batch, everybody waits. That is what forbids 1.7 at 100,000 messages, whatever else is done: two processes are 1.7
 times as fast where no more than 18 % of the time of one is spent before they can share, and loading Python, numpy and Arrow alone
 takes as much of 0.6 s; with the reading of declarations it is 0.25 s. Captures of less than 3 MiB, and several
 of less than 4 MiB together, are read by one process; there is nothing to gain before some 6 MiB. Several captures are each
@@ -591,14 +600,17 @@ segments have to be fed, or one that may have to wait, all of it still goes step
 
 What grew with the capture was numpy's masked arrays, which `isin` loads once it is given many values (2 MiB), what sessions
 leave in rings of references (1 MiB of 200 sessions), and holes of 1 MiB that chunks left between smaller things. What grew
-besides, with JSON lines, is what Arrow's jemalloc lets lie: with 0.2 s instead of 1 and one arena instead of several, a million messages take 107 to 111 MiB where they took 113 to 121, in the same time; given back at once they take 5 MiB less again and a
-fifth to a half longer. Parquet grows by 10 to 16 %, 20 MiB; no setting of glibc's
-memory (one arena, smaller pieces from the system, giving back sooner) brings that below 10 %, and what comes nearest takes a third longer.
+besides, with JSON lines, was what Arrow's jemalloc lets lie in several arenas: with one, and nothing given back, a million messages hold
+no more than 100,000. Parquet's writers had a pool of memory of their own (mimalloc) beside that of all other arrays: 15 MiB from the start and
+more with each million messages. They work in the system's now, what has become columns is let go at once, and 11 MiB of messages wait
+where it was 16: 125 and 134 MiB where it was 155 and 177. What still grows is mostly what files say of their row groups (32 unclosed, some
+80 KB each), and holes between smaller things.
 
 Of messages into Parquet, a megabyte of capture is a few hundred rows of each type, and a column costs mostly its steps: messages are
-held as they lay, gathered by layout, until a table has 4 MiB of them or all together 16. Of a million messages 37 % of the time is
-decoding, 31 % making the columns, 24 % Parquet, half of that zstd. A folder of this machine is written to without fsspec, whose loading
-took a tenth of what 100,000 messages take; start-up is a third of these. A faster compression would double the files.
+held as they lay, gathered by layout, until a table has 4 MiB of them or all together 11. Of a million messages 37 % of the time is
+decoding, 31 % making the columns, 24 % Parquet, half of that zstd. A folder of this machine is written to without fsspec, TLS, threads and
+the analysis, whose loading took a sixth of what 100,000 messages take; by turns, the least of nine, 0.80 of the time, cycles being looked for
+as seldom as in the program. Start-up is a third of these still. A faster compression would double the files.
 
 Where every second packet is missing, columns give way to single segments for 15 chunks at a time: by turns, under load,
 sessions 4.47 s to 3.54, messages 4.42 to 3.39, which is 1.02 and 1.12 times as long as without columns by the least of three,
