@@ -575,7 +575,7 @@ would take a quarter of all the work, and that of 10,000 far more than all of it
 processes see, and its lines are put behind it: 1 ms beside 10 of work, mostly copying. Of a million messages, an otherwise idle machine,
 the reader is busy all the time but writes only 5 batches of 110 itself: 0.23 s start-up, 1.4 to 1.5 reading and decoding, 0.13 handing on; the other
 process writes lines for 1.4 s of them. Were all of that shared out evenly, one process would take 1.64 times as long as two, with
-nothing to hand on 1.85 times. Lines became cheaper than reading, so what is left to share is less than half: to have the other process decode
+nothing to hand on 1.85 times. Lines became cheaper than reading, so what is left to share is less than half of it: to have the other process decode
 bodies as well would gain a twentieth. To load what writes lines in that process alone, while the reader reads on, gains nothing: it is what
 the last lines wait for then. The other process is begun before the first lines are written: until there is a batch, everybody waits. That is what forbids 1.7 at 100,000 messages, whatever else is done: two processes are 1.7
 times as fast where no more than 18 % of the time of one is spent before they can share, and loading Python, numpy and Arrow alone
@@ -589,14 +589,15 @@ messages 2,220 have records. By turns, a load of 5, the least of five runs: find
 1.22 and 1.29 times the usual time. What is left is telling shapes (0.07 s), a capture larger by a quarter, and one
 closure for each message.
 
-Ten thousand sessions at once take 2.0 to 2.3 times the processor time of a hundred, where it was about three times: 1.34 s where it
-was 2.28, by turns, a load of 5. What plainly begins, goes on and ends in a chunk is told to the table of connections for each
-connection in one go, requests to open are read by columns, and a session's framers are made only when its bytes are not whole
-messages. The capture has 60,000 packets without payload more, six of each session; a session costs some 75 µs besides its messages,
-35 would do: two directions, the connection, the session and its conversation are made and ended in 20 of them, and each of the three
-chunks that a session comes up in looks it up, counts its run and notes what was learned. Only their state in arrays
-across chunks, with objects made where something is odd, would take that away. Where a chunk holds connections of which several
-segments have to be fed, or one that may have to wait, all of it still goes step by step. They take 137 MiB, where it was 171.
+Ten thousand sessions at once take 2.3 times the processor time of a hundred, 1.02 s against 0.44, the least of nine; both took longer before
+(1.14 and 0.48, by turns; the day before 2.28 and some 0.75). What plainly begins, goes on and ends in a chunk is told to the table of
+connections for each connection in one go, requests to open are read by columns, sessions are numbered and what they teach is looked
+up for all of a chunk, and a session's framers are made only when its bytes are not whole messages. Of what ten thousand take more, two
+fifths is the table of connections (one begins in 6 to 7 µs and ends in as much, half of that when its objects lie in the processor's
+cache; one that is forgotten takes 6), a quarter decoding and what it teaches of sessions, a sixth to a fifth beginning conversations. Most of it is
+fetching what is known of each session from memory, some 4 KiB in thirty objects, so that cheaper constructors gain little: only state in
+arrays, with objects where something is odd or somebody asks, would bring it to 1.6. Chunks of more than 12,000 segments are told in
+pieces, since what is known of 5,000 sessions lies nowhere near: 3 % of these ten thousand. They take 158 MiB.
 
 What grew with the capture was numpy's masked arrays, which `isin` loads once it is given many values (2 MiB), what sessions
 leave in rings of references (1 MiB of 200 sessions), and holes of 1 MiB that chunks left between smaller things. What grew
