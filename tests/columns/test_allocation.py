@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from ccxdissect.columns import WORTH_LOADING
+from ccxdissect.columns import ARROW_MEMORY, WORTH_LOADING
 from ccxdissect.tables.dataset import Unit
 from ccxdissect.tables.store import Store
 from ccxdissect.views.column_lines import ColumnWriter
@@ -32,13 +32,14 @@ def test_who_takes_chunk_after_chunk_takes_them_from_a_lean_pool(
     assert pa.default_memory_pool().backend_name == "system"
 
 
+_POOL = "ARROW_DEFAULT_MEMORY_POOL"
 #: Says what the settings of Arrow's memory were when Arrow was looked for.
-_LOOKING = """
+_LOOKING = f"""
 import os, sys
 class Looking:
     def find_spec(self, name, path=None, target=None):
         if name == "pyarrow":
-            print(*map(os.environ.get, ("JE_ARROW_MALLOC_CONF", "ARROW_DEFAULT_MEMORY_POOL")), file=sys.stderr)
+            print(*map(os.environ.get, ("{ARROW_MEMORY}", "{_POOL}")), file=sys.stderr)
 sys.meta_path.insert(0, Looking())
 from ccxdissect.cli.main import main
 main(sys.argv[1:])
@@ -56,7 +57,9 @@ def test_its_settings_are_made_before_arrow_is_loaded(command: tuple[str, ...], 
     name, *options = command
     given = [*options, str(tmp_path / "out")] if name == "export" else options
     command_line = [sys.executable, "-c", _LOOKING, name, *given, str(capture)]
-    done = subprocess.run(command_line, capture_output=True, text=True, check=True, timeout=60)
+    # What this process has loaded has said how it wants it.
+    environment = {name: value for name, value in os.environ.items() if name not in (ARROW_MEMORY, _POOL)}
+    done = subprocess.run(command_line, capture_output=True, text=True, check=True, timeout=60, env=environment)
     # Who writes no Parquet needs no other pool.
     pool = "system" if name == "export" else None
     assert done.stderr.splitlines()[:1] == [f"dirty_decay_ms:{kept},muzzy_decay_ms:0,narenas:1 {pool}"]
