@@ -29,7 +29,7 @@ def number(row: Fixed | Floating) -> st.SearchStrategy[int]:
     size = row.type.size or row.size
     if row.codes is not None:
         return st.sampled_from([member.value for member in row.codes.__members__.values()])
-    return st.integers(0, 2 ** (8 * size - 1) - 1) if size < 4 else st.integers(0, 2**32 - 1)
+    return st.integers(0, 2 ** (8 * size - 1) - 1) if size < 4 or row.type.signed else st.integers(0, 2**32 - 1)
 
 
 def tellable(row: Floating, message: Message, seen: set[str]) -> bool:
