@@ -542,7 +542,8 @@ gain no more. Pages of 2 MiB, as glibc and jemalloc can be told to ask for, chan
 
 The machine's speed swings by more than a third within minutes: of two runs of the same code on one day, JSON lines had 47 and 50
 times the speed of `-T ek`, columns of a million messages 157 and 125; beside `-z io,stat,0` with the plugin agents had 4.3 and 2.6, and
-`--jobs 2` on a million messages took 1 / 1.41 and 1 / 1.65 of the time, and in two others 1 / 1.43 and 1 / 1.23. What two versions of this program take is told by turns, else not at all.
+`--jobs 2` on a million messages took 1 / 1.41 and 1 / 1.65 of the time, and in two others 1 / 1.43 and 1 / 1.23 (one run of each slow program). With five runs of ours and three of the slow ones, as above, what is said
+holds better: JSON lines took 0.45 to 0.49 s in all of them. What two versions of this program take is told by turns, else not at all.
 Start-up with numpy is 0.15 to 0.2 s, with Arrow some 0.05 more, a quarter of what 100,000 messages take: a third of
 it numpy and Arrow, a seventh the methods of 47 classes of values, the rest modules and declarations. The interpreter's own end took
 another 0.04: it looked for cycles twice, which is left out since.
