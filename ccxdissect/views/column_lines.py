@@ -14,11 +14,12 @@ from ccxdissect.columns.allocation import use_lean_pool
 from ccxdissect.columns.arrays import binaries, digits, taken
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan
-from ccxdissect.columns.distinct import alike_in_all, among, distinct
+from ccxdissect.columns.distinct import alike, distinct
 from ccxdissect.columns.passing import Received
-from ccxdissect.columns.places import fixed_part, lying_at, put_at
+from ccxdissect.columns.places import lying_at
 from ccxdissect.columns.rows import Padded, count_of_digits, rows
 from ccxdissect.protocol.types import Reading
+from ccxdissect.views.column_fixed import FixedParts, is_plain
 from ccxdissect.views.formats.jsonl import json_text
 from ccxdissect.views.messages import FixedPart, MessageWriter, Showing
 from ccxdissect.wording import SECOND, seconds
@@ -30,14 +31,22 @@ _NOTHING = 0xFFFFFFFF
 _HEAD = 4
 #: Behind the floating fields, all that follows is one piece.
 _TAIL = 1
-#: What stands before the labels, behind another field or none, and behind a text; and behind them.
-_CLOSING = ('],"labels":{', '"}],"labels":{')
+#: What stands before the labels, behind no field, a text, and anything else; and behind them.
+_CLOSING = ('],"labels":{', '"}],"labels":{', '}],"labels":{')
 _REST = '},"problems":[]}\n'
+_OF_TEXT, _OF_OTHER = 1, 2
 #: If the labels of a batch are no more than these, they are kept.
 _MOST_LABELS = 1000
 #: So many constants are kept before all are forgotten: their number depends on what clients claim.
 _MOST_KEPT = 1 << 16
-_UNSEEN = -2
+#: The labels of so many fixed parts are remembered.
+_MOST_REMEMBERED = 1 << 14
+#: Kinds of fields: not looked up yet; written as a whole.
+_UNSEEN, _WHOLE = -1, 0
+#: How many bytes integers have that columns read.
+_WIDTHS = (1, 2, 4, 8)
+#: How those floating fields are read that columns write.
+_PLAIN = (Reading.TEXT, Reading.INTEGER)
 #: Seconds with ten digits: from 2001 to 2286.
 _TEN_DIGITS = (10**9, 10**10)
 
@@ -91,21 +100,14 @@ class _Written:
 
     def __init__(self, plan: Plan, part: FixedPart, kept: _Kept, row: int) -> None:
         layout = plan.layout
-        #: Its row in the table of kinds of fields.
+        #: Its row in the tables of fixed parts and of kinds of fields.
         self.row = row
         self.part = part
         self.plan = plan
         version = "null" if plan.version is None else str(plan.version)
         self.heading = kept.place(f"{version}{part.heading}")
-        self.plain = all(layout.fields[i].type.reading is Reading.INTEGER for i in range(len(layout.fields)))
-        between = [f'"{layout.names[i]}":' for i in part.shown]
-        if between:
-            texts = [f',"fixed":{{{between[0]}', *(f",{name}" for name in between[1:]), '},"floating":[']
-        else:
-            texts = [',"fixed":{},"floating":[']
-        self.between = np.array([kept.place(text) for text in texts], np.int32)
+        self.plain = is_plain(layout, part)
         self.names = frozenset(row.name for row in layout.fields if not row.reserved)
-        self.dtype = fixed_part(layout, range(len(layout.fields)))
 
 
 class ColumnWriter:
@@ -122,16 +124,24 @@ class ColumnWriter:
         #: By the number of a session: both ends, and where stands who sent to whom, the client first.
         self.places: dict[int, tuple[str, str, int]] = {}
         self._written: dict[Plan, _Written] = {}
-        #: By plan and tag: the kind of field, a column of `prefixes`; -1: written as a whole.
+        self._fixed = FixedParts()
+        #: The labels of fixed parts by their number, and numbers of those that columns cannot tell.
+        self._labels: dict[int, str] = {}
+        self._told_singly: dict[str, int] = {}
+        #: By plan and tag: the kind of field, a column of `prefixes`.
         self.kinds = np.full((64, 256), _UNSEEN, np.int32)
-        #: The first column is of no kind: there has to be one before any is known.
-        self.prefixes = np.zeros((3, 1), np.int32)
-        self._behind = np.array([kept.place(""), kept.place('"},'), kept.place(",")], np.int32)
+        #: What stands before a field, or before its value: as the first, behind a text, and behind another one.
+        self.prefixes = np.array([[kept.place(text)] for text in ("", '"},', "},")], np.int32)
+        #: By kind: whether it is a text, a number; and whether this has a sign.
+        self.textual, self.numeric, self.signed = np.zeros((3, 1), bool)
 
     def lines(self, batch: Batch, chosen: np.ndarray | None = None) -> bytes | memoryview:
         """The lines of a batch, each with its end, or of those messages for which `chosen` is true."""
         if len(self._kept) > _MOST_KEPT:
             self._begin()
+        if len(self._labels) > _MOST_REMEMBERED:
+            self._labels.clear()
+            self._told_singly.clear()
         index = np.arange(len(batch)) if chosen is None else np.flatnonzero(chosen)
         if not len(index):
             return b""
@@ -148,19 +158,47 @@ class ColumnWriter:
     def see(self, written: _Written, tag: int) -> None:
         """Keep what stands before the value of a field: as the first, behind a text, and behind another one."""
         row = written.plan.tags.row(tag)
-        kind = -1
-        if row is not None and row.type.reading is Reading.TEXT and row.codes is None and not is_secret(row):
-            head = f'{{"tag":{tag},"name":"{row.name}","value":"'
-            places = [self._kept.place(text) for text in (head, f'"}},{head}', f",{head}")]
+        kind = _WHOLE
+        if row is not None and row.codes is None and not is_secret(row) and row.type.reading in _PLAIN:
+            textual = row.type.reading is Reading.TEXT
+            quote = '"' if textual else ""
+            head = f'{{"tag":{tag},"name":"{row.name}","value":{quote}'
+            places = [self._kept.place(text) for text in (head, f'"}},{head}', f"}},{head}")]
             kind = self.prefixes.shape[1]
             self.prefixes = np.concatenate([self.prefixes, np.array(places, np.int32)[:, None]], axis=1)
+            self.textual = np.append(self.textual, textual)
+            self.numeric = np.append(self.numeric, not textual)
+            self.signed = np.append(self.signed, row.type.signed)
         self.kinds[written.row, tag] = kind
+
+    @property
+    def fixed(self) -> FixedParts:
+        """The fixed parts of all plans so far."""
+        return self._fixed.ready()
+
+    def labels(self, number: int, written: _Written, body: bytes | memoryview) -> str:
+        """The labels that have this number, those of a fixed part that begins here."""
+        found = self._labels.get(number)
+        if found is None:
+            found = self._labels[number] = written.part.labels(written.plan.layout.packed.unpack_from(body))
+        return found
+
+    def number_of_labels(self, written: _Written, body: bytes | memoryview) -> int:
+        """A number for the labels of a fixed part that columns cannot tell."""
+        text = written.part.labels(written.plan.layout.packed.unpack_from(body))
+        found = self._told_singly.get(text)
+        if found is None:
+            found = self._told_singly[text] = -1 - len(self._told_singly)
+            self._labels[found] = text
+        return found
 
     def written(self, plan: Plan) -> _Written:
         """How messages of a plan are written."""
         found = self._written.get(plan)
         if found is None:
-            found = self._written[plan] = _Written(plan, self._writer.part(plan.layout), self._kept, len(self._written))
+            part = self._writer.part(plan.layout)
+            found = self._written[plan] = _Written(plan, part, self._kept, len(self._written))
+            self._fixed.add(plan.layout, part, self._kept.place)
         return found
 
 
@@ -177,12 +215,11 @@ class _Lines:
         #: Texts of this batch only.
         self._texts: list[str] = []
         self._text_places: dict[str, int] = {}
-        self._numbers: list[np.ndarray] = []
-        self._counted = 0
+        #: Numbers that are not kept, and where they stand: those with a sign, and those of 64 bits without.
+        self._numbers: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {"i": [], "u": []}
         #: How lines begin: where, and rows of equal size.
         self._beginnings: list[tuple[np.ndarray, np.ndarray]] = []
         #: Places in the pool that are not known before all of it is: where, and which of its kind.
-        self._number_spots: list[tuple[np.ndarray, np.ndarray]] = []
         self._text_spots: list[tuple[np.ndarray, np.ndarray]] = []
         self._value_spots: list[tuple[np.ndarray, np.ndarray]] = []
 
@@ -193,23 +230,27 @@ class _Lines:
         self._plans = {
             number: self._owner.written(batch.plans[number]) for number in distinct(plan[plan >= 0]).tolist()
         }
-        shown = np.zeros(max(self._plans, default=0) + 1, np.int64)
+        self._fixed_parts = self._owner.fixed
+        rows = np.zeros(max(self._plans, default=0) + 1, np.int64)
+        columns = np.zeros(len(rows), bool)
         for number, written in self._plans.items():
-            shown[number] = len(written.part.shown)
+            rows[number], columns[number] = written.row, written.plain
         fields = batch.bounds[index + 1] - batch.bounds[index]
-        plain = plan >= 0
-        odd_layouts = [number for number, written in self._plans.items() if not written.plain]
-        if odd_layouts:
-            plain &= ~among(plan, np.array(odd_layouts))
-        count = np.where(plain, _HEAD + 1 + _TAIL + 2 * fields + 2 * shown[np.maximum(plan, 0)], 1)
+        known = np.maximum(plan, 0)
+        plain = (plan >= 0) & columns[known]
         self._bounds = bounds = np.zeros(len(index) + 1, np.int64)
+        here = np.flatnonzero(plain)
+        count = np.ones(len(index), np.int64)
+        if len(here):
+            row = rows[plan[here]]
+            shown = self._fixed_parts.count[row]
+            count[here] = _HEAD + 1 + _TAIL + 2 * (fields[here] + shown)
         np.cumsum(count, out=bounds[1:])
         self._spots = np.zeros(int(bounds[-1]), np.int32)
-        here = np.flatnonzero(plain)
         if len(here):
             self._heads(here)
-            labels = self._fixed(here, plan)
-            self._floating(here, plan, fields, shown, labels)
+            labels = self._fixed(here, plan[here], row)
+            self._floating(here, plan[here], row, fields[here], shown, labels)
         self._odd(np.flatnonzero(~plain))
         return self._gathered()
 
@@ -229,9 +270,7 @@ class _Lines:
         return np.where(nothing, self._kept.nothing, values), large
 
     def _put_large(self, where: np.ndarray, values: np.ndarray) -> None:
-        self._number_spots.append((where, np.arange(self._counted, self._counted + len(values))))
-        self._numbers.append(values)
-        self._counted += len(values)
+        self._numbers[values.dtype.kind].append((where, values))
 
     def _text_place(self, text: str) -> int:
         found = self._text_places.get(text)
@@ -308,62 +347,40 @@ class _Lines:
             )
             self._beginnings.append((where[mine], made))
 
-    def _fixed(self, here: np.ndarray, plan: np.ndarray) -> list[str]:
-        """The fixed parts; gives the labels of their values, one text for each message of `here`."""
-        which = plan[here]
-        order = np.argsort(which.astype(np.int16) if len(self._batch.plans) < 1 << 15 else which, kind="stable")
-        which, mine = which[order], here[order]
-        place = self._batch.body[self._index[mine]]
-        at = self._bounds[mine] + _HEAD
-        labels = np.empty(len(here), np.int64)
-        texts_of: dict[str, int] = {}
-        starts = np.flatnonzero(np.r_[True, which[1:] != which[:-1]])
-        for begin, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(order)], strict=True):
-            written = self._plans[int(which[begin])]
-            if written.plan.layout.size:
-                held = lying_at(self._octets, place[begin:stop], written.dtype)
-            else:
-                held = np.zeros(stop - begin, written.dtype)
-            self._put_part(at[begin:stop], written, held)
-            labels[begin:stop] = self._labelled(written.part, held, texts_of)
-        self._labels = np.empty_like(labels)
-        self._labels[order] = labels
-        return list(texts_of)
+    def _fixed(self, here: np.ndarray, plan: np.ndarray, row: np.ndarray) -> np.ndarray:
+        """The fixed parts; gives a number for the labels of each."""
+        parts = self._fixed_parts
+        place = self._batch.body[self._index[here]]
+        numbers = parts.numbers(self._octets, row, place)
+        at = self._bounds[here] + _HEAD
+        places, large = self._kept_numbers(numbers.values)
+        parts.put(self._spots, at, numbers, places)
+        if len(large):
+            self._put_large(numbers.spots(at, large), numbers.values[large])
+        labels = parts.labels(numbers)
+        singly = np.flatnonzero(parts.singly[row])
+        for at, which in zip(singly.tolist(), plan[singly].tolist(), strict=True):
+            labels[at] = self._owner.number_of_labels(self._plans[which], self._body(int(here[at])))
+        return labels
 
-    def _put_part(self, where: np.ndarray, written: _Written, held: np.ndarray) -> None:
-        """The fixed parts of messages of one plan: names, and numbers between them."""
-        shown = written.part.shown
-        pieces = np.empty((len(held), 2 * len(shown) + 1), np.int32)
-        pieces[:, ::2] = written.between
-        if shown:
-            values = np.empty((len(held), len(shown)), np.int64)
-            for column, position in enumerate(shown):
-                values[:, column] = held[f"f{position}"]
-            pieces[:, 1::2], large = self._kept_numbers(values)
-            if len(large):
-                row = large // len(shown)
-                self._put_large(where[row] + 2 * (large - row * len(shown)) + 1, values.ravel()[large])
-        put_at(self._spots, where, pieces)
-
-    @staticmethod
-    def _labelled(part: FixedPart, held: np.ndarray, texts_of: dict[str, int]) -> np.ndarray:
-        """The labels of the values of fixed parts of one plan: where in `texts_of` those of each stand."""
-        telling = [held[f"f{position}"] for position in part.coded]
-        telling += [held[f"f{position}"] == null for position, null in part.single]
-        first, inverse = alike_in_all(telling, len(held))
-        texts = [part.labels(held[place].item()) for place in first.tolist()]
-        return np.array([texts_of.setdefault(text, len(texts_of)) for text in texts])[inverse]
+    def _body(self, message: int) -> bytes | memoryview:
+        """Where the body of a message begins, and all behind it."""
+        return memoryview(self._batch.data)[int(self._batch.body[self._index[message]]) :]
 
     def _floating(
-        self, here: np.ndarray, plan: np.ndarray, fields: np.ndarray, shown: np.ndarray, labels: list[str]
+        self,
+        here: np.ndarray,
+        plan: np.ndarray,
+        row: np.ndarray,
+        counts: np.ndarray,
+        shown: np.ndarray,
+        labels: np.ndarray,
     ) -> None:
         """The floating fields, and what follows them."""
         batch = self._batch
-        counts = fields[here]
-        which = plan[here]
-        after = self._bounds[here] + _HEAD + 1 + 2 * shown[which]
+        after = self._bounds[here] + _HEAD + 1 + 2 * shown
         total = int(counts.sum())
-        #: Whether the last field of each is a text.
+        #: What the last field of each is.
         closes = np.zeros(len(here), np.int64)
         named: dict[int, list[tuple[str, str]]] = {}
         if total:
@@ -375,51 +392,88 @@ class _Lines:
                 found, owner = found.of(owner >= 0), owner[owner >= 0]
             tag, start, stop = found.tag, found.start, found.stop
             spot = after[owner] + 2 * found.nth
-            kind = self._kinds(which[owner], tag)
-            texts = kind >= 0
+            kind = self._kinds(plan[owner], row[owner], tag)
+            numbers = np.flatnonzero(self._owner.numeric[kind])
+            if len(numbers):
+                self._integers(numbers, kind, start, stop, spot)
+            texts = self._owner.textual[kind]
             behind = np.empty(total, np.int64)
-            behind[1:] = 2 - texts[:-1]
+            behind[1:] = _OF_OTHER - texts[:-1]
             behind[found.nth == 0] = 0
             ends = np.flatnonzero(np.r_[behind[1:] == 0, True])
-            closes[owner[ends]] = texts[ends]
-            prefixes = self._owner.prefixes
+            closes[owner[ends]] = _OF_OTHER - texts[ends]
+            self._spots[spot] = self._owner.prefixes[behind, kind]
             if texts.all():
-                self._spots[spot] = prefixes[behind, kind]
                 self._values(spot + 1, start, stop)
             else:
-                self._spots[spot] = np.where(texts, prefixes[behind, np.maximum(kind, 0)], self._owner._behind[behind])
                 mine = np.flatnonzero(texts)
                 self._values(spot[mine] + 1, start[mine], stop[mine])
-            others = np.flatnonzero(~texts)
-            if len(others):
-                self._others(others, owner, which, tag, start, stop, spot, named)
+                others = np.flatnonzero(kind == _WHOLE)
+                if len(others):
+                    self._others(others, owner, plan, tag, start, stop, spot, named)
+        self._close(here, plan, after + 2 * counts, labels * len(_CLOSING) + closes, named)
+
+    def _close(
+        self,
+        here: np.ndarray,
+        plan: np.ndarray,
+        where: np.ndarray,
+        how: np.ndarray,
+        named: dict[int, list[tuple[str, str]]],
+    ) -> None:
+        """What stands behind the floating fields; `how`: the number of the labels, and what stands before them. `named`: the
+        labels of floating fields, by message."""
+        kept, owner = self._kept, self._owner
         for message, more in named.items():
-            written = self._plans[int(which[message])]
-            text = self._writer.more_labels(written.names, labels[int(self._labels[message])], more)
-            self._labels[message] = len(labels)
-            labels.append(text)
-        self._close(after + 2 * counts, self._labels * 2 + closes, labels)
-
-    def _close(self, where: np.ndarray, how: np.ndarray, labels: list[str]) -> None:
-        """What stands behind the floating fields; `how`: twice the place of the labels, and 1 behind a text."""
-        kept = self._kept
-        used = distinct(how)
-        texts = [f"{_CLOSING[one & 1]}{labels[one >> 1]}{_REST}" for one in used.tolist()]
-        places = np.zeros(2 * len(labels), np.int64)
+            number, closing = divmod(int(how[message]), len(_CLOSING))
+            written = self._plans[int(plan[message])]
+            fixed = owner.labels(number, written, self._body(int(here[message])))
+            text = self._writer.more_labels(written.names, fixed, more)
+            self._texts.append(f"{_CLOSING[closing]}{text}{_REST}")
+        if named:
+            own = np.fromiter(named, np.int64, len(named))
+            self._text_spots.append((where[own], np.arange(len(self._texts) - len(own), len(self._texts))))
+            rest = np.ones(len(here), bool)
+            rest[own] = False
+            left = np.flatnonzero(rest)
+            here, plan, where, how = here[left], plan[left], where[left], how[left]
+        first, which = alike(how)
+        columns = how[first], plan[first], here[first]
+        texts = []
+        for one, of, message in zip(*(column.tolist() for column in columns), strict=True):
+            number, closing = divmod(one, len(_CLOSING))
+            fixed = owner.labels(number, self._plans[of], self._body(message))
+            texts.append(f"{_CLOSING[closing]}{fixed}{_REST}")
         if len(kept) + len(texts) < _MOST_KEPT and len(texts) < _MOST_LABELS:
-            places[used] = [kept.place(text) for text in texts]
-            self._spots[where] = places[how]
+            places = np.array([kept.place(text) for text in texts], np.int32)
+            self._spots[where] = places[which]
         else:
-            places[used] = [self._text_place(text) for text in texts]
-            self._text_spots.append((where, places[how]))
+            self._text_spots.append((where, len(self._texts) + which))
+            self._texts += texts
 
-    def _kinds(self, plan: np.ndarray, tag: np.ndarray) -> np.ndarray:
-        """The kind of each field, by plan and tag: where its text before the value is kept; -1 where it has none."""
+    def _integers(
+        self, places: np.ndarray, kind: np.ndarray, start: np.ndarray, stop: np.ndarray, spot: np.ndarray
+    ) -> None:
+        """Fields that are integers; of a width that columns do not read, they are written as a whole."""
+        width = stop[places] - start[places]
+        signed = self._owner.signed[kind[places]]
+        left = np.ones(len(places), bool)
+        for size in _WIDTHS:
+            of_size = width == size
+            if not of_size.any():
+                continue
+            left &= ~of_size
+            for sign in (False, True):
+                mine = places[of_size & (signed == sign)]
+                if len(mine):
+                    values = lying_at(self._octets, start[mine], f">{'i' if sign else 'u'}{size}")
+                    # Only what has all 64 bits goes beyond those with a sign.
+                    self._put_numbers(spot[mine] + 1, values.astype(np.int64 if sign or size < 8 else np.uint64))
+        kind[places[left]] = _WHOLE
+
+    def _kinds(self, plan: np.ndarray, row: np.ndarray, tag: np.ndarray) -> np.ndarray:
+        """The kind of each field, by plan and tag."""
         owner = self._owner
-        rows = np.zeros(max(self._plans) + 1, np.int64)
-        for number, written in self._plans.items():
-            rows[number] = written.row
-        row = rows[plan]
         most = int(tag.max())
         owner.make_room(most)
         kind = owner.kinds[row, tag]
@@ -434,25 +488,25 @@ class _Lines:
         self,
         others: np.ndarray,
         owner: np.ndarray,
-        which: np.ndarray,
+        plan: np.ndarray,
         tag: np.ndarray,
         start: np.ndarray,
         stop: np.ndarray,
         spot: np.ndarray,
         named: dict[int, list[tuple[str, str]]],
     ) -> None:
-        """Fields that are no plain texts: written one by one, and remembered."""
+        """Fields that are neither plain texts nor numbers: written one by one, and remembered."""
         data, field = self._batch.data, self._writer.field
         places: list[int] = []
-        for message, plan, number, begin, end in zip(
+        for message, which, number, begin, end in zip(
             owner[others].tolist(),
-            which[owner[others]].tolist(),
+            plan[owner[others]].tolist(),
             tag[others].tolist(),
             start[others].tolist(),
             stop[others].tolist(),
             strict=True,
         ):
-            written = self._plans[plan]
+            written = self._plans[which]
             held = bytes(data[begin:end])
             known = written.part.floating.get(number)
             found = None if known is None else known.get(held)
@@ -461,7 +515,8 @@ class _Lines:
             if not isinstance(found, str):
                 named.setdefault(message, []).append(found[1:])
                 found = found[0]
-            places.append(self._text_place(found))
+            # What closes it belongs to what comes next, as with numbers.
+            places.append(self._text_place(found[:-1]))
         self._text_spots.append((spot[others] + 1, np.array(places, np.int64)))
 
     def _values(self, where: np.ndarray, start: np.ndarray, stop: np.ndarray) -> None:
@@ -514,10 +569,9 @@ class _Lines:
         pool = [self._kept.pool]
         base = len(self._kept)
         spots = self._spots
-        if self._numbers:
-            written = digits(np.concatenate(self._numbers))
-            for where, which in self._number_spots:
-                spots[where] = base + which
+        for large in filter(None, self._numbers.values()):
+            written = digits(np.concatenate([values for _, values in large]))
+            spots[np.concatenate([where for where, _ in large])] = base + np.arange(len(written))
             pool.append(written)
             base += len(written)
         for where, made in self._beginnings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,12 @@ import pytest
 from both_paths import PORTS, ByColumns, table
 from fuzz import streams
 
-from building import ENCODER, build, every_combination
+from building import ENCODER, build, every_combination, rows_for, value_for
 from ccxdissect.capture.segments import read_segments
+from ccxdissect.codec import proposed
 from ccxdissect.columns.headers import Addresses
+from ccxdissect.protocol.model import Fixed, Floating, Mark
+from ccxdissect.protocol.types import Reading
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Record
@@ -96,3 +100,41 @@ def test_no_message_with_text_yet() -> None:
     segments = conversation.send(SERVER, answer).send(SERVER, answer).segments
     wanted = one_by_one(segments, Showing())
     assert _by_columns(segments, Showing()) == wanted and wanted.count(b'"NumPeripherals","value":1') == 2
+
+
+def _values(row: Fixed | Floating, draw: random.Random) -> list[int]:
+    """Values that such an integer can hold: those that have names, their neighbours, and the outermost ones."""
+    bits = 8 * row.size
+    least, largest = (-(1 << bits - 1), (1 << bits - 1) - 1) if row.type.signed else (0, (1 << bits) - 1)
+    members = [] if row.codes is None else [member.value for member in row.codes.__members__.values()]
+    found = [least, largest, -1, 0, 7, 4095, 4096, 0xFFFF, 1 << 31, 0xFFFFFFFF, draw.randint(least, largest)]
+    found += [value + off for value in draw.sample(members, min(4, len(members))) for off in (-1, 0, 0, 0, 1)]
+    return [value for value in found if least <= value <= largest]
+
+
+def _data(row: Floating, draw: random.Random) -> object:
+    if row.type.reading is not Reading.INTEGER:
+        return value_for(row, draw.randrange(9))
+    if row.type.name == "BOOL":
+        return bytes(draw.choices([0, 0, 1, 255], k=draw.randint(1, 8)))
+    return draw.choice(_values(row, draw))
+
+
+@pytest.mark.parametrize("showing", SHOWN)
+def test_numbers_and_names_of_every_field(showing: Showing) -> None:
+    draw = random.Random(11)
+    conversation = Conversation().handshake()
+    conversation.send(CLIENT, ENCODER.encode("OPEN_REQ", {"VersionNumber": 14}, [("ClientID", "desk")], version=14))
+    form = proposed(UCCX_CTI, 14)[0]
+    for message in [message for message in UCCX_CTI if message.since <= 14] * 6:
+        fixed = {
+            row.name: draw.choice(_values(row, draw))
+            for row in message.forms[0].fixed
+            if row.since <= 14 and row.type.reading is Reading.INTEGER and not row.mark & Mark.VERSION
+        }
+        rows = rows_for(message, 14, form)
+        some = draw.choices(rows, k=draw.randint(0, 6)) if rows else []
+        floating = [(row.tag, _data(row, draw)) for row in some]
+        conversation.send(SERVER, ENCODER.encode(message, fixed, floating, version=14, form=form, layout=0))
+    segments = conversation.close().segments
+    assert _by_columns(segments, showing) == one_by_one(segments, showing)
