@@ -18,14 +18,9 @@ from typing import Any
 
 import pyarrow as pa
 
-try:
-    from pyarrow._parquet import ParquetWriter
-except ImportError:
-    # Its home in Arrow's own house may move. The public one stays, and loads Arrow's file systems: all of TLS, for nothing.
-    from pyarrow.parquet import ParquetWriter
-
 from ccxdissect.columns.allocation import use_lean_pool
 from ccxdissect.errors import CcxDissectError, one_line
+from ccxdissect.tables.parquet_writing import ParquetWriter, parquet_writer
 from ccxdissect.tables.store import Aside, Store
 from ccxdissect.tables.values import table_of
 
@@ -43,8 +38,6 @@ ROW_GROUP, HELD = 2 << 20, 8 << 20
 LARGE = 1 << 20
 #: Row groups in all files that are not closed: what a file says of each of its own, some 70 KB, is held until then.
 UNCLOSED = 32
-#: Values of a column that are encoded at once: the fewer steps, the better.
-_AT_ONCE = 1 << 16
 #: Files that are given their names at the same time.
 CLOSED_TOGETHER = 16
 
@@ -109,23 +102,6 @@ class Dataset:
             raise
         self.store.write(SUCCESS, json.dumps({"rows": rows, **said}, indent=1))
         return rows
-
-
-def _writer(aside: Aside, schema: pa.Schema) -> ParquetWriter:
-    # To look for values that come again costs more than it saves where there are many: zstd finds them, too. The least and
-    # the largest of texts would keep hardly any reader from a row group: all have people and phones from all over.
-    coded = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-    counted = [field.name for field in schema if pa.types.is_integer(field.type) or pa.types.is_temporal(field.type)]
-    return ParquetWriter(
-        aside.handle,
-        schema,
-        version="2.6",
-        writer_engine_version="V2",
-        compression="zstd",
-        use_dictionary=coded or False,
-        write_statistics=counted or False,
-        write_batch_size=_AT_ONCE,
-    )
 
 
 def _part(number: int, file: int) -> str:
@@ -257,7 +233,7 @@ class Unit:
         try:
             if table not in self._writers:
                 aside = self._store.open(f"{table}/{_part(self._number, self._files[table] + 1)}")
-                self._writers[table] = _writer(aside, self._schemas[table]), aside
+                self._writers[table] = parquet_writer(aside.handle, self._schemas[table]), aside
             columns = pa.concat_tables(held).unify_dictionaries().combine_chunks()
             if len(columns):
                 self._writers[table][0].write_table(columns, row_group_size=len(columns))
