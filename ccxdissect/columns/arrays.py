@@ -13,13 +13,14 @@ import numpy as np
 import pyarrow as pa
 
 try:
-    from pyarrow._compute import CastOptions, TakeOptions, call_function
+    from pyarrow._compute import CastOptions, FilterOptions, TakeOptions, call_function
 except ImportError:
     # Its home in Arrow's own house may move; the public one stays.
-    from pyarrow.compute import CastOptions, TakeOptions, call_function
+    from pyarrow.compute import CastOptions, FilterOptions, TakeOptions, call_function
 
 
 _TAKE = TakeOptions(boundscheck=True)
+_FILTER = FilterOptions("drop")
 
 
 def numbers(values: np.ndarray) -> pa.Array:
@@ -63,6 +64,12 @@ def taken(array: pa.Array, places: np.ndarray, valid: np.ndarray | None = None) 
 def at_places(array: pa.Array, places: pa.Array) -> pa.Array:
     """What stands at these places of an array, one after the other; null where the place is."""
     return call_function("take", [array, places], _TAKE)
+
+
+def every_second(array: pa.Array) -> pa.Array:
+    """Of an array the second, the fourth and so on."""
+    bits = pa.py_buffer(b"\xaa" * (len(array) + 7 >> 3))
+    return call_function("filter", [array, pa.Array.from_buffers(pa.bool_(), len(array), [None, bits])], _FILTER)
 
 
 def digits(values: np.ndarray) -> pa.Array:

@@ -70,19 +70,21 @@ class LayoutRows:
         if self._size:
             self._bodies.append(lying_at(octets, body, self._dtype))
 
-    def take_field(self, tag: int, rows: np.ndarray, lying: FieldBytes, those: slice) -> None:
-        """Hold a floating field of these rows."""
-        row = self.tags[tag].row
-        values: np.ndarray | pa.Array | None
-        if is_secret(row) and not self._table.secrets:
-            values = None
-        elif row.type.reading is Reading.TEXT:
-            values = lying.texts(those)
-        elif row.type.reading is Reading.INTEGER:
-            values = lying.integers(those, row.type)
-        else:
-            values = lying.binaries(those)
-        self._values[tag].append((rows, values))
+    def take_fields(self, tags: Sequence[tuple[int, slice]], rows: np.ndarray, lying: FieldBytes) -> None:
+        """Hold floating fields of these rows, those of each tag at these places, one after the other."""
+        first, last = tags[0][1].start, tags[-1][1].stop
+        said = lying.strings(slice(first, last))
+        for tag, those in tags:
+            row = self.tags[tag].row
+            values: np.ndarray | pa.Array | None
+            if is_secret(row) and not self._table.secrets:
+                values = None
+            elif row.type.reading is Reading.INTEGER:
+                values = lying.integers(those, row.type)
+            else:
+                values = said.slice(those.start - first, those.stop - those.start)
+            # Copied: what others have beside them is not to be held for their sake.
+            self._values[tag].append((rows[those].copy(), values))
 
     def made(self, capture: str, ends: pa.Array) -> tuple[np.ndarray, pa.Table]:
         """The numbers of the messages, and their rows; nothing is held any more. `ends`: who there are."""
@@ -176,15 +178,17 @@ class _Rows:
         return taken(array, self._whole(which), self._valid)
 
     def spread(self, pieces: pa.Array) -> pa.Array:
-        """Strings of bytes, one for each of the rows, which are in order; `pieces` is no slice. The bytes are not copied."""
+        """Strings of bytes, one for each of the rows, which are in order. The bytes are not copied."""
         if self._valid is None:
             return pieces
         _, offsets, data = pieces.buffers()
-        bounds = np.frombuffer(offsets, np.int32, len(pieces) + 1)
+        ends = np.frombuffer(offsets, np.int32, pieces.offset + len(pieces) + 1)[pieces.offset :]
         sizes = np.zeros(self._count, np.int32)
-        sizes[self._where] = bounds[1:] - bounds[:-1]
-        bounds = np.zeros(self._count + 1, np.int32)
+        sizes[self._where] = ends[1:] - ends[:-1]
+        bounds = np.empty(self._count + 1, np.int32)
+        bounds[0] = ends[0]
         np.cumsum(sizes, out=bounds[1:])
+        bounds[1:] += ends[0]
         bits = pa.py_buffer(np.packbits(self._valid, bitorder="little"))
         return pa.Array.from_buffers(pieces.type, self._count, [bits, pa.py_buffer(bounds), data])
 

@@ -17,6 +17,7 @@ from ccxdissect.codec.layout import CompiledLayout
 from ccxdissect.columns.arrays import taken, texts
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Plan, grown
+from ccxdissect.protocol.types import Reading
 from ccxdissect.tables.arrow import text
 from ccxdissect.tables.field_bytes import FieldBytes
 from ccxdissect.tables.layout_rows import LayoutRows
@@ -58,6 +59,8 @@ class MessageColumns:
         #: The columns of floating fields, and their numbers by layout and tag.
         self._columns: list[tuple[LayoutRows, int]] = []
         self._column_of = np.full((1, 2), _NOT_HERE, np.int32)
+        #: Which of them are texts.
+        self._are_texts = np.zeros(0, bool)
         #: Of the plans that batches have now: the number of the layout, the version; what stands behind them is for no plan.
         self._plans: list[Plan] = []
         self._layout_of = self._version_of = np.full(1, _NONE, np.int64)
@@ -108,6 +111,8 @@ class MessageColumns:
         self._layout_of = np.array([*(self._number(plan.layout) for plan in plans), _NONE], np.int64)
         versions = (-1 if plan.version is None else plan.version for plan in plans)
         self._version_of = np.array([*versions, -1], np.int64)
+        readings = [rows.tags[tag].row.type.reading for rows, tag in self._columns]
+        self._are_texts = np.array([reading is Reading.TEXT for reading in readings], bool)
 
     def _number(self, layout: CompiledLayout) -> int:
         number = self._numbers.get(layout)
@@ -174,11 +179,13 @@ class MessageColumns:
         if not len(fields):
             return
         owner = row[batch.fields.message[fields]]
-        lying = FieldBytes(batch.data, octets, batch.fields.start[fields], batch.fields.stop[fields])
-        bounds = _bounds(column)
-        for begin, end in itertools.pairwise(bounds):
-            rows, tag = self._columns[int(column[begin])]
-            rows.take_field(tag, owner[begin:end].copy(), lying, slice(begin, end))
+        start, stop = batch.fields.start[fields], batch.fields.stop[fields]
+        lying = FieldBytes(batch.data, octets, start, stop, self._are_texts[column])
+        runs = [
+            (self._columns[int(column[begin])], slice(begin, end)) for begin, end in itertools.pairwise(_bounds(column))
+        ]
+        for rows, found in itertools.groupby(runs, key=lambda run: run[0][0]):
+            rows.take_fields([(tag, those) for (_, tag), those in found], owner, lying)
 
     def _envelopes(self, batch: Batch, places: np.ndarray) -> np.ndarray:
         session, side = batch.session[places], batch.side[places]

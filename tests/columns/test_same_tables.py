@@ -111,22 +111,22 @@ def test_what_has_become_columns_is_let_go_at_once(monkeypatch: pytest.MonkeyPat
     """Of a large table all of it would lie there twice otherwise, until the last column is made."""
     held: list[weakref.ref[np.ndarray]] = []
     left: list[int] = []
-    take, take_field, forget = LayoutRows.take, LayoutRows.take_field, LayoutRows._forget
+    take, take_fields, forget = LayoutRows.take, LayoutRows.take_fields, LayoutRows._forget
 
     def taking(rows: LayoutRows, *given: Any) -> None:
         take(rows, *given)
         held.extend(map(weakref.ref, [*rows._envelopes[-1:], *rows._bodies[-1:]]))
 
-    def taking_field(rows: LayoutRows, tag: int, *given: Any) -> None:
-        take_field(rows, tag, *given)
-        held.append(weakref.ref(rows._values[tag][-1][0]))
+    def taking_fields(rows: LayoutRows, tags: Sequence[tuple[int, slice]], *given: Any) -> None:
+        take_fields(rows, tags, *given)
+        held.extend(weakref.ref(rows._values[tag][-1][0]) for tag, _ in tags)
 
     def forgetting(rows: LayoutRows) -> None:
         # Only those of tables that are not made yet are still there.
         left.append(sum(one() is not None for one in held))
         forget(rows)
 
-    for name, replaced in (("take", taking), ("take_field", taking_field), ("_forget", forgetting)):
+    for name, replaced in (("take", taking), ("take_fields", taking_fields), ("_forget", forgetting)):
         monkeypatch.setattr(LayoutRows, name, replaced)
     monkeypatch.setattr(message_columns, "TOGETHER", 1 << 30)
     monkeypatch.setattr(message_columns, "HELD", 1 << 30)

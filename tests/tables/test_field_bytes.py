@@ -1,4 +1,4 @@
-"""Texts of many fields at once: those bytes, without the NUL that ends a text, wherever they lie and however long they are."""
+"""The bytes of many fields at once, without the NUL that ends a text, wherever they lie and however long they are."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SIZES = ([6], [3, 4, 5], [0, 1, 2, 300], [0])
 @pytest.mark.parametrize("in_order", [False, True])
 @pytest.mark.parametrize("sizes", SIZES)
 @pytest.mark.parametrize("seed", range(3))
-def test_texts(seed: int, sizes: list[int], in_order: bool, ended: bool) -> None:
+def test_strings(seed: int, sizes: list[int], in_order: bool, ended: bool) -> None:
     chance = random.Random(seed)
     data, spans = b"", []
     for _ in range(200):
@@ -30,7 +30,13 @@ def test_texts(seed: int, sizes: list[int], in_order: bool, ended: bool) -> None
     if not in_order:
         chance.shuffle(spans)
     start, stop = np.array(spans, np.int64).T
-    lying = FieldBytes(data, np.frombuffer(data, np.uint8), start, stop)
+    texts = np.array([chance.random() < 0.7 for _ in spans])
+    lying = FieldBytes(data, np.frombuffer(data, np.uint8), start, stop, texts)
     for begin, end in ((0, 200), (150, 200), (7, 8), (20, 90)):
-        wanted = [data[one:other].removesuffix(b"\0") for one, other in spans[begin:end]]
-        assert lying.texts(slice(begin, end)).to_pylist() == wanted
+        wanted = [
+            data[one:other].removesuffix(b"\0") if is_text else data[one:other]
+            for (one, other), is_text in zip(spans[begin:end], texts[begin:end].tolist(), strict=True)
+        ]
+        made = lying.strings(slice(begin, end))
+        made.validate(full=True)
+        assert made.to_pylist() == wanted
