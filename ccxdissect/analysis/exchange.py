@@ -48,7 +48,7 @@ class Exchange(NamedTuple):
     traits: int = Trait.NONE
     agent: str | None = None
     call: int | None = None
-    #: When it was given up or its session ended: how long nobody answered.
+    #: When it was given up or its session ended, or was followed no longer: how long nobody answered.
     given_up: int | None = None
     #: False when nobody knows the request's fields: nor its InvokeID, so that a failure cannot be recognised as its answer.
     fields_known: bool = True

@@ -279,7 +279,7 @@ class Exchanges:
             self.due = time + self.patience
         alike = waiting.add(open_)
         if len(alike) > MOST_ALIKE:
-            self._give_up(alike[0], time, settled)
+            self._give_up(alike[0], time, time, settled)
         if not traits & Trait.ASKS:
             if agent is not None:
                 self._claim(open_, server, agent, settled)
@@ -288,7 +288,7 @@ class Exchanges:
             if traits & Trait.MAKES_CALL and subject.instrument:
                 self._causes.dial(open_, server, subject.instrument)
         if len(self._waiting) > MOST_OPEN:
-            self._give_up(next(iter(self._waiting.values())), time, settled)
+            self._give_up(next(iter(self._waiting.values())), time, time, settled)
 
     def _reply(
         self, number: int, time: int, message: Message, subject: Subject, open_: OpenRequest, settled: list[Exchange]
@@ -337,8 +337,9 @@ class Exchanges:
         if not self._leaves_out(open_):
             settled.append(open_.told())
 
-    def _give_up(self, open_: OpenRequest, time: int, settled: list[Exchange]) -> None:
-        open_.given_up = time
+    def _give_up(self, open_: OpenRequest, time: int, until: int, settled: list[Exchange]) -> None:
+        """Nobody answers it by that time; `until`: how long that was looked at."""
+        open_.given_up = until
         self._forget(open_)
         self._linger(open_, time, settled)
 
@@ -355,7 +356,7 @@ class Exchanges:
             oldest = next(iter(waiting.values()))
             if oldest.request_time >= since:
                 break
-            self._give_up(oldest, time, settled)
+            self._give_up(oldest, time, time, settled)
         # Up to which time there is nothing to do, unless something is added meanwhile.
         due = next(iter(answered.values())).deadline if answered else _NEVER
         if waiting:
@@ -368,5 +369,5 @@ class Exchanges:
         if waiting is None:
             return
         for open_ in waiting.all():
-            self._give_up(open_, time, settled)
+            self._give_up(open_, time, session.followed_until, settled)
         del self._sessions[session.number]

@@ -27,6 +27,7 @@ from ccxdissect.stream.events import (
     EndedBy,
     Event,
     Loss,
+    NoteKind,
     Record,
     Session,
     SessionEnded,
@@ -128,7 +129,7 @@ class SessionStory:
     #: The longest silence of the client between two of its messages, and when it began.
     longest_silence: int = 0
     last_message: int | None = None
-    #: How long the client had been silent when the session ended.
+    #: How long the client had been silent when the session ended, or was followed no longer.
     silence_at_end: int | None = None
     close_asked: Side | None = None
     close_agreed: bool = False
@@ -156,11 +157,30 @@ class SessionStory:
         return self.reached is Reached.OPEN
 
     @property
+    def timed_out(self) -> bool:
+        """Whether the server ended it by the protocol's idle timer; a session that was put away for lack of room did not end."""
+        return self.ended_by is EndedBy.IDLE and self.session.ended_by is not EndedBy.IDLE
+
+    @property
+    def ports_taken(self) -> bool:
+        """Whether nothing of its end was seen but a new connection on its ports."""
+        replaced = self.session.ended_by is None and NoteKind.REPLACED in self.session.noted
+        return replaced and self.ended_by is EndedBy.CAPTURE_END
+
+    @property
+    def too_soon(self) -> bool:
+        """Whether it was followed for too short a time to say that the first thing the client asked for was never answered."""
+        since = self.session.start if self.reached is Reached.NO_ANSWER else self.opened_time
+        if since is None or not (self.session.ended_by is None or self.session.out_of_sight):
+            return False
+        return self.session.followed_until - since < IN_FLIGHT
+
+    @property
     def lost(self) -> bool:
         """Whether the client lost an open session, rather than leaving it."""
         if not self.was_open:
             return False
-        if self.closed_for is not None or self.dead_path is not None or self.ended_by is EndedBy.IDLE:
+        if self.closed_for is not None or self.dead_path is not None or self.timed_out:
             return True
         ended = self.ended_by in (EndedBy.FIN, EndedBy.RESET)
         return ended and (self.ended_side is Side.SERVER or self.heartbeats.missed_in_a_row >= DEAD)
@@ -232,12 +252,12 @@ class SessionStory:
         if self.ended_by is EndedBy.CLOSE:
             return f"{who} closed it in good order" if not why else f"{who} closed it{why}"
         if self.reached in _NEVER_OPEN and self.ended_by is not EndedBy.REFUSED:
-            return _NEVER_OPEN[self.reached]
+            return _NOT_YET[self.reached] if self.reached in _NOT_YET and self.too_soon else _NEVER_OPEN[self.reached]
         if self.ended_by is EndedBy.REFUSED:
             if self.refusal is None:
                 return "the server refused the connection"
             return f"the server refused it with {coded(self.refusal)}"
-        if self.ended_by is EndedBy.IDLE:
+        if self.timed_out:
             return (
                 f"the server ended it after {duration(self.silence_at_end or 0)} of silence "
                 f"(idle timeout {self.idle_timeout} s)"
@@ -248,6 +268,10 @@ class SessionStory:
             return f"{who} reset it without closing{why}"
         if self.ended_by is EndedBy.FIN:
             return f"{who} ended the connection without closing the session{why}"
+        if self.ended_by is EndedBy.IDLE:
+            return f"followed no longer, since too many were open at once{why}"
+        if self.ports_taken:
+            return f"its end was not captured, a new connection took its ports{why}"
         return f"open when the capture ended{why}"
 
 
@@ -256,6 +280,10 @@ _NEVER_OPEN = {
     Reached.NOTHING_SAID: "connected, and nothing was said",
     Reached.ASKED: "the request to open it was never answered",
     Reached.OTHER: "no message of this protocol in it",
+}
+_NOT_YET = {
+    Reached.NO_ANSWER: "the attempt to connect was not answered as long as it was captured",
+    Reached.ASKED: "the request to open it was not answered as long as it was captured",
 }
 
 
@@ -607,8 +635,8 @@ class Sessions:
             story = replace(story, replaced_by=self._successor(story))
         self._last = story
         lost = (
-            story.ended_by in (EndedBy.REFUSED, EndedBy.RESET, EndedBy.IDLE, EndedBy.FIN) and story.opened is not None
-        )
+            story.ended_by in (EndedBy.REFUSED, EndedBy.RESET, EndedBy.FIN) or story.timed_out
+        ) and story.opened is not None
         # A standby's refusal is no loss.
         if lost and not (story.refusal is not None and story.refusal.standby):
             place = _place(story.session)
@@ -808,7 +836,9 @@ def _concluded(following: _Following) -> SessionStory:
     following.learn(only=only, ended_side=session.ended_side)
     story = following.story
     unanswered = [
-        one for one in following.beats.values() if session.end - one[1] > IN_FLIGHT and not _unseen_reply(story, one[1])
+        one
+        for one in following.beats.values()
+        if session.followed_until - one[1] > IN_FLIGHT and not _unseen_reply(story, one[1])
     ]
     for one in unanswered:
         _miss(following, one)
@@ -817,8 +847,8 @@ def _concluded(following: _Following) -> SessionStory:
         following.beat(interval=interval(following.gaps))
     silence = None
     if following.last_client_time is not None:
-        silence = max(session.end - following.last_client_time, 0)
-        if silence > session.end - session.start:
+        silence = max(session.followed_until - following.last_client_time, 0)
+        if silence > session.followed_until - session.start:
             # The client's last message is dated before the session began: how long it was silent is not known.
             silence = None
     sent = session.sent
@@ -837,7 +867,7 @@ def _ending(story: SessionStory, silence: int | None) -> tuple[EndedBy, Side | N
     """How a session ended and who ended it; `silence`: of the client, at its end."""
     session = story.session
     raw = session.ended_by
-    if story.close_agreed or (story.close_asked is not None and raw not in (None, EndedBy.CAPTURE_END)):
+    if story.close_agreed or (story.close_asked is not None and raw is not None and not session.out_of_sight):
         return EndedBy.CLOSE, story.close_asked or Side.CLIENT
     if raw is EndedBy.REFUSED or (story.refusal is not None and story.granted_time is None):
         return EndedBy.REFUSED, Side.SERVER

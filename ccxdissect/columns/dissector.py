@@ -23,6 +23,7 @@ from ccxdissect.columns.delivery import HOLDING, Delivered, Deliverer
 from ccxdissect.columns.headers import HeaderReader, Segments
 from ccxdissect.columns.signs import SignReader
 from ccxdissect.columns.telling import Telling
+from ccxdissect.columns.times import note_pauses
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import SessionEnded
 
@@ -104,6 +105,7 @@ class ColumnDissector:
                 where.passed(segments, delivered)
             passed += len(delivered.passed)
             first, at = at, delivered.taken
+            note_pauses(self.dissector.pauses, segments.time[first:at])
             telling = Telling(self.dissector, self._bodies, self.signs, segments, delivered, first)
             batch = telling.batch()
             self.by_columns += telling.by_columns

@@ -7,6 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
+from ccxdissect.stream.pauses import PAUSE, Pauses
+
+_MOST = np.iinfo(np.int64).max
+
 
 class Times:
     """Packet times (ns) by place. `last`: the latest of all, 0 where there is none."""
@@ -34,3 +38,25 @@ class Times:
     def _so_far(self) -> list[int]:
         """By place, the latest time of a segment up to there."""
         return np.maximum.accumulate(self.column).tolist()
+
+
+def note_pauses(pauses: Pauses, times: np.ndarray) -> None:
+    """Take the times (ns) of so many segments, in the order of capture, as `Pauses.saw` would one by one."""
+    if not len(times):
+        return
+    pauses.saw(int(times[0]))
+    if not _goes_on(pauses, times):
+        for time in times[1:].tolist():
+            pauses.saw(time)
+
+
+def _goes_on(pauses: Pauses, times: np.ndarray) -> bool:
+    """Take these times where no pause is among them and the clock is put back nowhere; False, and nothing done, where one is."""
+    # What packets are dated that are told one by one may be more than a column holds.
+    if pauses.odd is not None or pauses.latest > _MOST or times.min() < 0:
+        return False
+    latest = np.maximum(np.maximum.accumulate(times), pauses.latest)
+    plain = bool((latest - times <= PAUSE).all() and (np.diff(latest) <= PAUSE).all())
+    if plain:
+        pauses.latest = int(latest[-1])
+    return plain

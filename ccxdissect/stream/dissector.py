@@ -23,6 +23,7 @@ from ccxdissect.stream.connections import Connection, Connections, Delivery, End
 from ccxdissect.stream.connections import Event as ConnectionEvent
 from ccxdissect.stream.dialect import MOST_WAITING, Verdict, Weighing
 from ccxdissect.stream.events import (
+    OUT_OF_SIGHT,
     Determined,
     Event,
     Loss,
@@ -36,6 +37,7 @@ from ccxdissect.stream.events import (
     Tried,
 )
 from ccxdissect.stream.framing import Boundaries, Brought, Framed, Framer, Skipped
+from ccxdissect.stream.pauses import Pauses
 from ccxdissect.stream.reassembly import DEFAULT_LIMITS, Limits
 from ccxdissect.wording import SECOND
 
@@ -198,6 +200,8 @@ class Dissector:
         self.bounds_of = {one: Boundaries(one) for one in protocols}
         listening = {port for one in protocols for port in one.ports} if ports is None else ports
         self.connections = Connections(listening, limits)
+        #: Of all segments that came.
+        self.pauses = Pauses()
         self.count = 0
         #: How many connections were let go since that was collected, and how many messages there had been then.
         self._let_go = self._collected = 0
@@ -216,6 +220,7 @@ class Dissector:
         """Take the next captured segment; give what became available by it. Never raises."""
         time = segment.time
         found: list[Event] = []
+        self.pauses.saw(time)
         if time >= self.connections.alarm or self.undecided:
             self._pass(time, found)
         events = self.connections.feed(segment)
@@ -228,6 +233,7 @@ class Dissector:
         """The same of a segment of a session of which packets were left out of the capture on purpose, with so many bytes
         right before this one."""
         found: list[Event] = []
+        self.pauses.saw(segment.time)
         self._pass(segment.time, found)
         self.now = segment.time
         self.take(self.connections.feed_behind(left_out, segment), found)
@@ -594,6 +600,8 @@ class Dissector:
         known.end = connection.end
         frame = connection.last_frame
         known.ended_by = connection.ended_by
+        if connection.ended_by in OUT_OF_SIGHT:
+            known.followed_until = self.pauses.followed(known.end)
         if connection.ended_side is not None:
             known.ended_side = SIDES[connection.ended_side]
         known.ended_at = connection.ended_time

@@ -42,6 +42,10 @@ class EndedBy(Word):
     CAPTURE_END = "capture end"
 
 
+#: What is no end, but all that was seen.
+OUT_OF_SIGHT = frozenset({EndedBy.CAPTURE_END, EndedBy.IDLE})
+
+
 class Determined(Word):
     """How it is known which side of a connection is the server."""
 
@@ -247,6 +251,7 @@ class SessionState:
     ended_by: EndedBy | None = None
     ended_side: Side | None = None
     ended_at: int | None = None
+    followed_until: int | None = None
     verdict: Verdict | None = None
     from_start: bool = False
     excerpt: bool = False
@@ -347,6 +352,17 @@ class Session:
         """FIN, RESET, REFUSED, IDLE, CAPTURE_END; None while it lasts (or when nothing but a new connection on its ports
         ended it)."""
         return self._state.ended_by
+
+    @property
+    def out_of_sight(self) -> bool:
+        """Whether no end of it was seen: the capture was over, or it was put away for lack of room (IDLE)."""
+        return self._state.ended_by in OUT_OF_SIGHT
+
+    @property
+    def followed_until(self) -> int:
+        """Until when it was followed, in ns: its end; of one that is out of sight, until when the capture went on, as far
+        as other packets show."""
+        return self.end if self._state.followed_until is None else self._state.followed_until
 
     @property
     def ended_side(self) -> Side | None:

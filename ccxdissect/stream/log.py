@@ -33,6 +33,7 @@ from ccxdissect.codec.problems import Problem, ProblemKind
 from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
 from ccxdissect.stream.dialect import Verdict
 from ccxdissect.stream.events import (
+    OUT_OF_SIGHT,
     EndedBy,
     Event,
     LogLoss,
@@ -44,6 +45,7 @@ from ccxdissect.stream.events import (
     SessionState,
 )
 from ccxdissect.stream.log_text import Worded, WordReader, key
+from ccxdissect.stream.pauses import Pauses
 from ccxdissect.wording import SECOND, plural
 
 #: How far apart the two forms of one message may stand, in ns, and how many messages wait for their other form.
@@ -136,6 +138,7 @@ class LogDissector:
         #: The messages among them by type, sender, and whether they came in words.
         self._alike: dict[tuple[int, Side, bool], deque[_Item]] = {}
         self._latest = 0
+        self._pauses = Pauses()
         self._last_time: int | None = None
         self._line = 0
         self._twice = 0
@@ -216,6 +219,7 @@ class LogDissector:
     def _take(self, entry: Entry) -> None:
         time = self._time(entry)
         self._latest = max(self._latest, time)
+        self._pauses.saw(time)
         if isinstance(entry, TextEntry):
             self._take_text(entry, time)
         elif isinstance(entry, DumpEntry):
@@ -472,6 +476,8 @@ class LogDissector:
         if opened.shown and not opened.ended:
             opened.ended = True
             opened.known.ended_by = by
+            if by in OUT_OF_SIGHT:
+                opened.known.followed_until = self._pauses.followed(opened.known.end)
             session = opened.known.session
             yield SessionEnded(session, session.end, self._parser.lines)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.errors import one_line
-from ccxdissect.stream.events import CutMessage, LogLoss, Loss, LossKind, LostStep
+from ccxdissect.stream.events import CutMessage, EndedBy, LogLoss, Loss, LossKind, LostStep, Session
 
 _SEARCHED = {
     LossKind.PASSED_OVER: "passed over up to the next plausible header",
@@ -29,9 +29,15 @@ def say(loss: Loss) -> str:
             return f"{_cut(detail)}, where other messages begin"
         if detail.missing is not None:
             return f"{_cut(detail)}: {detail.missing} bytes are missing there"
-        return f"{_cut(detail)}: the session ends ({loss.session.ended_by or 'replaced'}) there"
+        return f"{_cut(detail)}: the session ends ({_ended(loss.session)}) there"
     assert isinstance(detail, LogLoss)
     return f"{one_line(detail.place)}: {_log(loss.kind, detail)}"
+
+
+def _ended(session: Session) -> str:
+    if session.ended_by is EndedBy.IDLE:
+        return "put away"
+    return str(session.ended_by or "replaced")
 
 
 def _lost_step(step: LostStep) -> str:

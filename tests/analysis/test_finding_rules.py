@@ -349,7 +349,8 @@ def test_every_rule_has_a_case() -> None:
     packets = {
         "dialect-unclear",
         "agents-back", "closed-for-failure", "cut-packets", "dead-path", "failover", "no-answer", "no-master", "nothing-said",
-        "one-way-capture", "open-unanswered", "out-of-order", "outage", "packet-loss", "session-replaced",
+        "one-way-capture", "open-unanswered", "out-of-order", "outage", "packet-loss", "ports-taken", "put-away",
+        "session-replaced",
     }  # fmt: skip
     assert {rule.name for rule in RULES} == set(CASES) | packets
 

@@ -655,6 +655,83 @@ def the_path_to_the_client_dies(wire: Wire) -> None:
     link.reset(S)
 
 
+# -- what a session looks like that says nothing more, while others go on ---------------------------------------------
+
+
+@situation(
+    'Error: 10.0.0.1:12028 accepted the connection of agent "smith" and never answered the request to open a session, '
+    "within 10 min 0 s."
+)
+def an_open_request_is_not_answered_while_others_go_on(wire: Wire) -> None:
+    other = wire.connect("10.0.0.6").open(agent="jones")
+    wire.connect().ask()
+    other.beat(30)
+
+
+@situation("Nothing to worry about: 2 sessions, seen whole and well")
+def an_open_request_right_before_the_end(wire: Wire) -> None:
+    wire.connect("10.0.0.6").open(agent="jones").beat(2)
+    wire.connect().ask()
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well (1 note)")
+def a_syn_right_before_the_end(wire: Wire) -> None:
+    other = wire.connect("10.0.0.6").open(agent="jones").beat(2)
+    wire.connect(shake=False).tcp(C, SYN)
+    other.beat(1, 1)
+
+
+@situation("Error: 10.0.0.1:12028 did not answer 10.0.0.5: 1 attempt to connect (SYN), and nothing came back.")
+def a_single_syn_while_others_go_on(wire: Wire) -> None:
+    other = wire.connect("10.0.0.6").open(agent="jones")
+    wire.connect(shake=False).tcp(C, SYN)
+    other.beat(2)
+
+
+@situation("Warning: QUERY_AGENT_STATE_REQ was never answered within 20.0 s.")
+def a_request_is_not_answered_while_others_go_on(wire: Wire) -> None:
+    other = wire.connect("10.0.0.6").open(agent="jones")
+    wire.connect().open().request("QUERY_AGENT_STATE_REQ", {}, [("AgentID", "smith")])
+    other.beat(1)
+
+
+@situation("Nothing to worry about: 2 sessions, seen whole and well (1 note)")
+def a_request_right_before_a_file_is_lacking(wire: Wire) -> None:
+    other = wire.connect("10.0.0.6").open(agent="jones", timeout=6000)
+    wire.connect().open(timeout=6000).request("QUERY_AGENT_STATE_REQ", {}, [("AgentID", "smith")])
+    wire.wait(200)
+    other.beat(3)
+
+
+@situation(
+    "Warning: Nothing of the client was captured in the last 10 min 40 s, longer than its idle timeout of 60 s, and no end "
+    "of the session either."
+)
+def a_client_says_nothing_more_while_others_go_on(wire: Wire) -> None:
+    other = wire.connect("10.0.0.6").open(agent="jones", timeout=600)
+    wire.connect().open().beat(2)
+    other.beat(32)
+
+
+@situation('Warning: 1 of 3 heartbeats of agent "smith" got no answer.')
+def the_last_heartbeat_is_not_answered_while_others_go_on(wire: Wire) -> None:
+    other = wire.connect("10.0.0.6").open(agent="jones", timeout=600)
+    wire.connect().open().beat(2).beat(1, answer=False)
+    other.beat(2)
+
+
+@situation(
+    'Warning: A new connection took the ports of the session of agent "smith", which was open: its end was not captured.'
+)
+def a_host_comes_back_on_the_same_ports(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    wire.wait(40)
+    link.seq = {C: 700_000, S: 900_000}
+    for side, flags in ((C, SYN), (S, SYN | ACK), (C, ACK)):
+        link.tcp(side, flags)
+    link.open().beat(2).close()
+
+
 def first_line(wire: Wire, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> str:
     path = wire.write(tmp_path / "capture.pcap")
     assert main(["summary", str(path)]) == 0
@@ -697,6 +774,14 @@ def test_there_are_forty_situations() -> None:
         ("a_failover_after_which_not_all_agents_are_back", {"failover", "fin-without-close", "agent-lost"}),
         ("a_failover_and_back_again", {"failover", "reset-without-close"}),
         ("segments_overtake_each_other", {"slow-reply", "out-of-order"}),
+        ("an_open_request_is_not_answered_while_others_go_on", {"open-unanswered"}),
+        ("an_open_request_right_before_the_end", set()),
+        ("a_syn_right_before_the_end", {"no-answer"}),
+        ("a_request_is_not_answered_while_others_go_on", {"unanswered-request"}),
+        ("a_request_right_before_a_file_is_lacking", {"unanswered-request"}),
+        ("a_client_says_nothing_more_while_others_go_on", {"idle-timeout"}),
+        ("the_last_heartbeat_is_not_answered_while_others_go_on", {"missed-heartbeat"}),
+        ("a_host_comes_back_on_the_same_ports", {"ports-taken"}),
     ],
 )
 def test_no_other_rule_takes_it_for_something_else(
@@ -724,7 +809,7 @@ def test_the_line_of_a_session_and_the_finding_tell_the_same_cause(
         grave = {one["rule"] for one in found if one["session"] == story["session"] and one["severity"] == "error"}
         assert ("closed it in good order" in story["story"]) <= (not grave & {"closed-for-failure", "dead-path"})
         assert ("fell silent" in story["story"]) == ("dead-path" in mine)
-        assert ("never answered the attempt" in story["story"]) == ("no-answer" in mine)
+        assert ("never answered the attempt" in story["story"]) == ("no-answer" in grave)
         assert ("open when the capture ended" in story["story"]) <= (story["reached"] == "open")
 
 

@@ -67,7 +67,12 @@ def two_clients_for_one_agent(record: Record, context: Context) -> Iterator[Said
     holders: dict[int, str] = dict(held) if isinstance(held, dict) else {}
     mine = record.session.number
     if mine not in holders:
-        open_ = {number: client for number, client in holders.items() if context.sessions.is_open(number)}
+        # A connection on the very ports of another one shows that this is over, though its end was not captured.
+        open_ = {
+            number: client
+            for number, client in holders.items()
+            if context.sessions.is_open(number) and client != record.session.client
+        }
         for number, client in open_.items():
             yield Said(
                 f"Session {number} ({client}) and session {mine} ({record.session.client}) both act for agent "

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ccxdissect.analysis.nodes import ShutOut, Switch
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity
 from ccxdissect.analysis.rules.sessions import whose
+from ccxdissect.analysis.rules.unseen import seen_only
 from ccxdissect.analysis.sessions import Reached, SessionStory
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.events import EndedBy, Tried
@@ -24,6 +25,16 @@ def no_answer(story: SessionStory, context: Context) -> Iterator[Said]:
     if story.reached is Reached.NO_ANSWER:
         session = story.session
         tried = Tried(session.number, session.client, session.server, session.start, session.sent[Side.CLIENT].syns)
+        if story.too_soon:
+            yield Said(
+                f"{session.server} has not answered {session.client.host}, which tries to connect (SYN), but "
+                f"{seen_only(session, session.followed_until - session.start)}",
+                time=session.start,
+                severity=Severity.NOTE,
+                group=session.server,
+                weight=0,
+            )
+            return
         yield Said(unanswered(tried, session.end), time=session.start, group=session.server)
 
 
@@ -53,9 +64,8 @@ def open_unanswered(story: SessionStory, context: Context) -> Iterator[Said]:
     session = story.session
     if story.reached is not Reached.ASKED or story.opened_time is None:
         return
-    waited = max(session.end - story.opened_time, 0)
-    short = waited < JUST_SENT and session.ended_by in (None, EndedBy.CAPTURE_END)
-    if short or story.unseen(Side.SERVER, story.opened_time, session.end):
+    waited = max(session.followed_until - story.opened_time, 0)
+    if story.too_soon or story.unseen(Side.SERVER, story.opened_time, session.end):
         return
     how = {EndedBy.RESET: ", then the connection was reset", EndedBy.FIN: ", then the connection was ended"}
     yield Said(
@@ -83,7 +93,7 @@ def nothing_said(story: SessionStory, context: Context) -> Iterator[Said]:
             group=session.server,
             weight=1,
         )
-    elif session.ended_by is not EndedBy.CAPTURE_END:
+    elif not session.out_of_sight:
         yield Said(
             f"{session.client.host} connected to {session.server} and left without a word: a probe whether the port "
             "is open, or a client that gave up.",
@@ -156,9 +166,13 @@ def _agents(switch: Switch) -> str:
         return f"{count} logged in there: {_some([quoted(name) for name in switch.stranded])}. "
     if not gone:
         return f"{count} logged in there, now back: {_some(back)}. "
-    until = (
-        "when the capture ends" if switch.session.ended_by in (None, EndedBy.CAPTURE_END) else "when that session ends"
-    )
+    until = "when that session ends"
+    if switch.session.ended_by is None or switch.session.out_of_sight:
+        until = (
+            "as long as that session is followed"
+            if switch.session.ended_by is EndedBy.IDLE
+            else "when the capture ends"
+        )
     told = f" Back: {_some(back)}." if back else ""
     return f"{count} logged in there, {len(gone)} of them not told to be back {until}: {_some(gone)}.{told} "
 

@@ -8,8 +8,9 @@ from ccxdissect.analysis.exchange import Exchange, Outcome
 from ccxdissect.analysis.failures import failure_of
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
 from ccxdissect.analysis.rules.sessions import advice
+from ccxdissect.analysis.rules.unseen import seen_only
 from ccxdissect.protocol.model import Side, Trait
-from ccxdissect.stream.events import EndedBy, Record
+from ccxdissect.stream.events import Record
 from ccxdissect.wording import SECOND, duration
 
 #: An unanswered request this shortly before the end of the capture is no sign of trouble, in ns.
@@ -25,14 +26,13 @@ def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
     """A request got no reply. Heartbeats have a rule of their own."""
     if exchange.outcome is not Outcome.UNANSWERED or exchange.traits & (Trait.HEARTBEAT | Trait.CLOSES | Trait.OPENS):
         return
-    until = exchange.given_up or exchange.session.end
+    until = exchange.given_up or exchange.session.followed_until
     if context.sessions.story_of(exchange.session).unseen(Side.SERVER, exchange.request_time or 0, until):
         return
-    waited = (exchange.given_up or exchange.session.end) - (exchange.request_time or 0)
-    if waited < JUST_SENT and exchange.session.ended_by in (None, EndedBy.CAPTURE_END):
+    waited = until - (exchange.request_time or 0)
+    if waited < JUST_SENT and (exchange.session.ended_by is None or exchange.session.out_of_sight):
         yield Said(
-            f"{exchange.request_name} has no reply, but the capture ends only {duration(max(waited, 0))} after it. "
-            "Capture longer to see the reply.",
+            f"{exchange.request_name} has no reply, but {seen_only(exchange.session, waited)}",
             severity=Severity.NOTE,
         )
         return

@@ -70,7 +70,7 @@ def dead_path(story: SessionStory, context: Context) -> Iterator[Said]:
 @RULES.on_session("idle-timeout", Severity.ERROR, lacking=True)
 def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
     """The client was silent for longer than it had promised."""
-    if story.ended_by is EndedBy.IDLE:
+    if story.timed_out:
         yield Said(
             f"The server ended the session after {duration(story.silence_at_end or 0)} without a message of the client, "
             f"whose idle timeout is {story.idle_timeout} s. Let the client send heartbeats at least twice as often."
@@ -88,6 +88,25 @@ def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
             f"{story.idle_timeout} s, and was lucky to keep the session. Let it send heartbeats more often.",
             severity=Severity.WARNING,
         )
+    elif _fell_silent(story):
+        yield Said(
+            f"Nothing of the client was captured in the last {duration(story.silence_at_end or 0)}, longer than its idle "
+            f"timeout of {story.idle_timeout} s, and no end of the session either. Look whether the client still runs, and "
+            "whether the capture sees all that it sends.",
+            severity=Severity.WARNING,
+            group="silent",
+        )
+
+
+def _fell_silent(story: SessionStory) -> bool:
+    """Whether the client has been silent for longer than it had promised when the capture is over."""
+    session, silence = story.session, story.silence_at_end
+    if not session.out_of_sight or not story.was_open or story.dead_path is not None:
+        return False
+    if not story.idle_timeout or silence is None:
+        return False
+    until = session.followed_until
+    return silence > story.idle_timeout * SECOND and not story.unseen(Side.CLIENT, until - silence, until)
 
 
 @RULES.on_session("packet-loss", Severity.WARNING)

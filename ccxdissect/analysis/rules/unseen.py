@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity
+from ccxdissect.analysis.rules.sessions import whose
 from ccxdissect.analysis.sessions import SessionStory
 from ccxdissect.protocol.model import Side
-from ccxdissect.wording import plural
+from ccxdissect.stream.events import EndedBy, Session
+from ccxdissect.wording import duration, plural
 
 
 @RULES.on_session("one-way-capture", Severity.WARNING, weight=2, lacking=True)
@@ -24,6 +26,36 @@ def one_way(story: SessionStory, only: Side) -> str:
         f"({story.session.endpoint(only.other)}): what is answered, and when, cannot be told. Let the SPAN port copy both "
         "directions, or capture on the host itself."
     )
+
+
+@RULES.on_session("put-away", Severity.WARNING, weight=2)
+def put_away(story: SessionStory, context: Context) -> Iterator[Said]:
+    """The session was followed no longer, since too many were open at once."""
+    session = story.session
+    if session.ended_by is EndedBy.IDLE:
+        yield Said(
+            f"Too many sessions were open at once: this one, idle longest, was followed no longer after "
+            f"{duration(max(session.followed_until - session.start, 0))}. How it went on is not known; what came of it later is told as "
+            "a session of its own. Cut the capture by hosts into several, each with fewer connections.",
+            group=EndedBy.IDLE,
+        )
+
+
+@RULES.on_session("ports-taken", Severity.WARNING, weight=1, lacking=True)
+def ports_taken(story: SessionStory, context: Context) -> Iterator[Said]:
+    """A new connection took the ports of an open session, whose end was not captured."""
+    if story.ports_taken and story.was_open:
+        yield Said(
+            f"A new connection took the ports of the session {whose(story)}, which was open: its end was not captured. "
+            "Look whether the client's host was restarted or cut off then, and whether the capture lost packets."
+        )
+
+
+def seen_only(session: Session, waited: int) -> str:
+    """Why it cannot be told whether something was answered, of which only so much time (ns) behind it was seen."""
+    if session.ended_by is EndedBy.IDLE:
+        return f"its session was followed for only {duration(max(waited, 0))} after it: too many were open at once."
+    return f"the capture ends only {duration(max(waited, 0))} after it. Capture longer to see the reply."
 
 
 @RULES.on_session("cut-packets", Severity.WARNING, weight=2)
