@@ -34,8 +34,10 @@ class ByPair:
         self.usual = plain & (flags & UNUSUAL == ACK)
         self.columns = Sorted(way, self.seq, self.ack, size, flags, plain)
         sorted_pair = pair[order]
-        self.starts = np.flatnonzero(np.r_[True, sorted_pair[1:] != sorted_pair[:-1]])
+        starts = self.starts = np.flatnonzero(np.r_[True, sorted_pair[1:] != sorted_pair[:-1]])
         self.stops = np.r_[self.starts[1:], len(order)]
+        #: By pair: its endpoints, the lower one first.
+        self.low, self.high = low[order[starts]], high[order[starts]]
         self.pair = np.repeat(np.arange(len(self.starts)), self.stops - self.starts)
         self.sent = sent = np.zeros((2, len(order) + 1), np.int64)
         np.cumsum(size * (way == 0), out=sent[0, 1:])
@@ -61,10 +63,14 @@ class ByPair:
         return self.usual.tolist(), self.seq.tolist()
 
 
+def mixture(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """One number of two endpoints, of others seldom the same."""
+    return low.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ high.astype(np.uint64)
+
+
 def _numbered(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """The same number for the same pair: places in the order of a mixture of both, or of both where that is ambiguous."""
-    mixed = low.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ high.astype(np.uint64)
-    first, number = alike(mixed)
+    first, number = alike(mixture(low, high))
     if (low == low[first][number]).all() and (high == high[first][number]).all():
         return number
     order = np.lexsort((high, low))

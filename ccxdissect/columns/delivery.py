@@ -22,12 +22,13 @@ from ccxdissect.columns.by_pair import ByPair
 from ccxdissect.columns.foregoing import Foregoing
 from ccxdissect.columns.handshakes import HALF, Kind
 from ccxdissect.columns.headers import Segments
+from ccxdissect.columns.lasting import Lasting
 from ccxdissect.columns.plain import Lives, Plain
 from ccxdissect.columns.remembered import Remembered
 from ccxdissect.columns.runs import Pair, Runs
 from ccxdissect.columns.standing import stand
 from ccxdissect.columns.times import Times
-from ccxdissect.stream.connections import Connections, Event, Flow
+from ccxdissect.stream.connections import Connections, Event, Flow, Forgotten
 from ccxdissect.stream.reassembly import MASK, RECENT_SEGMENTS
 
 #: What the whole table has to be told of at its place among all segments; the rest concerns the connection alone.
@@ -93,19 +94,23 @@ class Deliverer:
         """Tell it."""
         count = len(self._by_pair.order)
         self._waiting: list[tuple[int, int, Pair, int]] = []
-        self._known, lives = stand(self._connections, self._segments, self._by_pair, self._runs)
+        lasting = Lasting.of(self._connections)
+        self._known, lives = stand(self._connections, lasting, self._segments, self._by_pair, self._runs)
         known = self._known
         self._roomy = self._has_room(lives)
         waiting = lives.rest < self._by_pair.stops
+        known.fill(lasting, waiting)
         self._pairs: list[Pair] = []
         self._plain: Plain | None = None
         foregoing = self._foregoing
         if not self._roomy or foregoing.forgets(lives, self._times) or foregoing.may_wait(known, lives, waiting):
-            taken = self._follow(self._steps(lives, np.ones(len(waiting), bool)))
+            everyone = np.ones(len(waiting), bool)
+            known.fill(lasting, everyone)
+            taken = self._follow(self._steps(lives, everyone))
         else:
             taken = count
             self._plain = plain = Plain(
-                self._connections, self._runs, self._by_pair, self._segments, known, lives, ~waiting
+                self._connections, lasting, self._runs, self._by_pair, self._segments, known, lives, ~waiting
             )
             if waiting.any():
                 steps = [_NEW(_Step, (place, which, None, None)) for which, place in enumerate(plain.places)]
@@ -227,11 +232,18 @@ class Deliverer:
 
     def _live(self, plain: Plain) -> None:
         """Tell the table of all segments where none has to be fed to it."""
-        connections, places, latest = self._connections, plain.places, self._times.last
+        connections, latest = self._connections, self._times.last
+        steps = sorted(range(len(plain.places)), key=plain.places.__getitem__)
+        if plain.first_end + connections.linger > latest:
+            # What ends here is remembered all through this chunk.
+            forgotten = connections.forget_by(latest) if connections.alarm <= latest else []
+            if forgotten is not None:
+                self._begin_and_end(plain, steps, forgotten)
+                return
         begin, tell, events = self._first, plain.tell, self._events
         last = -1
-        for step in sorted(range(len(places)), key=places.__getitem__):
-            place = places[step]
+        for step in steps:
+            place = plain.places[step]
             if connections.alarm <= latest:
                 last = self._pass_until(place, last)
                 self._pass_time(place)
@@ -241,6 +253,20 @@ class Deliverer:
                 events += [(begin + place, time, event) for time, event in told]
         if connections.alarm <= latest:
             self._pass_until(len(self._by_pair.order), last)
+
+    def _begin_and_end(self, plain: Plain, steps: list[int], forgotten: list[tuple[int, Forgotten]]) -> None:
+        """The same where nothing falls due meanwhile but that these are forgotten, which concerns no other."""
+        begin, events = self._first, self._events
+        if forgotten:
+            due = np.array([time for time, _ in forgotten], np.int64)
+            comes = (np.searchsorted(np.maximum.accumulate(self._times.column), due) + begin).tolist()
+            events += [(place, *what) for place, what in zip(comes, forgotten, strict=True)]
+        told = plain.tell_all(steps)
+        if told:
+            events += [(begin + place, time, event) for place, time, event in told]
+            if forgotten:
+                # What is due before a segment comes with it, and before what it brings.
+                events.sort(key=itemgetter(0))
 
     def _pass_until(self, place: int, last: int) -> int:
         """What is due after the segment at `last`, and at one before `place`; gives the last at which anything was."""
@@ -259,6 +285,7 @@ class Deliverer:
         to be fed; where there might not be room for all that begins, each waits for its turn instead."""
         by_pair = self._by_pair
         numbers = np.flatnonzero(chosen)
+        self._runs.single_out(numbers)
         ends = zip(numbers.tolist(), by_pair.starts[numbers].tolist(), by_pair.stops[numbers].tolist(), strict=True)
         self._pairs = pairs = list(starmap(Pair, ends))
         for pair in pairs:
@@ -271,6 +298,8 @@ class Deliverer:
         for number in lives.new.tolist():
             start = int(by_pair.starts[number])
             found[number] = [(start, Kind.OPENS), (start + 1, Kind.ANSWERS)]
+        for number in lives.answered.tolist():
+            found[number] = [(int(by_pair.starts[number]), Kind.ANSWERS)]
         for number, where, kind in zip(
             lives.ending.tolist(), lives.closing.tolist(), map(Kind, lives.kind.tolist()), strict=True
         ):

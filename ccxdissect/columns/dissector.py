@@ -21,6 +21,7 @@ from ccxdissect.columns.collected import Collected
 from ccxdissect.columns.decoding import BodyDecoder
 from ccxdissect.columns.delivery import HOLDING, Delivered, Deliverer
 from ccxdissect.columns.headers import HeaderReader, Segments
+from ccxdissect.columns.lasting import Lasting
 from ccxdissect.columns.signs import SignReader
 from ccxdissect.columns.telling import Telling
 from ccxdissect.columns.times import note_pauses
@@ -128,7 +129,10 @@ class ColumnDissector:
         """Feed segments to the dissector. What comes late changes the counts of a session that has been told. `behind`:
         by frame, how many bytes were left out of the capture before a packet, where some were on purpose."""
         collected = Collected(self.dissector)
+        lasting = Lasting.of(self.dissector.connections)
         for segment in segments:
+            # What is fed is looked for among all others.
+            lasting.fill_all()
             out = behind.get(segment.frame)
             events = self.dissector.feed(segment) if out is None else self.dissector.feed_behind(out, segment)
             if self._whereabouts is not None:

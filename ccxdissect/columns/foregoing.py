@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ccxdissect.capture.segment import ACK, RST, SYN, Segment
+from ccxdissect.capture.segment import ACK, FIN, RST, SYN, Segment
 from ccxdissect.columns.by_pair import ByPair
 from ccxdissect.columns.handshakes import UNUSUAL, Kind
 from ccxdissect.columns.headers import Segments
@@ -52,18 +52,39 @@ class Foregoing:
 
     def may_wait(self, known: Known, lives: Lives, waiting: np.ndarray) -> bool:
         """Whether a segment of the `waiting` pairs, which have to be fed, might have to wait until what came before it in the chunk
-        has been seen. That of a pair with no more than one does not, where nothing else of its connection is told here."""
+        has been seen. That of a pair with no more than one does not, where nothing else of its connection is told here; nor does
+        one that comes behind a FIN and is no more than an acknowledgement."""
         by_pair = self._by_pair
         numbers = np.flatnonzero(waiting)
         where = lives.rest[numbers]
         syn = (by_pair.columns.flags[where] & SYN != 0) & (where > by_pair.starts[numbers])
-        if (by_pair.stops[numbers] - where > 1).any() or syn.any() or waiting[lives.ending].any():
+        many = by_pair.stops[numbers] - where
+        if (many > 2).any() or syn.any() or waiting[lives.ending].any():
             return True
-        for number in numbers.tolist():
+        for number, place, more in zip(numbers.tolist(), where.tolist(), (many > 1).tolist(), strict=True):
             flow = self._connections.flow(known.keys[number])
-            if flow is not None and (flow.peer is flow or self._connections.may_tell(flow.connection)):
+            if flow is None:
+                if more:
+                    return True
+                continue
+            if flow.peer is flow or self._connections.may_tell(flow.connection):
+                return True
+            if more and not self._only_acknowledges(flow, place):
                 return True
         return False
+
+    def _only_acknowledges(self, low: Flow, place: int) -> bool:
+        """Whether the segment behind the one at `place`, which is a FIN at most, does no more than acknowledge, whatever that one
+        does to its connection. `low`: the direction from the lower end."""
+        way, seq, _, size, flags, plain = self._by_pair.columns
+        both = slice(place, place + 2)
+        one, other = (flags[both] & UNUSUAL).tolist()
+        if not plain[both].all() or size[both].any() or one & ~FIN != ACK or other != ACK:
+            return False
+        if low.connection.ended or not (low.seen and low.peer.seen):
+            return False
+        flow = low.peer if way[place + 1] else low
+        return distance(int(seq[place + 1]), flow.expected) != -1
 
     def has_to_wait(self, segment: Segment, flow: Flow | None, roomy: bool) -> bool:
         """Whether a segment changes what is to be told of a connection by what came before it in this chunk. `flow`: that

@@ -39,7 +39,7 @@ class Merger:
         order = np.argsort(ranks, kind="stable")
         ranks = ranks[order]
         sessions = [conversation.session for conversation in self._opened.conversations]
-        flow_numbers = np.array([one.number for one in self._arranged.flows], np.int64)
+        flow_numbers = self._arranged.flow_numbers
         side_of = np.array([one.side for one in self._arranged.flows], np.int64)
         time = self._arranged.rows.time[frames.row]
         columns = (

@@ -9,6 +9,7 @@ import numpy as np
 from ccxdissect.columns.by_pair import ByPair
 from ccxdissect.columns.handshakes import Kind
 from ccxdissect.columns.headers import Segments
+from ccxdissect.columns.lasting import Lasting, Of
 from ccxdissect.stream.connection import Key
 from ccxdissect.stream.connections import Connection, Flow
 from ccxdissect.stream.reassembly import MASK
@@ -77,13 +78,14 @@ class Runs:
             self.flows.append(flow)
         return number
 
-    def sum_up(self, until: np.ndarray, new: np.ndarray, lags: np.ndarray) -> None:
+    def sum_up(self, until: np.ndarray, new: np.ndarray, answered: np.ndarray, lags: np.ndarray) -> None:
         """What the runs of pairs up to `until` come to, should they be counted whole: where each begins and ends, time and
         frame of its last segment; by direction how many bytes, if any segment was of it the time of the last one, and if
         some acknowledged less than all there was, where that may be (`lags`), what the last of these did."""
         at = self._by_pair.starts.copy()
         # What opens a connection is counted by itself.
         at[new] += 2
+        at[answered] += 1
         last = self._by_pair.order[until - 1] + self._first
         everyone = np.arange(len(self._by_pair.order))
         sides: list[np.ndarray] = []
@@ -99,8 +101,27 @@ class Runs:
                 lagging >= at,
                 self._by_pair.ack[lagging],
             )
-        columns = at, until, self._segments.time[last], self._segments.frame[last], *sides
-        self._first_runs = list(zip(*(column.tolist() for column in columns), strict=True))
+        self._sums = at, until, self._segments.time[last], self._segments.frame[last], *sides
+        self._first_runs: dict[int, tuple[int, ...]] = {}
+
+    def single_out(self, numbers: np.ndarray) -> None:
+        """The first runs of these pairs may be counted one by one."""
+        columns = (column[numbers].tolist() for column in self._sums)
+        self._first_runs.update(zip(numbers.tolist(), zip(*columns, strict=True), strict=True))
+
+    def pass_rows(self, numbers: np.ndarray, lasting: Lasting, rows: np.ndarray) -> None:
+        """Count the whole first runs of pairs whose connections stand in these rows."""
+        some = np.flatnonzero(self._sums[0][numbers] < self._sums[1][numbers])
+        numbers, rows = numbers[some], rows[some]
+        table = lasting.rows
+        _, _, time, frame, *sides = (column[numbers] for column in self._sums)
+        table[rows, Of.END], table[rows, Of.LAST_FRAME] = time, frame
+        for way, (size, heard, when, lags, ack) in enumerate((sides[:5], sides[5:])):
+            side = table[rows, Of.LOW] ^ way
+            table[rows, Of.POSITION + side] += size
+            table[rows, Of.NEXT + side] = (table[rows, Of.NEXT + side] + size) & MASK
+            table[rows[heard], (Of.HEARD + side)[heard]] = when[heard]
+            table[rows[lags], (Of.ACKNOWLEDGED + side)[lags]] = ack[lags]
 
     def pass_first(self, number: int, one: Flow, other: Flow) -> None:
         """Count the whole first run of a pair, between these directions."""

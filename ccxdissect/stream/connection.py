@@ -22,13 +22,15 @@ class Flow(Reassembler):
 
     __slots__ = (
         "charged", "connection", "cuts", "first_cut", "first_heard", "first_reordered", "first_repeated", "heard", "in_vain", "in_vain_after", "in_vain_since",
-        "key", "last_ack", "left_out", "number", "peer", "reordered", "repeated", "side", "syns", "tally", "timer",
+        "key", "last_ack", "left_out", "number", "peer", "reordered", "repeated", "row", "side", "syns", "tally", "timer",
     )  # fmt: skip
 
     connection: Connection
     peer: Flow
     #: A number that only this direction of this connection has, the same in every run over the same segments.
     number: int
+    #: How many bytes came, and when the last packet was captured, and the first: of one that is not kept here.
+    plainly: tuple[int, int, int] | None = None
 
     def __init__(self, key: Key, side: int, limits: Limits, recent: Recent) -> None:
         super().__init__(limits, recent)
@@ -61,6 +63,8 @@ class Flow(Reassembler):
         self.in_vain_after: int | None = None
         #: For the layer above; not touched here.
         self.tally: Any = None
+        #: Where it is kept instead, as long as it is; -1: nowhere.
+        self.row = -1
 
     def tells_again(self, time: int, noted: int, repeats: bool) -> None:
         """Old bytes came again, or (not `repeats`) a probe whether the other side is still there. `noted`: the time (ns) for
@@ -99,8 +103,11 @@ class Connection:
 
     __slots__ = (
         "determined", "end", "ended", "ended_by", "ended_frame", "ended_side", "ended_time", "excerpt", "first_frame",
-        "flows", "last_frame", "notes", "number", "previous", "start", "state",
+        "flows", "last_frame", "lasting", "notes", "number", "previous", "start", "state",
     )  # fmt: skip
+
+    #: What keeps its directions, as long as they are not kept here.
+    lasting: Any
 
     def __init__(self, number: int, client: Flow, server: Flow, determined: Determined, frame: int, time: int) -> None:
         #: From 1, in the order of first packets.
@@ -142,6 +149,11 @@ class Connection:
         """The server's packed IP address and port."""
         key = self.flows[SERVER].key
         return key[0], key[1]
+
+    def let_go(self) -> None:
+        """Nothing will be asked about its directions any more."""
+        if self.flows[CLIENT].row >= 0:
+            self.lasting.leave(self)
 
     def swap(self) -> None:
         """Make the client the server and the server the client.

@@ -25,6 +25,7 @@ from __future__ import annotations
 import heapq
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from ccxdissect.capture.segment import Segment
 from ccxdissect.stream.connection import (
@@ -95,6 +96,8 @@ class Connections:
         self._seen: tuple[Segment, Flow] | None = None
         #: Connections put away before their end because there were too many.
         self.evicted = 0
+        #: For whoever passes the table by; not touched here.
+        self.lasting: Any = None
 
     def __len__(self) -> int:
         """How many connections are open."""
@@ -121,6 +124,11 @@ class Connections:
         return self._limits.linger
 
     @property
+    def limits(self) -> Limits:
+        """When to stop waiting, and how much to hold."""
+        return self._limits
+
+    @property
     def open_ones(self) -> list[Connection]:
         """The connections that have not ended."""
         return list(self._open.values())
@@ -143,7 +151,7 @@ class Connections:
         if connection.previous is not None or connection in self._closing:
             return True
         return not connection.ended and any(
-            flow.timer or flow.waiting or flow.fin is not None for flow in connection.flows
+            flow.timer or flow.waiting or (flow.fin is not None and not flow.finished) for flow in connection.flows
         )
 
     def has_room(self, connections: int, size: int) -> bool:
@@ -253,7 +261,13 @@ class Connections:
         """The connections of which only what the client sends was captured, and nothing but SYNs of that."""
         for connection in self._open.values():
             client, server = connection.flows
-            if server.heard is None and client.syns and not client.payload and connection.state is None:
+            if (
+                client.row < 0
+                and server.heard is None
+                and client.syns
+                and not client.payload
+                and connection.state is None
+            ):
                 yield connection
 
     # -- what begins and ends a connection plainly -------------------------------------------------------------
@@ -266,6 +280,22 @@ class Connections:
         flow.heard = flow.first_heard = time
         flow.syns = 1
         return flow
+
+    @staticmethod
+    def awaits_answer(flow: Flow, ack: int) -> bool:
+        """Whether nothing came of a connection so far but the SYN of the other direction, to which this may be the acknowledgement."""
+        connection, peer = flow.connection, flow.peer
+        return (
+            connection.determined is Determined.HANDSHAKE
+            and flow.heard is None
+            and flow.base is None
+            and peer.isn is not None
+            and peer.syns == 1
+            and peer.fast == ack
+            and peer.lenient
+            and not (peer.payload or peer.given or flow.payload or flow.syns or connection.ended)
+            and connection.ended_by is None
+        )
 
     @staticmethod
     def answer(flow: Flow, isn: int, ack: int, frame: int, time: int) -> None:
@@ -307,23 +337,62 @@ class Connections:
         """The same of a FIN of this direction, and of the other one's right behind it: of each the acknowledgement, the frame and
         the time. What the first acknowledges was never open; both end the connection."""
         (ack, frame, time), (other_ack, last_frame, end) = closes
-        connection, peer = flow.connection, flow.peer
-        flow.heard, flow.last_ack = time, ack
-        flow.finish(time)
-        if connection.ended_by is None:
-            note_end(connection, EndedBy.FIN, flow.side, frame, time)
-        connection.end = peer.heard = end
-        connection.last_frame, peer.last_ack = last_frame, other_ack
-        flow.acknowledge(other_ack, end)
-        peer.finish(end)
+        connection = flow.connection
+        self.finish_both(flow, (ack, time), (other_ack, end))
+        connection.end, connection.last_frame = end, last_frame
+        return self.over(connection, flow.side, frame, time)
+
+    @staticmethod
+    def finish_both(flow: Flow, close: tuple[int, int], other: tuple[int, int]) -> None:
+        """What that makes of the directions: of each FIN the acknowledgement and the time."""
+        peer = flow.peer
+        flow.last_ack, flow.heard = close
+        flow.finish(flow.heard)
+        peer.last_ack, peer.heard = other
+        flow.acknowledge(*other)
+        peer.finish(peer.heard)
         # Everything was given out of both.
-        flow.closed = peer.closed = connection.ended = True
+        flow.closed = peer.closed = True
+
+    def over(self, connection: Connection, side: int, frame: int, time: int) -> Ended:
+        """What that makes of the connection and the table, when the last packet was noted: the side, the frame and the time of
+        the first FIN."""
+        if connection.ended_by is None:
+            note_end(connection, EndedBy.FIN, side, frame, time)
+        connection.ended = True
         del self._open[connection.number]
-        self._lingering[connection] = end
+        self._lingering[connection] = connection.end
         if len(self._lingering) == 1:
             # Behind others it is due later than these.
             self._set_alarm()
         return Ended(connection)
+
+    def forget_by(self, now: int) -> list[tuple[int, Forgotten]] | None:
+        """Let time pass to `now` (ns) where nothing but forgetting ended connections falls due: each with the time at which it is
+        forgotten. None, and nothing is done, where there is more to it."""
+        if self._timers or self._closing:
+            return None
+        linger, flows = self._limits.linger, self._flows
+        found: list[tuple[int, Forgotten]] = []
+        due = self._alarm
+        for connection, since in self._lingering.items():
+            if since + linger > now:
+                break
+            due = max(due, since + linger)
+            for flow in connection.flows:
+                if flow.row < 0 and flows.get(flow.key) is not flow:
+                    return None
+            found.append((due, _NEW(Forgotten, (connection,))))
+        for _, (connection,) in found:
+            del self._lingering[connection]
+            connection.previous = None
+            one, other = connection.flows
+            if one.row >= 0:
+                self.lasting.forget(one.row)
+            else:
+                del flows[one.key], flows[other.key]
+        self._set_alarm()
+        return found
 
     # -- the unusual segment ---------------------------------------------------------------------------------
 
@@ -443,6 +512,17 @@ class Connections:
         self._open[connection.number] = connection
         return flow
 
+    def count_in(self, connection: Connection) -> int:
+        """Count a new connection as one that is open; give its number."""
+        self._count += 1
+        self._open[self._count] = connection
+        return self._count
+
+    def find_by_ends(self, flow: Flow, peer: Flow) -> None:
+        """Have segments between their endpoints belong to these directions of a connection."""
+        self._flows[peer.key] = peer
+        self._flows[flow.key] = flow
+
     def _owner(self, flow: Flow, segment: Segment, events: list[Event]) -> Flow:
         """The flow that a segment belongs to, among the current, the previous and a new connection."""
         connection = flow.connection
@@ -542,6 +622,9 @@ class Connections:
         events.append(Forgotten(connection))
         self._lingering.pop(connection, None)
         connection.previous = None
+        if connection.flows[0].row >= 0:
+            self.lasting.forget(connection.flows[0].row)
+            return
         for flow in connection.flows:
             current = self._flows.get(flow.key)
             if current is flow or current is flow.peer:

@@ -156,6 +156,11 @@ class FlowTally(Tally):
     def counts(self) -> tuple[Any, ...]:
         """What they come to by now, packets behind the session's end included."""
         flow = self.flow
+        plainly = flow.plainly
+        if plainly is not None:
+            payload, heard, first_heard = plainly
+            counted = payload, self.decoded, self.undecoded, 0, 0, self.messages, 0, True, heard
+            return *counted, 1, 0, 0, 0, 0, None, first_heard, None, None, None
         lasts = flow.in_vain_since is not None and flow.in_vain_after == flow.peer.heard
         return (
             flow.payload,
@@ -619,6 +624,7 @@ class Dissector:
         conversation = connection.state
         if conversation is not None:
             conversation.known.settle()
+        connection.let_go()
         self._let_go += 1
         if self._let_go >= _COLLECTED or self.count >= self._collected + _COLLECTED_AFTER:
             # A connection, its directions and its session refer to each other, and the collector comes by by itself once

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from operator import attrgetter
 
 import pytest
 from both_paths import ALONE, PORTS, ByColumns, table, told
@@ -12,6 +13,7 @@ from test_either_dialect import BOTH
 from ccxdissect.capture.segment import Segment
 from ccxdissect.columns import delivery
 from ccxdissect.columns.headers import Addresses
+from ccxdissect.columns.lasting import Lasting
 from ccxdissect.columns.runs import Pair
 from ccxdissect.protocol.model import Protocol
 from ccxdissect.stream.connections import Connections, Flow
@@ -236,7 +238,7 @@ def test_kinds_of_steps_are_all_taken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 #: What is not to be compared: what a direction belongs to, and what only tells it how far it has looked back.
-_BESIDE = {"connection", "peer", "recent", "limits", "forgotten", "key", "notes"}
+_BESIDE = {"connection", "peer", "recent", "limits", "forgotten", "key", "notes", "row"}
 #: Grace for what the other side acknowledged runs on behind the end, where nothing comes of it.
 _RUNNING = {"mark", "mark_time", "mark_left", "settled"}
 
@@ -244,7 +246,8 @@ _RUNNING = {"mark", "mark_time", "mark_left", "settled"}
 def stands(dissector: Dissector) -> list[dict[str, object]]:
     """All that the table of connections holds of them."""
     found: list[dict[str, object]] = []
-    for flow in dissector.connections._flows.values():
+    Lasting.of(dissector.connections).fill_all()
+    for flow in sorted(dissector.connections._flows.values(), key=attrgetter("number")):
         connection = flow.connection
         own = {name: getattr(flow, name) for name in (*Flow.__slots__, *Reassembler.__slots__) if name not in _BESIDE}
         own["tally"] = None if flow.tally is None else flow.tally.told()

@@ -109,7 +109,7 @@ def together(segments: Sequence[Segment], size: int) -> tuple[list[object], list
 def test_all_stands_as_if_they_had_been_fed(monkeypatch: pytest.MonkeyPatch) -> None:
     ways: dict[str, int] = {}
     forgotten: list[object] = []
-    deliver, advance = Deliverer.deliver, Connections.advance
+    deliver, advance, forget_by = Deliverer.deliver, Connections.advance, Connections.forget_by
 
     def delivered(self: Deliverer) -> Delivered:
         before = len(forgotten)
@@ -126,14 +126,21 @@ def test_all_stands_as_if_they_had_been_fed(monkeypatch: pytest.MonkeyPatch) -> 
         forgotten.extend(due)
         return due
 
+    def forgotten_by(self: Connections, now: int) -> Sequence[tuple[int, object]] | None:
+        due = forget_by(self, now)
+        forgotten.extend(due or ())
+        ways["at once"] = ways.get("at once", 0) + bool(due)
+        return due
+
     monkeypatch.setattr(Deliverer, "deliver", delivered)
+    monkeypatch.setattr(Connections, "forget_by", forgotten_by)
     monkeypatch.setattr(Connections, "advance", advanced)
     for seed in range(20):
         segments = lives(seed)
         wanted = fed(segments)
         for size in (1 << 20, 100, 17):
             assert together(segments, size) == wanted, (seed, size)
-    assert min(ways[way] for way in ("all", "most", "other", "forgetting")) > 9, ways
+    assert min(ways[way] for way in ("all", "most", "other", "forgetting")) > 9 and ways["at once"], ways
 
 
 def test_a_syn_behind_what_was_told_waits() -> None:
