@@ -12,15 +12,13 @@ import numpy as np
 
 from ccxdissect.codec.layout import CompiledLayout
 from ccxdissect.columns.places import lying_at, put_at
-from ccxdissect.protocol.codes import Code, CodeTable
 from ccxdissect.protocol.model import Fixed
 from ccxdissect.protocol.types import Reading
+from ccxdissect.views.column_names import NamedValues
 from ccxdissect.views.messages import FixedPart
 
 #: Labels are told apart by a number of so many bits; above it stands which plan they are of.
 _LABEL_BITS = 44
-#: The values that have names lie within so many numbers from -1 on, where columns tell them.
-_MOST_VALUES = 1 << 16
 #: How numbers of a fixed part are read that fit into 64 bits with a sign.
 _READINGS = [np.dtype(f">{code}") for code in "bBhHiI"]
 
@@ -42,8 +40,8 @@ class _Row(NamedTuple):
 
 
 class _Coded(NamedTuple):
-    """A field with a table of values: which column, and the bits that it has. What its value is by the table, told from `begin` on up
-    to `most`, which is what has no name, counts so many `times`; where `most` is negative, the value itself does."""
+    """A field with a table of values: which column, the bits that it has, how its values are told (see `Told`), and how many times
+    each of them counts."""
 
     column: int
     within: int
@@ -63,16 +61,14 @@ def _reading(row: Fixed) -> np.dtype:
 
 
 class FixedParts:
-    """The plans whose messages are written, a row for each."""
+    """The plans whose messages are written, a row for each. `named`: the values that have names."""
 
-    def __init__(self) -> None:
+    def __init__(self, named: NamedValues) -> None:
+        self._named = named
         self._rows: list[_Row] = []
         self._singly: list[bool] = []
         self._coded: list[_Coded] = []
         self._first_coded = [0]
-        #: The how manieth of those that have names each value is, of one table after another; and where those begin.
-        self._ordinals = np.zeros(1, np.int32)
-        self._begin_of: dict[tuple[CodeTable, int, bool], tuple[int, int, int]] = {}
         self._made = False
 
     def add(self, layout: CompiledLayout, part: FixedPart, place: Callable[[str], int]) -> None:
@@ -104,32 +100,13 @@ class FixedParts:
             row = layout.fields[position]
             assert row.codes is not None
             column, within = part.shown.index(position), (1 << 8 * row.size) - 1
-            if issubclass(row.codes, Code):
-                begin, most, many = self._told(row.codes, within, row.type.signed)
-            else:
-                # Of a table of bits each value has a label of its own.
-                begin, most, many = 0, -1, within + 1
+            begin, most, many = self._named.told(row.codes, within, row.type.signed)
             coded.append(_Coded(column, within, begin, most, times))
             times *= many
-            if most > _MOST_VALUES or times > 1 << _LABEL_BITS:
+            if times > 1 << _LABEL_BITS:
                 return False
         self._coded += coded
         return True
-
-    def _told(self, table: CodeTable, within: int, signed: bool) -> tuple[int, int, int]:
-        """Where the values of such a field are told, up to where, and how many there are to tell apart."""
-        found = self._begin_of.get((table, within, signed))
-        if found is None:
-            least, largest = (-(within >> 1) - 1, within >> 1) if signed else (0, within)
-            # From -1 on, which mostly stands for nothing.
-            places = [(value + 1) & within for value in table._value2member_map_ if least <= value <= largest]
-            most = max(places, default=-1) + 1
-            found = self._begin_of[table, within, signed] = len(self._ordinals), most, len(places) + 1
-            if most <= _MOST_VALUES:
-                ordinals = np.zeros(most + 1, np.int32)
-                ordinals[places] = np.arange(1, len(places) + 1)
-                self._ordinals = np.concatenate([self._ordinals, ordinals])
-        return found
 
     def ready(self) -> FixedParts:
         """This, with all rows that were added."""
@@ -183,9 +160,7 @@ class FixedParts:
         coded = np.repeat(self._coded_of[row] - bounds[:-1], count) + np.arange(bounds[-1])
         column, within, begin, most, times = (each.take(coded) for each in self._columns)
         value = numbers.values.take(np.repeat(numbers.begin[:-1], count) + column)
-        told = self._ordinals.take(begin + np.minimum((value + 1) & within, np.maximum(most, 0))).astype(np.int64)
-        itself = np.flatnonzero(most < 0)
-        told[itself] = (value & within)[itself]
+        told = self._named.ordinals(value, within, begin, most)
         sums = np.zeros(len(told) + 1, np.int64)
         np.cumsum(told * times, out=sums[1:])
         found = np.empty(len(row), np.int64)

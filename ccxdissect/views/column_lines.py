@@ -13,15 +13,17 @@ from ccxdissect.codec.values import is_secret
 from ccxdissect.columns.allocation import use_lean_pool
 from ccxdissect.columns.arrays import binaries, digits, taken
 from ccxdissect.columns.batch import Batch
-from ccxdissect.columns.decoding import Plan
+from ccxdissect.columns.decoding import Fields, Plan
 from ccxdissect.columns.distinct import alike, distinct
 from ccxdissect.columns.passing import Received
 from ccxdissect.columns.places import lying_at
 from ccxdissect.columns.rows import Padded, count_of_digits, rows
+from ccxdissect.protocol.model import Floating
 from ccxdissect.protocol.types import Reading
 from ccxdissect.views.column_fixed import FixedParts, is_plain
+from ccxdissect.views.column_names import NAMELESS, NamedValues
 from ccxdissect.views.formats.jsonl import json_text
-from ccxdissect.views.messages import FixedPart, MessageWriter, Showing
+from ccxdissect.views.messages import Field, FixedPart, MessageWriter, Showing
 from ccxdissect.wording import SECOND, seconds
 
 #: Numbers below this, and the one that stands for nothing, are kept as text.
@@ -45,6 +47,8 @@ _MOST_REMEMBERED = 1 << 14
 _UNSEEN, _WHOLE = -1, 0
 #: How many bytes integers have that columns read.
 _WIDTHS = (1, 2, 4, 8)
+#: The same of those whose values have names.
+_CODED_WIDTHS = (1, 2, 4)
 #: How those floating fields are read that columns write.
 _PLAIN = (Reading.TEXT, Reading.INTEGER)
 #: Seconds with ten digits: from 2001 to 2286.
@@ -110,6 +114,13 @@ class _Written:
         self.names = frozenset(row.name for row in layout.fields if not row.reserved)
 
 
+def _by_columns(row: Floating, width: int | None) -> bool:
+    """Whether columns write a field, whose data have this width by the way they are walked."""
+    if row.type.reading is Reading.TEXT or row.codes is None:
+        return row.codes is None and row.type.reading in _PLAIN
+    return row.type.reading is Reading.INTEGER and width == row.type.size and width in _CODED_WIDTHS
+
+
 class ColumnWriter:
     """Writes batches as lines of JSON. One for each output, since it remembers what it has written."""
 
@@ -124,7 +135,8 @@ class ColumnWriter:
         #: By the number of a session: both ends, and where stands who sent to whom, the client first.
         self.places: dict[int, tuple[str, str, int]] = {}
         self._written: dict[Plan, _Written] = {}
-        self._fixed = FixedParts()
+        self._names = NamedValues()
+        self._fixed = FixedParts(self._names)
         #: The labels of fixed parts by their number, and numbers of those that columns cannot tell.
         self._labels: dict[int, str] = {}
         self._told_singly: dict[str, int] = {}
@@ -132,8 +144,10 @@ class ColumnWriter:
         self.kinds = np.full((64, 256), _UNSEEN, np.int32)
         #: What stands before a field, or before its value: as the first, behind a text, and behind another one.
         self.prefixes = np.array([[kept.place(text)] for text in ("", '"},', "},")], np.int32)
-        #: By kind: whether it is a text, a number; and whether this has a sign.
-        self.textual, self.numeric, self.signed = np.zeros((3, 1), bool)
+        #: By kind: whether it is a text, a number, one whose values have names; and whether it has a sign.
+        self.textual, self.numeric, self.coded, self.signed = np.zeros((4, 1), bool)
+        #: By kind: the bits that it has, and how its values are told that have names.
+        self._told = np.zeros((3, 1), np.int64)
 
     def lines(self, batch: Batch, chosen: np.ndarray | None = None) -> bytes | memoryview:
         """The lines of a batch, each with its end, or of those messages for which `chosen` is true."""
@@ -159,7 +173,7 @@ class ColumnWriter:
         """Keep what stands before the value of a field: as the first, behind a text, and behind another one."""
         row = written.plan.tags.row(tag)
         kind = _WHOLE
-        if row is not None and row.codes is None and not is_secret(row) and row.type.reading in _PLAIN:
+        if row is not None and not is_secret(row) and _by_columns(row, written.plan.tags.width(tag)):
             textual = row.type.reading is Reading.TEXT
             quote = '"' if textual else ""
             head = f'{{"tag":{tag},"name":"{row.name}","value":{quote}'
@@ -168,19 +182,30 @@ class ColumnWriter:
             self.prefixes = np.concatenate([self.prefixes, np.array(places, np.int32)[:, None]], axis=1)
             self.textual = np.append(self.textual, textual)
             self.numeric = np.append(self.numeric, not textual)
+            self.coded = np.append(self.coded, row.codes is not None)
             self.signed = np.append(self.signed, row.type.signed)
+            within = (1 << 8 * (row.type.size or 0)) - 1 if row.codes else 0
+            told = self._names.told(row.codes, within, row.type.signed) if row.codes else NAMELESS
+            self._told = np.concatenate([self._told, [[within], [told.begin], [told.most]]], axis=1)
         self.kinds[written.row, tag] = kind
+
+    def have_names(self, kind: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Which of these values of fields of these kinds may have names: of a table of bits each one does, be it none of them."""
+        within, begin, most = self._told[:, kind]
+        return (most < 0) | (self._names.ordinals(values, within, begin, most) != 0)
 
     @property
     def fixed(self) -> FixedParts:
         """The fixed parts of all plans so far."""
         return self._fixed.ready()
 
+    def known_labels(self, number: int) -> str | None:
+        """The labels that have this number."""
+        return self._labels.get(number)
+
     def labels(self, number: int, written: _Written, body: bytes | memoryview) -> str:
         """The labels that have this number, those of a fixed part that begins here."""
-        found = self._labels.get(number)
-        if found is None:
-            found = self._labels[number] = written.part.labels(written.plan.layout.packed.unpack_from(body))
+        found = self._labels[number] = written.part.labels(written.plan.layout.packed.unpack_from(body))
         return found
 
     def number_of_labels(self, written: _Written, body: bytes | memoryview) -> int:
@@ -394,8 +419,7 @@ class _Lines:
             spot = after[owner] + 2 * found.nth
             kind = self._kinds(plan[owner], row[owner], tag)
             numbers = np.flatnonzero(self._owner.numeric[kind])
-            if len(numbers):
-                self._integers(numbers, kind, start, stop, spot)
+            labelled = self._integers(numbers, kind, start, stop, spot) if len(numbers) else numbers
             texts = self._owner.textual[kind]
             behind = np.empty(total, np.int64)
             behind[1:] = _OF_OTHER - texts[:-1]
@@ -410,7 +434,9 @@ class _Lines:
                 self._values(spot[mine] + 1, start[mine], stop[mine])
                 others = np.flatnonzero(kind == _WHOLE)
                 if len(others):
-                    self._others(others, owner, plan, tag, start, stop, spot, named)
+                    labelled = np.concatenate([labelled, self._others(others, owner, plan, found, spot)])
+                if len(labelled):
+                    self._name(owner[labelled], owner, plan, found, kind, named)
         self._close(here, plan, after + 2 * counts, labels * len(_CLOSING) + closes, named)
 
     def _close(
@@ -427,7 +453,9 @@ class _Lines:
         for message, more in named.items():
             number, closing = divmod(int(how[message]), len(_CLOSING))
             written = self._plans[int(plan[message])]
-            fixed = owner.labels(number, written, self._body(int(here[message])))
+            fixed = owner.known_labels(number)
+            if fixed is None:
+                fixed = owner.labels(number, written, self._body(int(here[message])))
             text = self._writer.more_labels(written.names, fixed, more)
             self._texts.append(f"{_CLOSING[closing]}{text}{_REST}")
         if named:
@@ -442,7 +470,9 @@ class _Lines:
         texts = []
         for one, of, message in zip(*(column.tolist() for column in columns), strict=True):
             number, closing = divmod(one, len(_CLOSING))
-            fixed = owner.labels(number, self._plans[of], self._body(message))
+            fixed = owner.known_labels(number)
+            if fixed is None:
+                fixed = owner.labels(number, self._plans[of], self._body(message))
             texts.append(f"{_CLOSING[closing]}{fixed}{_REST}")
         if len(kept) + len(texts) < _MOST_KEPT and len(texts) < _MOST_LABELS:
             places = np.array([kept.place(text) for text in texts], np.int32)
@@ -453,11 +483,13 @@ class _Lines:
 
     def _integers(
         self, places: np.ndarray, kind: np.ndarray, start: np.ndarray, stop: np.ndarray, spot: np.ndarray
-    ) -> None:
-        """Fields that are integers; of a width that columns do not read, they are written as a whole."""
+    ) -> np.ndarray:
+        """Fields that are integers; of a width that columns do not read, they are written as a whole. Gives those whose
+        values have names."""
         width = stop[places] - start[places]
         signed = self._owner.signed[kind[places]]
         left = np.ones(len(places), bool)
+        named = [places[:0]]
         for size in _WIDTHS:
             of_size = width == size
             if not of_size.any():
@@ -468,8 +500,33 @@ class _Lines:
                 if len(mine):
                     values = lying_at(self._octets, start[mine], f">{'i' if sign else 'u'}{size}")
                     # Only what has all 64 bits goes beyond those with a sign.
-                    self._put_numbers(spot[mine] + 1, values.astype(np.int64 if sign or size < 8 else np.uint64))
+                    values = values.astype(np.int64 if sign or size < 8 else np.uint64)
+                    self._put_numbers(spot[mine] + 1, values)
+                    coded = np.flatnonzero(self._owner.coded[kind[mine]])
+                    if len(coded):
+                        mine = mine[coded]
+                        named.append(mine[self._owner.have_names(kind[mine], values[coded])])
         kind[places[left]] = _WHOLE
+        return np.concatenate(named)
+
+    def _name(
+        self,
+        messages: np.ndarray,
+        owner: np.ndarray,
+        plan: np.ndarray,
+        fields: Fields,
+        kind: np.ndarray,
+        named: dict[int, list[tuple[str, str]]],
+    ) -> None:
+        """The names of the values of floating fields, those that have none as well, in these messages."""
+        theirs = np.zeros(len(plan), bool)
+        theirs[messages] = True
+        mine = np.flatnonzero(theirs[owner] & (self._owner.coded[kind] | (kind == _WHOLE)))
+        columns = owner[mine], plan[owner[mine]], fields.tag[mine], fields.start[mine], fields.stop[mine]
+        for message, *which in zip(*(column.tolist() for column in columns), strict=True):
+            found = self._field(*which)
+            if not isinstance(found, str):
+                named.setdefault(message, []).append(found[1:])
 
     def _kinds(self, plan: np.ndarray, row: np.ndarray, tag: np.ndarray) -> np.ndarray:
         """The kind of each field, by plan and tag."""
@@ -485,39 +542,30 @@ class _Lines:
         return kind
 
     def _others(
-        self,
-        others: np.ndarray,
-        owner: np.ndarray,
-        plan: np.ndarray,
-        tag: np.ndarray,
-        start: np.ndarray,
-        stop: np.ndarray,
-        spot: np.ndarray,
-        named: dict[int, list[tuple[str, str]]],
-    ) -> None:
-        """Fields that are neither plain texts nor numbers: written one by one, and remembered."""
-        data, field = self._batch.data, self._writer.field
+        self, others: np.ndarray, owner: np.ndarray, plan: np.ndarray, fields: Fields, spot: np.ndarray
+    ) -> np.ndarray:
+        """Fields that are neither plain texts nor numbers: written one by one, and remembered. Gives those whose types have
+        labels."""
         places: list[int] = []
-        for message, which, number, begin, end in zip(
-            owner[others].tolist(),
-            plan[owner[others]].tolist(),
-            tag[others].tolist(),
-            start[others].tolist(),
-            stop[others].tolist(),
-            strict=True,
-        ):
-            written = self._plans[which]
-            held = bytes(data[begin:end])
-            known = written.part.floating.get(number)
-            found = None if known is None else known.get(held)
-            if found is None:
-                found = field(written.plan.tags, written.part, number, held)
+        labelled: list[int] = []
+        columns = others, plan[owner[others]], fields.tag[others], fields.start[others], fields.stop[others]
+        for at, *which in zip(*(column.tolist() for column in columns), strict=True):
+            found = self._field(*which)
             if not isinstance(found, str):
-                named.setdefault(message, []).append(found[1:])
+                labelled.append(at)
                 found = found[0]
             # What closes it belongs to what comes next, as with numbers.
             places.append(self._text_place(found[:-1]))
         self._text_spots.append((spot[others] + 1, np.array(places, np.int64)))
+        return np.array(labelled, np.int64)
+
+    def _field(self, plan: int, tag: int, start: int, stop: int) -> Field:
+        """A field written as a whole."""
+        written = self._plans[plan]
+        held = bytes(self._batch.data[start:stop])
+        known = written.part.floating.get(tag)
+        found = None if known is None else known.get(held)
+        return self._writer.field(written.plan.tags, written.part, tag, held) if found is None else found
 
     def _values(self, where: np.ndarray, start: np.ndarray, stop: np.ndarray) -> None:
         """Texts of fields, less one NUL at the end, as they are; or escaped where they have to be."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Container
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 
 from ccxdissect.bounded import Memo
@@ -50,7 +51,15 @@ def _labelled(name: str, row: Fixed | Floating, value: object) -> str:
     if row.codes is None or not isinstance(value, int):
         return ""
     known = label(row.codes, value)
-    return "" if known is None else f"{json_text(name)}:{json.dumps(known)}"
+    if known is None:
+        return ""
+    return f"{_constant(name)}:{_constant(known) if isinstance(known, str) else json.dumps(known)}"
+
+
+@lru_cache(_MEMORY)
+def _constant(name: str) -> str:
+    """The name of a field or a value as JSON: declarations have only so many."""
+    return json.dumps(name)
 
 
 #: A floating field as JSON; one whose type has labels with its name and the JSON of its label (empty: it has none).
