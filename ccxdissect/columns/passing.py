@@ -12,20 +12,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec.decoder import Decoders
 from ccxdissect.codec.forms import FORMS
 from ccxdissect.columns.batch import Batch
 from ccxdissect.columns.decoding import Fields, Plan
 from ccxdissect.columns.distinct import distinct
 from ccxdissect.protocol.model import Protocol
-from ccxdissect.stream.events import Session, SessionState
+from ccxdissect.stream.events import Ends, Session, SessionState, ends_of
 
 #: Sessions that are remembered at most.
 _MOST_SESSIONS = 1 << 16
-#: Protocol, type, version and form of a plan; number, client and server of a session.
+#: Protocol, type, version and form of a plan.
 _Told = tuple[int, int, int | None, int]
-_Ends = tuple[int, Endpoint, Endpoint]
 
 
 class Passed(NamedTuple):
@@ -39,7 +37,7 @@ class Passed(NamedTuple):
     columns: tuple[np.ndarray, ...]
     fields: Fields
     plans: dict[int, _Told]
-    sessions: list[_Ends]
+    sessions: list[Ends]
     odd: dict[int, str]
 
     def counted_on(self, messages: int, frames: int, sessions: int, odd: dict[int, str]) -> Passed:
@@ -76,7 +74,7 @@ def passed(batch: Batch, protocols: Sequence[Protocol], odd: dict[int, str]) -> 
         tuple(getattr(batch, name) for name in _COLUMNS),
         batch.fields,
         {number: _told(batch.plans[number], spoken) for number in distinct(batch.plan[batch.plan >= 0]).tolist()},
-        [(one.number, one.client, one.server) for one in batch.sessions],
+        ends_of(batch.sessions),
         odd,
     )
 
@@ -92,7 +90,7 @@ class Receiver:
         self._protocols = protocols
         self._decoders = Decoders()
         self._plans: dict[_Told, Plan] = {}
-        self._sessions: dict[_Ends, Session] = {}
+        self._sessions: dict[Ends, Session] = {}
 
     def know(self, plans: Sequence[Plan]) -> None:
         """Take these plans for those of which it is told."""
@@ -127,7 +125,7 @@ class Receiver:
             plan = self._plans[told] = Plan(number, version, layout, likely, tags, protocol)
         return plan
 
-    def _session(self, ends: _Ends) -> Session:
+    def _session(self, ends: Ends) -> Session:
         session = self._sessions.get(ends)
         if session is None:
             session = self._sessions[ends] = SessionState(*ends, 0, 0).session

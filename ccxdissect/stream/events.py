@@ -7,9 +7,10 @@ facts; `wording.losses` and `wording.notes` put them into words.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -406,6 +407,17 @@ class Session:
 
     def __repr__(self) -> str:
         return f"<session {self.number}: {self.client} to {self.server}>"
+
+
+#: Number, client and server of a session.
+Ends = tuple[int, Endpoint, Endpoint]
+_ENDS_OF = attrgetter("_state.number", "_state.client", "_state.server")
+
+
+def ends_of(sessions: Iterable[Session]) -> list[Ends]:
+    """Who speaks to whom in each of these sessions, as it is known by now."""
+    # Without a call of Python's for each.
+    return list(map(_ENDS_OF, sessions))
 
 
 @known_by_identity

@@ -22,6 +22,7 @@ from ccxdissect.protocol.model import Floating
 from ccxdissect.protocol.types import Reading
 from ccxdissect.views.column_fixed import FixedParts, is_plain
 from ccxdissect.views.column_names import NAMELESS, NamedValues
+from ccxdissect.views.column_senders import Senders
 from ccxdissect.views.formats.jsonl import json_text
 from ccxdissect.views.messages import Field, FixedPart, MessageWriter, Showing
 from ccxdissect.wording import SECOND, seconds
@@ -60,7 +61,6 @@ class _Kept:
 
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
-        self._count = 0
         #: Those that are not in the pool yet.
         self._new: list[str] = []
         self._pool = binaries([])
@@ -72,23 +72,12 @@ class _Kept:
         """Where a text stands."""
         found = self._places.get(text)
         if found is None:
-            found = self._places[text] = self._add(text)
+            found = self._places[text] = len(self._places)
+            self._new.append(text)
         return found
 
-    def add_two(self, one: str, other: str) -> int:
-        """Where the first of two texts stands that are no other's, and that nobody will ask for again by themselves; the
-        second stands behind it."""
-        place = self._add(one)
-        self._add(other)
-        return place
-
-    def _add(self, text: str) -> int:
-        self._new.append(text)
-        self._count += 1
-        return self._count - 1
-
     def __len__(self) -> int:
-        return self._count
+        return len(self._places)
 
     @property
     def pool(self) -> pa.Array:
@@ -132,8 +121,7 @@ class ColumnWriter:
     def _begin(self) -> None:
         kept = self._kept = _Kept()
         self._writer = MessageWriter(self._showing)
-        #: By the number of a session: both ends, and where stands who sent to whom, the client first.
-        self.places: dict[int, tuple[str, str, int]] = {}
+        self.senders = Senders()
         self._written: dict[Plan, _Written] = {}
         self._names = NamedValues()
         self._fixed = FixedParts(self._names)
@@ -247,6 +235,7 @@ class _Lines:
         #: Places in the pool that are not known before all of it is: where, and which of its kind.
         self._text_spots: list[tuple[np.ndarray, np.ndarray]] = []
         self._value_spots: list[tuple[np.ndarray, np.ndarray]] = []
+        self._sender_spots: list[tuple[np.ndarray, np.ndarray]] = []
 
     def text(self) -> memoryview:
         """All lines."""
@@ -311,29 +300,18 @@ class _Lines:
         spots = self._spots
         self._begin(at, batch.first + index, batch.frame[index], batch.time[index])
         of = batch.session[index]
-        known = np.zeros((len(batch.sessions), 2), np.int32)
-        places, sessions, kept = self._owner.places, batch.sessions, self._kept
-        some, found = distinct(of), []
-        for which in some.tolist():
-            session = sessions[which]
-            client, server = session.client, session.server
-            kept_for = places.get(session.number)
-            if kept_for is not None and kept_for[0] is client and kept_for[1] is server:
-                place = kept_for[2]
-            else:
-                texts = self._writer.both_ways(session)
-                if len(kept) >= _MOST_KEPT:
-                    found.append(tuple(-1 - self._text_place(text) for text in texts))
-                    continue
-                place = kept.add_two(*texts)
-                places[session.number] = client, server, place
-            found.append((place, place + 1))
-        known[some] = found
-        whose = known[of, batch.side[index]]
-        kept_ones = whose >= 0
-        spots[at + 1] = np.where(kept_ones, whose, 0)
-        if not kept_ones.all():
-            self._text_spots.append((at[~kept_ones] + 1, -1 - whose[~kept_ones].astype(np.int64)))
+        here_of = np.zeros(len(batch.sessions), np.int64)
+        some = distinct(of)
+        here_of[some] = np.arange(len(some))
+        # Of each session there are messages of one side or both.
+        wanted = np.zeros(2 * len(some), bool)
+        whose = 2 * here_of[of] + batch.side[index]
+        wanted[whose] = True
+        chosen = np.flatnonzero(wanted)
+        senders, sessions = self._owner.senders, batch.sessions
+        where = senders.places([sessions[which] for which in some.tolist()])
+        self._senders = senders.texts(where[chosen >> 1] + (chosen & 1))
+        self._sender_spots.append((at + 1, (np.cumsum(wanted) - 1)[whose]))
         headings = np.zeros(max(self._plans) + 1, np.int32)
         for number, written in self._plans.items():
             headings[number] = written.heading
@@ -629,6 +607,11 @@ class _Lines:
             )
             spots[where] = base + np.arange(len(made))
             base += len(made)
+        if self._sender_spots:
+            for where, which in self._sender_spots:
+                spots[where] = base + which
+            pool.append(self._senders)
+            base += len(self._senders)
         if self._value_spots:
             for where, which in self._value_spots:
                 spots[where] = base + which

@@ -66,6 +66,11 @@ def _constant(name: str) -> str:
 Field = str | tuple[str, str, str]
 
 
+#: What a line says of who sent to whom stands between these: the first of them when the client sends, and when the server does.
+SENT = f'"from":"{Side.CLIENT.value}","src":', f'"from":"{Side.SERVER.value}","src":'
+TO, BEHIND = ',"dst":', ',"version":'
+
+
 class FixedPart:
     """How the fixed part of one layout is written."""
 
@@ -153,10 +158,7 @@ def _picker(positions: list[int]) -> Callable[[tuple[FixedValue, ...]], tuple[Fi
 def _ways(client: str, server: str) -> tuple[str, str]:
     """Who sent to whom, where the client sends and where the server does."""
     one, other = json_text(client), json_text(server)
-    return (
-        f'"from":"{Side.CLIENT.value}","src":{one},"dst":{other},"version":',
-        f'"from":"{Side.SERVER.value}","src":{other},"dst":{one},"version":',
-    )
+    return f"{SENT[0]}{one}{TO}{other}{BEHIND}", f"{SENT[1]}{other}{TO}{one}{BEHIND}"
 
 
 def _unknown_heading(decoded: Decoded) -> str:
@@ -209,14 +211,6 @@ class MessageWriter:
             f"{self._whose(record.session, record.sender)}{'null' if version is None else version}{heading}{len(decoded.body)},"
             f'"fixed":{fixed},"floating":[{floating}],"labels":{{{labels}}},"problems":{wrong}}}'
         )
-
-    @staticmethod
-    def both_ways(session: Session) -> tuple[str, str]:
-        """Whose message it is, where the client sends and where the server does: the members from `session` to `dst`, and the
-        name of `version`."""
-        begin = f'"session":{session.number},'
-        by_client, by_server = _ways(session.client, session.server)
-        return begin + by_client, begin + by_server
 
     def _whose(self, session: Session, sender: Side) -> str:
         client, server = session.client, session.server
