@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from ccxdissect.codec.decoder import Decoded, Once
 from ccxdissect.codec.forms import FloatingForm, Span
 from ccxdissect.columns.decoding import NO_FIELDS, Fields, Plan
 from ccxdissect.stream.dissector import SIDES
-from ccxdissect.stream.events import Event, Record, Session, SessionState
+from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded, SessionState
 
 #: Makes a named tuple of a tuple, without a call of Python's: one is made for each message.
 _NEW = tuple.__new__
@@ -60,8 +60,7 @@ class Batch:
     """Messages in their order, by columns; a column has a place for each.
 
     Where `plan` is negative, `odd` has the message as an object, and `body`, `size` say nothing. `side`: 0 the client's,
-    1 the server's. `session`: the place in `sessions`. `events`: what else happened, and was learned of sessions, each with the number of
-    messages of this batch before it.
+    1 the server's. `session`: the place in `sessions`.
     """
 
     #: The number of the first message.
@@ -84,15 +83,31 @@ class Batch:
     #: The floating fields, in the order of messages and of the wire.
     fields: Fields = NO_FIELDS
     odd: dict[int, Record] = field(default_factory=dict)
-    events: list[tuple[int, Event | Learned]] = field(default_factory=list)
-    #: What was known, before this batch, of the sessions of which something is learned in it.
-    before: list[Learned] = field(default_factory=list)
+    #: Losses, and sessions that ended, in order: what the `events` hold that is asked for of every batch.
+    apart: list[Loss | SessionEnded] = field(default_factory=list)
+    #: Gives `events` and `before`; None: nothing happened but what is put into them.
+    happened: Callable[[], tuple[list[tuple[int, Event | Learned]], list[Learned]]] | None = None
     #: For how many messages the fields were asked for one by one.
     _asked: int = 0
 
     def __len__(self) -> int:
         """How many messages there are."""
         return len(self.frame)
+
+    @cached_property
+    def _happened(self) -> tuple[list[tuple[int, Event | Learned]], list[Learned]]:
+        return ([], []) if self.happened is None else self.happened()
+
+    @property
+    def events(self) -> list[tuple[int, Event | Learned]]:
+        """What else happened, and was learned of sessions, each with the number of messages of this batch before it."""
+        # Lines of messages do without.
+        return self._happened[0]
+
+    @property
+    def before(self) -> list[Learned]:
+        """What was known, before this batch, of the sessions of which something is learned in it."""
+        return self._happened[1]
 
     @cached_property
     def bounds(self) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ccxdissect.columns.batch import Batch, Learned
 from ccxdissect.stream.dissector import SIDES, Dissector
-from ccxdissect.stream.events import Event, Record, Session, SessionState
+from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded, SessionState
 
 
 class Collected:
@@ -42,6 +42,8 @@ class Collected:
                 batch.odd[len(batch.odd)] = event
             else:
                 batch.events.append((len(batch.odd), event))
+                if isinstance(event, (Loss, SessionEnded)):
+                    batch.apart.append(event)
 
     def batch(self, count: int) -> Batch:
         """What was added since the last batch; `count` messages were told up to now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from operator import itemgetter
 
 import numpy as np
@@ -9,11 +10,12 @@ import numpy as np
 from ccxdissect.columns.arranged import Arranged
 from ccxdissect.columns.batch import Batch, Learned
 from ccxdissect.columns.decoding import Plan
+from ccxdissect.columns.lore import Lessons
 from ccxdissect.columns.opened import Opened
 from ccxdissect.columns.reading import Reading
 from ccxdissect.columns.singly import Singly
-from ccxdissect.stream.dissector import SIDES
-from ccxdissect.stream.events import Event, Record
+from ccxdissect.stream.dissector import SIDES, Conversation
+from ccxdissect.stream.events import Event, Loss, Record, SessionEnded, SessionOpened
 
 
 class Merger:
@@ -81,9 +83,10 @@ class Merger:
                 np.concatenate(pair)[order] for pair in zip(columns, np.array(rows, np.int64).T, strict=True)
             )  # type: ignore[assignment]
         batch = Batch(first, self._arranged.buffer, plans, sessions, *columns)
+        batch.apart = [event for _, event in self._singly.found if isinstance(event, (Loss, SessionEnded))]
+        batch.happened = partial(self._happened, ranks)
         self._put_odd(batch, order, count, [event for _, event in others])
         self._put_fields(batch, order, count)
-        self._put_events(batch, ranks)
         return batch
 
     def _put_odd(self, batch: Batch, order: np.ndarray, count: int, others: list[Event]) -> None:
@@ -119,14 +122,19 @@ class Merger:
             fields = fields._replace(message=place[fields.message])
         batch.fields = fields
 
-    def _put_events(self, batch: Batch, ranks: np.ndarray) -> None:
+    def _happened(self, ranks: np.ndarray) -> tuple[list[tuple[int, Event | Learned]], list[Learned]]:
+        """What else happened, and what was known before. `ranks`: of the messages."""
         # All that a segment brings is told before anybody sees the first of it.
         together = self._arranged.together
-        events: list[Event | Learned] = [known for _, known in self._singly.learned]
-        at = [together.get(rank, rank) for rank, _ in self._singly.learned]
+        learned: list[tuple[int, Learned]] = []
+        for one in self._singly.learned:
+            learned += one.each() if isinstance(one, Lessons) else (one,)
+        events: list[Event | Learned] = [known for _, known in learned]
+        at = [together.get(rank, rank) for rank, _ in learned]
         behind = [0] * len(at)
         seen: dict[int, int] = {}
-        for rank, event in self._singly.found:
+        begun = [(rank, _opened(conversation)) for rank, conversation in self._singly.opened]
+        for rank, event in sorted(begun + self._singly.found, key=itemgetter(0)):
             if isinstance(event, Record):
                 seen[rank] = seen.get(rank, 0) + 1
             else:
@@ -135,5 +143,15 @@ class Merger:
                 behind.append(seen.get(rank, 0) if seen else 0)
         places = np.array(at, np.int64)
         indices = (np.searchsorted(ranks, places) + np.array(behind, np.int64)).tolist()
-        batch.events = [(indices[one], events[one]) for one in np.argsort(places, kind="stable").tolist()]
-        batch.before = list(self._singly.before.values())
+        before = dict(self._singly.before)
+        # What was known first counts.
+        for lessons in reversed([one for one in self._singly.learned if isinstance(one, Lessons)]):
+            told = zip(lessons.known, lessons.before, strict=True)
+            before.update((known, Learned(known, *then)) for known, then in told if known not in lessons.besides)
+        order = np.argsort(places, kind="stable").tolist()
+        return [(indices[one], events[one]) for one in order], list(before.values())
+
+
+def _opened(conversation: Conversation) -> Event:
+    connection = conversation.connection
+    return SessionOpened(conversation.session, connection.start, connection.first_frame)

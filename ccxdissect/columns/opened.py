@@ -15,7 +15,6 @@ from ccxdissect.columns.signs import SignReader
 from ccxdissect.columns.singly import Singly
 from ccxdissect.stream.connections import Connection, Flow
 from ccxdissect.stream.dissector import Body, Conversation, Dissector
-from ccxdissect.stream.events import Event
 
 #: The rank of a connection of which nothing comes, behind those of which time alone may tell something.
 _NOTHING = 2 * NEVER
@@ -100,13 +99,12 @@ class Opened:
             for which, row in zip(some.tolist(), rows[bounds[some]].tolist(), strict=True)
         }
         verdicts = foreseen(self._dissector, self._bodies, self._signs, self._arranged, firsts) if firsts else {}
-        found: list[Event] = []
-        conversations, opening = self.conversations, self._singly.found
+        conversations, opening = self.conversations, self._singly.opened
         for number, connection in enumerate(connections):
             conversation = connection.state
             if conversation is None:
-                conversation = self._dissector.open(connection, found, verdicts.get(connection))
-                opening.append((ranks[number], found.pop()))
+                conversation = self._dissector.begin(connection, verdicts.get(connection))
+                opening.append((ranks[number], conversation))
             if conversation.client is not connection.flows[0]:
                 conversation.turn()
             conversations.append(conversation)

@@ -9,19 +9,17 @@ from ccxdissect.codec.forms import FloatingForm
 from ccxdissect.columns.arranged import Arranged
 from ccxdissect.columns.batch import Learned
 from ccxdissect.columns.decoding import BodyDecoder, Fields, joined
-from ccxdissect.columns.distinct import alike, listed
+from ccxdissect.columns.distinct import alike
 from ccxdissect.columns.framing import NOTHING_HELD, Frames, Held
+from ccxdissect.columns.lore import Lore
 from ccxdissect.columns.opened import Opened
 from ccxdissect.columns.signs import SignReader, SignsSeen
 from ccxdissect.columns.singly import Singly
-from ccxdissect.protocol.model import Protocol
 from ccxdissect.stream.dialect import Verdict
-from ccxdissect.stream.dissector import Conversation, Dissector
+from ccxdissect.stream.dissector import Dissector
 
 #: After so many changes of what is known of a session, the rest of its messages in a chunk is decoded one by one.
 _ROUNDS = 4
-#: The version of a session, whether it was said, and the form.
-_Known = tuple[int | None, bool, FloatingForm | None]
 
 
 class Reading:
@@ -45,8 +43,7 @@ class Reading:
         self._arranged = arranged
         self._opened = opened
         self._singly = singly
-        #: What is known of a session behind a message that tells something: by that, and what was known before.
-        self._learned: dict[tuple[int, int | None, FloatingForm | None, _Known, Protocol], _Known] = {}
+        self._lore = Lore(dissector, bodies, opened.conversations)
         self._decode(frames, held)
 
     def _decode(self, frames: Frames, left: dict[int, Held]) -> None:
@@ -63,12 +60,11 @@ class Reading:
         self._rank = self._arranged.rank[frames.row]
         parts: list[Fields] = []
         todo = np.arange(count)
-        states = self._states()
+        lore = self._lore
         looked = self._looked(frames)
-        formed = np.array([one.known.form is not None for one in self._opened.conversations], bool)
         for _ in range(_ROUNDS):
             plan = bodies.plan(
-                self._octets, states[of[todo]], frames.number[todo], frames.place[todo], frames.size[todo]
+                self._octets, lore.states[of[todo]], frames.number[todo], frames.place[todo], frames.size[todo]
             )
             exists = np.flatnonzero(plan >= 0)
             chosen = todo[exists]
@@ -87,19 +83,17 @@ class Reading:
             # Something may be learned by what is odd, by what says the version, and by the first fields, which show the form.
             tells = ~usual
             tells[exists[good]] = bodies.says_version(plan[exists[good]])
+            formed = lore.formed
             if not formed.all():
                 tells[fields.message[~formed[of[todo[fields.message]]]]] = True
             if len(todo) < count:
                 fields = fields._replace(message=todo[fields.message])
-            again = self._learn(todo[tells], fields.message, states, formed)
-            if not again:
+            since = self._learn(todo[tells], fields.message)
+            if since is None:
                 parts.append(fields)
                 todo = todo[:0]
                 break
             # Only what stood before the change was decoded by what was known.
-            since = np.full(len(self._opened.conversations), count, np.int64)
-            for conversation, index in again.items():
-                since[conversation] = index
             parts.append(fields.of(fields.message <= since[of[fields.message]]))
             todo = todo[todo > since[of[todo]]]
         for index in todo.tolist():
@@ -108,23 +102,6 @@ class Reading:
         self.fields = joined(parts)
         self._look(looked)
         self._count_messages(left)
-
-    def _states(self) -> np.ndarray:
-        """What is known of each conversation, as the decoder of bodies numbers it: of most it is the same as of another."""
-        found: dict[tuple[int, int | None, FloatingForm | None], int] = {}
-        states = []
-        for one in self._opened.conversations:
-            known = one.known
-            what = id(one.verdict), known.version, known.form
-            state = found.get(what)
-            if state is None:
-                state = found[what] = self._state(one)
-            states.append(state)
-        return np.array(states, np.int64)
-
-    def _state(self, conversation: Conversation) -> int:
-        known = conversation.known
-        return self._bodies.state(conversation.verdict.protocol, known.version, known.form)
 
     def _looked(self, frames: Frames) -> np.ndarray:
         """Which messages are looked at for signs that their session speaks another protocol after all."""
@@ -141,24 +118,17 @@ class Reading:
         nth = np.arange(count) - first[of]
         mine = np.flatnonzero((nth >= 0) & (nth < np.array(left, np.int64)[of]))
         self._counted[order[mine]] = True
-        # Those on which the verdict is the same are told by the same types.
-        kinds: dict[int, int] = {}
-        types_of: list[frozenset[int]] = []
-        kind_of = np.full(len(conversations), -1, np.int64)
         times = np.bincount(of[mine], minlength=len(conversations))
-        some, told = np.flatnonzero(times), []
+        some = np.flatnonzero(times)
         for number, often in zip(some.tolist(), times[some].tolist(), strict=True):
-            conversation = conversations[number]
-            conversation.looks -= often
-            kind_of_one = kinds.setdefault(id(conversation.verdict), len(kinds))
-            if kind_of_one == len(types_of):
-                types_of.append(self._dissector.telling(conversation))
-            told.append(kind_of_one)
-        kind_of[some] = told
-        kind = kind_of[of[mine]]
-        for which, types in enumerate(types_of):
+            conversations[number].looks -= often
+        # Those on which the verdict is the same are told by the same types.
+        kind = self._lore.kinds[of[mine]]
+        weighing = self._dissector.weighing
+        for which in np.flatnonzero(np.bincount(kind)).tolist():
             chosen = order[mine[kind == which]]
-            looked[chosen] = np.isin(frames.number[chosen], list(types), kind="table")
+            types = list(weighing.telling(self._lore.verdicts[which]))
+            looked[chosen] = np.isin(frames.number[chosen], types, kind="table")
         return looked
 
     def _look(self, looked: np.ndarray) -> None:
@@ -185,16 +155,13 @@ class Reading:
                 self._arranged.buffer, self._bodies.plans, plan, frames.place, frames.size, self.fields
             )
             # As nearly always, what is known of many is the same.
-            kinds: dict[int, int] = {}
-            verdicts = [one.verdict for one in self._opened.conversations]
-            kind_of = np.array([kinds.setdefault(id(one), len(kinds)) for one in verdicts], np.int64)
-            by_kind = {kinds[id(one)]: one for one in verdicts}
+            kind_of, verdicts = self._lore.kinds, self._lore.verdicts
             for places, seen_in in borne:
                 # Of each session the first: whatever comes again counts no more, nor what was seen before.
                 firsts = places[alike(of[places])[0]]
                 kind = kind_of[of[firsts]]
                 for nth, seen in enumerate(seen_in):
-                    new = listed((which for which, one in by_kind.items() if not one.has_seen(seen)), len(by_kind))
+                    new = np.array([not one.has_seen(seen) for one in verdicts], bool)
                     signs.add(seen, nth, firsts[new[kind]])
         conversations = self._opened.conversations
         #: By the identity of a verdict, which is kept, and the signs seen then.
@@ -209,15 +176,41 @@ class Reading:
                 known = after[how] = verdict, weighing.see_all(verdict, seen_all)
             conversation.judge(known[1])
 
-    def _learn(self, telling: np.ndarray, filled: np.ndarray, states: np.ndarray, formed: np.ndarray) -> dict[int, int]:
+    def _learn(self, telling: np.ndarray, filled: np.ndarray) -> np.ndarray | None:
         """Go through what may tell something, and decode what is not the usual case; where that changes what is known of a
-        session, stop there and tell. `filled`: the messages that have fields, of those that are usual."""
-        changed: dict[int, int] = {}
+        session, stop there: gives the message by conversation, of others more than there are; None where nothing changes.
+        `filled`: the messages that have fields, of those that are usual."""
         has_fields = np.zeros(len(self.plan), bool)
         has_fields[filled] = True
-        plans = self._bodies.plans
-        conversations = self._opened.conversations
-        columns = telling, self.conversation[telling], self.plan[telling], has_fields[telling]
+        number, plan, some = self.conversation[telling], self.plan[telling], has_fields[telling]
+        lore = self._lore
+        usual = np.flatnonzero(plan >= 0)
+        after = lore.after(number[usual], plan[usual], some[usual], self._bodies.plans)
+        changes = np.flatnonzero(after != lore.of[number[usual]])
+        # The first of each conversation: those behind it are read anew.
+        changes = changes[alike(number[usual[changes]])[0]]
+        firsts, after = usual[changes], after[changes]
+        none = len(self.plan)
+        since = np.full(len(self._opened.conversations), none, np.int64)
+        since[number[firsts]] = telling[firsts]
+        early = (plan < 0) & (telling < since[number])
+        if early.any():
+            apart = np.zeros(len(since), bool)
+            apart[number[early]] = True
+            since[apart] = none
+            mine = apart[number]
+            self._learn_each((telling[mine], number[mine], plan[mine], some[mine]), since)
+            kept = ~apart[number[firsts]]
+            firsts, after = firsts[kept], after[kept]
+        if len(firsts):
+            singly, ranks = self._singly, self._rank[telling[firsts]]
+            singly.learned.append(lore.learn(number[firsts], after, ranks, frozenset(singly.before)))
+        return since if (since < none).any() else None
+
+    def _learn_each(self, columns: tuple[np.ndarray, ...], since: np.ndarray) -> None:
+        """The same of conversations with messages that are not the usual case, message by message."""
+        plans, conversations = self._bodies.plans, self._opened.conversations
+        changed: set[int] = set()
         for index, number, which, some in zip(*(column.tolist() for column in columns), strict=True):
             if number in changed:
                 continue
@@ -232,10 +225,9 @@ class Reading:
                     continue
                 learned = self._note(index, number, plan.number, plan.version, form)
             if learned:
-                changed[number] = index
-                states[number] = self._state(self._opened.conversations[number])
-                formed[number] = self._opened.conversations[number].known.form is not None
-        return changed
+                changed.add(number)
+                since[number] = index
+                self._lore.see(number)
 
     def _read(self, index: int, number: int) -> bool:
         """Decode one body by the decoder: whether something else is known of its session since."""
@@ -256,18 +248,12 @@ class Reading:
         if version is known.version and form is known.form:
             return False
         before = known.version, known.version_said, known.form
-        how = kind, version, form, before, conversation.verdict.protocol
-        after = self._learned.get(how)
-        if after is None:
-            self._dissector.learn(known, kind, version, form)
-            after = self._learned[how] = known.version, known.version_said, known.form
-        else:
-            # What is learned hangs on nothing else: many sessions begin alike.
-            known.version, known.version_said, known.form = after
+        self._dissector.learn(known, kind, version, form)
+        after = known.version, known.version_said, known.form
         if before == after:
             return False
-        if conversation not in self._singly.before:
-            self._singly.before[conversation] = Learned(known, *before)
+        if known not in self._singly.before:
+            self._singly.before[known] = Learned(known, *before)
         self._singly.learned.append((int(self._rank[index]), Learned(known, *after)))
         return before[::2] != after[::2]
 
@@ -298,20 +284,26 @@ class Reading:
         conversations = self._opened.conversations
         flows = self._arranged.flows
         told = messages > 0
-        told[list(left)] = True
         some = np.flatnonzero(told)
-        columns = some, messages[some], sizes[some], self._opened.of_flow[some], stands[some]
-        for number, many, size, which, stood in zip(*(column.tolist() for column in columns), strict=True):
-            one, conversation = flows[number], conversations[which]
-            sent = one.tally
+        for number, many, size in zip(some.tolist(), messages[some].tolist(), sizes[some].tolist(), strict=True):
+            sent = flows[number].tally
             sent.messages += many
             sent.decoded += size
-            if number in undecoded:
-                sent.decoded -= undecoded[number]
-                sent.undecoded += undecoded[number]
+        for number, size in undecoded.items():
+            sent = flows[number].tally
+            sent.decoded -= size
+            sent.undecoded += size
+        # Of most conversations both framers were never needed, and stand where the next bytes will come.
+        of_flow = self._opened.of_flow
+        needed = np.array([*(not one.untouched for one in conversations), False], bool)
+        needed[of_flow[[*tails, *(number for number, held in left.items() if held.data)]]] = True
+        told[list(left)] = True
+        some = np.flatnonzero(told & needed[of_flow])
+        columns = some, messages[some], of_flow[some], stands[some]
+        for number, many, which, stood in zip(*(column.tolist() for column in columns), strict=True):
+            one, conversation = flows[number], conversations[which]
             held = left.get(number, NOTHING_HELD)
             if conversation.untouched and not held.data and number not in tails:
-                # Both framers stand where the next bytes will come.
                 continue
             framer = conversation.framers[one]
             at = one.position if stood < 0 else stood

@@ -7,10 +7,11 @@ from typing import TypeVar
 
 from ccxdissect.columns.arranged import NEVER, Arranged
 from ccxdissect.columns.batch import Learned
+from ccxdissect.columns.lore import Lessons
 from ccxdissect.stream.connections import Ended, Forgotten
 from ccxdissect.stream.connections import Event as StreamEvent
 from ccxdissect.stream.dissector import Conversation, Dissector
-from ccxdissect.stream.events import Event
+from ccxdissect.stream.events import Event, SessionState
 
 T = TypeVar("T")
 
@@ -23,8 +24,10 @@ class Singly:
         self._arranged = arranged
         #: What happened, with the rank it belongs to; what was learned, and what was known of these conversations before.
         self.found: list[tuple[int, Event]] = []
-        self.learned: list[tuple[int, Learned]] = []
-        self.before: dict[Conversation, Learned] = {}
+        self.learned: list[tuple[int, Learned] | Lessons] = []
+        self.before: dict[SessionState, Learned] = {}
+        #: The conversations that began, and the rank with which they did.
+        self.opened: list[tuple[int, Conversation]] = []
         #: The rank before which conversations that wait for a sign do so no more.
         self.decided: dict[Conversation, int] = {}
         #: The rank at which those that do so in this piece began to.
@@ -82,6 +85,6 @@ class Singly:
         give(what, found)
         if known.version != before[0] or known.version_said != before[1] or known.form is not before[2]:
             after = known.version, known.version_said, known.form
-            self.before.setdefault(conversation, Learned(known, *before))
+            self.before.setdefault(known, Learned(known, *before))
             self.learned.append((rank, Learned(known, *after)))
         return found

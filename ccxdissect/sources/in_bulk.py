@@ -144,7 +144,7 @@ class _Losses:
 
     def of(self, batch: Batch, mine: SomeSessions | None = None) -> Iterator[Loss]:
         """What the next batch misses."""
-        for _, event in batch.events:
+        for event in batch.apart:
             if isinstance(event, Loss) and (mine is None or mine(event.session)):
                 yield event
 

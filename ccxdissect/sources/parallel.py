@@ -166,7 +166,7 @@ def _by_columns(
     by_columns = ColumnDissector(reader, dissector, options.ports)
 
     def told(batch: Batch) -> bool:
-        if any(isinstance(event, Loss) for _, event in batch.events):
+        if any(isinstance(event, Loss) for event in batch.apart):
             return False
         chosen = None
         if keep is not None:

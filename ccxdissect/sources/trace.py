@@ -375,10 +375,10 @@ class Trace:
         try:
             for batch in producer.batches():
                 self.count += len(batch)
-                for _, event in batch.events:
+                for event in batch.apart:
                     if isinstance(event, Loss):
                         self._lose(event)
-                    elif isinstance(event, SessionEnded):
+                    else:
                         self._end(event.session)
                 yield batch
             self._whole = True

@@ -49,6 +49,8 @@ _NOTHING_HELD: tuple[bytes, list[Brought]] = b"", []
 _NEW = tuple.__new__
 #: A type, a body, the version and form known before it, and by which set of declarations it is read.
 Body = tuple[int, bytes, int | None, FloatingForm | None, Decoder]
+#: The version of a session, whether it was said, and the form.
+Known = tuple[int | None, bool, FloatingForm | None]
 #: How long messages wait for a sign of their protocol, in ns.
 _PATIENCE = SECOND
 _NEVER = 1 << 100
@@ -307,9 +309,15 @@ class Dissector:
             else:
                 self.forget(event.connection)
 
-    def open(self, connection: Connection, found: list[Event], foreseen: Verdict | None = None) -> Conversation:
-        """Begin the session of a connection of which something became available for the first time. `foreseen`: which protocol
-        it speaks, settled, where that was seen in its first message; what `foresee` does otherwise."""
+    def open(self, connection: Connection, found: list[Event]) -> Conversation:
+        """Begin the session of a connection of which something became available for the first time."""
+        conversation = self.begin(connection)
+        found.append(SessionOpened(conversation.session, connection.start, connection.first_frame))
+        return conversation
+
+    def begin(self, connection: Connection, foreseen: Verdict | None = None) -> Conversation:
+        """The same, and nothing is told of it. `foreseen`: which protocol it speaks, settled, where that was seen in its first
+        message; what `foresee` does otherwise."""
         one, other = connection.flows
         client, port, server, server_port = one.key
         known_server = self._servers.get((server, server_port))
@@ -330,7 +338,6 @@ class Dissector:
         known.from_start = one.isn is not None and other.isn is not None and not known.excerpt
         conversation = Conversation(self, connection, known, self.decoders[verdict.protocol], verdict, bounds)
         connection.state = conversation
-        found.append(SessionOpened(known.session, connection.start, connection.first_frame))
         return conversation
 
     def fitting(self, conversation: Conversation) -> Callable[[int, bytes], bool]:
@@ -562,12 +569,19 @@ class Dissector:
     def learn(self, known: SessionState, number: int, version: int | None, form: FloatingForm | None) -> None:
         """Keep what a message of a session told of the version and the form."""
         protocol = self.protocol if known.verdict is None else known.verdict.protocol
-        if version is not None and version != known.version:
-            known.version = version
-            known.version_said = self.decoders[protocol].says_version(number)
-            known.form = None
-        if form is not None and (known.version is None or form in proposed(protocol, known.version)):
-            known.form = form
+        before = known.version, known.version_said, known.form
+        known.version, known.version_said, known.form = self.learned(protocol, before, number, version, form)
+
+    def learned(
+        self, protocol: Protocol, known: Known, number: int, version: int | None, form: FloatingForm | None
+    ) -> Known:
+        """What is known of a session behind a message that told this of the version and the form."""
+        before, said, shown = known
+        if version is not None and version != before:
+            before, said, shown = version, self.decoders[protocol].says_version(number), None
+        if form is not None and (before is None or form in proposed(protocol, before)):
+            shown = form
+        return before, said, shown
 
     def _skip(
         self, conversation: Conversation, flow: Flow, skipped: Skipped, frame: int, time: int, found: list[Event]
