@@ -178,17 +178,15 @@ class _Rows:
         return taken(array, self._whole(which), self._valid)
 
     def spread(self, pieces: pa.Array) -> pa.Array:
-        """Strings of bytes, one for each of the rows, which are in order. The bytes are not copied."""
+        """Strings of bytes, one for each of the rows, which are in order; `pieces` is no slice. The bytes are not copied."""
         if self._valid is None:
             return pieces
         _, offsets, data = pieces.buffers()
-        ends = np.frombuffer(offsets, np.int32, pieces.offset + len(pieces) + 1)[pieces.offset :]
+        bounds = np.frombuffer(offsets, np.int32, len(pieces) + 1)
         sizes = np.zeros(self._count, np.int32)
-        sizes[self._where] = ends[1:] - ends[:-1]
-        bounds = np.empty(self._count + 1, np.int32)
-        bounds[0] = ends[0]
+        sizes[self._where] = bounds[1:] - bounds[:-1]
+        bounds = np.zeros(self._count + 1, np.int32)
         np.cumsum(sizes, out=bounds[1:])
-        bounds[1:] += ends[0]
         bits = pa.py_buffer(np.packbits(self._valid, bitorder="little"))
         return pa.Array.from_buffers(pieces.type, self._count, [bits, pa.py_buffer(bounds), data])
 

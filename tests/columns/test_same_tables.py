@@ -119,7 +119,10 @@ def test_what_has_become_columns_is_let_go_at_once(monkeypatch: pytest.MonkeyPat
 
     def taking_fields(rows: LayoutRows, tags: Sequence[tuple[int, slice]], *given: Any) -> None:
         take_fields(rows, tags, *given)
-        held.extend(weakref.ref(rows._values[tag][-1][0]) for tag, _ in tags)
+        for tag, _ in tags:
+            which, _ = rows._values[tag][-1]
+            assert which.base is None, "what others have beside it would be held for its sake"
+            held.append(weakref.ref(which))
 
     def forgetting(rows: LayoutRows) -> None:
         # Only those of tables that are not made yet are still there.

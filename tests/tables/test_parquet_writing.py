@@ -115,6 +115,8 @@ def test_texts_are_made_smaller_however_deep_they_lie() -> None:
     for path, column in columns.items():
         if path.rpartition(".")[2] in TEXTS and column.physical_type == "BYTE_ARRAY":
             assert column.total_compressed_size < column.total_uncompressed_size / 4, path
+    assert {path for path, column in columns.items() if column.has_dictionary_page} == {"coded"}
+    assert columns["coded"].total_compressed_size < 2_000
     rising = {path for path, column in columns.items() if "DELTA_BINARY_PACKED" in column.encodings}
     assert rising == {"number", "large", "time", "span"}
 
@@ -123,3 +125,9 @@ def test_numbers_that_rise_take_few_bits() -> None:
     numbers = pa.table({"number": pa.array(range(10_000, 30_000, 2)), "time": pa.array(range(0, 10_000_000, 1_000))})
     group = row_group(numbers)
     assert sum(group.column(place).total_uncompressed_size for place in range(2)) < len(numbers)
+
+
+def test_readers_learn_between_what_numbers_lie_and_not_between_what_texts() -> None:
+    group = row_group(made(1, ["number", "small", "text", "coded"], 50))
+    told = {column.path_in_schema: column.is_stats_set for column in map(group.column, range(group.num_columns))}
+    assert told == {"number": True, "small": True, "text": False, "coded": False}
