@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from ccxdissect.columns.headers import Addresses
 from ccxdissect.columns.lasting import LastingFlow
 from ccxdissect.stream.connections import Connections
 from ccxdissect.stream.reassembly import Limits
-from conversation import ACK, CLIENT, FIN, SERVER, START, Conversation, six
+from conversation import ACK, CLIENT, FIN, SERVER, START, SYN, Conversation, six
 
 _SECOND = 10**9
 
@@ -32,11 +32,11 @@ def placed(talks: Sequence[Sequence[Segment]], step: int = 10**6) -> list[Segmen
     ]
 
 
-def talks(count: int) -> list[Conversation]:
-    """Sessions that say something and go on."""
+def talks(count: int, host: bytes = b"\x0a\0\1") -> list[Conversation]:
+    """Sessions that say something and go on, of clients whose addresses begin so."""
     found = []
     for number in range(count):
-        ends = (bytes([10, 0, 1, number]), 40001), (b"\x0a\0\0\x09", 42027)
+        ends = (host + bytes([number]), 40001), (host + b"\xf9", 42027)
         found.append(Conversation((100 * number, 2**32 - 3), ends).handshake().send(CLIENT, six()[0]))
     return found
 
@@ -92,16 +92,20 @@ def test_endpoints_that_are_mixed_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_addresses_that_are_numbered_anew() -> None:
-    segments = placed(
-        [one.segments for one in talks(5)] + [one.send(SERVER, six()[1]).segments[-1:] for one in talks(5)]
-    )
-    wanted = fed(segments)
+    # Those of IPv6 are counted as they come.
+    talk, other = talks(1, b"\xfd" + bytes(14))[0], talks(1)[0]
+    begins = talk.segments.copy()
+    goes_on = talk.send(SERVER, six()[1]).segments[-1:]
+    segments = placed([begins, other.segments, goes_on])
     columns = ByColumns(ALONE, Limits(linger=2 * _SECOND)).columns
+    said: list[object] = []
     events = []
-    for start in range(0, len(segments), 7):
-        for batch in columns.tell(table(segments[start : start + 7], Addresses())):
-            events += list(batch.all_events())
-    assert ([told(one) for one in events], counts(events), standing(columns.dissector)) == wanted
+    for part in (segments[: len(begins)], segments[len(begins) :]):
+        for batch in columns.tell(table(part, Addresses())):
+            for event in batch.all_events():
+                said.append(told(event))
+                events.append(event)
+    assert (said, counts(events), standing(columns.dissector)) == fed(segments)
 
 
 def test_what_is_told_singly_finds_them() -> None:
@@ -150,12 +154,7 @@ def test_a_chunk_ends_anywhere(cut: int, monkeypatch: pytest.MonkeyPatch) -> Non
         return found
 
     monkeypatch.setattr(Deliverer, "deliver", delivered)
-    columns, addresses = ByColumns(ALONE, Limits(linger=2 * _SECOND)).columns, Addresses()
-    events = []
-    for part in (segments[:at], segments[at:]):
-        for batch in columns.tell(table(part, addresses)):
-            events += list(batch.all_events())
-    assert ([told(one) for one in events], counts(events), standing(columns.dissector)) == fed(segments)
+    assert in_two(segments, at) == fed(segments)
     # Between two FINs with an acknowledgement by itself three segments have to be fed.
     fins = [place for place, one in enumerate(talk.segments) if one.flags & FIN]
     if cut != fins[0] + 1:
@@ -182,3 +181,81 @@ def test_many_are_forgotten_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         for size in (35, 21):
             assert together(segments, size) == fed(segments)
     assert sum(forgotten) > 10
+
+
+def _nearly_answered(talk: Conversation) -> None:
+    talk.add(CLIENT, ACK)
+    early = talk.segments.pop()
+    talk.segments.append(early._replace(ack=early.ack + 100))
+
+
+def _finishes_and_probes(talk: Conversation) -> None:
+    talk.add(SERVER, FIN | ACK)
+    last = talk.add(CLIENT, ACK)
+    talk.segments[-1] = last._replace(seq=last.seq - 2)
+
+
+def _finishes_and_says_more(talk: Conversation) -> None:
+    talk.add(SERVER, FIN | ACK)
+    talk.add(CLIENT, ACK, six()[1])
+
+
+def _finishes_twice(talk: Conversation) -> None:
+    talk.add(SERVER, FIN | ACK)
+    talk.add(SERVER, FIN | ACK)
+
+
+def _begins_again_and_probes(talk: Conversation) -> None:
+    last = talk.add(CLIENT, ACK)
+    again = last._replace(seq=last.seq + 10**6, ack=0, flags=SYN)
+    talk.segments[-1:] = [again, last._replace(seq=last.seq - 2)]
+
+
+@pytest.mark.parametrize(
+    "odd", [_finishes_and_probes, _finishes_and_says_more, _finishes_twice, _begins_again_and_probes]
+)
+def test_two_that_have_to_be_fed(odd: Callable[[Conversation], None]) -> None:
+    talk, other = talks(2)
+    talk.add(CLIENT, FIN | ACK)
+    cut = len(talk.segments)
+    odd(talk)
+    segments = placed([other.segments[:2], talk.segments[:cut], other.segments[2:], talk.segments[cut:]])
+    assert in_two(segments, 2 + cut) == fed(segments)
+
+
+def test_an_answer_to_something_else() -> None:
+    talk = Conversation((100, 900), ((b"\x0a\0\1\7", 40001), (b"\x0a\0\0\x09", 42027)))
+    talk.add(CLIENT, SYN)
+    answer = talk.add(SERVER, SYN | ACK)
+    talk.segments[-1] = answer._replace(ack=answer.ack + 7)
+    talk.add(CLIENT, ACK)
+    talk.send(CLIENT, six()[0]).send(SERVER, six()[1])
+    segments = placed([talk.segments])
+    assert in_two(segments, 1) == fed(segments)
+
+
+def test_an_answer_that_is_not_the_first_word_of_a_side() -> None:
+    ends = (b"\x0a\0\1\7", 40001), (b"\x0a\0\0\x09", 42027)
+    talk = Conversation((100, 900), ends)
+    talk.add(CLIENT, SYN)
+    _nearly_answered(talk)
+    cut = len(talk.segments)
+    talk.add(SERVER, SYN | ACK)
+    talk.add(CLIENT, ACK)
+    talk.send(CLIENT, six()[0]).send(SERVER, six()[1])
+    segments = placed([talk.segments])
+    assert in_two(segments, cut) == fed(segments)
+
+
+def in_two(segments: Sequence[Segment], at: int) -> tuple[list[object], list[str], list[dict[str, object]]]:
+    """What comes of them in two chunks, of which the second begins there."""
+    columns, addresses = ByColumns(ALONE, Limits(linger=2 * _SECOND)).columns, Addresses()
+    said: list[object] = []
+    events = []
+    for part in (segments[:at], segments[at:]):
+        for batch in columns.tell(table(part, addresses)):
+            for event in batch.all_events():
+                # What is known of its session is what is known by then.
+                said.append(told(event))
+                events.append(event)
+    return said, counts(events), standing(columns.dissector)
