@@ -8,8 +8,8 @@ import numpy as np
 
 from ccxdissect.protocol.codes import Code, CodeTable
 
-#: The values that have names lie within so many numbers from -1 on, where columns tell them.
-_MOST_VALUES = 1 << 16
+#: The values that have names lie within so many numbers from -1 on, where columns tell them: all of 16 bits, and -1.
+_MOST_VALUES = (1 << 16) + 1
 
 
 class Told(NamedTuple):
