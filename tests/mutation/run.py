@@ -52,7 +52,9 @@ TESTS = (
 LEFT_OUT = (
     "not (memory or ten_thousand or flat or in_time or megabyte or hundred_rounds or wireshark or tshark or however)"
 )
-OPTIONS = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0", "--no-header", "--tb=no"]
+OPTIONS = [
+    "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0", "--no-header", "--tb=no", "--timeout=0",
+]  # fmt: skip
 #: A mutant is not given to tests that take more than so many seconds together.
 MOST_SECONDS = 30.0
 #: So many examples of each property: when the lines are looked at, and for a mutant.

@@ -327,7 +327,10 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("FSSPEC_GS_TOKEN", "anon")
     # Whether a bucket has folders is asked by another protocol, which the server does not speak.
     monkeypatch.setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
-    start = "import sys; from gcp_storage_emulator.__main__ import main; sys.exit(main())"
+    # A folder is fetched by dozens of connections at once. Of those that a server lets wait, five unless it is told otherwise,
+    # each that is too many is tried again after a second, then two, then four.
+    start = "import sys; from socketserver import TCPServer; from gcp_storage_emulator.__main__ import main; "
+    start += "TCPServer.request_queue_size = 1024; sys.exit(main())"
     process = subprocess.Popen(
         [sys.executable, "-c", start, "start", "--host", "127.0.0.1", "--port", str(port), "--in-memory",
          "--default-bucket", "ring"],
