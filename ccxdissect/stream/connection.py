@@ -13,6 +13,10 @@ Key = tuple[bytes, int, bytes, int]
 
 CLIENT, SERVER = 0, 1
 
+#: Who got no answer waits longer than this (ns) before sending again: 200 ms and more in the systems at hand (RFC 6298 asks for
+#: 1 s). Only fast retransmission, which more data behind a loss brings about, may be quicker.
+COPIED_WITHIN = 10_000_000
+
 
 class Flow(Reassembler):
     """One direction of a connection.
@@ -21,7 +25,7 @@ class Flow(Reassembler):
     """
 
     __slots__ = (
-        "charged", "connection", "cuts", "first_cut", "first_heard", "first_reordered", "first_repeated", "heard", "in_vain", "in_vain_after", "in_vain_since",
+        "charged", "connection", "copied", "cuts", "first_cut", "first_heard", "first_reordered", "first_repeated", "heard", "in_vain", "in_vain_after", "in_vain_since",
         "key", "last_ack", "left_out", "number", "peer", "reordered", "repeated", "row", "side", "syns", "tally", "timer",
     )  # fmt: skip
 
@@ -48,10 +52,12 @@ class Flow(Reassembler):
         #: SYNs, segments with old bytes, and segments cut by the snap length.
         self.syns = 0
         self.repeated = 0
+        #: Of the segments with old bytes those that came right behind another one of this direction (`COPIED_WITHIN`).
+        self.copied = 0
         #: Segments with new bytes that came behind later ones.
         self.reordered = 0
         self.cuts = 0
-        #: When the first of each of these was captured.
+        #: When the first of each of these was captured, of those with old bytes the first that no copy need be.
         self.first_repeated: int | None = None
         self.first_reordered: int | None = None
         self.first_cut: int | None = None
@@ -66,13 +72,20 @@ class Flow(Reassembler):
         #: Where it is kept instead, as long as it is; -1: nowhere.
         self.row = -1
 
-    def tells_again(self, time: int, noted: int, repeats: bool) -> None:
+    def follows(self, time: int) -> bool:
+        """Whether a packet comes so soon behind the last one of this direction that nobody can have waited for an answer to that."""
+        return self.heard is not None and abs(time - self.heard) <= COPIED_WITHIN
+
+    def tells_again(self, time: int, noted: int, repeats: bool, copied: bool) -> None:
         """Old bytes came again, or (not `repeats`) a probe whether the other side is still there. `noted`: the time (ns) for
-        noting the first of them."""
+        noting the first of them; `copied`: nothing may have been sent again, only captured."""
         if repeats:
-            if not self.repeated:
+            if not copied and self.first_repeated is None:
                 self.first_repeated = noted
             self.repeated += 1
+            self.copied += copied
+        if copied:
+            return
         heard = self.peer.heard
         if self.in_vain_since is None or self.in_vain_after != heard:
             self.in_vain, self.in_vain_since, self.in_vain_after = 0, time, heard

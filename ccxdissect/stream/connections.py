@@ -405,6 +405,7 @@ class Connections:
         flow = self._begin(segment, None, events) if known is None else self._owner(known, segment, events)
         self._seen = (segment, flow)
         connection = flow.connection
+        copied = flow.follows(time)
         if not connection.ended:
             if flow.heard is None:
                 flow.first_heard = time
@@ -415,7 +416,7 @@ class Connections:
                 self._close_soon(connection, time)
         else:
             if flags & SYN:
-                flow.syns += 1
+                flow.syns += not (copied and flow.syns)
                 see_handshake(flow, flags)
             if (
                 payload
@@ -437,7 +438,7 @@ class Connections:
             undelivered = flow.undelivered
             self._deliver(flow, flow.feed(seq, payload, frame, time, flags, cut), events)
             if flow.duplicate > duplicate or (probes and not flags & (SYN | FIN)):
-                flow.tells_again(time, self._noted(time), len(payload) > 1)
+                flow.tells_again(time, self._noted(time), len(payload) > 1, copied)
             elif overtaken and flow.undelivered == undelivered:
                 if not flow.reordered:
                     flow.first_reordered = self._noted(time)

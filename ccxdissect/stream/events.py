@@ -155,8 +155,9 @@ class Direction:
     #: the last one was, in ns.
     seen: bool | None = None
     heard: int | None = None
-    #: Its SYNs, repeated ones included; its segments that brought old bytes again; those that brought new bytes behind
-    #: later ones (out of order, or sent again after a loss that the capture did not see); those that the snap length cut.
+    #: Its SYNs, repeated ones included but not copies; its segments that brought old bytes again; those that brought new
+    #: bytes behind later ones (out of order, or sent again after a loss that the capture did not see); those that the snap
+    #: length cut.
     syns: int = 0
     repeated: int = 0
     reordered: int = 0
@@ -166,11 +167,15 @@ class Direction:
     in_vain_since: int | None = None
     #: When its first packet was captured, in ns.
     first_heard: int | None = None
-    #: When the first packet was captured that the snap length cut, in ns; the first that brought old bytes again; the first
-    #: that brought new bytes behind later ones. Where the clock stood back just then, it is right after the latest time before.
+    #: When the first packet was captured that the snap length cut, in ns; the first that brought old bytes again and is no copy;
+    #: the first that brought new bytes behind later ones. Where the clock stood back just then, it is right after the latest
+    #: time before.
     first_cut: int | None = None
     first_repeated: int | None = None
     first_reordered: int | None = None
+    #: Of the segments that brought old bytes again, those that came so soon behind another one of this side that they may be
+    #: copies: one packet captured in two places.
+    copied: int = 0
 
     def heard_by(self, time: int) -> bool:
         """Whether a packet of it was captured up to a time (ns), as far as packets are known of: more may be known by now
@@ -183,7 +188,7 @@ class Direction:
 
     def repeated_by(self, time: int) -> bool:
         """The same of a segment that brought old bytes again."""
-        return self.repeated > 0 and (self.first_repeated is None or self.first_repeated <= time)
+        return self.repeated > self.copied and (self.first_repeated is None or self.first_repeated <= time)
 
     def reordered_by(self, time: int) -> bool:
         """The same of a segment that brought new bytes behind later ones."""

@@ -348,7 +348,7 @@ def test_every_rule_has_a_case() -> None:
     """The rules on connections need packets: `tests/verdict` has their cases; that on dialects `tests/stream/test_dialect`."""
     packets = {
         "dialect-unclear",
-        "agents-back", "closed-for-failure", "cut-packets", "dead-path", "failover", "no-answer", "no-master", "nothing-said",
+        "agents-back", "captured-twice", "closed-for-failure", "cut-packets", "dead-path", "failover", "no-answer", "no-master", "nothing-said",
         "one-way-capture", "open-unanswered", "out-of-order", "outage", "packet-loss", "ports-taken", "put-away",
         "session-replaced",
     }  # fmt: skip

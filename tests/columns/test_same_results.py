@@ -78,7 +78,8 @@ def test_a_slow_reply_is_explained_by_what_was_seen_before_it(
         made.insert(again + 1, made[0])
     made = before + made
     late = made.index(reply)
-    times = [10**18 + place * 10**6 + (place >= late) * 5 * 10**9 for place in range(len(made))]
+    # Each comes later than a copy of a packet would.
+    times = [10**18 + place * 2 * 10**7 + (place >= late) * 5 * 10**9 for place in range(len(made))]
     if back:
         times[late + 1 :] = [time - 2 * 10**9 for time in times[late + 1 :]]
     segments = [one._replace(frame=place + 1, time=times[place]) for place, one in enumerate(made)]

@@ -55,7 +55,7 @@ def _connection_event(event: Event) -> str:
 def _connection(one: Connection) -> str:
     flows = "; ".join(
         f"{flow.payload}={flow.delivered}+{flow.duplicate}+{flow.undelivered}-{flow.missing} {flow.syns} {flow.repeated} "
-        f"{flow.reordered} {flow.cuts} {flow.in_vain}"
+        f"{flow.reordered} {flow.cuts} {flow.in_vain} {flow.copied} {flow.first_repeated and _ms(flow.first_repeated)}"
         for flow in one.flows
     )
     by = f"{one.ended_by and one.ended_by.value} {one.ended_side} {one.ended_frame} {one.determined.value}"
@@ -96,7 +96,7 @@ def told(event: Told) -> str:
 def _session(one: Session) -> str:
     sent = "; ".join(
         f"{s.payload}={s.decoded}+{s.undecoded}+{s.duplicate}-{s.missing} {s.messages} {s.undelivered} {s.seen} {s.heard and _ms(s.heard)} "
-        f"{s.syns} {s.repeated} {s.reordered} {s.cut} {s.in_vain}"
+        f"{s.syns} {s.repeated} {s.reordered} {s.cut} {s.in_vain} {s.copied} {s.first_repeated and _ms(s.first_repeated)}"
         for s in one.sent.values()
     )
     by = f"{one.ended_by and one.ended_by.value} {one.ended_side and one.ended_side.value} {one.version} {one.form and one.form.title} {one.from_start}"

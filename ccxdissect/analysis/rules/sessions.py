@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ccxdissect.analysis.copies import sent_again
 from ccxdissect.analysis.failures import Failure
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
 from ccxdissect.analysis.sessions import DEAD, SessionStory, coded, unclear
@@ -80,8 +81,7 @@ def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
         if story.longest_silence > session.end - session.start:
             # A packet dated as nothing around it, or a clock that was set back: nobody was silent for that long.
             return
-        sent = session.sent[Side.CLIENT]
-        if sent.repeated > LOSSY * max(sent.messages, 1):
+        if sent_again(session, Side.CLIENT) > LOSSY * max(session.sent[Side.CLIENT].messages, 1):
             return
         yield Said(
             f"The client was silent for {duration(story.longest_silence)}, longer than its idle timeout of "
@@ -113,7 +113,7 @@ def _fell_silent(story: SessionStory) -> bool:
 def packet_loss(story: SessionStory, context: Context) -> Iterator[Said]:
     """So much was sent again that the network has to be looked at."""
     for side, sent in story.session.sent.items():
-        again = sent.repeated - (sent.in_vain if story.dead_path is not None else 0)
+        again = sent_again(story.session, side) - (sent.in_vain if story.dead_path is not None else 0)
         if again >= 5 and again > LOSSY * max(sent.messages, 1):
             yield Said(
                 f"The {side.value} had to send {plural(again, 'segment')} again, for {plural(sent.messages, 'message')}. "

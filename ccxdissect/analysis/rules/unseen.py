@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ccxdissect.analysis.copies import at_once, captured_twice
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity
 from ccxdissect.analysis.rules.sessions import whose
 from ccxdissect.analysis.sessions import SessionStory
@@ -26,6 +27,25 @@ def one_way(story: SessionStory, only: Side) -> str:
         f"({story.session.endpoint(only.other)}): what is answered, and when, cannot be told. Let the SPAN port copy both "
         "directions, or capture on the host itself."
     )
+
+
+@RULES.on_session("captured-twice", Severity.NOTE)
+def captured_again(story: SessionStory, context: Context) -> Iterator[Said]:
+    """Packets are in the capture twice; nothing was sent again."""
+    sides = captured_twice(story.session)
+    if sides:
+        whom = " and of ".join(f"the {side.value}" for side in Side if side in sides)
+        mirrored = all(at_once(story.session.sent[side]) for side in sides)
+        yield Said(
+            f"The packets of {whom} are in the capture twice, and were not sent twice. "
+            + (
+                "A switch mirrors two ports, or two captures were merged: mirror one port alone, or take the copies out with editcap -d."
+                if mirrored
+                else "Two captures of the same traffic were merged: look at one of them alone, for when something came cannot be told "
+                "from both."
+            ),
+            group=(whom, mirrored),
+        )
 
 
 @RULES.on_session("put-away", Severity.WARNING, weight=2)
