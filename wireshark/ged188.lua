@@ -750,7 +750,7 @@ local ROWS = {
     {name="MonitorID", field="monitor_id", reading="int", type="UINT", size=4},
     {name="PGStatus", field="pg_status", reading="int", type="UINT", codes="PGStatus", size=4},
     {name="ICMCentralControllerTime", field="icm_central_controller_time", reading="int", type="TIME", size=4},
-    {name="PeripheralOnline", field="peripheral_online", reading="int", type="BOOL", size=2},
+    {name="PeripheralOnline", field="peripheral_online", reading="int", type="BOOL", marks="ONLINE", size=2},
     {name="PeripheralType", field="peripheral_type", reading="int", type="USHORT", codes="PeripheralType", size=2},
     {name="AgentState", field="agent_state", reading="int", type="USHORT", codes="AgentState", marks="AGENT_STATE", size=2},
     {name="DepartmentID", field="department_id", reading="int", type="INT", signed=true, since=20, size=4},

@@ -471,7 +471,7 @@ local ROWS = {
     {name="MonitorID", field="monitor_id", reading="int", type="UINT", reserved=true, constant=0, size=4},
     {name="PGStatus", field="pg_status", reading="int", type="UINT", reserved=true, constant=0, size=4},
     {name="ICMCentralControllerTime", field="icm_central_controller_time", reading="int", type="TIME", reserved=true, constant=0, size=4},
-    {name="UnifiedCCXOnline", field="unified_ccx_online", reading="int", type="BOOL", size=2},
+    {name="UnifiedCCXOnline", field="unified_ccx_online", reading="int", type="BOOL", marks="ONLINE", size=2},
     {name="PeripheralType", field="peripheral_type", reading="int", type="USHORT", codes="PeripheralType", reserved=true, constant=0, size=2},
     {name="AgentState", field="agent_state", reading="int", type="USHORT", codes="AgentState", marks="AGENT_STATE", size=2},
     {name="Status", field="status", reading="int", type="UINT", codes="StatusCode", marks="REASON", size=4},

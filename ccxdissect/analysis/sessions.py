@@ -42,6 +42,9 @@ TOLERANCE = 0.95
 IN_FLIGHT = 2 * SECOND
 #: The most agents, and the most unanswered heartbeats, that one session remembers.
 MOST_REMEMBERED = 100
+#: A session that the server ends this soon after another one of the same agent was asked for has been replaced by it, in ns.
+#: If it ends those of others as soon as that, too, there is more to it.
+AT_ONCE = SECOND
 #: So many unanswered heartbeats in a row, and the client takes the server for dead.
 DEAD = 3
 #: So many tries in vain, and the path is dead.
@@ -141,6 +144,8 @@ class SessionStory:
     closed_for: Failure | None = None
     #: The session that took its place: its number and its client.
     replaced_by: tuple[int, str] | None = None
+    #: How long (ns) before the server ended it without a word that session was asked for, which it let in; None: not so.
+    let_in_before: int | None = None
     dead_path: DeadPath | None = None
     #: The only side whose packets were captured.
     only: Side | None = None
@@ -149,6 +154,8 @@ class SessionStory:
     @property
     def replaced(self) -> bool:
         """Whether another session took its place."""
+        if self.let_in_before is not None:
+            return True
         return any(failure is not None and failure.replaced for failure in (self.reported, self.closed_for))
 
     @property
@@ -250,6 +257,8 @@ class SessionStory:
             return f"{who} closed it with {coded(self.closed_for)}"
         why = f" after reporting {coded(self.reported)}" if self.reported is not None else ""
         if self.ended_by is EndedBy.CLOSE:
+            if not self.close_agreed:
+                return f"{who} asked to close it, and no confirmation was seen{why}"
             return f"{who} closed it in good order" if not why else f"{who} closed it{why}"
         if self.reached in _NEVER_OPEN and self.ended_by is not EndedBy.REFUSED:
             return _NOT_YET[self.reached] if self.reached in _NOT_YET and self.too_soon else _NEVER_OPEN[self.reached]
@@ -261,6 +270,11 @@ class SessionStory:
             return (
                 f"the server ended it after {duration(self.silence_at_end or 0)} of silence "
                 f"(idle timeout {self.idle_timeout} s)"
+            )
+        if self.let_in_before is not None and self.replaced_by is not None:
+            how = "reset" if self.ended_by is EndedBy.RESET else "ended"
+            return (
+                f"the server {how} it right after it had been asked for session {self.replaced_by[0]} of the same agent"
             )
         if self.ended_by is EndedBy.RESET:
             if self.ended_side is Side.CLIENT and self.heartbeats.missed_in_a_row >= DEAD:
@@ -546,6 +560,8 @@ class Sessions:
         self._last: SessionStory | None = None
         #: The last sessions that were asked for, by server and by whose they are: number, client, time. Bounded.
         self._asked: Newest[tuple[str, str], tuple[int, str, int]] = Newest(MOST_LOST)
+        #: When (ns) each server last ended an open session without a word.
+        self._dropped: Newest[str, int] = Newest(MOST_LOST)
         #: What is done with each type of message; None: nothing but noting that it came.
         self._parts: dict[Message | None, _Part | None] = {None: None}
         #: Where `pass_by` tells of all messages that they came, those that are fed included: brings a session up to date.
@@ -633,6 +649,8 @@ class Sessions:
         story = _concluded(following)
         if story.replaced:
             story = replace(story, replaced_by=self._successor(story))
+        elif story.was_open and story.ended_by in (EndedBy.RESET, EndedBy.FIN) and story.ended_side is Side.SERVER:
+            story = self._dropped_for(story)
         self._last = story
         lost = (
             story.ended_by in (EndedBy.REFUSED, EndedBy.RESET, EndedBy.FIN) or story.timed_out
@@ -643,6 +661,23 @@ class Sessions:
             own = story.agent if story.mode == Sense.AGENT_MODE.value else None
             ended = Lost(story.session.number, story.session.end, story.ended_by, story.client_name, own)
             self._lost.keep(place, ended)
+        return story
+
+    def _dropped_for(self, story: SessionStory) -> SessionStory:
+        """The story of a session that the server ended without a word: whether it let the same agent in just before."""
+        session = story.session
+        ended = session.end if session.ended_at is None else session.ended_at
+        others = self._dropped.get(session.server)
+        if story.reported is None and (others is None or abs(ended - others) > AT_ONCE):
+            own = story.agent if story.mode == Sense.AGENT_MODE.value else None
+            number, client, asked = self._asked.get((session.server, own or "")) or (session.number, "", 0)
+            following = self._open.get(number)
+            let_in = (
+                following is not None and following.story.granted_time is not None and self.agent_of(following.session)
+            )
+            if let_in and let_in == own and 0 <= ended - asked <= AT_ONCE:
+                return replace(story, replaced_by=(number, client), let_in_before=ended - asked)
+        self._dropped.keep(session.server, ended)
         return story
 
     def _successor(self, story: SessionStory) -> tuple[int, str] | None:

@@ -148,6 +148,7 @@ class Mark(Bits):
     REDIRECTED: ClassVar[Mark]  #: the device from which the call was sent on
     MONITOR: ClassVar[Mark]  #: the monitor that the message is about
     WATCHED: ClassVar[Mark]  #: what a monitor is to hear of, besides a call
+    ONLINE: ClassVar[Mark]  #: whether what the server serves is online: 0 says that it is not
 
 
 class Trait(Bits):

@@ -101,6 +101,17 @@ def _offline(event: int) -> Callable[[Scene], None]:
     return play
 
 
+def _online(value: int) -> Callable[[Scene], None]:
+    return _message("OPEN_CONF", {"InvokeID": 1, "ServicesGranted": BRIDGE_MODE, "UnifiedCCXOnline": value}, [])
+
+
+def _unconfirmed(scene: Scene) -> None:
+    session = scene.session()
+    scene.open(session)
+    scene.send(session, "CLOSE_REQ", {"InvokeID": 99})
+    scene.end(session, "fin", Side.SERVER)
+
+
 def _state_reason(reason: int) -> Callable[[Scene], None]:
     def play(scene: Scene) -> None:
         session = scene.session()
@@ -253,11 +264,13 @@ CASES: dict[str, tuple[Callable[[Scene], None], str, int | None, Callable[[Scene
     "unanswered-request": (_unanswered, "warning", 1, _answered_at_last),
     "slow-reply": (_slow, "warning", 1, _answered_at_last),
     "unrequested-reply": (_unrequested, "warning", 1, _slow),
+    "close-unconfirmed": (_unconfirmed, "note", 3, _quiet),
     "request-failed": (_control_failure, "error", 2, _refused(92)),
     "version-refused": (_refused(1), "error", 2, _refused(6)),
     "standby-probed": (_refused(92), "note", 2, _refused(1)),
     "failure-reported": (_failure_event, "error", 1, _control_failure),
     "out-of-service": (_offline(4), "warning", 1, _offline(3)),
+    "offline": (_online(0), "warning", 1, _online(1)),
     "agent-lost": (_state_reason(255), "warning", 1, _state_reason(32760)),
     "missed-heartbeat": (_beats("yny"), "warning", 5, _beats("yyy")),
     "idle-timeout": (_silence(61, "reset", Side.SERVER), "error", 2, _silence(30, "reset", Side.SERVER)),

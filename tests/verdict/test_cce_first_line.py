@@ -236,6 +236,40 @@ def both_dialects_on_each_other_s_ports(center: Center) -> None:
         link.close()
 
 
+def granted(link: CceLink, **what: int) -> CceLink:
+    """A session, with what OPEN_CONF says of what the server serves."""
+    link.ask()
+    link.say("OPEN_CONF", {"InvokeID": link.invoke, "ServicesGranted": AGENT, "PeripheralOnline": 1, **what})
+    return link
+
+
+@situation(
+    "Warning: The server granted the session, but OPEN_CONF says PGStatus PGS_CC_DOWN + PGS_PERIPHERAL_OFFLINE and "
+    "PeripheralOnline 0: what it serves is offline"
+)
+def a_session_with_a_peripheral_that_is_offline(center: Center) -> None:
+    granted(center.join(), PGStatus=6, PeripheralOnline=0).close()
+
+
+@situation("Nothing to worry about")
+def a_session_with_all_that_it_needs(center: Center) -> None:
+    granted(center.join(), PGStatus=0).close()
+
+
+@situation("Warning: SYSTEM_EVENT says SYS_PERIPHERAL_OFFLINE.")
+def a_peripheral_goes_offline(center: Center) -> None:
+    link = granted(center.join())
+    link.say("SYSTEM_EVENT", {"PGStatus": 4, "SystemEventID": 4})
+    link.close()
+
+
+@situation("Warning: SYSTEM_EVENT says PGS_CC_DOWN.")
+def half_an_hour_is_over_while_the_router_is_out_of_reach(center: Center) -> None:
+    link = granted(center.join())
+    link.say("SYSTEM_EVENT", {"PGStatus": 2, "SystemEventID": 9})
+    link.close()
+
+
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_the_first_line_and_the_calls(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     headline, calls, play = SITUATIONS[name]

@@ -738,6 +738,159 @@ def first_line(wire: Wire, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     return capsys.readouterr().out.splitlines()[0]
 
 
+# -- what a server says of itself, and what it does without a word -----------------------------------------------------
+
+
+@situation(
+    "Warning: The server granted the session, but OPEN_CONF says UnifiedCCXOnline 0: what it serves is offline, or in part"
+)
+def a_session_with_an_engine_that_is_offline(wire: Wire) -> None:
+    link = wire.connect()
+    link.ask()
+    link.say("OPEN_CONF", {"InvokeID": link.invoke, "ServicesGranted": AGENT, "UnifiedCCXOnline": 0})
+    link.beat(3).close()
+
+
+def _moves(wire: Wire, side: Callable[[Link], object], after: float = 0) -> tuple[Link, Link]:
+    """An agent's client opens a session from another address, and the server ends the old one."""
+    old = wire.connect().open().beat(2)
+    wire.wait(15)
+    new = wire.connect("10.0.9.9").open()
+    wire.wait(after)
+    side(old)
+    return old, new
+
+
+@situation(
+    'Warning: Session 1 of agent "smith" was reset by the server 2.0 ms after it had been asked for session 2 '
+    "(10.0.9.9:40002) of the same agent: most likely replaced by it."
+)
+def an_agent_moves_to_another_address(wire: Wire) -> None:
+    _moves(wire, lambda old: old.reset(S))[1].beat(3).close()
+
+
+@situation(
+    'Warning: Session 1 of agent "smith" was ended by the server 2.0 ms after it had been asked for session 2 '
+    "(10.0.9.9:40002) of the same agent: most likely replaced by it."
+)
+def an_agent_moves_and_the_old_connection_is_ended_in_order(wire: Wire) -> None:
+    _moves(wire, lambda old: old.bye(S))[1].beat(3).close()
+
+
+@situation(
+    'Warning: Session 1 of agent "smith" was reset by the server 1.0 ms after it had been asked for session 2 '
+    "(10.0.9.9:40002) of the same agent: most likely replaced by it."
+)
+def an_agent_moves_and_is_let_in_when_the_old_session_is_gone(wire: Wire) -> None:
+    old = wire.connect().open().beat(2)
+    wire.wait(15)
+    new = wire.connect("10.0.9.9")
+    new.ask()
+    old.reset(S)
+    new.say("OPEN_CONF", {"InvokeID": 1, "ServicesGranted": AGENT, "UnifiedCCXOnline": 1})
+    new.beat(3).close()
+
+
+@situation(
+    'Warning: Session 1 of agent "smith" was reset by the server 2.0 ms after it had been asked for session 4 '
+    "(10.0.9.9:40004) of the same agent: most likely replaced by it."
+)
+def two_agents_move_within_a_second(wire: Wire) -> None:
+    olds = [wire.connect(f"10.0.0.{at}").open(agent=name).beat(1) for at, name in ((5, "smith"), (6, "jones"))]
+    wire.connect("10.0.0.7").open(agent="kim")
+    for at, (old, name) in enumerate(zip(olds, ("smith", "jones"), strict=True)):
+        wire.connect(f"10.0.9.{9 + at}").open(agent=name)
+        old.reset(S)
+
+
+@situation('Error: The server reset the open session of agent "smith" without closing it, after 1 min 5 s.')
+def a_session_is_reset_long_after_its_agent_came_elsewhere(wire: Wire) -> None:
+    _moves(wire, lambda old: old.reset(S), 10)[1].beat(3).close()
+
+
+@situation('Error: The server reset the open session of agent "smith" without closing it, after 40.0 s.')
+def an_agent_comes_elsewhere_right_after_the_reset(wire: Wire) -> None:
+    wire.connect().open().beat(2).reset(S)
+    wire.connect("10.0.9.9").open().beat(3).close()
+
+
+@situation('Error: The server reset the open session of agent "smith" without closing it, after 55.0 s.')
+def another_agent_comes_right_before_the_reset(wire: Wire) -> None:
+    old = wire.connect().open().beat(2)
+    wire.wait(15)
+    new = wire.connect("10.0.9.9").open(agent="jones")
+    old.reset(S)
+    new.beat(3).close()
+
+
+@situation('Error: The server reset the open session of agent "smith" without closing it, after 55.3 s.')
+def an_agent_asks_elsewhere_of_a_server_that_dies(wire: Wire) -> None:
+    old = wire.connect().open().beat(2)
+    wire.wait(15)
+    new = wire.connect("10.0.9.9")
+    new.ask()
+    wire.wait(0.3)
+    old.reset(S)
+    new.reset(S)
+    wire.wait(30)
+    wire.connect("10.0.0.8").open(agent="kim").beat(2)
+
+
+@situation('Error: The server reset the open session of agent "jones" without closing it')
+def a_server_drops_all_when_an_agent_had_come_elsewhere(wire: Wire) -> None:
+    others = [wire.connect(f"10.0.0.{20 + at}").open(agent=name) for at, name in enumerate(("jones", "kim"))]
+    old = wire.connect().open().beat(2)
+    new = wire.connect("10.0.9.9").open()
+    for link in (*others, old, new):
+        link.reset(S)
+    wire.wait(5)
+    wire.connect("10.0.0.8").open(agent="lee").beat(2)
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well (1 note)")
+def the_server_ends_the_connection_for_a_confirmation(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    link.request("CLOSE_REQ", {"Status": 0})
+    link.bye(S)
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well (1 note)")
+def the_client_does_not_wait_for_the_confirmation(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    link.request("CLOSE_REQ", {"Status": 0})
+    link.reset(C)
+
+
+@situation("Warning: CLOSE_REQ was not answered within 40.0 s; the connection was not ended either.")
+def nothing_comes_of_the_request_to_close(wire: Wire) -> None:
+    link, other = wire.connect().open().beat(2), wire.connect("10.0.0.8").open(agent="kim")
+    link.request("CLOSE_REQ", {"Status": 0})
+    other.beat(2)
+
+
+@situation("Warning: CLOSE_REQ was not answered within 30.0 s; the client ended the connection.")
+def the_client_gives_up_waiting_for_the_confirmation(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    link.request("CLOSE_REQ", {"Status": 0})
+    wire.wait(30)
+    link.bye(C)
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well")
+def a_request_to_close_right_before_the_end(wire: Wire) -> None:
+    wire.connect().open().beat(2).request("CLOSE_REQ", {"Status": 0})
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well (1 note)")
+def the_client_is_silent_for_just_its_idle_timeout(wire: Wire) -> None:
+    wire.connect().open().beat(3, 60.03).close()
+
+
+@situation("Warning: The client was silent for 1 min 4 s, longer than its idle timeout of 60 s")
+def the_client_is_silent_for_a_little_more(wire: Wire) -> None:
+    wire.connect().open().beat(3, 64).close()
+
+
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_the_first_line_is_right(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     headline, play = SITUATIONS[name]
@@ -840,6 +993,18 @@ def test_from_the_third_replacement_on_they_are_said_to_throw_each_other_out(
     told = [one["text"] for one in found if one["rule"] == "session-replaced"]
     assert ["throw each other out for ever" in text for text in told] == [False, True, True]
     assert [" That is 3 times now: they do throw each other out." in text for text in told] == [True, False, False]
+
+
+@pytest.mark.parametrize(("told", "offline"), [(" unifiedCCXOnline: 0,", True), ("", False)])
+def test_what_a_log_does_not_tell_is_not_offline(
+    told: str, offline: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "server.mivr.log"
+    said = (Path(__file__).parents[2] / "samples/server.mivr.log").read_text("utf-8")
+    log.write_text(said.replace(" unifiedCCXOnline: 1,", told), "utf-8")
+    assert main(["findings", "--format", "jsonl", str(log)]) == 0
+    rules = {json.loads(line)["rule"] for line in capsys.readouterr().out.splitlines()}
+    assert ("offline" in rules) is offline
 
 
 @pytest.mark.parametrize("form", ["table", "jsonl", "csv"])

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
 from ccxdissect.analysis.subject import Subject
-from ccxdissect.protocol.codes import Sense, label, senses
-from ccxdissect.protocol.model import Kind, Trait
+from ccxdissect.codec.decoder import FixedValue
+from ccxdissect.protocol.codes import CodeTable, Flags, Sense, label, senses
+from ccxdissect.protocol.model import Fixed, Kind, Mark, Trait
 from ccxdissect.stream.events import Record
 from ccxdissect.wording.names import in_words, quoted
 
@@ -18,10 +19,11 @@ def out_of_service(record: Record, context: Context) -> Iterator[Said]:
     message = record.decoded.message
     if message is None or not message.traits & Trait.SYSTEM or context.echo:
         return
-    for row, _, value in record.decoded.fixed_fields():
+    # What happened tells more than a mask of all that is down by now.
+    for row, _, value in sorted(record.decoded.fixed_fields(), key=_is_mask):
         if row.codes is not None and isinstance(value, int) and Sense.OUT_OF_SERVICE in senses(row.codes, value):
             yield Said(
-                f"{record.name} says {label(row.codes, value)}. If it was not planned, look at the server's services, "
+                f"{record.name} says {_named(row.codes, value)}. If it was not planned, look at the server's services, "
                 "and at the phone if it names one.",
                 group=(record.decoded.number, value),
             )
@@ -30,6 +32,42 @@ def out_of_service(record: Record, context: Context) -> Iterator[Said]:
 
 def _lost(subject: Subject) -> bool:
     return Sense.AGENT_LOST in subject.senses("reason")
+
+
+@RULES.on_record("offline", Severity.WARNING, that(Trait.OPENS, Kind.CONFIRMATION))
+def offline(record: Record, context: Context) -> Iterator[Said]:
+    """The server grants a session and says that what it serves is offline."""
+    message = record.decoded.message
+    if message is None or not message.traits & Trait.OPENS or message.kind is not Kind.CONFIRMATION:
+        return
+    # What a log does not tell is 0 only for want of it.
+    untold = {detail for problem in record.source_problems for detail in problem.detail}
+    said = [
+        f"{row.name} {_named(row.codes, value)}"
+        for row, _, value in record.decoded.fixed_fields()
+        if isinstance(value, int)
+        and row.name not in untold
+        and (
+            (row.mark & Mark.ONLINE and not value)
+            or (row.codes is not None and Sense.OUT_OF_SERVICE in senses(row.codes, value))
+        )
+    ]
+    if said:
+        yield Said(
+            f"The server granted the session, but {record.name} says {' and '.join(said)}: what it serves is offline, or in "
+            "part, so that states and calls may fail or not be told. If it was not planned, look at the server's services.",
+            group=tuple(said),
+        )
+
+
+def _is_mask(field: tuple[Fixed, int, FixedValue]) -> bool:
+    return field[0].codes is not None and issubclass(field[0].codes, Flags)
+
+
+def _named(codes: CodeTable | None, value: int) -> str:
+    """A value by the names of its constants, or the value where there are none."""
+    known = None if codes is None else label(codes, value)
+    return str(value) if known is None else known if isinstance(known, str) else " + ".join(known)
 
 
 @RULES.on_record("agent-lost", Severity.WARNING, that(Trait.AGENT_STATE, Kind.EVENT), echoes=True, only=_lost)

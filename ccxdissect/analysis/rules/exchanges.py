@@ -10,7 +10,7 @@ from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, t
 from ccxdissect.analysis.rules.sessions import advice
 from ccxdissect.analysis.rules.unseen import seen_only
 from ccxdissect.protocol.model import Side, Trait
-from ccxdissect.stream.events import Record
+from ccxdissect.stream.events import Record, Session
 from ccxdissect.wording import SECOND, duration
 
 #: An unanswered request this shortly before the end of the capture is no sign of trouble, in ns.
@@ -49,6 +49,40 @@ def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
         "the server's log at this time.",
         group=exchange.request_name,
     )
+
+
+@RULES.on_exchange("close-unconfirmed", Severity.NOTE, Outcome.UNANSWERED)
+def close_unconfirmed(exchange: Exchange, context: Context) -> Iterator[Said]:
+    """The session was asked to be closed, and no confirmation came."""
+    if exchange.outcome is not Outcome.UNANSWERED or not exchange.traits & Trait.CLOSES:
+        return
+    session, asked = exchange.session, exchange.request_time or 0
+    story = context.sessions.story_of(session)
+    until = exchange.given_up or session.followed_until
+    if story.dead_path is not None or story.unseen(Side.SERVER, asked, until):
+        return
+    waited = max(until - asked, 0)
+    over = session.ended_by is not None and not session.out_of_sight
+    in_vain = waited >= JUST_SENT and not (over and session.ended_side is Side.SERVER)
+    if in_vain:
+        then = f"the {_who(session)} ended the connection" if over else "the connection was not ended either"
+        yield Said(
+            f"{exchange.request_name} was not answered within {duration(waited)}; {then}. Look in the server's log at this "
+            "time.",
+            severity=Severity.WARNING,
+            group=(exchange.request_name, then),
+        )
+    elif over:
+        yield Said(
+            f"The {_who(session)} ended the connection {duration(waited)} after {exchange.request_name}, which no "
+            "confirmation answered. The session is over all the same; clients should wait for the confirmation, and servers "
+            "send it first.",
+            group=(exchange.request_name, session.ended_side),
+        )
+
+
+def _who(session: Session) -> str:
+    return "other side" if session.ended_side is None else session.ended_side.value
 
 
 @RULES.on_exchange("slow-reply", Severity.WARNING, slower_than=lambda thresholds: thresholds.slow_reply)

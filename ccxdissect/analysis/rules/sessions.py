@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ccxdissect.analysis.copies import sent_again
 from ccxdissect.analysis.failures import Failure
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
-from ccxdissect.analysis.sessions import DEAD, SessionStory, coded, unclear
+from ccxdissect.analysis.sessions import DEAD, TOLERANCE, SessionStory, coded, unclear
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Side, Trait
 from ccxdissect.stream.events import EndedBy, Record
@@ -82,6 +82,14 @@ def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
             # A packet dated as nothing around it, or a clock that was set back: nobody was silent for that long.
             return
         if sent_again(session, Side.CLIENT) > LOSSY * max(session.sent[Side.CLIENT].messages, 1):
+            return
+        if story.longest_silence * TOLERANCE <= story.idle_timeout * SECOND:
+            yield Said(
+                f"The client was silent for as long as its idle timeout of {story.idle_timeout} s, give or take what a "
+                "timer may be late. The server kept the session; let the client send heartbeats at least twice as often.",
+                severity=Severity.NOTE,
+                group="just in time",
+            )
             return
         yield Said(
             f"The client was silent for {duration(story.longest_silence)}, longer than its idle timeout of "
@@ -161,8 +169,16 @@ def session_replaced(story: SessionStory, context: Context) -> Iterator[Said]:
         if times > 2
         else " If the client that lost it connects again at once, the two throw each other out for ever."
     )
+    if story.let_in_before is None:
+        told = f"was replaced by {new}"
+    else:
+        how = "reset" if story.ended_by is EndedBy.RESET else "ended"
+        told = (
+            f"was {how} by the server {duration(story.let_in_before)} after it had been asked for {new} of the same agent: "
+            "most likely replaced by it"
+        )
     yield Said(
-        f"Session {story.session.number} {whose(story)} was replaced by {new}.{thrown} Let only one client run for it, "
+        f"Session {story.session.number} {whose(story)} {told}.{thrown} Let only one client run for it, "
         "and let it wait before it connects again.",
         severity=Severity.ERROR if times > 2 else None,
     )

@@ -106,11 +106,11 @@ class ConfigMsgMask(Flags):
 class PGStatus(Flags):
     """What of the peripheral gateway does not work; 0 is well."""
 
-    PGS_OPC_DOWN = 1
-    PGS_CC_DOWN = 2
-    PGS_PERIPHERAL_OFFLINE = 4
-    PGS_CTI_SERVER_OFFLINE = 8
-    PGS_LIMITED_FUNCTION = 0x10
+    PGS_OPC_DOWN = 1, "", GUIDE, Sense.OUT_OF_SERVICE
+    PGS_CC_DOWN = 2, "", GUIDE, Sense.OUT_OF_SERVICE
+    PGS_PERIPHERAL_OFFLINE = 4, "", GUIDE, Sense.OUT_OF_SERVICE
+    PGS_CTI_SERVER_OFFLINE = 8, "", GUIDE, Sense.OUT_OF_SERVICE
+    PGS_LIMITED_FUNCTION = 0x10, "", GUIDE, Sense.OUT_OF_SERVICE
 
 
 class SessionType(Code):

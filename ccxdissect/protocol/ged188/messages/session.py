@@ -71,7 +71,7 @@ OPEN_CONF = Message(
         MONITOR_ID,
         Fixed("PGStatus", UINT, "mask; 0 is well", session.PGStatus),
         ICM_CENTRAL_CONTROLLER_TIME,
-        Fixed("PeripheralOnline", BOOL, "1 online"),
+        Fixed("PeripheralOnline", BOOL, "1 online", mark=Mark.ONLINE),
         PERIPHERAL_TYPE,
         AGENT_STATE,
         DEPARTMENT_ID,

@@ -85,7 +85,7 @@ OPEN_CONF = Message(
         reserved("MonitorID", UINT, 0),
         reserved("PGStatus", UINT, 0),
         reserved("ICMCentralControllerTime", TIME, 0),
-        Fixed("UnifiedCCXOnline", BOOL, "1 online, 0 offline"),
+        Fixed("UnifiedCCXOnline", BOOL, "1 online, 0 offline", mark=Mark.ONLINE),
         reserved("PeripheralType", USHORT, 0, codes=PeripheralType),
         Fixed("AgentState", USHORT, "agent state code", AgentState, mark=Mark.AGENT_STATE),
     ),
