@@ -105,9 +105,17 @@ class Filter:
         """From when and to when, in ns, the first message having come at `first` (None: none did). Raises UsageError."""
         return _Bound(self.start, self.zone).at(first), _Bound(self.end, self.zone).at(first)
 
-    def test(self, protocol: Protocol | Sequence[Protocol], reader: SubjectReader | None = None) -> Predicate | None:
+    @property
+    def passes_heartbeats_over(self) -> bool:
+        """Whether it leaves heartbeats out for no more than that they are many: what is found at one of them, such as the end
+        of its session, may well be asked for."""
+        return bool(self.agents) or not self.heartbeats
+
+    def test(
+        self, protocol: Protocol | Sequence[Protocol], reader: SubjectReader | None = None, with_heartbeats: bool = False
+    ) -> Predicate | None:
         """The test of messages, to be asked of each in their order; None when all are wanted. It does not count: `most` is
-        heeded by who keeps. Raises UsageError."""
+        heeded by who keeps. `with_heartbeats`: as if these were not passed over. Raises UsageError."""
         subjects = reader or SubjectReader()
         tests: list[Predicate] = []
         if self.start is not None or self.end is not None:
@@ -124,7 +132,7 @@ class Filter:
         if self.problems:
             problems = frozenset(kind for name in self.problems for kind in problem_kinds(name))
             tests.append(lambda record: any(problem.kind in problems for problem in record.problems))
-        if not self.heartbeats:
+        if not self.heartbeats and not with_heartbeats:
             tests.append(lambda record: not getattr(record.decoded.message, "traits", Trait.NONE) & Trait.HEARTBEAT)
         if self.where is not None:
             tests.append(compile_expression(self.where, lambda name: message_operand(name, protocol), self.zone))
@@ -132,7 +140,7 @@ class Filter:
             devices = Globs(self.numbers)
             tests.append(lambda record: any(device in devices for device in subjects.of(record.decoded).devices))
         if self.sessions or self.agents or self.calls:
-            selection = Selection(self.calls, Globs(self.agents), self.sessions, subjects)
+            selection = Selection(self.calls, Globs(self.agents), self.sessions, subjects, with_heartbeats)
             # Asked first and of every message: it learns whose phones are whose.
             tests.insert(0, selection.concerns)
         if not tests:

@@ -37,7 +37,7 @@ class Wanted:
 
 
 class Selection:
-    """Tells message by message, in their order, whether it is wanted."""
+    """Tells message by message, in their order, whether it is wanted. `heartbeats`: those of an agent's own session, too."""
 
     def __init__(
         self,
@@ -45,7 +45,9 @@ class Selection:
         agents: Container[str] = (),
         sessions: Iterable[int] = (),
         reader: SubjectReader | None = None,
+        heartbeats: bool = False,
     ) -> None:
+        self._heartbeats = heartbeats
         self.wanted = Wanted(frozenset(calls), agents, frozenset(sessions))
         self._reader = reader or SubjectReader()
         self._phones = Phones()
@@ -87,7 +89,7 @@ class Selection:
             self._own.keep(session, named)
         if named:
             return True
-        if self._own.get(session) and not message.traits & Trait.HEARTBEAT:
+        if self._own.get(session) and (self._heartbeats or not message.traits & Trait.HEARTBEAT):
             return True
         return self._at_phone(record, message, subject)
 

@@ -86,10 +86,16 @@ class Seen:
 
 
 class Kept:
-    """What a filter keeps of one reading. Memory: a bit for each message and each session."""
+    """What a filter keeps of one reading. `findings_at`: keeps the messages, of which what is found at them is kept; None: the
+    same. Memory: a bit for each message and each session."""
 
     def __init__(
-        self, keeps: Predicate, reader: SubjectReader, also: Container[int] = (), most: int | None = None
+        self,
+        keeps: Predicate,
+        reader: SubjectReader,
+        also: Container[int] = (),
+        most: int | None = None,
+        findings_at: Predicate | None = None,
     ) -> None:
         self.count = 0
         self._most = most
@@ -97,8 +103,10 @@ class Kept:
         self.seen = Seen(reader)
         self._also = also
         self._keeps = keeps
+        self._findings_at = findings_at
         self._messages = Numbers()
         self._sessions = Numbers()
+        self._found_at = self._messages if findings_at is None else Numbers()
 
     def event(self, event: Event) -> None:
         """Take the next event, before the results that it gives."""
@@ -106,9 +114,12 @@ class Kept:
             return
         if self.count == self._most:
             return
+        if self._findings_at is not None and self._findings_at(event):
+            self._found_at.add(event.number)
         if self._keeps(event) or event.number in self._also:
             self.count += 1
             self._messages.add(event.number)
+            self._found_at.add(event.number)
             self._sessions.add(event.session.number)
         elif not self.count:
             self.seen.see(event)
@@ -137,7 +148,7 @@ class Kept:
         return spell.message in self._messages
 
     def _finding(self, finding: Any) -> bool:
-        return finding.message in self._messages if finding.message is not None else finding.session in self._sessions
+        return finding.message in self._found_at if finding.message is not None else finding.session in self._sessions
 
 
 def _any(kept: Kept, event: object) -> bool:
@@ -167,7 +178,10 @@ def keeping(
     if not isinstance(keep, Filter):
         return Kept(keep, reader, also)
     test = keep.test(protocol, reader) or _all_of_them
-    return Kept(test, reader, also, keep.most) if keep else None
+    if not keep:
+        return None
+    findings_at = keep.test(protocol, reader, with_heartbeats=True) or _all_of_them
+    return Kept(test, reader, also, keep.most, findings_at if keep.passes_heartbeats_over else None)
 
 
 def _all_of_them(record: Record) -> bool:
