@@ -13,7 +13,7 @@ from ccxdissect.capture import fragments, segments, spooled
 from ccxdissect.lab import server
 from ccxdissect.redact import pseudonyms
 from ccxdissect.report import content
-from ccxdissect.stream import dialect, log
+from ccxdissect.stream import dialect, log, log_requests
 from ccxdissect.stream.reassembly import DEFAULT_LIMITS
 from ccxdissect.views import ladder
 from ccxdissect.watch import state
@@ -40,7 +40,7 @@ BOUNDS = {
     "{} open requests, {} of them with one id": [exchanges.MOST_OPEN, exchanges.MOST_ALIKE],
     "{} IP datagrams in pieces ({} MiB)": [fragments.MOST_DATAGRAMS, fragments.MOST_BYTES // MEBI],
     "{} ports that are not ours": [segments.MOST_OTHER_PORTS],
-    "Of a log, {} sessions, {} threads, {} requests": [log.MOST_SESSIONS, log.MOST_THREADS, log.MOST_REQUESTS],
+    "Of a log, {} sessions, {} threads, {} requests": [log.MOST_SESSIONS, log.MOST_THREADS, log_requests.MOST_REQUESTS],
     "A ladder has at most {} messages and {} sessions": [ladder.MOST_DRAWN, ladder.MOST_SESSIONS],
     "a report {} messages": [content.MOST],
     "`watch` {}, a comparison {} of a session": [state.MOST_READ, comparison.MOST],

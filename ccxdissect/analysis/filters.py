@@ -112,7 +112,10 @@ class Filter:
         return bool(self.agents) or not self.heartbeats
 
     def test(
-        self, protocol: Protocol | Sequence[Protocol], reader: SubjectReader | None = None, with_heartbeats: bool = False
+        self,
+        protocol: Protocol | Sequence[Protocol],
+        reader: SubjectReader | None = None,
+        with_heartbeats: bool = False,
     ) -> Predicate | None:
         """The test of messages, to be asked of each in their order; None when all are wanted. It does not count: `most` is
         heeded by who keeps. `with_heartbeats`: as if these were not passed over. Raises UsageError."""

@@ -341,7 +341,8 @@ class Findings:
             return
         dispatch = self._dispatched(message)
         context.echo = bool(dispatch.echoes) and self._is_echo(record, dispatch)
-        context.deviations = deviations = self.checker.deviations(decoded)
+        # What the words of a log leave out or cut short need not be lacking in the message.
+        context.deviations = deviations = () if record.source_problems else self.checker.deviations(decoded)
         rules = dispatch.usual
         known: _Alike | None = None
         if deviations:

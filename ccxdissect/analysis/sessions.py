@@ -193,9 +193,11 @@ class SessionStory:
         return ended and (self.ended_side is Side.SERVER or self.heartbeats.missed_in_a_row >= DEAD)
 
     def unseen(self, side: Side, start: int, end: int) -> bool:
-        """Whether bytes of a side are lacking in the capture between two times (ns)."""
+        """Whether bytes of a side are lacking in the capture, or in the log, between two times (ns)."""
         if self.only is not None:
             return side is not self.only
+        if self.session.unsure and side is Side.SERVER:
+            return True
         sent = self.session.sent
         if not sent[side].heard_by(end) and sent[side.other].payload:
             return True
@@ -214,7 +216,8 @@ class SessionStory:
         """The session in one readable line."""
         session = self.session
         parts = [f"{session.client} to {session.server}: {self._who()}"]
-        if self.services_granted is not None and self.services_granted != self.services_asked:
+        asked = self.opened is not None
+        if asked and self.services_granted is not None and self.services_granted != self.services_asked:
             parts.append(f"granted only {' + '.join(self.services_granted) or 'nothing'}")
         total = sum(direction.messages for direction in session.sent.values())
         parts.append(f"{plural(total, 'message')} in {duration(max(session.end - session.start, 0))}")
@@ -255,7 +258,8 @@ class SessionStory:
             return f"the {dead.silent.value} fell silent, {plural(dead.times, 'retry', 'retries')} got no answer"
         if self.closed_for is not None:
             return f"{who} closed it with {coded(self.closed_for)}"
-        why = f" after reporting {coded(self.reported)}" if self.reported is not None else ""
+        reported = "reporting" if self.ended_side is Side.SERVER else "the server reported"
+        why = f" after {reported} {coded(self.reported)}" if self.reported is not None else ""
         if self.ended_by is EndedBy.CLOSE:
             if not self.close_agreed:
                 return f"{who} asked to close it, and no confirmation was seen{why}"
@@ -704,9 +708,10 @@ class Sessions:
         story = self.story_of(session) if following is None else following.story
         return story.agent if story.mode == Sense.AGENT_MODE.value else None
 
-    def is_open(self, number: int) -> bool:
-        """Whether the session of that number lasts."""
-        return number in self._open
+    def may_act(self, number: int) -> bool:
+        """Whether the session of that number lasts, and was not refused, as far as is known by now."""
+        following = self._open.get(number)
+        return following is not None and (following.story.refusal is None or following.story.granted_time is not None)
 
     def story_of(self, session: Session) -> SessionStory:
         """What is known so far of a session that lasts, or of the one that ended last."""

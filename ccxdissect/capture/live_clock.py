@@ -53,7 +53,9 @@ class LiveClock:
         if self._agreeing and abs(time - self._doubtful) <= LEAP:
             self._agreeing += 1
         else:
-            self._disbelieve()
+            # One still further on does not say that the one before was wrong: a capture that is played may be of a quiet day.
+            if time < self._doubtful:
+                self._disbelieve()
             self._agreeing = 1
         self._doubtful = time
         if self._agreeing < AGREE:

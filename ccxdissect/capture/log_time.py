@@ -111,6 +111,10 @@ class LogClock:
         midnight = self._midnight(year, stamp.month, stamp.day)
         if self._zone is not None:
             moment = midnight + timedelta(microseconds=stamp.nanosecond // 1000)
+            # When the clocks go back an hour comes twice: what the line calls its zone tells which of the two it is.
+            again = moment.replace(fold=1)
+            if (self._zone.tzname(again) or "").upper() == stamp.zone.upper():
+                moment = again
             offset = self._zone.utcoffset(moment) or timedelta()
         else:
             offset = self._abbreviated(stamp.zone)

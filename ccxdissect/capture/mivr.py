@@ -274,7 +274,7 @@ class MivrParser:
 
     def _begin(self, line: LogLine, head: re.Match[str], text: str) -> bool:
         """An entry of the subfacility begins; tell whether it may have to do with a message."""
-        stamp = _stamp(head)
+        stamp = stamp_of(head)
         found = _THREAD.match(text)
         thread = found.group(1) if found else ""
         label = _LABEL.search(text)
@@ -430,7 +430,8 @@ class MivrParser:
             self.parts.append(part)
 
 
-def _stamp(head: re.Match[str]) -> Stamp | None:
+def stamp_of(head: re.Match[str]) -> Stamp | None:
+    """The time of a line whose beginning fits HEAD; None where it is none."""
     year = int(head.group("year") or 0)
     day, hour = int(head.group("day")), int(head.group("hour"))
     minute, second = int(head.group("minute")), int(head.group("second"))

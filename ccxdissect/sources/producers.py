@@ -131,9 +131,10 @@ class LogProducer:
     """Logs of the server."""
 
     def __init__(self, paths: Sequence[str], options: Options, progress: Progress | None = None) -> None:
+        from ccxdissect.capture.log_order import in_order
         from ccxdissect.stream.log import LogDissector
 
-        self._lines = LineReader(list(paths), progress)
+        self._lines = LineReader(in_order(paths, options.zone), progress)
         self._dissector = LogDissector(options.protocol, options.zone, options.year, _newest(paths))
 
     def __iter__(self) -> Iterator[Event]:

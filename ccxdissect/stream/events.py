@@ -123,7 +123,7 @@ class LogLoss(NamedTuple):
     """What a log shows of a message that it does not show whole, in `place` (file and line).
 
     `name`: what the log calls its type, or the declared name; `number`: its type, None without a whole header. `have` of
-    `length` bytes were there.
+    `length` bytes were there. `at_end`: nothing came behind it that could have been more of it.
     """
 
     place: str
@@ -131,6 +131,7 @@ class LogLoss(NamedTuple):
     number: int | None = None
     have: int = 0
     length: int = 0
+    at_end: bool = False
 
 
 LossDetail = LostStep | CutMessage | LogLoss | None
@@ -213,6 +214,19 @@ class Tally:
         return Direction(*self.counts())
 
 
+@dataclass(slots=True, eq=False)
+class LoggedTally(Tally):
+    """The same of a log: a side is lacking in it that tells nothing while the other one goes on talking."""
+
+    other: Tally | None = None
+
+    def counts(self) -> tuple[Any, ...]:
+        """What they come to by now, as a Direction has it."""
+        lacking = not self.payload and self.other is not None and self.other.messages > 1
+        seen = True if self.payload else False if lacking else None
+        return (*Tally.counts(self), 0, seen)
+
+
 class Settled(Tally):
     """Counts that will not change any more."""
 
@@ -261,6 +275,8 @@ class SessionState:
     verdict: Verdict | None = None
     from_start: bool = False
     excerpt: bool = False
+    logged: bool = False
+    unsure: bool = False
     #: To be changed by `note` alone: of most sessions nothing is.
     noted: Counter[NoteKind] = field(default_factory=lambda: _NONE_NOTED)
     #: The client's, the server's.
@@ -394,6 +410,16 @@ class Session:
     def excerpt(self) -> bool:
         """Whether packets of it were left out of the capture on purpose, when it was cut out of another."""
         return self._state.excerpt
+
+    @property
+    def logged(self) -> bool:
+        """Whether the server's log tells of it: no packets, no end of the connection, and lines may be lacking."""
+        return self._state.logged
+
+    @property
+    def unsure(self) -> bool:
+        """Whether messages of the server may be its that the log tells of without saying whose they are."""
+        return self._state.unsure
 
     @property
     def noted(self) -> Mapping[NoteKind, int]:

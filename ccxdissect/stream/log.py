@@ -8,6 +8,7 @@ What a log does not have is put as follows.
   for it afterwards. A confirmation whose line names neither goes to the session with the only open request of its
   InvokeID; else a line that names a thread belongs to that thread's own session, and one that names nothing to one
   session for each direction.
+  So does one for which several sessions wait, which then are `unsure`.
 - **Twice in words and in bytes**: with both debug levels on, one message is logged in both forms. They are one message
   when they stand within a second of each other, have the same type and sender, name no different sockets, and every value
   that the words tell is in the bytes; of what the server sends, the words come first. The bytes are shown, with the socket of the words.
@@ -25,7 +26,7 @@ from typing import NamedTuple
 from ccxdissect.bounded import Newest
 from ccxdissect.capture.log_lines import LONGEST_LINE, LogLine
 from ccxdissect.capture.log_time import LogClock
-from ccxdissect.capture.mivr import DumpEntry, Entry, MivrParser, Part, TextEntry
+from ccxdissect.capture.mivr import NEAR, DumpEntry, Entry, MivrParser, Part, TextEntry
 from ccxdissect.capture.segment import Endpoint
 from ccxdissect.codec.decoder import Decoded, Decoder
 from ccxdissect.codec.forms import proposed
@@ -36,6 +37,7 @@ from ccxdissect.stream.events import (
     OUT_OF_SIGHT,
     EndedBy,
     Event,
+    LoggedTally,
     LogLoss,
     Loss,
     LossKind,
@@ -44,18 +46,17 @@ from ccxdissect.stream.events import (
     SessionOpened,
     SessionState,
 )
+from ccxdissect.stream.log_requests import WINDOW, OpenRequests
 from ccxdissect.stream.log_text import Worded, WordReader, key
 from ccxdissect.stream.pauses import Pauses
-from ccxdissect.wording import SECOND, plural
+from ccxdissect.wording import plural
 
-#: How far apart the two forms of one message may stand, in ns, and how many messages wait for their other form.
-WINDOW = SECOND
 #: What the server is called of whom no line says more.
 _SERVER = Endpoint("server")
+#: So many messages wait for their other form.
 MOST_WAITING = 1000
 MOST_SESSIONS = 12_000
 MOST_THREADS = 10_000
-MOST_REQUESTS = 10_000
 
 
 class EntryRead(NamedTuple):
@@ -132,7 +133,7 @@ class LogDissector:
         self._words = WordReader(protocol)
         self._sessions: OrderedDict[tuple[object, ...], _Open] = OrderedDict()
         self._threads: Newest[str, _Open] = Newest(MOST_THREADS)
-        self._requests: Newest[int, list[_Open]] = Newest(MOST_REQUESTS)
+        self._requests: OpenRequests[_Open] = OpenRequests()
         self._session_count = 0
         self._waiting: deque[_Item] = deque()
         #: The messages among them by type, sender, and whether they came in words.
@@ -143,6 +144,8 @@ class LogDissector:
         self._line = 0
         self._twice = 0
         self._by_request = 0
+        self._of_several = 0
+        self._flushing = False
         self._in_words = 0
         self._cut = 0
         self._timeless = 0
@@ -167,6 +170,11 @@ class LogDissector:
             said.append(
                 f"{plural(self._by_request, 'confirmation')} without a client's name: put in the session with the request"
             )
+        if self._of_several:
+            said.append(
+                f"{plural(self._of_several, 'confirmation')} without a client's name, for which several clients waited: whose "
+                "each is cannot be told"
+            )
         if self._cut:
             said.append(f"{plural(self._cut, 'message')} cut or not understood")
         if self._timeless:
@@ -184,6 +192,7 @@ class LogDissector:
 
     def flush(self) -> Iterator[Event]:
         """The log is over: give what is left, and end every session."""
+        self._flushing = True
         for entry in self._parser.flush():
             self._take(entry)
         while self._waiting:
@@ -242,12 +251,14 @@ class LogDissector:
             return
         opened = self._session(entry, sender)
         known = opened.known
-        worded = self._words.read(message, entry.pairs, entry.length, known.version, known.form)
+        # What is told last may be cut short itself.
+        pairs, length = (entry.pairs[:-1], -1) if entry.cut else (entry.pairs, entry.length)
+        worded = self._words.read(message, pairs, length, known.version, known.form)
         decoded = self.decoder.decode(message.number, worded.body, worded.version, worded.form)
-        moved = self._by_invoke_id(entry, sender, decoded, opened)
+        moved = self._by_invoke_id(sender, decoded, opened, True, time)
         if moved is not opened:
             opened, known = moved, moved.known
-            worded = self._words.read(message, entry.pairs, entry.length, known.version, known.form)
+            worded = self._words.read(message, pairs, length, known.version, known.form)
             decoded = self.decoder.decode(message.number, worded.body, worded.version, worded.form)
         said = any(field.mark & Mark.VERSION and field.name in worded.told for field in message.fixed)
         if known.version is None and not said:
@@ -267,13 +278,14 @@ class LogDissector:
         sender = _sender(entry, message)
         if not entry.whole or number is None:
             have, of = (len(entry.body), entry.length) if number is not None else (len(entry.header), 8)
-            lost = LogLoss(str(entry.place), message.name if message else None, number, have, of)
+            at_end = self._flushing and self._parser.lines - entry.touched <= NEAR
+            lost = LogLoss(str(entry.place), message.name if message else None, number, have, of, at_end)
             self._lose(entry, time, sender, LossKind.LOG_ROWS_END, lost, bytes(entry.header + entry.body))
             return
         opened = self._session(entry, sender)
         known = opened.known
         decoded = self.decoder.decode(number, bytes(entry.body), known.version, known.form)
-        moved = self._by_invoke_id(entry, sender, decoded, opened)
+        moved = self._by_invoke_id(sender, decoded, opened, False, time)
         if moved is not opened:
             opened, known = moved, moved.known
             decoded = self.decoder.decode(number, bytes(entry.body), known.version, known.form)
@@ -295,6 +307,7 @@ class LogDissector:
         """Queue a message, unless it is the other form of one that waits; learn from it."""
         assert item.decoded is not None
         number, in_words = item.decoded.number, item.worded is not None
+        again = False
         # Only among those of the other form: a log mostly has one, and all that wait would be looked at for each message.
         for other in reversed(self._alike.get((number, item.sender, not in_words), ())):
             if other.dropped or not self._same(other, item):
@@ -308,10 +321,11 @@ class LogDissector:
                 dump.opened = words.opened
             other.dropped = other is words
             if item is words:
-                self._learn(dump)
+                self._learn(dump, again=True)
                 return
+            again = True
             break
-        self._learn(item)
+        self._learn(item, again)
         self._wait(item)
         self._alike.setdefault((number, item.sender, in_words), deque()).append(item)
 
@@ -341,7 +355,8 @@ class LogDissector:
         sent = Counter((tag, body[start:stop]) for tag, start, stop in dump.decoded.spans)
         return not Counter(words.worded.sent) - sent
 
-    def _learn(self, item: _Item) -> None:
+    def _learn(self, item: _Item, again: bool = False) -> None:
+        """Learn from a message; `again`: it was learned from in its other form already."""
         decoded, known = item.decoded, item.opened.known
         assert decoded is not None
         message = decoded.message
@@ -360,10 +375,10 @@ class LogDissector:
             and (known.version is None or form in proposed(self.protocol, known.version))
         ):
             known.form = form
-        if item.sender is Side.CLIENT and message.kind is Kind.REQUEST:
+        if item.sender is Side.CLIENT and message.kind is Kind.REQUEST and not again:
             invoke_id = decoded.marked(Mark.INVOKE_ID)
             if isinstance(invoke_id, int):
-                self._requests.keep(invoke_id, [*self._requests.get(invoke_id, ())[-3:], item.opened])
+                self._requests.ask(item.opened, message, invoke_id)
         if message.traits & Trait.CLOSES and message.kind is Kind.CONFIRMATION:
             item.opened.closed = item.time
 
@@ -386,34 +401,37 @@ class LogDissector:
             return self._opened(("thread", entry.thread), Endpoint(f"thread {entry.thread}"), _SERVER)
         return self._opened(("side", sender), Endpoint("client"), _SERVER)
 
-    def _by_invoke_id(self, entry: Entry, sender: Side, decoded: Decoded, opened: _Open) -> _Open:
+    def _by_invoke_id(self, sender: Side, decoded: Decoded, opened: _Open, in_words: bool, time: int) -> _Open:
         """The session that a confirmation belongs to when its line does not say."""
         message = decoded.message
         if message is None or sender is not Side.SERVER or message.kind is not Kind.CONFIRMATION:
             return opened
         invoke_id = decoded.marked(Mark.INVOKE_ID)
-        asked = self._requests.get(invoke_id) if isinstance(invoke_id, int) else None
-        if not asked:
+        if not isinstance(invoke_id, int):
             return opened
-        if opened.key[0] == "socket":
-            if opened in asked:
-                asked.remove(opened)
-            return opened
-        if any(one is not asked[0] for one in asked) or asked[0] is opened:
-            return opened
-        # The request stays open: the same confirmation may come again in its other form.
-        if self._sessions.get(asked[0].key) is not asked[0]:
-            return opened
-        self._by_request += 1
-        return asked[0]
+        waiting = self._requests.waiting(message, invoke_id, in_words, time)
+        if opened.key[0] != "socket" and waiting and opened not in waiting:
+            if len(waiting) > 1:
+                self._of_several += 1
+                for one in (opened, *waiting):
+                    one.known.unsure = True
+                return opened
+            if self._sessions.get(waiting[0].key) is waiting[0]:
+                self._by_request += 1
+                opened = waiting[0]
+        self._requests.answer(opened, message, invoke_id, in_words, time)
+        return opened
 
     def _opened(self, key: tuple[object, ...], client: Endpoint, server: Endpoint) -> _Open:
         opened = self._sessions.get(key)
         # What comes long after its end is of a new session; what still waits is told before that end.
         if opened is None or (opened.closed is not None and self._latest - opened.closed > WINDOW):
-            opened = self._sessions[key] = _Open(
-                key, SessionState(0, client, server, 0, 0, verdict=Verdict(self.protocol, True, True))
-            )
+            known = SessionState(0, client, server, 0, 0, verdict=Verdict(self.protocol, True, True), logged=True)
+            if key[0] == "socket":
+                # What names no client may be of many: that one side alone is there means nothing.
+                one, other = known.tallies = LoggedTally(), LoggedTally()
+                one.other, other.other = other, one
+            opened = self._sessions[key] = _Open(key, known)
         self._sessions.move_to_end(key)
         return opened
 

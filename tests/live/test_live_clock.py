@@ -35,6 +35,12 @@ def test_a_capture_that_is_played_faster_is_followed() -> None:
     assert set(leaps) == {0} and made.now(int(0.99 * SECOND)) == START + 495 * SECOND
 
 
+def test_a_quiet_day_that_is_played_is_not_dated_wrongly() -> None:
+    """A request and its answer every 20 s, too few at a time to agree."""
+    made, _ = clock((0, 0), *((20 * n + late, 0.01 * n) for n in range(1, 30) for late in (0, 0.001)))
+    assert made.disbelieved == 0
+
+
 def test_a_lone_packet_elsewhere_in_time_moves_nothing() -> None:
     for strange in (100.0, -100.0, (IN_2096 - START) / SECOND):
         made, leaps = clock((0, 0), (1, 1), (strange, 2), (3, 3))

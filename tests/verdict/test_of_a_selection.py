@@ -45,4 +45,6 @@ def test_a_session_lost_behind_a_heartbeat_is_told_to_who_asks_for_its_agent(
     assert main(["findings", one_lost_of_two, "--format", "csv", *options.split()]) == 0
     rows = capsys.readouterr().out.splitlines()[1:]
     # The first row is one of `findings`, of summary the first message.
-    assert [row.split(",")[1] for row in rows] == (["reset-without-close"] if headline is LOST or "-c" in options else [])
+    assert [row.split(",")[1] for row in rows] == (
+        ["reset-without-close"] if headline is LOST or "-c" in options else []
+    )

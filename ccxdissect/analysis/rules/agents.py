@@ -109,12 +109,17 @@ def two_clients_for_one_agent(record: Record, context: Context) -> Iterator[Said
         open_ = {
             number: client
             for number, client in holders.items()
-            if context.sessions.is_open(number) and client != record.session.client
+            if context.sessions.may_act(number) and client != record.session.client
         }
         for number, client in open_.items():
+            unless = (
+                f", unless session {number} is over: how connections end is not in the log"
+                if record.session.logged
+                else ""
+            )
             yield Said(
                 f"Session {number} ({client}) and session {mine} ({record.session.client}) both act for agent "
-                f"{quoted(agent)}. Close one of them: two clients of one agent undo each other's work."
+                f"{quoted(agent)}{unless}. Close one of them: two clients of one agent undo each other's work."
             )
         holders = dict(list(open_.items())[-9:])
         holders[mine] = record.session.client

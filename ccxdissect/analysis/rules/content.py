@@ -96,7 +96,14 @@ def undecoded_bytes(record: Record, context: Context) -> Iterator[Said]:
 def malformed_message(record: Record, context: Context) -> Iterator[Said]:
     """A message that decodes, with something wrong that no other rule tells."""
     decoded = record.decoded
-    for problem in record.problems:
+    for problem in record.source_problems:
+        yield Said(
+            f"{record.name}: {say(problem)}. So it is in the log, not in the message: a capture, or its bytes in the log, show it "
+            "whole.",
+            severity=Severity.NOTE,
+            key=(decoded.number, problem.alike),
+        )
+    for problem in decoded.problems:
         if problem.kind is not ProblemKind.UNKNOWN_TAG and problem.kind not in UNDECODED:
             yield Said(
                 f"{record.name}: {say(problem)}. The rest of the message is decoded all the same; tell the "

@@ -44,6 +44,13 @@ def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
             group=exchange.request_name,
         )
         return
+    if exchange.session.logged:
+        yield Said(
+            f"{exchange.request_name} has no reply in the log, which goes on for {duration(max(waited, 0))} behind it. Look at "
+            "the other lines of this time: the server hangs, or lines of the log are lacking.",
+            group=exchange.request_name,
+        )
+        return
     yield Said(
         f"{exchange.request_name} was never answered within {duration(max(waited, 0))}. Look in "
         "the server's log at this time.",
@@ -62,6 +69,14 @@ def close_unconfirmed(exchange: Exchange, context: Context) -> Iterator[Said]:
     if story.dead_path is not None or story.unseen(Side.SERVER, asked, until):
         return
     waited = max(until - asked, 0)
+    if session.logged:
+        if waited >= JUST_SENT:
+            yield Said(
+                f"{exchange.request_name} has no reply in the log; how the connection ended is not in it. Look whether lines are "
+                "lacking there.",
+                group=exchange.request_name,
+            )
+        return
     over = session.ended_by is not None and not session.out_of_sight
     in_vain = waited >= JUST_SENT and not (over and session.ended_side is Side.SERVER)
     if in_vain:
@@ -128,9 +143,13 @@ def unrequested_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
             "for one request at a time."
         )
     else:
+        lacking = (
+            "is not in the log. Read the file before this one too."
+            if exchange.session.logged
+            else "was not captured. Start the capture before the client connects."
+        )
         yield Said(
-            f"{exchange.reply_name} answers a request that was not captured. Start the capture before "
-            "the client connects.",
+            f"{exchange.reply_name} answers a request that {lacking}",
             severity=Severity.NOTE,
             key=exchange.reply_name,
         )

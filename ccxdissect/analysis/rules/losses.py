@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity
 from ccxdissect.protocol.model import Side
-from ccxdissect.stream.events import Loss, LossKind, Noted, NoteKind
+from ccxdissect.stream.events import LogLoss, Loss, LossKind, Noted, NoteKind
 from ccxdissect.wording import duration, plural
 from ccxdissect.wording.losses import say
 
@@ -39,7 +39,15 @@ def _cut(loss: Loss) -> bool:
 @RULES.on_loss("skipped-bytes", Severity.WARNING)
 def skipped_bytes(loss: Loss, context: Context) -> Iterator[Said]:
     """Bytes in which no message was found."""
-    if loss.skipped and not _cut(loss):
+    if isinstance(loss.detail, LogLoss):
+        if loss.skipped:
+            last = loss.detail.at_end
+            yield Said(
+                f"A message of the {_side(loss)} is not whole in the log ({say(loss)}). "
+                + ("The log ends there." if last else "Look whether lines are lacking there."),
+                severity=Severity.NOTE if last else None,
+            )
+    elif loss.skipped and not _cut(loss):
         yield Said(
             f"{plural(loss.skipped, 'byte')} of the {_side(loss)} gave no message ({say(loss)}). "
             "Check that this port "

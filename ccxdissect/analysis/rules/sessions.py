@@ -39,9 +39,12 @@ def missed_heartbeat(story: SessionStory, context: Context) -> Iterator[Said]:
     beats = story.heartbeats
     if beats.missed and story.dead_path is None:
         dead = beats.missed_in_a_row >= DEAD
+        logged = story.session.logged
         yield Said(
-            f"{beats.missed} of {plural(beats.sent, 'heartbeat')} {whose(story)} got no answer"
+            f"{beats.missed} of {plural(beats.sent, 'heartbeat')} {whose(story)} {'have' if logged else 'got'} no answer"
+            + (" in the log" if logged else "")
             + (f", the last {beats.missed_in_a_row} in a row" if dead else "")
+            + (". Look whether lines of the log are lacking there" if logged else "")
             + ". Check the server's load and the network; after three misses in a row the client has to connect again.",
             message=beats.first_missed,
             time=beats.first_missed_time,
@@ -81,6 +84,14 @@ def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
         if story.longest_silence > session.end - session.start:
             # A packet dated as nothing around it, or a clock that was set back: nobody was silent for that long.
             return
+        if session.logged and story.longest_silence * TOLERANCE > story.idle_timeout * SECOND:
+            yield Said(
+                f"The log has nothing of the client in the session {whose(story)} for {duration(story.longest_silence)}, longer "
+                f"than its idle timeout of {story.idle_timeout} s, yet the session went on. Look whether lines of the log are "
+                "lacking there, or its debug levels were off for a while; else let the client send heartbeats more often.",
+                severity=Severity.WARNING,
+            )
+            return
         if sent_again(session, Side.CLIENT) > LOSSY * max(session.sent[Side.CLIENT].messages, 1):
             return
         if story.longest_silence * TOLERANCE <= story.idle_timeout * SECOND:
@@ -95,6 +106,14 @@ def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
             f"The client was silent for {duration(story.longest_silence)}, longer than its idle timeout of "
             f"{story.idle_timeout} s, and was lucky to keep the session. Let it send heartbeats more often.",
             severity=Severity.WARNING,
+        )
+    elif _fell_silent(story) and story.session.logged:
+        yield Said(
+            f"The log has nothing of the client in the session {whose(story)} for its last {duration(story.silence_at_end or 0)}, "
+            f"longer than the idle timeout of {story.idle_timeout} s, and nobody closed the session. How connections end is not in "
+            "the log: the client may be gone, or be silent. Look whether it still runs, and whether it opened another session.",
+            severity=Severity.WARNING,
+            group="silent",
         )
     elif _fell_silent(story):
         yield Said(
@@ -112,6 +131,9 @@ def _fell_silent(story: SessionStory) -> bool:
     if not session.out_of_sight or not story.was_open or story.dead_path is not None:
         return False
     if not story.idle_timeout or silence is None:
+        return False
+    if session.logged and story.close_asked is not None:
+        # It said farewell; the confirmation is lacking.
         return False
     until = session.followed_until
     return silence > story.idle_timeout * SECOND and not story.unseen(Side.CLIENT, until - silence, until)

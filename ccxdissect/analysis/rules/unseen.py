@@ -22,6 +22,11 @@ def one_way_capture(story: SessionStory, context: Context) -> Iterator[Said]:
 
 def one_way(story: SessionStory, only: Side) -> str:
     """The finding's sentence: live, it is said while the session lasts."""
+    if story.session.logged:
+        return (
+            f"The log tells only what the {only.value} sends in the session {whose(story)}, nothing of the {only.other.value}: what "
+            "is answered, and when, cannot be told. Let the engine log all debug levels of ICD_CTI."
+        )
     return (
         f"Only what the {only.value} sends was captured, nothing of the {only.other.value} "
         f"({story.session.endpoint(only.other)}): what is answered, and when, cannot be told. Let the SPAN port copy both "
