@@ -215,7 +215,8 @@ class SessionStory:
     def line(self) -> str:
         """The session in one readable line."""
         session = self.session
-        parts = [f"{session.client} to {session.server}: {self._who()}"]
+        who = "of whom, the log does not say" if session.unnamed else self._who()
+        parts = [f"{session.client} to {session.server}: {who}"]
         asked = self.opened is not None
         if asked and self.services_granted is not None and self.services_granted != self.services_asked:
             parts.append(f"granted only {' + '.join(self.services_granted) or 'nothing'}")
@@ -223,7 +224,8 @@ class SessionStory:
         parts.append(f"{plural(total, 'message')} in {duration(max(session.end - session.start, 0))}")
         if self.heartbeats.sent:
             parts.append(self._beats())
-        parts.append(self.ending())
+        if not session.unnamed:
+            parts.append(self.ending())
         return "; ".join(parts)
 
     def _who(self) -> str:

@@ -59,11 +59,12 @@ class Summary:
     #: Whether a filter chose what counts.
     filtered: bool
     #: What the whole capture carries, where nothing was decoded; the ports looked at; how the files are named; the snap
-    #: length that packets were cut to; further remarks on what was read.
+    #: length that packets were cut to; whether it is a server's log; further remarks on what was read.
     foreign: Foreign | None = None
     ports: frozenset[int] = frozenset()
     files: str = "FILE"
     snap: int | None = None
+    logged: bool = False
     remarks: tuple[str, ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from ccxdissect.analysis.findings import Severity
@@ -31,11 +31,15 @@ class Seen:
     #: Connections on which something else was spoken, and those on which nothing was said.
     foreign: int = 0
     silent: int = 0
+    #: Messages of which a log does not say whose they are.
+    unnamed: int = 0
 
     def and_of(self, story: SessionStory) -> Seen:
         """The same with one more session."""
         session = story.session
         sent = session.sent.values()
+        if session.unnamed:
+            return replace(self, unnamed=self.unnamed + sum(one.messages for one in sent))
         spoken = any(one.messages for one in sent)
         foreign = not spoken and story.reached is Reached.OTHER
         # A log has no packets: that it tells of the opening is as much as can be had.
@@ -48,6 +52,7 @@ class Seen:
             self.holed + holed,
             self.foreign + foreign,
             self.silent + (not spoken and not foreign),
+            self.unnamed,
         )
 
 
@@ -69,7 +74,7 @@ def judge(gathering: Gathering, seen: Seen) -> Verdict:
     else_only = not seen.spoken and seen.foreign and not counts[Severity.ERROR]
     if (counts[Severity.ERROR] or counts[Severity.WARNING]) and not else_only:
         return Verdict(Kind.TROUBLE, gathering.headline(), seen, notes)
-    if not seen.spoken:
+    if not seen.spoken and not seen.unnamed:
         return Verdict(Kind.NOTHING, None, seen, notes)
-    whole = seen.from_start == seen.spoken and not seen.holed
+    whole = seen.from_start == seen.spoken and not seen.holed and not seen.unnamed
     return Verdict(Kind.WELL if whole else Kind.PARTLY, None, seen, notes)

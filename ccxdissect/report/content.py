@@ -57,6 +57,7 @@ class Content:
         self.read = trace.count
         #: What the ports carry, where nothing was decoded; and those that were looked at.
         self.foreign = None if self.read else trace.elsewhere()
+        self.logged = trace.logged
         self.ports = trace.options.ports
 
     @property

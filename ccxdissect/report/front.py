@@ -45,7 +45,7 @@ def front(content: Content, files: str = "FILE", asked: str | None = None) -> Fr
     if asked is not None and content.read and not content.messages:
         said = f"Nothing of {plural(content.read, 'message')} fits what was asked for"
     else:
-        said = headline(content.verdict, content.foreign, content.ports, files)
+        said = headline(content.verdict, content.foreign, content.ports, files, content.logged)
     found = Front(said, gravest.value, when)
     if asked is not None:
         found.asked = (

@@ -22,7 +22,7 @@ from ccxdissect.errors import CcxDissectError, UsageError
 from ccxdissect.sources.analyses import Analysis, Asked, Mine, make
 from ccxdissect.sources.keeping import Keep, Kept, keeping, making, wants_calls
 from ccxdissect.sources.options import Options
-from ccxdissect.sources.producers import CaptureProducer, Producer, Progress, elsewhere, producer_of
+from ccxdissect.sources.producers import CaptureProducer, LogProducer, Producer, Progress, elsewhere, producer_of
 from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session, SessionEnded
 from ccxdissect.wording import SECOND
 
@@ -242,6 +242,7 @@ class Trace:
             ports=self.options.ports,
             files=" ".join(map(quote, self.paths)),
             snap=self.snap,
+            logged=self.logged,
             remarks=tuple(self.lacking),
         )
 
@@ -463,6 +464,11 @@ class Trace:
             "given; what they hold looks like silence and lost bytes here"
             for stem, numbers in missing_numbers(self.paths).items()
         ]
+
+    @property
+    def logged(self) -> bool:
+        """Whether a server's log was read."""
+        return isinstance(self._last, LogProducer)
 
     def elsewhere(self) -> Foreign | None:
         """What the whole capture carries, on whatever port: it is read once more. None where that cannot be done."""

@@ -277,6 +277,7 @@ class SessionState:
     excerpt: bool = False
     logged: bool = False
     unsure: bool = False
+    unnamed: bool = False
     #: To be changed by `note` alone: of most sessions nothing is.
     noted: Counter[NoteKind] = field(default_factory=lambda: _NONE_NOTED)
     #: The client's, the server's.
@@ -420,6 +421,11 @@ class Session:
     def unsure(self) -> bool:
         """Whether messages of the server may be its that the log tells of without saying whose they are."""
         return self._state.unsure
+
+    @property
+    def unnamed(self) -> bool:
+        """Whether it is no session but all that the log tells of nobody in particular."""
+        return self._state.unnamed
 
     @property
     def noted(self) -> Mapping[NoteKind, int]:

@@ -426,7 +426,16 @@ class LogDissector:
         opened = self._sessions.get(key)
         # What comes long after its end is of a new session; what still waits is told before that end.
         if opened is None or (opened.closed is not None and self._latest - opened.closed > WINDOW):
-            known = SessionState(0, client, server, 0, 0, verdict=Verdict(self.protocol, True, True), logged=True)
+            known = SessionState(
+                0,
+                client,
+                server,
+                0,
+                0,
+                verdict=Verdict(self.protocol, True, True),
+                logged=True,
+                unnamed=key[0] == "side",
+            )
             if key[0] == "socket":
                 # What names no client may be of many: that one side alone is there means nothing.
                 one, other = known.tallies = LoggedTally(), LoggedTally()

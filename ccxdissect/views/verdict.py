@@ -12,16 +12,24 @@ from ccxdissect.views.text import shown
 from ccxdissect.wording import plural
 
 
-def headline(verdict: Verdict, foreign: Foreign | None = None, ports: Collection[int] = (), files: str = "FILE") -> str:
+def headline(
+    verdict: Verdict,
+    foreign: Foreign | None = None,
+    ports: Collection[int] = (),
+    files: str = "FILE",
+    logged: bool = False,
+) -> str:
     """The one thing that matters most.
 
     `foreign`: what the other ports than `ports` carry, where nothing was decoded; `files`: the captures, as they would
-    be named again on the command line.
+    be named again on the command line; `logged`: they are a server's log.
     """
     seen = verdict.seen
     if verdict.kind is Kind.TROUBLE and verdict.gathered is not None:
         found = verdict.gathered.first
         return f"{found.severity.value.capitalize()}: {shown(found.text)}{_more(verdict.gathered)}"
+    if verdict.kind is Kind.NOTHING and logged:
+        return "No CTI decoded: no message is in the log. The debug levels of ICD_CTI have to be on in the server"
     if verdict.kind is Kind.NOTHING:
         return "No CTI decoded: " + (_elsewhere(foreign, ports, files) if foreign is not None else _nothing(verdict))
     notes = f" ({plural(verdict.notes, 'note')})" if verdict.notes else ""
@@ -32,6 +40,10 @@ def headline(verdict: Verdict, foreign: Foreign | None = None, ports: Collection
         lacking.append(f"{seen.spoken - seen.from_start} of {plural(seen.spoken, 'session')} began before the capture")
     if seen.holed:
         lacking.append(f"of {seen.holed} of {plural(seen.spoken, 'session')} bytes are lacking")
+    if seen.unnamed:
+        lacking.append(
+            f"of {plural(seen.unnamed, 'message')} the log does not say whose {'it is' if seen.unnamed == 1 else 'they are'}"
+        )
     return f"No trouble seen, but not all was there to be seen: {', '.join(lacking)}{notes}"
 
 
@@ -41,7 +53,7 @@ def summary_headline(summary: Summary) -> str:
     if summary.filtered and verdict.kind is not Kind.TROUBLE:
         notes = f" but {plural(verdict.notes, 'note')}" if verdict.notes else ""
         return f"No finding{notes} is about what the filter keeps" if summary.messages else "Nothing fits the filter"
-    return headline(verdict, summary.foreign, summary.ports, summary.files)
+    return headline(verdict, summary.foreign, summary.ports, summary.files, summary.logged)
 
 
 def _more(gathered: Gathered) -> str:

@@ -165,7 +165,7 @@ def test_whose_a_confirmation_is_for_which_two_wait_is_not_guessed(
                 link.say(name, {"InvokeID": turn})
     logs.write(logs.lines(words_alone))
     assert told().startswith(
-        "No trouble seen, but not all was there to be seen: 1 of 3 sessions began before the capture\n"
+        "No trouble seen, but not all was there to be seen: of 10 messages the log does not say whose they are\n"
     )
     assert main(["messages", "--year", "2023", *logs.files]) == 0
     assert "10 confirmations without a client's name, for which several clients waited" in capsys.readouterr().err
@@ -245,7 +245,10 @@ def test_how_a_connection_ended_is_not_in_the_log(logs: Logs, told: Callable[...
     assert out.startswith(
         'Warning: The log has nothing of the client in the session of agent "smith" for its last 1 min 10 s, '
     )
-    assert 'both act for agent "smith", unless session 1 is over: how connections end is not in the log.' in out
+    assert (
+        'both act for agent "smith", unless session 1 is over: how connections end, a log\'s messages do not tell.'
+        in out
+    )
 
 
 def test_a_farewell_whose_answer_is_lacking(logs: Logs, told: Callable[..., str]) -> None:
@@ -257,3 +260,24 @@ def test_a_farewell_whose_answer_is_lacking(logs: Logs, told: Callable[..., str]
     answer = [place for place, line in enumerate(lines) if "CLOSE_REQ" in line][0] + 1
     logs.write(lines[:answer] + lines[answer + 5 :])
     assert told().startswith("Nothing to worry about: 2 sessions, seen whole and well (1 note)\n")
+
+
+def test_a_log_without_debug_levels(logs: Logs, told: Callable[..., str]) -> None:
+    logs.write(["1: Nov 14 22:13:20.004 UTC %MIVR-ICD_CTI-6-UNK:HeartbeatMonitor: checked 4 connections"])
+    assert told().startswith(
+        "No CTI decoded: no message is in the log. The debug levels of ICD_CTI have to be on in the server\n"
+    )
+
+
+def test_events_that_name_no_client_are_no_session(logs: Logs, told: Callable[..., str]) -> None:
+    link = logs.wire.connect().open()
+    for state in (2, 3):
+        link.say("AGENT_STATE_EVENT", {"AgentState": state, "PeripheralID": 1}, [("AgentID", "smith")])
+        link.beat(1, 5)
+    link.close()
+    logs.write(logs.lines(words_alone))
+    out = told()
+    assert out.startswith(
+        "No trouble seen, but not all was there to be seen: of 2 messages the log does not say whose they are\n"
+    )
+    assert "\n  2. client to server: of whom, the log does not say; 2 messages in 5.0 s\n" in out

@@ -113,7 +113,7 @@ def two_clients_for_one_agent(record: Record, context: Context) -> Iterator[Said
         }
         for number, client in open_.items():
             unless = (
-                f", unless session {number} is over: how connections end is not in the log"
+                f", unless session {number} is over: how connections end, a log's messages do not tell"
                 if record.session.logged
                 else ""
             )

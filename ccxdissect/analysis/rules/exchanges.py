@@ -72,7 +72,7 @@ def close_unconfirmed(exchange: Exchange, context: Context) -> Iterator[Said]:
     if session.logged:
         if waited >= JUST_SENT:
             yield Said(
-                f"{exchange.request_name} has no reply in the log; how the connection ended is not in it. Look whether lines are "
+                f"{exchange.request_name} has no reply in the log, whose messages do not tell how the connection ended. Look whether lines are "
                 "lacking there.",
                 group=exchange.request_name,
             )

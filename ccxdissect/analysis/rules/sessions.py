@@ -110,8 +110,9 @@ def idle_timeout(story: SessionStory, context: Context) -> Iterator[Said]:
     elif _fell_silent(story) and story.session.logged:
         yield Said(
             f"The log has nothing of the client in the session {whose(story)} for its last {duration(story.silence_at_end or 0)}, "
-            f"longer than the idle timeout of {story.idle_timeout} s, and nobody closed the session. How connections end is not in "
-            "the log: the client may be gone, or be silent. Look whether it still runs, and whether it opened another session.",
+            f"longer than the idle timeout of {story.idle_timeout} s, and nobody closed the session. How connections end "
+            "its messages do not tell: the client may be gone, or be silent. Look at the other lines of that time, and whether the "
+            "client opened another session.",
             severity=Severity.WARNING,
             group="silent",
         )
