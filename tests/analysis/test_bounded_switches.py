@@ -36,7 +36,9 @@ def lost(host: int, agents: int) -> Conversation:
     talk = Conversation(ends=ends(host, 40_000)).handshake()
     opening = {"InvokeID": 1, "VersionNumber": 14, "ServicesRequested": 0x10}
     talk.send(CLIENT, ENCODER.encode("OPEN_REQ", opening, [("ClientID", f"bridge{host}")], version=14))
-    talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1, "ServicesGranted": 0x10}, version=14))
+    talk.send(
+        SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1, "ServicesGranted": 0x10}, version=14)
+    )
     for agent in range(agents):
         who = [("AgentID", f"a{agent}"), ("AgentExtension", str(agent))]
         talk.send(SERVER, ENCODER.encode("AGENT_STATE_EVENT", {"AgentState": 3}, who, version=14))

@@ -92,7 +92,7 @@ def opening(number: int) -> Iterator[Said]:
     """How a session begins."""
     fixed = {"InvokeID": 1, "VersionNumber": VERSION, "ServicesRequested": 0x10, "IdleTimeout": 120}
     yield 0, "OPEN_REQ", fixed, [("ClientID", f"desk{number}"), ("ClientPassword", "secret")]
-    yield 1, "OPEN_CONF", {"InvokeID": 1, "ServicesGranted": 0x10}, []
+    yield 1, "OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1, "ServicesGranted": 0x10}, []
 
 
 def call(chance: random.Random, number: int, invoke: int) -> Iterator[Said]:

@@ -28,7 +28,9 @@ def login(path: Path, agent: str, phone: str, password: str, code: int | None = 
     talk = Conversation(ends=((b"\x0a\0\0\x01", 50000 + beats), (b"\x0a\0\0\x09", 12028))).handshake()
     opened = {"InvokeID": 7 + beats, "VersionNumber": 14, "IdleTimeout": 60, "ServicesRequested": 0x1}
     talk.send(CLIENT, encode("OPEN_REQ", opened, [("ClientID", agent), ("AgentExtension", phone), *device]))
-    talk.send(SERVER, encode("OPEN_CONF", {"InvokeID": 7 + beats, "ServicesGranted": 0x1}, device))
+    talk.send(
+        SERVER, encode("OPEN_CONF", {"InvokeID": 7 + beats, "UnifiedCCXOnline": 1, "ServicesGranted": 0x1}, device)
+    )
     for beat in range(beats):
         talk.send(CLIENT, encode("HEARTBEAT_REQ", {"InvokeID": 100 + beat}))
         talk.send(SERVER, encode("HEARTBEAT_CONF", {"InvokeID": 100 + beat}))
@@ -106,7 +108,7 @@ def test_times_are_compared_when_they_are_asked_for(tmp_path: Path) -> None:
         talk = Conversation().handshake()
         opening = {"InvokeID": 1, "VersionNumber": 14, "IdleTimeout": 60}
         talk.send(CLIENT, ENCODER.encode("OPEN_REQ", opening, [("ClientID", "c")], version=14))
-        talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1}, version=14))
+        talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1}, version=14))
         lasting = {"AgentState": 3, "StateDuration": seconds}
         talk.send(SERVER, ENCODER.encode("AGENT_STATE_EVENT", lasting, [("AgentID", "anna")], version=14))
         captures.append(str(tmp_path / f"{seconds}.pcapng"))

@@ -37,7 +37,9 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> str:
     opening = {"InvokeID": 1, "VersionNumber": 14, "ServicesRequested": 1}
     who = [("ClientID", NAME), ("ClientPassword", ""), ("AgentID", NAME), ("AgentExtension", "2005")]
     talk.send(CLIENT, ENCODER.encode("OPEN_REQ", opening, who, version=14))
-    talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1, "ServicesGranted": 1}, version=14))
+    talk.send(
+        SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1, "ServicesGranted": 1}, version=14)
+    )
     talk.send(CLIENT, ENCODER.encode("SET_AGENT_STATE_REQ", {"InvokeID": 2}, [("AgentID", NAME)], version=14))
     why = {"InvokeID": 2, "FailureCode": 265}
     talk.send(SERVER, ENCODER.encode("CONTROL_FAILURE_CONF", why, [("Text", NAME)], version=14))

@@ -223,7 +223,7 @@ def test_the_problems_of_a_kind(tmp_path: Path) -> None:
     """A message with an unknown tag, one with a wrong width, and many without problems."""
     talk = Conversation().handshake()
     talk.send(CLIENT, ENCODER.encode("OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14}, [("ClientID", "c")], version=14))
-    talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1}, version=14))
+    talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1}, version=14))
     ends = ENCODER.encode("AGENT_STATE_EVENT", {"AgentState": 3}, [("AgentID", "anna")], version=14)
     for tail in (b"\xf0\x01\0", b"\x01", b""):
         body = ends[8:] + tail
@@ -347,7 +347,9 @@ def lines_that_fit(text: str) -> list[int]:
     talk = Conversation().handshake()
     login = [("ClientID", "anna"), ("AgentID", "anna"), ("AgentExtension", "2001")]
     talk.send(CLIENT, ENCODER.encode("OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14}, login, version=14))
-    talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1}, [("AgentID", "anna")], version=14))
+    talk.send(
+        SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1}, [("AgentID", "anna")], version=14)
+    )
     talk.send(SERVER, ENCODER.encode("AGENT_STATE_EVENT", {"AgentState": 3}, [("AgentID", "anna")], version=14))
     talk.send(SERVER, ENCODER.encode("AGENT_STATE_EVENT", {"AgentState": 2}, [("AgentID", "bert")], version=14))
     talk.send(SERVER, ENCODER.encode("BEGIN_CALL_EVENT", {"CallID": 0x10}, [("ANI", "2001")], version=14))

@@ -95,7 +95,7 @@ class Day:
             texts = [("ClientID", "desk"), *([("AgentExtension", phone), ("AgentInstrument", phone)] if phone else [])]
             fixed = {"InvokeID": 1, "VersionNumber": 14, "ServicesRequested": services, "IdleTimeout": 120}
             self.say(place, "OPEN_REQ", fixed, texts)
-            self.say(place, "OPEN_CONF", {"InvokeID": 1, "ServicesGranted": services}, [])
+            self.say(place, "OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1, "ServicesGranted": services}, [])
         return place
 
     def come(self, place: int) -> None:

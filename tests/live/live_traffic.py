@@ -66,7 +66,7 @@ def busy(messages: int, sessions: int = 10, rate: int = 200, start: int = 1_700_
         talk.segments.clear()
         login = [("ClientID", f"desk {n}"), ("AgentID", f"agent{n}")]
         yield say(n, CLIENT, "OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14, "IdleTimeout": 600}, login)
-        yield say(n, SERVER, "OPEN_CONF", {"InvokeID": 1}, [])
+        yield say(n, SERVER, "OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1}, [])
         invoke[n] = 1
     call = 16_000_000
     turn = 0

@@ -85,7 +85,7 @@ def opened() -> Conversation:
     talk = Conversation().handshake()
     opening = {"InvokeID": 1, "VersionNumber": 14, "IdleTimeout": 30}
     talk.send(CLIENT, ENCODER.encode("OPEN_REQ", opening, [("ClientID", "d"), ("ClientPassword", "")], version=14))
-    return talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1}, version=14))
+    return talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1}, version=14))
 
 
 def test_a_packet_dated_2096_neither_blinds_nor_blames(tmp_path: Path) -> None:

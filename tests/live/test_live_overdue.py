@@ -110,7 +110,7 @@ def test_heartbeats_missed_one_after_another() -> None:
 def test_a_client_that_falls_out_of_its_rhythm_and_then_over_its_idle_timeout() -> None:
     watch = Watch()
     watch.say(0, CLIENT, "OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14, "IdleTimeout": 30})
-    watch.say(0.1, SERVER, "OPEN_CONF", {"InvokeID": 1})
+    watch.say(0.1, SERVER, "OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1})
     for number in (2, 3, 4):
         watch.say(10 * number, CLIENT, "HEARTBEAT_REQ", {"InvokeID": number})
         watch.say(10 * number + 0.1, SERVER, "HEARTBEAT_CONF", {"InvokeID": number})
@@ -130,7 +130,7 @@ def test_a_client_that_falls_out_of_its_rhythm_and_then_over_its_idle_timeout() 
 def test_who_has_said_goodbye_may_be_silent() -> None:
     watch = Watch()
     watch.say(0, CLIENT, "OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14, "IdleTimeout": 30})
-    watch.say(0.1, SERVER, "OPEN_CONF", {"InvokeID": 1})
+    watch.say(0.1, SERVER, "OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1})
     watch.say(1, CLIENT, "CLOSE_REQ", {"InvokeID": 2})
     assert watch.pass_to(300) == []
 
@@ -155,7 +155,7 @@ def silent(told: list[str]) -> list[str]:
 
 def opened(watch: Watch) -> None:
     watch.say(0, CLIENT, "OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14, "IdleTimeout": 30})
-    watch.say(0.1, SERVER, "OPEN_CONF", {"InvokeID": 1})
+    watch.say(0.1, SERVER, "OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1})
 
 
 def test_the_server_s_words_are_no_sign_of_life_of_the_client() -> None:

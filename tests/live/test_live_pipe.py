@@ -34,7 +34,7 @@ def small(tmp_path: Path) -> bytes:
     opening = {"InvokeID": 1, "VersionNumber": 14, "IdleTimeout": 30}
     who = [("ClientID", "d\x1b[31m\nx"), ("ClientPassword", "secret")]
     talk.send(CLIENT, ENCODER.encode("OPEN_REQ", opening, who, version=14))
-    talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1}, version=14))
+    talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1}, version=14))
     talk.send(CLIENT, HEARTBEAT)
     talk.send(SERVER, b"\0\0\0\4\0\0\3\xe7abcd")
     path = tmp_path / "small.pcapng"

@@ -45,7 +45,7 @@ def scene(tmp_path: Path) -> Path:
     login = [("ClientID", EVIL), ("ClientPassword", "hush"), ("AgentID", "anna[/]")]
     opening = {"InvokeID": 1, "VersionNumber": 14, "IdleTimeout": 3}
     talk.send(CLIENT, ENCODER.encode("OPEN_REQ", opening, login, version=14))
-    talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1}, version=14))
+    talk.send(SERVER, ENCODER.encode("OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1}, version=14))
     who = [("AgentID", "anna[/]"), ("AgentExtension", "2001")]
     talk.send(SERVER, ENCODER.encode("AGENT_STATE_EVENT", {"AgentState": 3}, who, version=14))
     device = [("ConnectionDeviceID", "2001"), ("ANI", "[blink]5550")]

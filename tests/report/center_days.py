@@ -51,7 +51,7 @@ class Days:
         client = Client(self.writer, number)
         fixed = {"InvokeID": 1, "VersionNumber": 14, "ServicesRequested": services, "IdleTimeout": 120}
         client.say(0, "OPEN_REQ", fixed, [("ClientID", name), ("ClientPassword", "pw"), *(agent or [])])
-        client.say(1, "OPEN_CONF", {"InvokeID": 1, "ServicesGranted": services}, [])
+        client.say(1, "OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1, "ServicesGranted": services}, [])
         client.invoke = 1
         return client
 

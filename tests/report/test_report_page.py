@@ -274,7 +274,9 @@ def test_hostile_strings_run_nowhere(browser: Browser, tmp_path: Path) -> None:
             agent = [("AgentID", text), ("AgentExtension", text[:16]), ("AgentInstrument", text[:64])]
             fixed = {"InvokeID": 1, "VersionNumber": 14, "ServicesRequested": 1}
             client.say(0, "OPEN_REQ", fixed, [("ClientID", text), ("ClientPassword", "hunter2hunter2"), *agent])
-            client.say(1, "OPEN_CONF", {"InvokeID": 1, "ServicesGranted": 1}, [("AgentID", text)])
+            client.say(
+                1, "OPEN_CONF", {"InvokeID": 1, "UnifiedCCXOnline": 1, "ServicesGranted": 1}, [("AgentID", text)]
+            )
             for state in (2, 3):
                 client.say(1, "AGENT_STATE_EVENT", {"AgentState": state, "EventReasonCode": 4}, agent)
             device = [("ConnectionDeviceID", text)]
