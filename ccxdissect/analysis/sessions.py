@@ -221,7 +221,10 @@ class SessionStory:
         if asked and self.services_granted is not None and self.services_granted != self.services_asked:
             parts.append(f"granted only {' + '.join(self.services_granted) or 'nothing'}")
         total = sum(direction.messages for direction in session.sent.values())
-        parts.append(f"{plural(total, 'message')} in {duration(max(session.end - session.start, 0))}")
+        lasted = session.end - session.start
+        # By a clock that was set back meanwhile nobody knows how long it lasted.
+        how_long = f"in {duration(lasted)}" if lasted >= 0 else f"to an end dated {duration(-lasted)} before its start"
+        parts.append(f"{plural(total, 'message')} {how_long}")
         if self.heartbeats.sent:
             parts.append(self._beats())
         if not session.unnamed:

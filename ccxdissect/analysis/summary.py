@@ -16,6 +16,7 @@ from ccxdissect.analysis.subject import Subject, Taker
 from ccxdissect.analysis.verdict import Kind, Seen, Verdict, judge
 from ccxdissect.protocol.model import Message, Protocol, Side
 from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session
+from ccxdissect.stream.pauses import SetBack
 
 #: Sessions kept one by one; of more only the number.
 _SESSIONS = 20
@@ -59,12 +60,14 @@ class Summary:
     #: Whether a filter chose what counts.
     filtered: bool
     #: What the whole capture carries, where nothing was decoded; the ports looked at; how the files are named; the snap
-    #: length that packets were cut to; whether it is a server's log; further remarks on what was read.
+    #: length that packets were cut to; whether it is a server's log; that the clock was set back within it; further remarks
+    #: on what was read.
     foreign: Foreign | None = None
     ports: frozenset[int] = frozenset()
     files: str = "FILE"
     snap: int | None = None
     logged: bool = False
+    set_back: SetBack | None = None
     remarks: tuple[str, ...] = ()
 
 

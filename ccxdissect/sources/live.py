@@ -19,6 +19,7 @@ from ccxdissect.errors import CaptureError
 from ccxdissect.sources.options import Options
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event, Tried
+from ccxdissect.stream.pauses import SetBack
 from ccxdissect.wording import SECOND
 
 #: Packet time between two looks at what is overdue, in ns.
@@ -114,6 +115,11 @@ class LiveProducer:
     def snap(self) -> int | None:
         """The snap length that packets were cut to, when any were."""
         return self.reader.snap
+
+    @property
+    def set_back(self) -> SetBack | None:
+        """That the clock of the packets was."""
+        return self._dissector.pauses.set_back
 
     def _kept_back(self) -> Iterator[Event]:
         late, self._late = self._late, []

@@ -14,6 +14,7 @@ from ccxdissect.sources.bulk import in_bulk
 from ccxdissect.sources.options import Options
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Event
+from ccxdissect.stream.pauses import SetBack
 
 if TYPE_CHECKING:
     from ccxdissect.analysis.foreign import Foreign
@@ -39,6 +40,10 @@ class Producer(Protocol):
     def snap(self) -> int | None:
         """The snap length (bytes) that packets were cut to; None when none was, as far as can be told."""
 
+    @property
+    def set_back(self) -> SetBack | None:
+        """That the clock was set back by more than a pause; None when it was not, as far as is read."""
+
 
 def producer_of(
     paths: Sequence[str], options: Options, progress: Progress | None = None, tables: bool = False
@@ -63,6 +68,7 @@ class CaptureProducer:
 
     def __init__(self, paths: Sequence[str], options: Options, progress: Progress | None = None) -> None:
         self._options = options
+        self._dissector = Dissector(options.protocols, options.ports)
         #: Before which packets bytes of their direction were left out on purpose, and how many.
         self._left_out: dict[int, int] = {}
         self._reader = read_segments(
@@ -70,7 +76,7 @@ class CaptureProducer:
         )
 
     def __iter__(self) -> Iterator[Event]:
-        dissector = Dissector(self._options.protocols, self._options.ports)
+        dissector = self._dissector
         feed, left_out = dissector.feed, self._left_out
         for segment in self._reader:
             if left_out and segment.frame in left_out:
@@ -98,6 +104,11 @@ class CaptureProducer:
         """The snap length that packets were cut to, when any were."""
         return self._reader.snap
 
+    @property
+    def set_back(self) -> SetBack | None:
+        """That the clock of the capture was."""
+        return self._dissector.pauses.set_back
+
 
 class ColumnProducer(CaptureProducer):
     """Large capture files, read by ourselves, chunk by chunk."""
@@ -109,6 +120,7 @@ class ColumnProducer(CaptureProducer):
 
         notices = Notices()
         self._options = options
+        self._dissector = Dissector(options.protocols, options.ports)
         self._reader = SegmentReader((), options.ports, False, notices)
         self._chunks = ChunkReader(list(paths), notices, progress)
 
@@ -116,8 +128,7 @@ class ColumnProducer(CaptureProducer):
         """The messages by columns. Each batch has to be seen before the next is asked for."""
         from ccxdissect.columns.dissector import ColumnDissector
 
-        options = self._options
-        dissector = ColumnDissector(self._reader, Dissector(options.protocols, options.ports), options.ports)
+        dissector = ColumnDissector(self._reader, self._dissector, self._options.ports)
         for chunk in self._chunks:
             yield from dissector.feed(chunk)
         yield from dissector.flush()
@@ -146,6 +157,11 @@ class LogProducer:
         """Nothing is cut here."""
         return None
 
+    @property
+    def set_back(self) -> SetBack | None:
+        """That the server's clock was."""
+        return self._dissector.set_back
+
     def notices(self) -> list[str]:
         """What was guessed and passed over."""
         return [str(notice) for notice in self._lines.notices] + self._dissector.notices
@@ -163,6 +179,7 @@ class TsharkProducer:
     def __init__(self, paths: Sequence[str], options: Options) -> None:
         self._paths = paths
         self._options = options
+        self._dissector = Dissector(options.protocols, options.ports)
 
     def __iter__(self) -> Iterator[Event]:
         options = self._options
@@ -172,7 +189,7 @@ class TsharkProducer:
             from ccxdissect.capture.tshark import tshark_segments as segments_of
         from ccxdissect.wireshark.generator import generate
 
-        dissector = Dissector(options.protocols, options.ports)
+        dissector = self._dissector
         plugin = generate(options.protocol)
         preferences = [text for pair in options.tshark_options for text in ("-o", pair)]
         for path in self._paths:
@@ -184,6 +201,11 @@ class TsharkProducer:
     def snap(self) -> int | None:
         """Nothing: tshark does not tell."""
         return None
+
+    @property
+    def set_back(self) -> SetBack | None:
+        """That the clock of the capture was."""
+        return self._dissector.pauses.set_back
 
     def notices(self) -> list[str]:
         """Nothing: tshark keeps such things to itself."""

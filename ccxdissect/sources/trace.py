@@ -24,6 +24,7 @@ from ccxdissect.sources.keeping import Keep, Kept, keeping, making, wants_calls
 from ccxdissect.sources.options import Options
 from ccxdissect.sources.producers import CaptureProducer, LogProducer, Producer, Progress, elsewhere, producer_of
 from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session, SessionEnded
+from ccxdissect.stream.pauses import SetBack
 from ccxdissect.wording import SECOND
 
 if TYPE_CHECKING:
@@ -243,6 +244,7 @@ class Trace:
             files=" ".join(map(quote, self.paths)),
             snap=self.snap,
             logged=self.logged,
+            set_back=self.set_back,
             remarks=tuple(self.lacking),
         )
 
@@ -455,6 +457,11 @@ class Trace:
     def snap(self) -> int | None:
         """The snap length (bytes) that packets were cut to in the last reading; None when none was cut."""
         return None if self._last is None else self._last.snap
+
+    @property
+    def set_back(self) -> SetBack | None:
+        """That the clock was set back by more than a minute within what was read last; None when it was not."""
+        return None if self._last is None else self._last.set_back
 
     @property
     def lacking(self) -> list[str]:

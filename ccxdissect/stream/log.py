@@ -48,7 +48,7 @@ from ccxdissect.stream.events import (
 )
 from ccxdissect.stream.log_requests import WINDOW, OpenRequests
 from ccxdissect.stream.log_text import Worded, WordReader, key
-from ccxdissect.stream.pauses import Pauses
+from ccxdissect.stream.pauses import Pauses, SetBack
 from ccxdissect.wording import plural
 
 #: What the server is called of whom no line says more.
@@ -150,6 +150,11 @@ class LogDissector:
         self._cut = 0
         self._timeless = 0
         self._forms: Counter[str] = Counter()
+
+    @property
+    def set_back(self) -> SetBack | None:
+        """That the clock of the log was set back by more than a pause."""
+        return self._pauses.set_back
 
     @property
     def notices(self) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
+from typing import NamedTuple
 
 from ccxdissect.wording import SECOND
 
@@ -17,15 +18,26 @@ PAUSE = 60 * SECOND
 _MOST = 1_000
 
 
+class SetBack(NamedTuple):
+    """The clock was set back: after the packets up to the time `at` (ns) came some that are dated so much earlier (`by`, ns).
+    `times`: how often that was; the first is told."""
+
+    at: int
+    by: int
+    times: int
+
+
 class Pauses:
     """When packets came, and when none did. `latest`: the time (ns) of the last by now, 0 before the first. A single packet
-    far from that is dated wrongly, or the first after a pause: the next one tells. `odd`: the time of such a one."""
+    far from that is dated wrongly, or the first after a pause: the next one tells. `odd`: the time of such a one.
+    `set_back`: that the clock was, by more than a pause lasts."""
 
-    __slots__ = ("_forgot", "_since", "latest", "odd")
+    __slots__ = ("_forgot", "_since", "latest", "odd", "set_back")
 
     def __init__(self) -> None:
         self.latest = 0
         self.odd: int | None = None
+        self.set_back: SetBack | None = None
         #: The last times before a pause, rising; whether there were more.
         self._since: deque[int] = deque(maxlen=_MOST)
         self._forgot = False
@@ -39,7 +51,11 @@ class Pauses:
         elif self.odd is None or not -PAUSE <= time - self.odd <= PAUSE:
             self.odd = time
         else:
-            self._go_on(min(self.odd, time))
+            goes_on = min(self.odd, time)
+            if goes_on < self.latest:
+                known = self.set_back or SetBack(self.latest, self.latest - goes_on, 0)
+                self.set_back = known._replace(times=known.times + 1)
+            self._go_on(goes_on)
             self.latest, self.odd = max(self.odd, time), None
 
     def _go_on(self, time: int) -> None:

@@ -8,6 +8,7 @@ from ccxdissect.analysis.filters import Filter
 from ccxdissect.sources.keeping import MOST_TOLD, Keep, Seen
 from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.events import Loss
+from ccxdissect.views.clock import clock_set_back
 from ccxdissect.views.gist import gist
 from ccxdissect.views.text import date_and_clock, shown, teller, zone_name
 from ccxdissect.wording import meant, plural
@@ -17,6 +18,8 @@ from ccxdissect.wording.losses import say
 def remarks(trace: Trace) -> list[str]:
     """What was not read, not captured or not understood: a line for each."""
     said = [*trace.notices, *(_loss(loss) for loss in trace.first_losses)]
+    if trace.set_back is not None:
+        said.append(clock_set_back(trace.set_back))
     if trace.more_losses:
         said.append(f"and {trace.more_losses} more losses; `ccxdissect sessions` counts the bytes")
     if trace.first_unclear:

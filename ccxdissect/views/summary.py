@@ -34,9 +34,15 @@ class SummaryView:
             for story in self._summary.stories:
                 yield f"  {story.session.number}. {shown(story.line())}"
             return
-        span = duration(self._summary.last - self._summary.first)
-        yield f"{plural(self._summary.messages, 'message')} in {plural(self._summary.sessions, 'session')} over {span},"
-        yield f"from {date_and_clock(self._summary.first)} to {self._clock(self._summary.last)} {zone_name()}"
+        what = f"{plural(self._summary.messages, 'message')} in {plural(self._summary.sessions, 'session')}"
+        times = f"{date_and_clock(self._summary.first)} to {self._clock(self._summary.last)} {zone_name()}"
+        if self._summary.set_back is None:
+            yield f"{what} over {duration(self._summary.last - self._summary.first)},"
+            yield f"from {times}"
+        else:
+            back = self._summary.set_back
+            yield f"{what}, dated {times};"
+            yield f"how long is not known: the clock was set back by {duration(back.by)} at {self._clock(back.at)}"
         yield f"Protocol: {', '.join(f'{name} ({count})' for name, count in _most_first(self._summary.versions))}"
         yield f"Not decoded: {self._loss()}"
         if self._summary.snap is not None:

@@ -42,7 +42,7 @@ def test_by_columns_it_is_the_same(times: list[int], cuts: list[int]) -> None:
     at = [0, *sorted(cuts), len(times)]
     for start, stop in zip(at, at[1:], strict=False):
         note_pauses(other, np.array(times[start:stop], np.int64))
-    assert (other.latest, other.odd) == (one.latest, one.odd)
+    assert (other.latest, other.odd, other.set_back) == (one.latest, one.odd, one.set_back)
     assert [other.followed(time) for time in sorted(times)] == [one.followed(time) for time in sorted(times)]
 
 
@@ -53,8 +53,23 @@ def test_by_columns_it_is_the_same(times: list[int], cuts: list[int]) -> None:
 def test_by_columns_it_is_the_same_whatever_packets_are_dated(before: list[int], times: list[int]) -> None:
     one, other = seen([*before, *times]), seen(before)
     note_pauses(other, np.array(times, np.int64))
-    assert (other.latest, other.odd) == (one.latest, one.odd)
+    assert (other.latest, other.odd, other.set_back) == (one.latest, one.odd, one.set_back)
     assert [other.followed(time) for time in times] == [one.followed(time) for time in times]
+
+
+def test_that_the_clock_was_set_back_is_known_once_two_packets_agree() -> None:
+    before = [100 * PAUSE, 100 * PAUSE + 5]
+    assert seen(before).set_back is seen([*before, 40 * PAUSE]).set_back is None
+    assert seen([*before, 40 * PAUSE + 7, 40 * PAUSE + 6]).set_back == (100 * PAUSE + 5, 60 * PAUSE - 1, 1)
+    again = [90 * PAUSE, 90 * PAUSE + 1, 80 * PAUSE, 80 * PAUSE + 1]
+    assert seen([*before, 40 * PAUSE, 40 * PAUSE, *again]).set_back == (100 * PAUSE + 5, 60 * PAUSE + 5, 2)
+
+
+def test_a_pause_slight_disorder_and_one_packet_dated_wrongly_are_no_clock_set_back() -> None:
+    late = 100 * PAUSE
+    assert seen([late, late + 2 * PAUSE, late + 2 * PAUSE + 1]).set_back is None
+    assert seen([late + PAUSE, late, late, late]).set_back is None
+    assert seen([late, late + 1, 5, late + 2, 5, late + 3]).set_back is None
 
 
 def test_one_packet_that_is_dated_wrongly_is_no_pause_and_no_end() -> None:

@@ -995,6 +995,49 @@ def test_from_the_third_replacement_on_they_are_said_to_throw_each_other_out(
     assert [" That is 3 times now: they do throw each other out." in text for text in told] == [True, False, False]
 
 
+def _set_back(wire: Wire, end: Callable[[Link], object]) -> None:
+    """The clock is set back by an hour while a session lasts."""
+    link = wire.connect().open().beat(3)
+    before = len(wire.packets)
+    end(link.beat(3))
+    wire.packets[before:] = [(time - 3600, data, length) for time, data, length in wire.packets[before:]]
+
+
+def test_a_clock_that_was_set_back_is_told_and_no_duration_across_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire = Wire()
+    _set_back(wire, lambda link: link.close())
+    path = str(wire.write(tmp_path / "capture.pcap"))
+    assert main(["summary", path]) == 0
+    told = capsys.readouterr()
+    assert told.out.splitlines()[:4] == [
+        "Nothing to worry about: 1 session, seen whole and well",
+        "",
+        "16 messages in 1 session, dated 2023-11-14 21:14:40.011999 to 22:14:20.010999 UTC;",
+        "how long is not known: the clock was set back by 59 min 40 s at 22:14:20.010999",
+    ]
+    note = (
+        "note: The clock was set back: what comes after 2023-11-14 22:14:20.010999 UTC is dated 59 min 40 s earlier. Times "
+        "across that do not compare, and what lasted across it lasted longer\n"
+    )
+    assert told.err == note
+    assert main(["sessions", path]) == 0
+    told = capsys.readouterr()
+    assert "; 16 messages to an end dated 58 min 0 s before its start; 6 heartbeats every 20.0 s," in told.out
+    assert told.err == note
+
+
+def test_how_long_a_session_lasted_by_a_clock_that_was_set_back_is_not_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire = Wire()
+    _set_back(wire, lambda link: link.reset(S))
+    assert first_line(wire, tmp_path, capsys).startswith(
+        'Error: The server reset the open session of agent "smith" without closing it. Look in'
+    )
+
+
 @pytest.mark.parametrize(("told", "offline"), [(" unifiedCCXOnline: 0,", True), ("", False)])
 def test_what_a_log_does_not_tell_is_not_offline(
     told: str, offline: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -239,9 +239,11 @@ def fin_without_close(story: SessionStory, context: Context) -> Iterator[Said]:
 
 def _ended_by_server(story: SessionStory, how: str) -> Said:
     why = f", for {coded(story.reported)}: {story.reported.meaning}" if story.reported is not None else ""
-    lasted = duration(max(story.session.end - story.session.start, 0))
+    lasted = story.session.end - story.session.start
+    # By a clock that was set back meanwhile nobody knows how long it lasted.
+    after = f", after {duration(lasted)}" if lasted >= 0 else ""
     return Said(
-        f"The server {how} the open session {whose(story)} without closing it, after {lasted}{why}. "
+        f"The server {how} the open session {whose(story)} without closing it{after}{why}. "
         + advice(story.reported, "Look in the server's log at this time for a restart, a failover or an error."),
         severity=Severity.ERROR,
         weight=2,
