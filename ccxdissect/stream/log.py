@@ -312,13 +312,14 @@ class LogDissector:
         """Queue a message, unless it is the other form of one that waits; learn from it."""
         assert item.decoded is not None
         number, in_words = item.decoded.number, item.worded is not None
-        again = False
+        learned: _Open | None = None
         # Only among those of the other form: a log mostly has one, and all that wait would be looked at for each message.
         for other in reversed(self._alike.get((number, item.sender, not in_words), ())):
             if other.dropped or not self._same(other, item):
                 continue
             self._twice += 1
             words, dump = (other, item) if other.worded is not None else (item, other)
+            learned = other.opened
             if words.entry.peer is not None and dump.entry.peer is None:
                 if dump is other:
                     dump.opened.waiting -= 1
@@ -326,11 +327,10 @@ class LogDissector:
                 dump.opened = words.opened
             other.dropped = other is words
             if item is words:
-                self._learn(dump, again=True)
+                self._learn(dump, learned)
                 return
-            again = True
             break
-        self._learn(item, again)
+        self._learn(item, learned)
         self._wait(item)
         self._alike.setdefault((number, item.sender, in_words), deque()).append(item)
 
@@ -360,8 +360,8 @@ class LogDissector:
         sent = Counter((tag, body[start:stop]) for tag, start, stop in dump.decoded.spans)
         return not Counter(words.worded.sent) - sent
 
-    def _learn(self, item: _Item, again: bool = False) -> None:
-        """Learn from a message; `again`: it was learned from in its other form already."""
+    def _learn(self, item: _Item, learned: _Open | None = None) -> None:
+        """Learn from a message; `learned`: the session of its other form, from which was learned already."""
         decoded, known = item.decoded, item.opened.known
         assert decoded is not None
         message = decoded.message
@@ -380,10 +380,13 @@ class LogDissector:
             and (known.version is None or form in proposed(self.protocol, known.version))
         ):
             known.form = form
-        if item.sender is Side.CLIENT and message.kind is Kind.REQUEST and not again:
+        if item.sender is Side.CLIENT and message.kind is Kind.REQUEST:
             invoke_id = decoded.marked(Mark.INVOKE_ID)
             if isinstance(invoke_id, int):
-                self._requests.ask(item.opened, message, invoke_id)
+                if learned is None:
+                    self._requests.ask(item.opened, message, invoke_id)
+                else:
+                    self._requests.move(learned, item.opened, invoke_id)
         if message.traits & Trait.CLOSES and message.kind is Kind.CONFIRMATION:
             item.opened.closed = item.time
 

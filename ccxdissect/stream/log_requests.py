@@ -50,6 +50,13 @@ class OpenRequests(Generic[Holder]):
         """A session sent a request."""
         self._asked.keep(invoke_id, [*self._asked.get(invoke_id, ())[1 - _ALIKE :], _Asked(holder, message)])
 
+    def move(self, holder: Holder, to: Holder, invoke_id: int) -> None:
+        """The last request of a session with this id turned out to be another one's."""
+        for one in reversed(self._asked.get(invoke_id, ())):
+            if one.holder is holder:
+                one.holder = to
+                return
+
     def waiting(self, reply: Message, invoke_id: int, in_words: bool, time: int) -> list[Holder]:
         """The sessions, each once, that wait for such a confirmation at that time (ns), the longest first."""
         found: list[Holder] = []

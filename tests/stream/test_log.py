@@ -18,6 +18,7 @@ from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import EndedBy, Event, Loss, Record, SessionEnded, SessionOpened, SessionState
 from ccxdissect.stream.log import MOST_WAITING, LogDissector
+from ccxdissect.stream.log_requests import WINDOW, OpenRequests
 from ccxdissect.wording import losses
 from ccxdissect.wording.problems import say
 
@@ -124,6 +125,29 @@ def test_only_the_newest_four_requests_with_an_id_say_whose_a_confirmation_is() 
     reply = HEAD.format(6) + "got { length=-1 type=HEARTBEAT_CONF, invokeID: 7 }"
     assert messages("\n".join([*asked, reply]))[-1].session.client == "10.0.0.2:5"
     assert messages("\n".join([*asked[:4], reply]))[-1].session.client == "client"
+
+
+def test_a_request_in_both_forms_waits_for_one_confirmation() -> None:
+    reply = "got { length=-1 type=HEARTBEAT_CONF, invokeID: 7 }"
+    rows, words = HEAD.format(1) + BEAT_ROWS, BEAT.format(1, 1, 1)
+    for first, second in ((rows, words), (words, rows)):
+        lines = [first, second, HEAD.format(2) + reply, BEAT.format(5, 2, 2), HEAD.format(6) + reply]
+        found = [(one.name, one.session.client) for one in messages("\n".join(lines))]
+        assert found == [
+            (name, f"10.0.0.{client}:5") for client in (1, 2) for name in ("HEARTBEAT_REQ", "HEARTBEAT_CONF")
+        ]
+
+
+def test_a_confirmation_answers_what_waits_for_its_kind_once_in_each_form() -> None:
+    beat, conf, failed, other = map(UCCX_CTI.message, ("HEARTBEAT_REQ", "HEARTBEAT_CONF", "FAILURE_CONF", "CLOSE_CONF"))
+    requests: OpenRequests[str] = OpenRequests()
+    requests.ask("a", beat, 7)
+    assert requests.waiting(conf, 7, True, 0) == requests.waiting(failed, 7, False, 0) == ["a"]
+    assert requests.waiting(other, 7, True, 0) == requests.waiting(conf, 8, True, 0) == []
+    requests.answer("a", conf, 7, True, 0)
+    assert requests.waiting(conf, 7, True, 0) == []
+    assert requests.waiting(conf, 7, False, WINDOW) == ["a"]
+    assert requests.waiting(conf, 7, False, WINDOW + 1) == []
 
 
 def test_as_many_sessions_as_are_kept_are_none_too_many(monkeypatch: pytest.MonkeyPatch) -> None:

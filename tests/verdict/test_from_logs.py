@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ccxdissect.capture.log_order import in_order
 from ccxdissect.capture.segments import read_segments
 from ccxdissect.cli.main import main
 from ccxdissect.lab.mivr_log import _dump, _head, _received, _text, _thread
@@ -114,6 +115,20 @@ def test_files_in_any_order_over_new_year(logs: Logs, told: Callable[..., str]) 
     assert out.startswith(WELL) and "2023-12-31 23:59:20" in out and " to 2024-01-01 00:02:" in out
 
 
+def test_files_that_name_their_years_or_no_time(tmp_path: Path) -> None:
+    lines = {
+        "late": "1: Jan  5 2024 10:00:00.000 UTC %MIVR-ENG-7-UNK:x",
+        "early": "2: Nov  5 2022 10:00:00.000 UTC %MIVR-ENG-7-UNK:x",
+        "never": "no time",
+    }
+    paths = []
+    for name, line in lines.items():
+        (tmp_path / name).write_text(line)
+        paths.append(str(tmp_path / name))
+    assert in_order(paths[:2]) == paths[1::-1]
+    assert in_order(paths) == paths
+
+
 def test_the_hour_that_comes_twice(logs: Logs, told: Callable[..., str]) -> None:
     """At 03:00 CEST the clocks go back to 02:00 CET."""
     berlin = ZoneInfo("Europe/Berlin")
@@ -178,6 +193,7 @@ def test_a_log_that_ends_in_the_midst_of_words(logs: Logs, told: Callable[..., s
     cut = lines[-1].index("clientPass")
     logs.write([*lines[:-1], lines[-1][: cut + 5]])
     out = told()
+    assert "agent mode, client" not in out
     assert out.startswith("Nothing to worry about: 3 sessions, seen whole and well (1 note)\n")
     assert "clientPa" not in out
 
