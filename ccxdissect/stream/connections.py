@@ -28,6 +28,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ccxdissect.capture.segment import Segment
+from ccxdissect.stream.ahead import NEVER, Ahead, Early
 from ccxdissect.stream.connection import (
     CLIENT,
     SERVER,
@@ -61,7 +62,6 @@ from ccxdissect.stream.reassembly import (
 __all__ = ["Connection", "Connections", "Delivery", "Ended", "Event", "Flow", "Forgotten", "Remark"]
 
 _UNUSUAL = FIN | SYN | RST | ACK | URG
-_NEVER = 1 << 100
 #: Makes a named tuple in a third of the time.
 _NEW = tuple.__new__
 
@@ -88,8 +88,9 @@ class Connections:
         self._held = 0
         self._timers: list[tuple[int, int, Flow]] = []
         self._timer_serial = 0
+        self._ahead = Ahead()
         #: The packet time at which something is due.
-        self._alarm = _NEVER
+        self._alarm = NEVER
         #: The latest time of a segment so far.
         self._latest = 0
         #: The segment that took the slow way last, and the flow that it turned out to belong to.
@@ -148,7 +149,7 @@ class Connections:
 
     def may_tell(self, connection: Connection) -> bool:
         """Whether something may be given out of a connection, or of the one before it, without a segment of either."""
-        if connection.previous is not None or connection in self._closing:
+        if connection.previous is not None or connection in self._closing or connection in self._ahead:
             return True
         return not connection.ended and any(
             flow.timer or flow.waiting or (flow.fin is not None and not flow.finished) for flow in connection.flows
@@ -254,7 +255,7 @@ class Connections:
         self._flows.clear()
         self._lingering.clear()
         self._recent.clear()
-        self._alarm = _NEVER
+        self._alarm = NEVER
         self._seen = None
 
     def unanswered(self) -> Iterator[Connection]:
@@ -370,7 +371,7 @@ class Connections:
     def forget_by(self, now: int) -> list[tuple[int, Forgotten]] | None:
         """Let time pass to `now` (ns) where nothing but forgetting ended connections falls due: each with the time at which it is
         forgotten. None, and nothing is done, where there is more to it."""
-        if self._timers or self._closing:
+        if self._timers or self._closing or self._ahead:
             return None
         linger, flows = self._limits.linger, self._flows
         found: list[tuple[int, Forgotten]] = []
@@ -433,25 +434,41 @@ class Connections:
                 if not flow.cuts:
                     flow.first_cut = self._noted(time)
                 flow.cuts += 1
-            overtaken = flow.overtakes(seq) if payload and flow.held is not None else False
-            duplicate, probes = flow.duplicate, flow.base is not None and distance(seq, flow.expected) == -1
-            undelivered = flow.undelivered
-            self._deliver(flow, flow.feed(seq, payload, frame, time, flags, cut), events)
-            if flow.duplicate > duplicate or (probes and not flags & (SYN | FIN)):
-                flow.tells_again(time, self._noted(time), len(payload) > 1, copied)
-            elif overtaken and flow.undelivered == undelivered:
-                if not flow.reordered:
-                    flow.first_reordered = self._noted(time)
-                flow.reordered += 1
-            if flow.fin is not None and connection.ended_by is None:
-                note_end(connection, EndedBy.FIN, flow.side, frame, time)
-            if flow.peer.waiting:
-                chunks: list[Chunk] = []
-                flow.peer.release(time, chunks)
-                self._deliver(flow.peer, chunks, events)
+            early = Early(flow, segment, self._noted(time), copied)
+            if not self._ahead.takes(early):
+                self._take_in(early, time, events)
+        if connection in self._ahead:
+            self._catch_up(connection, time, events, self._ahead.has_waited(connection, time))
         self._settle(connection, time, events)
         self._set_alarm()
         return events
+
+    def _take_in(self, one: Early, now: int, events: list[Event]) -> None:
+        """Take a segment into its stream."""
+        flow, (frame, time, _, _, _, _, seq, _, flags, payload, cut), noted, copied = one
+        overtaken = flow.overtakes(seq) if payload and flow.held is not None else False
+        duplicate, probes = flow.duplicate, flow.base is not None and distance(seq, flow.expected) == -1
+        undelivered = flow.undelivered
+        self._deliver(flow, flow.feed(seq, payload, frame, time, flags, cut), events)
+        if flow.duplicate > duplicate or (probes and not flags & (SYN | FIN)):
+            flow.tells_again(time, noted, len(payload) > 1, copied)
+        elif overtaken and flow.undelivered == undelivered:
+            if not flow.reordered:
+                flow.first_reordered = noted
+            flow.reordered += 1
+        if flow.fin is not None and flow.connection.ended_by is None:
+            note_end(flow.connection, EndedBy.FIN, flow.side, frame, time)
+        if flow.peer.waiting:
+            chunks: list[Chunk] = []
+            flow.peer.release(now, chunks)
+            self._deliver(flow.peer, chunks, events)
+
+    def _catch_up(self, connection: Connection, now: int, events: list[Event], whatever: bool) -> None:
+        """Take in what was set aside of a connection and has what it answers before it by now, or (`whatever`) all of it."""
+        early = self._ahead.next_one(connection, whatever)
+        while early is not None:
+            self._take_in(early, now, events)
+            early = self._ahead.next_one(connection, whatever)
 
     @staticmethod
     def _deliver(flow: Flow, chunks: list[Chunk], events: list[Event]) -> None:
@@ -566,7 +583,8 @@ class Connections:
         if one.finished and other.finished:
             self._end(connection, time, events, None)
             return
-        whole = connection not in self._closing and not one.waiting and not other.waiting
+        whole = connection not in self._closing and connection not in self._ahead
+        whole = whole and not one.waiting and not other.waiting
         # Packets are counted in both directions while an acknowledgement of bytes not seen is pending.
         whole = whole and one.mark_time is None and other.mark_time is None
         for flow in (one, other):
@@ -601,6 +619,8 @@ class Connections:
                 heapq.heapify(self._timers)
 
     def _end(self, connection: Connection, time: int, events: list[Event], by: EndedBy | None) -> None:
+        if connection in self._ahead:
+            self._catch_up(connection, time, events, True)
         for flow in connection.flows:
             chunks = flow.close()
             if chunks:
@@ -664,6 +684,10 @@ class Connections:
                 flow.timer = 0
                 self._deliver(flow, flow.expire(now), events)
                 self._settle(flow.connection, now, events)
+        while self._ahead.due <= now:
+            connection = self._ahead.first
+            self._catch_up(connection, now, events, True)
+            self._settle(connection, now, events)
         grace, linger = self._limits.close_grace, self._limits.linger
         while self._closing:
             connection, since = next(iter(self._closing.items()))
@@ -678,7 +702,7 @@ class Connections:
         self._set_alarm()
 
     def _set_alarm(self) -> None:
-        alarm = self._timers[0][0] if self._timers else _NEVER
+        alarm = min(self._timers[0][0] if self._timers else NEVER, self._ahead.due)
         if self._closing:
             alarm = min(alarm, next(iter(self._closing.values())) + self._limits.close_grace)
         if self._lingering:
