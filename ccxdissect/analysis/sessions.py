@@ -569,6 +569,8 @@ class Sessions:
         self._last: SessionStory | None = None
         #: The last sessions that were asked for, by server and by whose they are: number, client, time. Bounded.
         self._asked: Newest[tuple[str, str], tuple[int, str, int]] = Newest(MOST_LOST)
+        #: The last sessions that were granted to one agent, in the same way.
+        self._let_in: Newest[tuple[str, str], tuple[int, str, int]] = Newest(MOST_LOST)
         #: When (ns) each server last ended an open session without a word.
         self._dropped: Newest[str, int] = Newest(MOST_LOST)
         #: What is done with each type of message; None: nothing but noting that it came.
@@ -679,12 +681,8 @@ class Sessions:
         others = self._dropped.get(session.server)
         if story.reported is None and (others is None or abs(ended - others) > AT_ONCE):
             own = story.agent if story.mode == Sense.AGENT_MODE.value else None
-            number, client, asked = self._asked.get((session.server, own or "")) or (session.number, "", 0)
-            following = self._open.get(number)
-            let_in = (
-                following is not None and following.story.granted_time is not None and self.agent_of(following.session)
-            )
-            if let_in and let_in == own and 0 <= ended - asked <= AT_ONCE:
+            number, client, asked = self._let_in.get((session.server, own or "")) or (session.number, "", 0)
+            if number != session.number and 0 <= ended - asked <= AT_ONCE:
                 return replace(story, replaced_by=(number, client), let_in_before=ended - asked)
         self._dropped.keep(session.server, ended)
         return story
@@ -740,6 +738,13 @@ class Sessions:
             if message.traits & Trait.OPENS and message.kind is Kind.REQUEST:
                 self._ask(record, subject)
             part(following, record, message, subject)
+            if message.traits & Trait.OPENS and message.kind is Kind.CONFIRMATION:
+                self._grant(following)
+
+    def _grant(self, following: _Following) -> None:
+        session, agent, asked = following.session, self.agent_of(following.session), following.story.opened_time
+        if agent is not None and asked is not None:
+            self._let_in.keep((session.server, agent), (session.number, session.client, asked))
 
     def _heard(self, record: Record) -> None:
         following = self._following(record.session)
@@ -880,10 +885,12 @@ def _concluded(following: _Following) -> SessionStory:
     only = captured_only(session)
     following.learn(only=only, ended_side=session.ended_side)
     story = following.story
+    until = session.followed_until
+    if session.ended_side is Side.SERVER and session.ended_at is not None:
+        # What comes after the server has ended the connection can't be answered.
+        until = session.ended_at
     unanswered = [
-        one
-        for one in following.beats.values()
-        if session.followed_until - one[1] > IN_FLIGHT and not _unseen_reply(story, one[1])
+        one for one in following.beats.values() if until - one[1] > IN_FLIGHT and not _unseen_reply(story, one[1])
     ]
     for one in unanswered:
         _miss(following, one)

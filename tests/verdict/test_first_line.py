@@ -803,6 +803,21 @@ def two_agents_move_within_a_second(wire: Wire) -> None:
         old.reset(S)
 
 
+@situation(
+    'Warning: Session 1 of agent "smith" was ended by the server 2.0 ms after it had been asked for session 2 '
+    "(10.0.9.9:40002) of the same agent: most likely replaced by it."
+)
+def an_agent_moves_and_its_old_host_is_gone(wire: Wire) -> None:
+    _moves(wire, lambda old: old.tcp(S, FIN | ACK))[1].beat(3).close()
+
+
+@situation('Error: The server ended the open session of agent "smith" without closing it, after 40.0 s.')
+def a_client_that_goes_on_when_the_server_has_ended_the_connection(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    link.tcp(S, FIN | ACK)
+    link.beat(2, 5, answer=False).tcp(S, RST)
+
+
 @situation('Error: The server reset the open session of agent "smith" without closing it, after 1 min 5 s.')
 def a_session_is_reset_long_after_its_agent_came_elsewhere(wire: Wire) -> None:
     _moves(wire, lambda old: old.reset(S), 10)[1].beat(3).close()
@@ -935,6 +950,7 @@ def test_there_are_forty_situations() -> None:
         ("a_client_says_nothing_more_while_others_go_on", {"idle-timeout"}),
         ("the_last_heartbeat_is_not_answered_while_others_go_on", {"missed-heartbeat"}),
         ("a_host_comes_back_on_the_same_ports", {"ports-taken"}),
+        ("a_client_that_goes_on_when_the_server_has_ended_the_connection", {"fin-without-close"}),
     ],
 )
 def test_no_other_rule_takes_it_for_something_else(

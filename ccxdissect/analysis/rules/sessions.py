@@ -239,12 +239,15 @@ def fin_without_close(story: SessionStory, context: Context) -> Iterator[Said]:
 
 def _ended_by_server(story: SessionStory, how: str) -> Said:
     why = f", for {coded(story.reported)}: {story.reported.meaning}" if story.reported is not None else ""
-    lasted = story.session.end - story.session.start
+    # What the client still sends behind that is no part of how long it lasted.
+    ended = story.session.end if story.session.ended_at is None else story.session.ended_at
+    lasted = ended - story.session.start
     # By a clock that was set back meanwhile nobody knows how long it lasted.
     after = f", after {duration(lasted)}" if lasted >= 0 else ""
     return Said(
         f"The server {how} the open session {whose(story)} without closing it{after}{why}. "
         + advice(story.reported, "Look in the server's log at this time for a restart, a failover or an error."),
+        time=ended,
         severity=Severity.ERROR,
         weight=2,
         group=None if story.reported is None else (story.reported.code, story.reported.meaning),
