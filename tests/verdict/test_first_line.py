@@ -851,6 +851,15 @@ def an_agent_asks_elsewhere_of_a_server_that_dies(wire: Wire) -> None:
     wire.connect("10.0.0.8").open(agent="kim").beat(2)
 
 
+@situation('Error: The server reset the open session of agent "smith" without closing it, after 55.0 s, for 94 ')
+def a_session_ends_for_a_problem_when_its_agent_comes_elsewhere(wire: Wire) -> None:
+    def drop(old: Link) -> None:
+        old.say("FAILURE_EVENT", {"Status": 94})
+        old.reset(S)
+
+    _moves(wire, drop)[1].beat(3).close()
+
+
 @situation('Error: The server reset the open session of agent "jones" without closing it')
 def a_server_drops_all_when_an_agent_had_come_elsewhere(wire: Wire) -> None:
     others = [wire.connect(f"10.0.0.{20 + at}").open(agent=name) for at, name in enumerate(("jones", "kim"))]
@@ -881,6 +890,14 @@ def nothing_comes_of_the_request_to_close(wire: Wire) -> None:
     link, other = wire.connect().open().beat(2), wire.connect("10.0.0.8").open(agent="kim")
     link.request("CLOSE_REQ", {"Status": 0})
     other.beat(2)
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well (1 note)")
+def the_server_ends_the_connection_late_for_a_confirmation(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    link.request("CLOSE_REQ", {"Status": 0})
+    wire.wait(30)
+    link.bye(S)
 
 
 @situation("Warning: CLOSE_REQ was not answered within 30.0 s; the client ended the connection.")
@@ -950,6 +967,11 @@ def test_there_are_forty_situations() -> None:
         ("a_client_says_nothing_more_while_others_go_on", {"idle-timeout"}),
         ("the_last_heartbeat_is_not_answered_while_others_go_on", {"missed-heartbeat"}),
         ("a_host_comes_back_on_the_same_ports", {"ports-taken"}),
+        ("a_server_drops_all_when_an_agent_had_come_elsewhere", {"reset-without-close", "two-clients-for-one-agent"}),
+        (
+            "a_session_ends_for_a_problem_when_its_agent_comes_elsewhere",
+            {"failure-reported", "reset-without-close", "two-clients-for-one-agent"},
+        ),
         ("a_client_that_goes_on_when_the_server_has_ended_the_connection", {"fin-without-close"}),
     ],
 )
@@ -1052,6 +1074,16 @@ def test_how_long_a_session_lasted_by_a_clock_that_was_set_back_is_not_told(
     assert first_line(wire, tmp_path, capsys).startswith(
         'Error: The server reset the open session of agent "smith" without closing it. Look in'
     )
+
+
+def test_a_server_ends_a_session_when_it_ends_the_connection(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire = Wire()
+    a_client_that_goes_on_when_the_server_has_ended_the_connection(wire)
+    assert main(["findings", "--format", "jsonl", str(wire.write(tmp_path / "capture.pcap"))]) == 0
+    (found,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (found["rule"], found["time"]) == ("fin-without-close", 1_700_000_040.009999)
 
 
 @pytest.mark.parametrize(("told", "offline"), [(" unifiedCCXOnline: 0,", True), ("", False)])
