@@ -85,6 +85,22 @@ class Seen:
                     seen[name] = None
 
 
+class Chosen:
+    """Messages by their numbers, and (`found_at`) those of which what is found at them is kept: of what is redacted one cannot
+    ask for a name."""
+
+    def __init__(self, messages: Numbers, found_at: Numbers) -> None:
+        self._messages, self._found_at = messages, found_at
+
+    def __call__(self, record: Record) -> bool:
+        """Whether this is one of them."""
+        return record.number in self._messages
+
+    def found_at(self, record: Record) -> bool:
+        """Whether what is found at it is kept."""
+        return record.number in self._found_at
+
+
 class Kept:
     """What a filter keeps of one reading. `findings_at`: keeps the messages, of which what is found at them is kept; None: the
     same. Memory: a bit for each message and each session."""
@@ -123,6 +139,11 @@ class Kept:
             self._sessions.add(event.session.number)
         elif not self.count:
             self.seen.see(event)
+
+    @property
+    def chosen(self) -> Chosen:
+        """The same messages, and what is found at the same ones, by number."""
+        return Chosen(self._messages, self._found_at)
 
     def places(self, first: int, count: int) -> list[int]:
         """Which of so many messages, from the number `first` on, are kept: their places among these, from 0."""
@@ -176,7 +197,7 @@ def keeping(
     if isinstance(keep, str):
         keep = Filter(where=keep)
     if not isinstance(keep, Filter):
-        return Kept(keep, reader, also)
+        return Kept(keep, reader, also, findings_at=keep.found_at if isinstance(keep, Chosen) else None)
     test = keep.test(protocol, reader) or _all_of_them
     if not keep:
         return None
@@ -187,14 +208,6 @@ def keeping(
 def _all_of_them(record: Record) -> bool:
     """Of what asks for nothing but how many."""
     return True
-
-
-def by_number(messages: Iterable[Record]) -> Predicate:
-    """What keeps the messages that have the numbers of these: of what is redacted one cannot ask for a name."""
-    numbers = Numbers()
-    for record in messages:
-        numbers.add(record.number)
-    return lambda record: record.number in numbers
 
 
 def wants_calls(keep: Keep | None) -> bool:

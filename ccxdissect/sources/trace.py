@@ -20,7 +20,7 @@ from ccxdissect.capture.ring import missing_numbers
 from ccxdissect.capture.source import can_be_reopened, name_of
 from ccxdissect.errors import CcxDissectError, UsageError
 from ccxdissect.sources.analyses import Analysis, Asked, Mine, make
-from ccxdissect.sources.keeping import Keep, Kept, keeping, making, wants_calls
+from ccxdissect.sources.keeping import Chosen, Keep, Kept, keeping, making, wants_calls
 from ccxdissect.sources.options import Options
 from ccxdissect.sources.producers import CaptureProducer, LogProducer, Producer, Progress, elsewhere, producer_of
 from ccxdissect.stream.events import Event, Loss, LossKind, Record, Session, SessionEnded
@@ -426,6 +426,12 @@ class Trace:
             producer, self._next = self._next or self._make(), None
             made = making(keep, self.options.protocols, producer)
         return keeping(keep, self.options.protocols, reader, made)
+
+    def chosen(self) -> Chosen | None:
+        """One reading: what the filter keeps, by number (None: everything). It keeps the same of a copy that is redacted."""
+        for _ in self.kept_events():
+            pass
+        return None if self.kept is None else self.kept.chosen
 
     def marked_events(self) -> Iterator[tuple[Event, bool]]:
         """The same, each with whether the filter keeps it; what is no message is always kept."""

@@ -66,7 +66,8 @@ class Ahead:
         peer = flow.peer
         if not segment.payload or segment.flags & (SYN | RST | ACK) != ACK or peer is flow:
             return False
-        if not peer.seen or peer.waiting or peer.cut is not None:
+        if not peer.seen or peer.waiting or peer.cut is not None or flow.connection.excerpt:
+            # Bytes that were left out of an excerpt will not come.
             return False
         acked = peer.position + distance(segment.ack, peer.expected)
         if not peer.position < acked <= (peer.acked or 0):

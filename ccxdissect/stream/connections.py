@@ -221,6 +221,8 @@ class Connections:
         self.saw(segment.time)
         known = self._flows.get((segment.src, segment.sport, segment.dst, segment.dport))
         cuts = 0 if known is None else known.cuts
+        if known is not None and not segment.flags & SYN:
+            known.connection.excerpt = True
         if left_out:
             # They are not there and were: as what a snap length cuts off.
             seq = (segment.seq - left_out) & MASK

@@ -15,7 +15,7 @@ from ccxdissect.capture.source import CalledPath, name_of
 from ccxdissect.capture.spooled import reopenable
 from ccxdissect.errors import CaptureError
 from ccxdissect.redact.copies import redacted_copies
-from ccxdissect.sources.keeping import Keep, Seen, by_number
+from ccxdissect.sources.keeping import Keep, Seen
 from ccxdissect.sources.options import Options
 from ccxdissect.sources.producers import producer_of
 from ccxdissect.sources.trace import Trace
@@ -123,7 +123,7 @@ def _opened(work: Work) -> Iterator[tuple[Trace, list[str]]]:
             if keep is not None:
                 paths = _as_called(stack.enter_context(reopenable(paths)), names)
                 with Trace(paths, work.options, keep) as whole:
-                    keep = by_number(whole.messages())
+                    keep = whole.chosen()
             writing = redacted_copies(work.options.protocols, paths, work.options.ports, key=work.key)
             copies = stack.enter_context(writing)
             paths, noted = _as_called(copies.paths, names), copies.notices

@@ -45,14 +45,13 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.cli.reading import open_trace
     from ccxdissect.errors import UsageError
     from ccxdissect.outputs import check_output
-    from ccxdissect.sources.keeping import by_number
 
     if args.open and args.output == "-":
         raise UsageError("--open needs a file to open: -o FILE")
     check_output(args.output, args.force, args.captures)
     keep = filter_of(args)
     if args.redact:
-        _write_redacted(args, None if keep is None else by_number(open_trace(args, keep).messages()))
+        _write_redacted(args, None if keep is None else open_trace(args, keep).chosen())
     else:
         names = [os.path.basename(name_of(capture)) for capture in args.captures]
         _write(args, names, keep, None if keep is None else keep.in_words())
