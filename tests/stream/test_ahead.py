@@ -115,7 +115,8 @@ def test_nothing_is_lost_when_the_capture_or_the_connection_ends() -> None:
 @pytest.mark.parametrize(
     "before",
     [
-        # The client was never heard; it has sent a FIN; a segment of it is lacking and others are here; nothing is lacking.
+        # Where the server's bytes begin is not known; the client was never heard; it has sent a FIN; a segment of it is lacking and others are here; nothing is lacking.
+        [SHAKE[0]],
         [(1, 4999, 1000, SYN | ACK, b"")],
         [*SHAKE, (0, 1000, 5000, FIN | ACK, b"")],
         [*SHAKE, (0, 1002, 5000, PSH | ACK, b"ks")],
