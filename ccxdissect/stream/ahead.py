@@ -66,8 +66,8 @@ class Ahead:
         peer = flow.peer
         if not segment.payload or segment.flags & (SYN | RST | ACK) != ACK or peer is flow:
             return False
-        if flow.base is None:
-            # The first of a direction tells where that begins, and has no place before.
+        if flow.base is None or flow.connection.ended:
+            # The first of a direction tells where that begins, and has no place before. Behind the end nothing is waited for.
             return False
         if not peer.seen or peer.waiting or peer.cut is not None or flow.connection.excerpt:
             # Bytes that were left out of an excerpt will not come.

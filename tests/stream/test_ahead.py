@@ -138,6 +138,17 @@ def test_what_has_been_lacking_for_long_is_not_waited_for() -> None:
     assert capture.see((1, 5011, 1004, PSH | ACK, b"still"), 600 * MS) == [b"still"]
 
 
+def test_what_strays_in_behind_the_end_is_counted() -> None:
+    capture = Capture()
+    (connection,) = capture.table.open_ones
+    capture.see((0, 1000, 5000, FIN | ACK, b""))
+    capture.see((1, 5000, 1004, FIN | ACK, b""))
+    assert connection.ended
+    capture.see((1, 5001, 1004, PSH | ACK, b"answers"))
+    list(capture.table.flush())
+    assert [flow.payload for flow in connection.flows] == [0, 7]
+
+
 def test_a_number_that_is_not_believed_is_not_waited_for() -> None:
     capture = Capture()
     assert capture.see((1, 5000, 1000 + (1 << 25), PSH | ACK, b"answers")) == [b"answers"]
