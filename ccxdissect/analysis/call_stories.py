@@ -42,6 +42,7 @@ class CallOutcome(str, Enum):
     FAILED = "failed"
     RESERVED = "reservation over"  #: no call, but the time of an agent who is to make one
     UNATTENDED = "ended without an agent"  #: it never got as far as a phone or a queue
+    UNKNOWN = "not known"  #: it is over, and what was not captured of it may have been an answer
     OPEN = "open"  #: it was not over when the capture ended
 
 
@@ -91,6 +92,8 @@ class _Facts(NamedTuple):
     joined_how: CallOutcome | None = None
     #: It only reserves an agent.
     reserves: bool = False
+    #: For a while within it no session was heard that had told of it: bytes were lost, or the session was over.
+    unheard: bool = False
     #: The agent who made the call, when it was one.
     calling_agent: str | None = None
     #: Whose phones they are, as far as known.
@@ -143,7 +146,8 @@ class CallStory(_Facts):
 
     @property
     def outcome(self) -> CallOutcome:
-        """What became of it. An answer counts for more than what was tried before it."""
+        """What became of it. An answer counts for more than what was tried before it; that there was none is said only of a call
+        that was heard throughout."""
         if not self.ended and self.joined_into is None:
             return CallOutcome.OPEN
         if self.reserves:
@@ -156,14 +160,19 @@ class CallStory(_Facts):
             return self.joined_how
         if self.failed is not None:
             return CallOutcome.FAILED
+        # Who held it had answered it.
+        talked = any(phase.name in (PhaseName.TALKING, PhaseName.HELD) for phase in self.phases)
+        if self.unheard and not talked:
+            return CallOutcome.UNKNOWN
         if self.given_up_in is PhaseName.QUEUED:
             return CallOutcome.ABANDONED_QUEUED
         if self.given_up_in is PhaseName.RINGING:
             return CallOutcome.ABANDONED_RINGING
         if self.unanswered:
             return CallOutcome.NOT_ANSWERED
-        talked = any(phase.name is PhaseName.TALKING for phase in self.phases)
-        return CallOutcome.ANSWERED if talked else CallOutcome.UNATTENDED
+        if talked:
+            return CallOutcome.ANSWERED
+        return CallOutcome.UNATTENDED if self.begun else CallOutcome.UNKNOWN
 
     def line(self) -> str:
         """The call in one readable line."""
@@ -214,6 +223,8 @@ class CallStory(_Facts):
         if outcome is CallOutcome.FAILED:
             why = f" ({in_words(self.failed or '')})" if self.failed else ""
             return f"failed{why}"
+        if outcome is CallOutcome.UNKNOWN:
+            return "over, how is not known,"
         if outcome is CallOutcome.OPEN:
             return f"{answered}not over"
         return outcome.value

@@ -4,7 +4,8 @@ An id belongs to one server and can come again: a call is over when its end was 
 beginning, or a new beginning comes to a client that heard its end, or that names another caller. Stories are given a
 little after the end, so that the last words to other clients still belong to them. The same news told to a bridge
 client and to an agent's client is one step, with both sessions. A call of which nothing was heard for `patience` is
-given as it stands.
+given as it stands. Where all sessions that told of a call were over, or had lost bytes of the server, before the next word
+of it, what happened meanwhile is not known.
 
 Phases are those of the devices on the call (ringing, talking, held) and of the call itself (queued); see `legs`.
 """
@@ -28,7 +29,7 @@ from ccxdissect.analysis.whole_calls import Whole
 from ccxdissect.bounded import Newest
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
-from ccxdissect.stream.events import Event, Record, Session, SessionEnded
+from ccxdissect.stream.events import Event, Loss, Record, Session, SessionEnded
 from ccxdissect.wording import SECOND
 
 #: How long after its end a call is kept for the echoes of it, in ns.
@@ -102,6 +103,8 @@ class Calls:
         #: What sessions see: every call, or those of their own phones.
         self._bridges: set[int] = set()
         self._own: dict[int, tuple[str, ...]] = {}
+        #: When (ns) sessions were last found to lack bytes of the server, or ended. Bounded.
+        self._deaf: Newest[int, int] = Newest(MOST_CALLS)
         #: Devices of which was said that nobody sits there. Bounded.
         self._ports: Newest[tuple[str, str], None] = Newest(MOST_CALLS)
         self._news: dict[Message, CallNews] = {}
@@ -115,6 +118,11 @@ class Calls:
                 del self._asked[asked]
             self._bridges.discard(event.session.number)
             self._own.pop(event.session.number, None)
+            self._deaf.keep(event.session.number, event.session.end)
+            return []
+        if isinstance(event, Loss):
+            if event.sender is Side.SERVER and not event.session.excerpt:
+                self._deaf.keep(event.session.number, event.time)
             return []
         if not isinstance(event, Record):
             return []
@@ -212,6 +220,11 @@ class Calls:
         self._own.clear()
         self._due = 0
 
+    def _unheard(self, following: Followed) -> bool:
+        """Whether none of the sessions that told of a call was heard all the time since its last word."""
+        deaf, last = self._deaf, following.end
+        return all(deaf.get(session, 0) > last for session in following.sessions)
+
     def _learn_session(self, session: int, subject: Subject) -> None:
         bridge, own = hears_by(subject, self.hears(session))
         if bridge:
@@ -245,11 +258,15 @@ class Calls:
                 following = None
         if following is None:
             following, lasts = self._begin(key, time, news.event), True
-        elif lasts and len(self._open) > 1:
-            first = next(iter(self._open))
-            self._open.move_to_end(key)
-            if key == first:
-                self._look_ahead()
+        elif lasts:
+            if self._deaf and self._unheard(following):
+                following = self._alone(key, following)
+                following.unheard = True
+            if len(self._open) > 1:
+                first = next(iter(self._open))
+                self._open.move_to_end(key)
+                if key == first:
+                    self._look_ahead()
         following.messages += 1
         if lasts and time > following.end:
             following.end = time

@@ -80,14 +80,14 @@ class Following:
         "agent_at", "begun", "call", "call_type", "called", "caller", "calling_agent", "changed", "cleared",
         "conferenced_with", "device", "dialed", "end", "ended", "ended_at", "failed", "heard_begin", "heard_end",
         "joined_how", "joined_into", "legs", "links", "messages", "parties", "queues", "reserves", "served_by", "server",
-        "sessions", "start", "steps", "steps_left_out", "transferred_to",
+        "sessions", "start", "steps", "steps_left_out", "transferred_to", "unheard",
     )  # fmt: skip
 
     def __init__(self, call: int, server: str, time: int) -> None:
         self.call = call
         self.server = server
         self.start = self.end = time
-        self.begun = self.ended = self.reserves = False
+        self.begun = self.ended = self.reserves = self.unheard = False
         self.call_type: str | None = None
         self.caller: str | None = None
         self.called: str | None = None
@@ -146,6 +146,7 @@ class Following:
             joined_into=self.joined_into,
             joined_how=self.joined_how,
             reserves=self.reserves,
+            unheard=self.unheard,
             calling_agent=self.calling_agent,
             agent_at=MappingProxyType(dict(self.agent_at)),
             messages=self.messages,

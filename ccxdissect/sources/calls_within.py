@@ -2,7 +2,8 @@
 at each of its messages.
 
 That is done where nothing but the call itself decides what is told of it: one session is told of it and of nothing else
-with its id, no device on it is a port, whose phones they are does not change meanwhile, and no time runs backwards. All
+with its id, no device on it is a port, whose phones they are does not change meanwhile, nothing is lacking, and no time runs
+backwards. All
 others are followed message by message, and how these go is learned.
 """
 
@@ -25,6 +26,7 @@ from ccxdissect.sources.call_types import CallTypes
 from ccxdissect.sources.calls_apart import Apart, LooksApart
 from ccxdissect.sources.known_ways import Group, KnownWays
 from ccxdissect.sources.subject_columns import Held
+from ccxdissect.stream.events import Loss
 
 #: Fewer calls of which the same types tell are followed one by one.
 _FEW = 4
@@ -82,6 +84,7 @@ class CallsWithin:
             and last - first < calls.patience
             and many < calls.echoes.room()
             and many < calls.room()
+            and not any(isinstance(event, Loss) for event in batch.apart)
         )
         if not may:
             self._unseen = last

@@ -216,6 +216,19 @@ def test_whatever_happens_meanwhile(seed: int, heard: int, taken: list[Whole], m
     assert taken
 
 
+@pytest.mark.parametrize("seed", [0, 15, 27])
+def test_what_was_lost_meanwhile(seed: int, taken: list[Whole]) -> None:
+    """Of a call that had no answer it counts whether it was heard throughout."""
+    source = random.Random(seed)
+    segments = stirred(seed, wild=False)
+    late = len(segments) * 3 // 4
+    segments = [one for one in segments if one.frame < late or not one.payload or source.random() > 0.01]
+    wanted = of_events(events_of(segments, (UCCX_CTI,)), "calls")
+    assert any("not known" in map(str, row.values()) for row in wanted)
+    _assert_same(of_batches(_batches(segments, 120, (UCCX_CTI,)), "calls"), wanted)
+    assert taken
+
+
 def _assert_same(found: list[Any], wanted: list[Any]) -> None:
     """Tells of the first difference alone."""
     for one, other in zip(found, wanted, strict=False):
