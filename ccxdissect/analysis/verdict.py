@@ -58,12 +58,18 @@ class Seen:
 
 @dataclass(slots=True, frozen=True)
 class Verdict:
-    """What can be said, and the findings that say it, when they do."""
+    """What can be said, and the findings that say it, when they do. `files_lacking`: between the files there are others."""
 
     kind: Kind
     gathered: Gathered | None
     seen: Seen
     notes: int
+    files_lacking: bool = False
+
+    def of_files(self, lacking: bool) -> Verdict:
+        """The same of files between which others are lacking, or not: nothing was seen whole then."""
+        kind = Kind.PARTLY if lacking and self.kind is Kind.WELL else self.kind
+        return replace(self, kind=kind, files_lacking=lacking)
 
 
 def judge(gathering: Gathering, seen: Seen) -> Verdict:

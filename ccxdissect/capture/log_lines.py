@@ -107,11 +107,15 @@ class LineReader:
 
     def __iter__(self) -> Iterator[LogLine]:
         for given in self._inputs:
-            source = ByteSource(given, self._progress)
-            try:
-                yield from self._read(source, name_of(given))
-            finally:
-                source.close()
+            yield from self.lines_of(given)
+
+    def lines_of(self, given: Input) -> Iterator[LogLine]:
+        """The lines of one of the files."""
+        source = ByteSource(given, self._progress)
+        try:
+            yield from self._read(source, name_of(given))
+        finally:
+            source.close()
 
     def _read(self, source: ByteSource, name: str) -> Iterator[LogLine]:
         rest = b""

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import NamedTuple
 
-from ccxdissect.capture.log_lines import LineReader
+from ccxdissect.capture.log_lines import LineReader, LogLine
 from ccxdissect.capture.log_time import LogClock, Stamp
 from ccxdissect.capture.mivr import HEAD, stamp_of
 from ccxdissect.capture.source import Input, can_be_reopened
@@ -27,11 +28,13 @@ def in_order(inputs: Sequence[Input], zone: str | None = None) -> list[Input]:
     """
     if len(inputs) < 2 or not all(map(can_be_reopened, inputs)):
         return list(inputs)
-    stamps = [_first(given) for given in inputs]
+    firsts = [first_stamped(given) for given in inputs]
+    stamps = [None if first is None else first.stamp for first in firsts]
     times = [0 if stamp is None else LogClock(zone, _YEAR).time(stamp) for stamp in stamps]
     if None in stamps:
         return list(inputs)
-    order = sorted(range(len(inputs)), key=times.__getitem__)
+    keys = [(time, (0, 0) if first is None else first.rank) for time, first in zip(times, firsts, strict=True)]
+    order = sorted(range(len(inputs)), key=keys.__getitem__)
     if not any(stamp.year for stamp in stamps if stamp is not None):
         order = _from_the_longest_gap(order, times)
     return [inputs[place] for place in order]
@@ -45,12 +48,30 @@ def _from_the_longest_gap(order: list[int], times: list[int]) -> list[int]:
     return order[start:] + order[:start]
 
 
-def _first(given: Input) -> Stamp | None:
-    """When a file's first line that bears a time was written."""
+class First(NamedTuple):
+    """A line near the beginning of a file, when it was written, and the number of its entry (0: it bears none)."""
+
+    line: LogLine
+    stamp: Stamp
+    number: int
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """What orders files that have such a line of one millisecond: the entry's number, then which begins with more of the
+        entry before it."""
+        return self.number, -self.line.line
+
+
+def first_stamped(given: Input) -> First | None:
+    """A file's first line that bears a time and is not the file's very first, of which there may be but the end; that one where
+    there is no other. None where none near its beginning bears one."""
+    found: First | None = None
     for line in islice(LineReader([given]), _MOST_LINES):
         if b"%" in line.data:
             head = HEAD.search(line.data.decode("utf-8", "surrogateescape"))
             stamp = None if head is None else stamp_of(head)
-            if stamp is not None:
-                return stamp
-    return None
+            if head is not None and stamp is not None:
+                found = First(line, stamp, int(head.group("sequence") or 0))
+                if line.line > 1:
+                    break
+    return found

@@ -59,11 +59,12 @@ class Content:
         self.foreign = None if self.read else trace.elsewhere()
         self.logged = trace.logged
         self.ports = trace.options.ports
+        self._files_lacking = bool(trace.lacking)
 
     @property
     def verdict(self) -> Verdict:
         """What all of it comes to."""
-        return judge(self.gathering, self._seen)
+        return judge(self.gathering, self._seen).of_files(self._files_lacking)
 
     def _asked_for(self, kept: Kept, event: Event) -> bool:
         if isinstance(event, Record):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ccxdissect import columns
-from ccxdissect.capture.log_lines import LineReader, is_log_input
+from ccxdissect.capture.log_lines import is_log_input
 from ccxdissect.capture.segments import read_segments
 from ccxdissect.errors import CcxDissectError
 from ccxdissect.sources.bulk import in_bulk
@@ -18,6 +18,7 @@ from ccxdissect.stream.pauses import SetBack
 
 if TYPE_CHECKING:
     from ccxdissect.analysis.foreign import Foreign
+    from ccxdissect.capture.log_overlap import Lacking
     from ccxdissect.columns.batch import Batch
 
 #: Hears how many more bytes were read; None at the end.
@@ -143,9 +144,10 @@ class LogProducer:
 
     def __init__(self, paths: Sequence[str], options: Options, progress: Progress | None = None) -> None:
         from ccxdissect.capture.log_order import in_order
+        from ccxdissect.capture.log_overlap import LinesOnce
         from ccxdissect.stream.log import LogDissector
 
-        self._lines = LineReader(in_order(paths, options.zone), progress)
+        self._lines = LinesOnce(in_order(paths, options.zone), progress)
         self._dissector = LogDissector(options.protocol, options.zone, options.year, _newest(paths))
 
     def __iter__(self) -> Iterator[Event]:
@@ -161,6 +163,11 @@ class LogProducer:
     def set_back(self) -> SetBack | None:
         """That the server's clock was."""
         return self._dissector.set_back
+
+    @property
+    def lacking(self) -> list[Lacking]:
+        """What is lacking between the files; afterwards."""
+        return self._lines.lacking
 
     def notices(self) -> list[str]:
         """What was guessed and passed over."""

@@ -237,8 +237,10 @@ class Trace:
                     kept.event(event)
                 summing.feed(event)
         summing.flush()
+        summary = summing.summary()
         return replace(
-            summing.summary(),
+            summary,
+            verdict=summary.verdict.of_files(bool(self.lacking)),
             foreign=None if self.count else self.elsewhere(),
             ports=self.options.ports,
             files=" ".join(map(quote, self.paths)),
@@ -471,7 +473,14 @@ class Trace:
 
     @property
     def lacking(self) -> list[str]:
-        """Files of ring buffers that are lacking between those that are read, a sentence for each buffer."""
+        """What is lacking between the files that are read: a sentence for each ring buffer, and, when a log was read, for each
+        pair of its files."""
+        if isinstance(self._last, LogProducer):
+            return [
+                f"Missing entries: {one.entries:,} between {one.before} and {one.after}, by their numbers, are in none of the "
+                "files given; what they hold looks like silence and unanswered requests here"
+                for one in self._last.lacking
+            ]
         return [
             f"Missing files: of {stem} number {', '.join(numbers)} {'is' if len(numbers) == 1 else 'are'} not among those "
             "given; what they hold looks like silence and lost bytes here"

@@ -44,6 +44,8 @@ def headline(
         lacking.append(
             f"of {plural(seen.unnamed, 'message')} the log does not say whose {'it is' if seen.unnamed == 1 else 'they are'}"
         )
+    if verdict.files_lacking:
+        lacking.append("files are lacking between those given")
     return f"No trouble seen, but not all was there to be seen: {', '.join(lacking)}{notes}"
 
 
