@@ -38,6 +38,8 @@ class AgentDay:
     logged_in: int = 0
     #: Whether a state of the day still lasted when the capture ended.
     open: bool = False
+    #: Whether a state of the day may have ended sooner than it seems, bytes being lacking.
+    unheard: bool = False
     states: dict[str, Share] = field(default_factory=dict)
     reasons: dict[tuple[str, int], Share] = field(default_factory=dict)
 
@@ -80,8 +82,17 @@ SCHEMA = Schema(
         Column("day", ColumnKind.TEXT, "the day, YYYY-MM-DD", rank=2),
         Column("logins", ColumnKind.INTEGER, "logins that were seen", rank=4),
         Column("calls", ColumnKind.INTEGER, "calls handled: how often the agent began to talk", rank=5),
-        Column("logged_in", ColumnKind.DURATION, "time in any state but logged out", rank=3),
+        Column(
+            "logged_in",
+            ColumnKind.DURATION,
+            "time in any state but logged out",
+            rank=3,
+            told=lambda day: f"{'up to ' if day.unheard else ''}{duration(day.logged_in)}",
+        ),
         Column("open", ColumnKind.FLAG, "a state still lasted when the capture ended, its time so far counts", rank=6),
+        Column(
+            "unheard", ColumnKind.FLAG, "bytes are lacking: a state may have ended sooner, and others have come between"
+        ),
         Column(
             "states",
             ColumnKind.LIST,
@@ -137,6 +148,7 @@ class AgentTotals:
             day = self._day(spell.agent, start)
             day.logged_in += end - start
             day.open = day.open or spell.open
+            day.unheard = day.unheard or spell.unheard
             parts = [day.states.setdefault(state, Share(state))]
             if spell.reason:
                 parts.append(

@@ -17,7 +17,7 @@ from ccxdissect.analysis.subject import Subject, SubjectReader, Taker
 from ccxdissect.bounded import Newest
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
-from ccxdissect.stream.events import EndedBy, Event, Record, Session, SessionEnded
+from ccxdissect.stream.events import EndedBy, Event, Loss, Record, Session, SessionEnded
 from ccxdissect.wording import duration
 from ccxdissect.wording.names import in_words, quoted
 
@@ -60,6 +60,9 @@ class Spell(NamedTuple):
     known_until: int = 0
     #: Whether all sessions that told of it were lost: what became of it afterwards is not known.
     lost: bool = False
+    #: Whether bytes of the server were never captured meanwhile, in all sessions that would have told of other states: it may
+    #: have ended sooner.
+    unheard: bool = False
     #: What the state and the reason mean: the agent is gone, comes, is on a call, or (not) free for one.
     logged_out: bool = False
     logs_in: bool = False
@@ -87,11 +90,16 @@ class Spell(NamedTuple):
         state = in_words(self.state_name) if self.state_name else f"state {self.state}"
         text = f"agent {quoted(self.agent)} {state}"
         if self.duration and not self.logged_out:
-            text += f" for {duration(self.duration)}"
+            text += f" for {_lasting(self)}"
         if self.reason:
             why = self.reason_meaning or (in_words(self.reason_name) if self.reason_name else "the site's own code")
             text += f", reason {self.reason} ({why})"
         return text
+
+
+def _lasting(spell: Spell) -> str:
+    """How long it lasted, in words."""
+    return f"{'up to ' if spell.unheard else ''}{duration(spell.duration)}"
 
 
 SCHEMA = Schema(
@@ -113,10 +121,15 @@ SCHEMA = Schema(
         Column("reason_meaning", ColumnKind.TEXT, "what it means, when known"),
         Column("start", ColumnKind.TIME, "when it began", rank=3),
         Column("end", ColumnKind.TIME, "when it ended; null when the capture ended first", rank=7, optional=True),
-        Column("duration", ColumnKind.DURATION, "how long it lasted; so far, when it is open", rank=4),
+        Column("duration", ColumnKind.DURATION, "how long it lasted; so far, when it is open", rank=4, told=_lasting),
         Column("open", ColumnKind.FLAG, "whether it still lasted when the capture ended", rank=10),
         Column(
             "lost", ColumnKind.FLAG, "whether it ended with the last session that told of it, and is not known since"
+        ),
+        Column(
+            "unheard",
+            ColumnKind.FLAG,
+            "whether bytes that would have told of its end were never captured meanwhile: it may have ended sooner",
         ),
         Column("message", ColumnKind.INTEGER, "number of the message that told it", rank=8),
         Column("asked_by", ColumnKind.INTEGER, "number of the request that asked for it", optional=True),
@@ -135,10 +148,12 @@ class _Stay:
         self.last = began.start
         self.sessions = [began.session]
 
-    def told(self, end: int | None = None, known_until: int = 0, lost: bool = False) -> Spell:
+    def told(self, unheard: bool, end: int | None = None, known_until: int = 0, lost: bool = False) -> Spell:
         """The spell as it is known by now."""
         heard = tuple(self.sessions)
-        return self.began._replace(end=end, sessions=heard, last=self.last, known_until=known_until, lost=lost)
+        return self.began._replace(
+            end=end, sessions=heard, last=self.last, known_until=known_until, lost=lost, unheard=unheard
+        )
 
 
 class Agents:
@@ -155,12 +170,18 @@ class Agents:
         self._latest = 0
         #: Sessions that are over, before the capture was; of the last ones. Bounded.
         self._dead: Newest[int, None] = Newest(MOST_AGENTS)
+        #: When (ns) sessions were last found to lack bytes of the server. Bounded.
+        self._deaf: Newest[int, int] = Newest(MOST_AGENTS)
 
     def feed(self, event: Event) -> list[Spell]:
         """Take the next event; give the spells that it ends."""
         if isinstance(event, SessionEnded):
             self._own.pop(event.session.number, None)
             return self._session_ended(event.session)
+        if isinstance(event, Loss):
+            if event.sender is Side.SERVER and not event.session.excerpt:
+                self._deaf.keep(event.session.number, event.time)
+            return []
         if not isinstance(event, Record) or event.decoded.message is None:
             return []
         subject = self._reader.of(event.decoded)
@@ -230,7 +251,7 @@ class Agents:
 
     def newest(self, most: int) -> list[Spell]:
         """The spells that last, at most so many, the one that began last first."""
-        return [stay.told() for stay in islice(reversed(self._now.values()), most)]
+        return [self._spell(stay) for stay in islice(reversed(self._now.values()), most)]
 
     def lasts(self, server: str, agent: str) -> bool:
         """Whether an agent is in a state that is known."""
@@ -248,12 +269,20 @@ class Agents:
             if session.number in stay.sessions and all(number in self._dead for number in stay.sessions)
         ]
         lost = [self._now.pop(key) for key in gone]
-        return [stay.told(max(session.end, stay.began.start), lost=True) for stay in lost]
+        return [self._spell(stay, max(session.end, stay.began.start), lost=True) for stay in lost]
+
+    def _spell(self, stay: _Stay, end: int | None = None, known_until: int = 0, lost: bool = False) -> Spell:
+        """A stay as it is known by now."""
+        deaf, start = self._deaf, stay.began.start
+        unheard = bool(deaf) and all(deaf.get(one, 0) > start or one in self._dead for one in stay.sessions)
+        # Of sessions that ended in the meantime nothing is lacking.
+        unheard = unheard and any(deaf.get(one, 0) > start for one in stay.sessions)
+        return stay.told(unheard, end, known_until, lost)
 
     def flush(self) -> Iterator[Spell]:
         """Nothing more will come: give the spells that have not ended, by agent."""
         for key in sorted(self._now):
-            yield self._now[key].told(known_until=self._latest)
+            yield self._spell(self._now[key], known_until=self._latest)
         self._now.clear()
 
     def _told(
@@ -271,7 +300,7 @@ class Agents:
             return []
         ended = []
         if now is not None:
-            ended.append(now.told(time))
+            ended.append(self._spell(now, time))
         asked = self._asked.get(key)
         means = subject.senses("state")
         spell = Spell(
@@ -301,4 +330,4 @@ class Agents:
             self._now.pop(key, None)
             return [*ended, spell._replace(end=time)]
         forgotten = self._now.keep(key, _Stay(spell))
-        return ended if forgotten is None else [*ended, forgotten.told()]
+        return ended if forgotten is None else [*ended, self._spell(forgotten)]

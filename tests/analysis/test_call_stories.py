@@ -169,7 +169,7 @@ def test_an_agents_day() -> None:
         '{"agent":"smith","server":"10.0.0.1:12028","state":5,"state_name":"AGENT_STATE_WORK","reason":32755,'
         '"reason_name":"AGT_CALL_ENDED","reason_meaning":"call '
         'ended","start":1700000073.651000,"end":1700000093.695000,'
-        '"duration":20.044000,"open":false,"lost":false,"message":30,"asked_by":null,"sessions":[1,2]}'
+        '"duration":20.044000,"open":false,"lost":false,"unheard":false,"message":30,"asked_by":null,"sessions":[1,2]}'
     )
 
 
