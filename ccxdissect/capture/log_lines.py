@@ -38,6 +38,11 @@ _CAPTURES = frozenset(
 _SIGNS = re.compile(rb"%[A-Z][A-Z0-9_]*-[A-Z][A-Z0-9_]*-\d-[A-Za-z0-9_]+:|^\s*M(?:HDR|DATA):", re.MULTILINE)
 
 
+def server_called(server: int) -> str:
+    """What a server is called of which a log says nothing: the one of several, or the only one (0)."""
+    return f"server-{server}" if server else "server"
+
+
 class LogLine(NamedTuple):
     """One line, without its end."""
 
@@ -48,6 +53,8 @@ class LogLine(NamedTuple):
     """The file, as people know it."""
     line: int
     """The line's number in its file, from 1."""
+    server: int = 0
+    """Which of several servers wrote it, from 1; 0 where there is one."""
 
 
 def is_log(first: bytes) -> bool:

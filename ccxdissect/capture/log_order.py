@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ccxdissect.capture.log_lines import LineReader, LogLine
 from ccxdissect.capture.log_time import LogClock, Stamp
-from ccxdissect.capture.mivr import HEAD, stamp_of
+from ccxdissect.capture.mivr import stamped
 from ccxdissect.capture.source import Input, can_be_reopened
 from ccxdissect.wording import SECOND
 
@@ -67,11 +67,9 @@ def first_stamped(given: Input) -> First | None:
     there is no other. None where none near its beginning bears one."""
     found: First | None = None
     for line in islice(LineReader([given]), _MOST_LINES):
-        if b"%" in line.data:
-            head = HEAD.search(line.data.decode("utf-8", "surrogateescape"))
-            stamp = None if head is None else stamp_of(head)
-            if head is not None and stamp is not None:
-                found = First(line, stamp, int(head.group("sequence") or 0))
-                if line.line > 1:
-                    break
+        told = stamped(line.data)
+        if told is not None:
+            found = First(line, *told)
+            if line.line > 1:
+                break
     return found

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ccxdissect.capture.log_lines import LineReader, LogLine
 from ccxdissect.capture.log_numbers import Numbers, lacking_between
-from ccxdissect.capture.log_order import first_stamped
+from ccxdissect.capture.log_order import First, first_stamped
 from ccxdissect.capture.source import Input, can_be_reopened, name_of
 
 IN_BOTH = "what another file holds, too, is read once"
@@ -22,7 +22,7 @@ IN_BOTH = "what another file holds, too, is read once"
 _MOST_PLACES = 8
 
 
-class _Common(NamedTuple):
+class Common(NamedTuple):
     """The lines of a file that another one holds, too, and whether that one ends within the line behind them."""
 
     lines: range = range(0)
@@ -51,7 +51,7 @@ class LinesOnce(LineReader):
             yield from super().__iter__()
             return
         firsts = [first_stamped(given) for given in self._inputs]
-        common = [_Common()] * len(firsts)
+        common = [Common()] * len(firsts)
         furthest: Numbers | None = None
         for place, given in enumerate(self._inputs):
             #: Where those that come later may begin here.
@@ -59,16 +59,19 @@ class LinesOnce(LineReader):
             known = self._told(given, common[place])
             numbers = Numbers(name_of(given))
             last: LogLine | None = None
+            new = False
             for line in self.lines_of(given):
                 if last is not None:
                     yield last
                 if line.data in met:
                     met[line.data].append(line.line)
                 last = None if line.line in known else line
+                new |= last is not None
                 numbers.see(line.data)
             ends_within = False
             for later, first in enumerate(firsts[place + 1 :], place + 1):
-                if first is None:
+                # What others hold of this file, they hold of those before it where that has nothing else.
+                if first is None or not new:
                     continue
                 for at in met[first.line.data][:_MOST_PLACES]:
                     found = _common(given, at, self._inputs[later], first.line.line)
@@ -88,7 +91,7 @@ class LinesOnce(LineReader):
         if entries:
             self.lacking.append(Lacking(entries, before.name, after.name))
 
-    def _told(self, given: Input, common: _Common) -> range:
+    def _told(self, given: Input, common: Common) -> range:
         """Say what is passed over of a file."""
         count = len(common.lines)
         if count:
@@ -97,14 +100,21 @@ class LinesOnce(LineReader):
         return common.lines
 
 
-def _common(one: Input, at: int, other: Input, begin: int) -> _Common:
+def _common(one: Input, at: int, other: Input, begin: int) -> Common:
     """What another file holds of one, in which a line near its beginning that bears a time, `begin`, stands at a line."""
     # What stands before that line may be the rest of an entry.
     before = min(begin - 1, at - 1)
     return max((_same(one, at - back, other, begin - back) for back in (before, 0)), key=lambda found: len(found.lines))
 
 
-def _same(one: Input, at: int, other: Input, begin: int) -> _Common:
+def overlap(one: Input, other: Input, first: First) -> Common:
+    """What a file holds of another, near the beginning of which that line stands."""
+    places = (line.line for line in LineReader([one]) if line.data == first.line.data)
+    found = (_common(one, at, other, first.line.line) for at in islice(places, _MOST_PLACES))
+    return max(found, key=lambda common: len(common.lines), default=Common())
+
+
+def _same(one: Input, at: int, other: Input, begin: int) -> Common:
     """The lines that are the same in both files from these on, if all are up to where one of them ends; else none."""
     count = 0
     here, there = (islice(LineReader([given]), line - 1, None) for given, line in ((one, at), (other, begin)))
@@ -112,9 +122,9 @@ def _same(one: Input, at: int, other: Input, begin: int) -> _Common:
         # The first line may be cut, and so may the last.
         if mine.data != theirs.data and not (theirs.line == 1 and mine.data.endswith(theirs.data)):
             if mine.data.startswith(theirs.data) and next(there, None) is None:
-                return _Common(range(begin, begin + count + 1), False, name_of(one))
+                return Common(range(begin, begin + count + 1), False, name_of(one))
             if theirs.data.startswith(mine.data) and next(here, None) is None:
-                return _Common(range(begin, begin + count), True, name_of(one))
-            return _Common()
+                return Common(range(begin, begin + count), True, name_of(one))
+            return Common()
         count += 1
-    return _Common(range(begin, begin + count), False, name_of(one))
+    return Common(range(begin, begin + count), False, name_of(one))

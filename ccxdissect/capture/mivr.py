@@ -75,10 +75,11 @@ class Entry:
     `outgoing`: whether the server sent it; None when the line does not tell. `done`: nothing more will come of it.
     """
 
-    __slots__ = ("done", "line", "number", "outgoing", "peer", "source", "stamp", "thread", "touched")
+    __slots__ = ("done", "line", "number", "outgoing", "peer", "server", "source", "stamp", "thread", "touched")
 
     def __init__(self, at: LogLine, stamp: Stamp | None, thread: str, peer: Peer | None, outgoing: bool | None) -> None:
         self.number = at.number
+        self.server = at.server
         self.source = at.source
         self.line = at.line
         self.stamp = stamp
@@ -201,12 +202,13 @@ def _value(text: str) -> str | None:
 class MivrParser:
     """Takes lines, gives entries as soon as they are whole (or hopeless: `done` without being whole).
 
-    `unrelated` counts lines that hold nothing of a message. With `keep_parts`, `parts` says what the last line
+    `lines` counts those taken, `last` is the number of the last one, and `unrelated` counts those that hold nothing of a message. With `keep_parts`, `parts` says what the last line
     consisted of.
     """
 
     def __init__(self, keep_parts: bool = False) -> None:
         self.lines = 0
+        self.last = 0
         self.unrelated = 0
         self.parts: list[Part] = []
         self._keep = keep_parts
@@ -227,6 +229,7 @@ class MivrParser:
     def feed(self, line: LogLine) -> list[Entry]:
         """Take the next line; give the entries that it completes, or that are given up at it."""
         self.lines += 1
+        self.last = line.number
         if self._keep:
             self.parts = []
         data = line.data
@@ -428,6 +431,13 @@ class MivrParser:
     def _part(self, part: Part) -> None:
         if self._keep:
             self.parts.append(part)
+
+
+def stamped(data: bytes) -> tuple[Stamp, int] | None:
+    """When a line was written, and the number of its entry (0: it bears none); None for a line without a time."""
+    head = HEAD.search(data.decode("utf-8", "surrogateescape")) if b"%" in data else None
+    stamp = None if head is None else stamp_of(head)
+    return None if head is None or stamp is None else (stamp, int(head.group("sequence") or 0))
 
 
 def stamp_of(head: re.Match[str]) -> Stamp | None:

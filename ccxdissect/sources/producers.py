@@ -143,11 +143,10 @@ class LogProducer:
     """Logs of the server."""
 
     def __init__(self, paths: Sequence[str], options: Options, progress: Progress | None = None) -> None:
-        from ccxdissect.capture.log_order import in_order
-        from ccxdissect.capture.log_overlap import LinesOnce
+        from ccxdissect.capture.log_servers import LogFiles
         from ccxdissect.stream.log import LogDissector
 
-        self._lines = LinesOnce(in_order(paths, options.zone), progress)
+        self._lines = LogFiles(paths, options.zone, progress)
         self._dissector = LogDissector(options.protocol, options.zone, options.year, _newest(paths))
 
     def __iter__(self) -> Iterator[Event]:
@@ -171,7 +170,7 @@ class LogProducer:
 
     def notices(self) -> list[str]:
         """What was guessed and passed over."""
-        return [str(notice) for notice in self._lines.notices] + self._dissector.notices
+        return self._lines.notices + self._dissector.notices
 
     def nothing_found(self) -> str:
         """What the log would have to hold."""

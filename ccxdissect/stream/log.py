@@ -9,6 +9,8 @@ What a log does not have is put as follows.
   InvokeID; else a line that names a thread belongs to that thread's own session, and one that names nothing to one
   session for each direction.
   So does one for which several sessions wait, which then are `unsure`.
+- **Server**: no line names it. Lines of several (`LogLine.server`) have nothing to do with each other: what is called alike
+  there, threads, clients and InvokeIDs, is of each by itself.
 - **Twice in words and in bytes**: with both debug levels on, one message is logged in both forms. They are one message
   when they stand within a second of each other, have the same type and sender, name no different sockets, and every value
   that the words tell is in the bytes; of what the server sends, the words come first. The bytes are shown, with the socket of the words.
@@ -24,7 +26,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ccxdissect.bounded import Newest
-from ccxdissect.capture.log_lines import LONGEST_LINE, LogLine
+from ccxdissect.capture.log_lines import LONGEST_LINE, LogLine, server_called
 from ccxdissect.capture.log_time import LogClock
 from ccxdissect.capture.mivr import NEAR, DumpEntry, Entry, MivrParser, Part, TextEntry
 from ccxdissect.capture.segment import Endpoint
@@ -51,8 +53,6 @@ from ccxdissect.stream.log_text import Worded, WordReader, key
 from ccxdissect.stream.pauses import Pauses, SetBack
 from ccxdissect.wording import plural
 
-#: What the server is called of whom no line says more.
-_SERVER = Endpoint("server")
 #: So many messages wait for their other form.
 MOST_WAITING = 1000
 MOST_SESSIONS = 12_000
@@ -127,12 +127,14 @@ class LogDissector:
         self.decoder = Decoder(protocol)
         self.count = 0
         self._clock = LogClock(zone, year, latest)
-        self._parser = MivrParser(parts)
+        self._parts = parts
+        #: By server: an entry of one is not ended by the lines of another.
+        self._parsers: dict[int, MivrParser] = {}
         #: What has been decoded and not yet been told; None when nobody wants to know.
         self._read: list[EntryRead] | None = [] if parts else None
         self._words = WordReader(protocol)
         self._sessions: OrderedDict[tuple[object, ...], _Open] = OrderedDict()
-        self._threads: Newest[str, _Open] = Newest(MOST_THREADS)
+        self._threads: Newest[tuple[int, str], _Open] = Newest(MOST_THREADS)
         self._requests: OpenRequests[_Open] = OpenRequests()
         self._session_count = 0
         self._waiting: deque[_Item] = deque()
@@ -160,10 +162,10 @@ class LogDissector:
     def notices(self) -> list[str]:
         """What a reader of the result should know: what was guessed, passed over, or counted once."""
         said = list(self._clock.guesses)
-        if self._parser.unrelated:
-            said.append(
-                f"{self._parser.unrelated:,} of {self._parser.lines:,} lines have nothing of a message: passed over"
-            )
+        parsers = self._parsers.values()
+        unrelated, lines = sum(one.unrelated for one in parsers), sum(one.lines for one in parsers)
+        if unrelated:
+            said.append(f"{unrelated:,} of {lines:,} lines have nothing of a message: passed over")
         if self._twice:
             said.append(f"{plural(self._twice, 'message')} both in words and in bytes: counted once")
         if self._in_words:
@@ -191,15 +193,16 @@ class LogDissector:
         for line in lines:
             if not isinstance(line, LogLine):
                 line = self._numbered(line)
-            for entry in self._parser.feed(line):
+            for entry in self._parser_of(line.server).feed(line):
                 self._take(entry)
                 yield from self._release()
 
     def flush(self) -> Iterator[Event]:
         """The log is over: give what is left, and end every session."""
         self._flushing = True
-        for entry in self._parser.flush():
-            self._take(entry)
+        for parser in self._parsers.values():
+            for entry in parser.flush():
+                self._take(entry)
         while self._waiting:
             yield from self._show(self._waiting.popleft())
         for opened in list(self._sessions.values()):
@@ -213,7 +216,8 @@ class LogDissector:
                 yield from self._entries_read()
                 yield event
             yield from self._entries_read()
-            yield LineRead(line.number, self._parser.parts, self._parser.pending_since)
+            parser = self._parser_of(line.server)
+            yield LineRead(line.number, parser.parts, parser.pending_since)
         last = list(self.flush())
         yield from self._entries_read()
         yield from last
@@ -222,6 +226,12 @@ class LogDissector:
         if self._read:
             read, self._read = self._read, []
             yield from read
+
+    def _parser_of(self, server: int) -> MivrParser:
+        parser = self._parsers.get(server)
+        if parser is None:
+            parser = self._parsers[server] = MivrParser(self._parts)
+        return parser
 
     def _numbered(self, line: str | bytes) -> LogLine:
         self._line += 1
@@ -260,7 +270,7 @@ class LogDissector:
         pairs, length = (entry.pairs[:-1], -1) if entry.cut else (entry.pairs, entry.length)
         worded = self._words.read(message, pairs, length, known.version, known.form)
         decoded = self.decoder.decode(message.number, worded.body, worded.version, worded.form)
-        moved = self._by_invoke_id(sender, decoded, opened, True, time)
+        moved = self._by_invoke_id(sender, decoded, opened, True, time, entry.server)
         if moved is not opened:
             opened, known = moved, moved.known
             worded = self._words.read(message, pairs, length, known.version, known.form)
@@ -283,14 +293,14 @@ class LogDissector:
         sender = _sender(entry, message)
         if not entry.whole or number is None:
             have, of = (len(entry.body), entry.length) if number is not None else (len(entry.header), 8)
-            at_end = self._flushing and self._parser.lines - entry.touched <= NEAR
+            at_end = self._flushing and self._parsers[entry.server].last - entry.touched <= NEAR
             lost = LogLoss(str(entry.place), message.name if message else None, number, have, of, at_end)
             self._lose(entry, time, sender, LossKind.LOG_ROWS_END, lost, bytes(entry.header + entry.body))
             return
         opened = self._session(entry, sender)
         known = opened.known
         decoded = self.decoder.decode(number, bytes(entry.body), known.version, known.form)
-        moved = self._by_invoke_id(sender, decoded, opened, False, time)
+        moved = self._by_invoke_id(sender, decoded, opened, False, time, entry.server)
         if moved is not opened:
             opened, known = moved, moved.known
             decoded = self.decoder.decode(number, bytes(entry.body), known.version, known.form)
@@ -343,7 +353,7 @@ class LogDissector:
         """Whether two items of one type and one sender, one in words and one in bytes, are the same message."""
         words, dump = (one, other) if one.worded is not None else (other, one)
         assert words.decoded is not None and dump.decoded is not None and words.worded is not None
-        if abs(one.time - other.time) > WINDOW:
+        if abs(one.time - other.time) > WINDOW or one.entry.server != other.entry.server:
             return False
         if one.entry.peer is not None and other.entry.peer is not None and one.entry.peer != other.entry.peer:
             return False
@@ -384,32 +394,35 @@ class LogDissector:
             invoke_id = decoded.marked(Mark.INVOKE_ID)
             if isinstance(invoke_id, int):
                 if learned is None:
-                    self._requests.ask(item.opened, message, invoke_id)
+                    self._requests.ask(item.opened, message, (item.entry.server, invoke_id))
                 else:
-                    self._requests.move(learned, item.opened, invoke_id)
+                    self._requests.move(learned, item.opened, (item.entry.server, invoke_id))
         if message.traits & Trait.CLOSES and message.kind is Kind.CONFIRMATION:
             item.opened.closed = item.time
 
     # -- sessions --------------------------------------------------------------------------------------------
 
     def _session(self, entry: Entry, sender: Side) -> _Open:
+        server, called = entry.server, server_called(entry.server)
         if entry.peer is not None:
             opened = self._opened(
-                ("socket", entry.peer.address, entry.peer.port),
+                ("socket", server, entry.peer.address, entry.peer.port),
                 Endpoint(entry.peer.address, entry.peer.port),
-                Endpoint("server", entry.peer.local_port),
+                Endpoint(called, entry.peer.local_port),
             )
             if entry.thread:
-                self._threads.keep(entry.thread, opened)
+                self._threads.keep((server, entry.thread), opened)
             return opened
         if entry.thread:
-            known = self._threads.get(entry.thread)
+            known = self._threads.get((server, entry.thread))
             if known is not None and self._sessions.get(known.key) is known:
                 return known
-            return self._opened(("thread", entry.thread), Endpoint(f"thread {entry.thread}"), _SERVER)
-        return self._opened(("side", sender), Endpoint("client"), _SERVER)
+            return self._opened(("thread", server, entry.thread), Endpoint(f"thread {entry.thread}"), Endpoint(called))
+        return self._opened(("side", server, sender), Endpoint("client"), Endpoint(called))
 
-    def _by_invoke_id(self, sender: Side, decoded: Decoded, opened: _Open, in_words: bool, time: int) -> _Open:
+    def _by_invoke_id(
+        self, sender: Side, decoded: Decoded, opened: _Open, in_words: bool, time: int, server: int
+    ) -> _Open:
         """The session that a confirmation belongs to when its line does not say."""
         message = decoded.message
         if message is None or sender is not Side.SERVER or message.kind is not Kind.CONFIRMATION:
@@ -417,7 +430,8 @@ class LogDissector:
         invoke_id = decoded.marked(Mark.INVOKE_ID)
         if not isinstance(invoke_id, int):
             return opened
-        waiting = self._requests.waiting(message, invoke_id, in_words, time)
+        asked = server, invoke_id
+        waiting = self._requests.waiting(message, asked, in_words, time)
         if opened.key[0] != "socket" and waiting and opened not in waiting:
             if len(waiting) > 1:
                 self._of_several += 1
@@ -427,7 +441,7 @@ class LogDissector:
             if self._sessions.get(waiting[0].key) is waiting[0]:
                 self._by_request += 1
                 opened = waiting[0]
-        self._requests.answer(opened, message, invoke_id, in_words, time)
+        self._requests.answer(opened, message, asked, in_words, time)
         return opened
 
     def _opened(self, key: tuple[object, ...], client: Endpoint, server: Endpoint) -> _Open:
@@ -514,7 +528,7 @@ class LogDissector:
             if by in OUT_OF_SIGHT:
                 opened.known.followed_until = self._pauses.followed(opened.known.end)
             session = opened.known.session
-            yield SessionEnded(session, session.end, self._parser.lines)
+            yield SessionEnded(session, session.end, max((one.last for one in self._parsers.values()), default=0))
 
 
 def _is_number(text: str) -> bool:

@@ -18,6 +18,8 @@ MOST_REQUESTS = 10_000
 _ALIKE = 4
 
 Holder = TypeVar("Holder")
+#: Which of several servers was asked, and the InvokeID.
+Asked = tuple[int, int]
 
 
 class _Asked(Generic[Holder]):
@@ -44,30 +46,30 @@ class OpenRequests(Generic[Holder]):
     """The requests of all sessions by their InvokeID. `Holder`: what stands for a session."""
 
     def __init__(self) -> None:
-        self._asked: Newest[int, list[_Asked[Holder]]] = Newest(MOST_REQUESTS)
+        self._asked: Newest[Asked, list[_Asked[Holder]]] = Newest(MOST_REQUESTS)
 
-    def ask(self, holder: Holder, message: Message, invoke_id: int) -> None:
+    def ask(self, holder: Holder, message: Message, asked: Asked) -> None:
         """A session sent a request."""
-        self._asked.keep(invoke_id, [*self._asked.get(invoke_id, ())[1 - _ALIKE :], _Asked(holder, message)])
+        self._asked.keep(asked, [*self._asked.get(asked, ())[1 - _ALIKE :], _Asked(holder, message)])
 
-    def move(self, holder: Holder, to: Holder, invoke_id: int) -> None:
+    def move(self, holder: Holder, to: Holder, asked: Asked) -> None:
         """The last request of a session with this id turned out to be another one's."""
-        for one in reversed(self._asked.get(invoke_id, ())):
+        for one in reversed(self._asked.get(asked, ())):
             if one.holder is holder:
                 one.holder = to
                 return
 
-    def waiting(self, reply: Message, invoke_id: int, in_words: bool, time: int) -> list[Holder]:
+    def waiting(self, reply: Message, asked: Asked, in_words: bool, time: int) -> list[Holder]:
         """The sessions, each once, that wait for such a confirmation at that time (ns), the longest first."""
         found: list[Holder] = []
-        for one in self._asked.get(invoke_id, ()):
+        for one in self._asked.get(asked, ()):
             if one.holder not in found and one.awaits(reply, in_words, time):
                 found.append(one.holder)
         return found
 
-    def answer(self, holder: Holder, reply: Message, invoke_id: int, in_words: bool, time: int) -> None:
+    def answer(self, holder: Holder, reply: Message, asked: Asked, in_words: bool, time: int) -> None:
         """A confirmation went to a session: it answers the request that waits longest."""
-        for one in self._asked.get(invoke_id, ()):
+        for one in self._asked.get(asked, ()):
             if one.holder is holder and one.awaits(reply, in_words, time):
                 one.answered[in_words] = time
                 return

@@ -309,7 +309,7 @@ def test_memory_stays_flat_and_time_bounded() -> None:
 
     for _ in dissector.feed(hostile()):
         pass
-    assert len(dissector._parser._dumps) <= 16
+    assert len(dissector._parsers[0]._dumps) <= 16
     assert len(dissector._waiting) <= MOST_WAITING + 1
     for text in ("{" * 500_000, "Jan " * 250_000, "0000: " * 170_000, "a=" * 500_000, "MHDR: " * 170_000):
         line = "Nov 20 10:43:59.435 EDT %MIVR-ICD_CTI-7-UNK: { length=1 type=X, " + text
