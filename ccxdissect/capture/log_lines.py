@@ -57,6 +57,12 @@ class LogLine(NamedTuple):
     """Which of several servers wrote it, from 1; 0 where there is one."""
 
 
+class LogEnd(NamedTuple):
+    """Comes among the lines of several servers' logs: of this one no more will come."""
+
+    server: int
+
+
 def is_log(first: bytes) -> bool:
     """Whether a file that begins with `first` (unpacked; 64 KiB are plenty) is a server's log.
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from ccxdissect.capture.log_lines import LineReader, LogLine, server_called
+from ccxdissect.capture.log_lines import LineReader, LogEnd, LogLine, server_called
 from ccxdissect.capture.log_order import First, first_stamped, in_order
 from ccxdissect.capture.log_overlap import Lacking, LinesOnce, overlap
 from ccxdissect.capture.log_time import LogClock
@@ -29,6 +29,8 @@ _NEAR = 100
 _LAST = 50
 #: So much of a line may come before its time, and that itself.
 _LOOKED_AT = 1 << 12
+#: What overlaps in more ways is nothing that so many servers wrote: each is read at the same time.
+_MOST_SERVERS = 16
 #: Any year will do to order what names none.
 _YEAR = 2000
 
@@ -78,7 +80,8 @@ class _Server:
 
 
 def by_server(inputs: Sequence[Input], zone: str | None = None) -> list[list[Input]]:
-    """The files of each server, those of each in the order of time. All in one where one cannot be read twice, or tells no time.
+    """The files of each server, those of each in the order of time. All in one where one cannot be read twice or tells no time,
+    and where they would be of more than `_MOST_SERVERS`.
 
     Raises CaptureError for what cannot be read, CcxDissectError for a zone that is not known.
     """
@@ -93,10 +96,12 @@ def by_server(inputs: Sequence[Input], zone: str | None = None) -> list[list[Inp
             return [ordered]
         file = _file(given, first, clock)
         server = _whose(file, servers)
-        if server is None:
+        if server is not None:
+            server.add(file)
+        elif len(servers) < _MOST_SERVERS:
             servers.append(_Server(file))
         else:
-            server.add(file)
+            return [ordered]
     return [[file.given for file in server.files] for server in servers]
 
 
@@ -122,8 +127,8 @@ def _file(given: Input, first: First, clock: LogClock) -> _File:
 
 
 class LogFiles:
-    """Iterates over the lines of the log files of one or several servers, in the order of time. `progress` as of `LineReader`;
-    raises as that and `by_server` do."""
+    """Iterates over the lines of the log files of one or several servers, in the order of time, and says of each of several
+    when it is over. `progress` as of `LineReader`; raises as that and `by_server` do."""
 
     def __init__(
         self, inputs: Sequence[Input], zone: str | None = None, progress: Callable[[int], None] | None = None
@@ -132,15 +137,19 @@ class LogFiles:
         self._files = by_server(inputs, zone)
         self._of = [LinesOnce(files, progress) for files in self._files]
 
-    def __iter__(self) -> Iterator[LogLine]:
+    def __iter__(self) -> Iterator[LogLine | LogEnd]:
         if len(self._of) == 1:
             yield from self._of[0]
             return
         times = [self._timed(lines, server) for server, lines in enumerate(self._of, 1)]
-        for number, (_, line) in enumerate(heapq.merge(*times, key=itemgetter(0)), 1):
-            yield line._replace(number=number)
+        number = 0
+        for _, line in heapq.merge(*times, key=itemgetter(0)):
+            if isinstance(line, LogLine):
+                number += 1
+                line = line._replace(number=number)
+            yield line
 
-    def _timed(self, lines: Iterable[LogLine], server: int) -> Iterator[tuple[int, LogLine]]:
+    def _timed(self, lines: Iterable[LogLine], server: int) -> Iterator[tuple[int, LogLine | LogEnd]]:
         """The lines of one server with their times; what bears none goes with the line before: an entry's lines stay together."""
         clock = LogClock(self._zone, _YEAR)
         time = 0
@@ -149,6 +158,7 @@ class LogFiles:
             if told is not None:
                 time = clock.time(told[0])
             yield time, line._replace(server=server)
+        yield time, LogEnd(server)
 
     @property
     def lines(self) -> int:

@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ccxdissect.bounded import Newest
-from ccxdissect.capture.log_lines import LONGEST_LINE, LogLine, server_called
+from ccxdissect.capture.log_lines import LONGEST_LINE, LogEnd, LogLine, server_called
 from ccxdissect.capture.log_time import LogClock
 from ccxdissect.capture.mivr import NEAR, DumpEntry, Entry, MivrParser, Part, TextEntry
 from ccxdissect.capture.segment import Endpoint
@@ -74,12 +74,16 @@ class LineRead(NamedTuple):
     pending_since: int | None
 
 
+#: By what lines name a session, the server, and what they name.
+_Key = tuple[str, int, object]
+
+
 class _Open:
     """A session and what the log showed of it."""
 
     __slots__ = ("closed", "ended", "key", "known", "shown", "waiting")
 
-    def __init__(self, key: tuple[object, ...], known: SessionState) -> None:
+    def __init__(self, key: _Key, known: SessionState) -> None:
         self.key = key
         self.known = known
         self.shown = False
@@ -133,7 +137,7 @@ class LogDissector:
         #: What has been decoded and not yet been told; None when nobody wants to know.
         self._read: list[EntryRead] | None = [] if parts else None
         self._words = WordReader(protocol)
-        self._sessions: OrderedDict[tuple[object, ...], _Open] = OrderedDict()
+        self._sessions: OrderedDict[_Key, _Open] = OrderedDict()
         self._threads: Newest[tuple[int, str], _Open] = Newest(MOST_THREADS)
         self._requests: OpenRequests[_Open] = OpenRequests()
         self._session_count = 0
@@ -141,7 +145,10 @@ class LogDissector:
         #: The messages among them by type, sender, and whether they came in words.
         self._alike: dict[tuple[int, Side, bool], deque[_Item]] = {}
         self._latest = 0
-        self._pauses = Pauses()
+        #: By server, too: what one writes says nothing of whether another's log goes on.
+        self._pauses: dict[int, Pauses] = {}
+        #: The servers of which no more will come, while sessions of theirs are not ended.
+        self._over: set[int] = set()
         self._last_time: int | None = None
         self._line = 0
         self._twice = 0
@@ -155,8 +162,8 @@ class LogDissector:
 
     @property
     def set_back(self) -> SetBack | None:
-        """That the clock of the log was set back by more than a pause."""
-        return self._pauses.set_back
+        """That the clock of the log was set back by more than a pause; of several logs the first such."""
+        return next((one.set_back for one in self._pauses.values() if one.set_back is not None), None)
 
     @property
     def notices(self) -> list[str]:
@@ -188,9 +195,15 @@ class LogDissector:
             said.append(f"{plural(self._timeless, 'message')} without a time: given that of the line before")
         return said
 
-    def feed(self, lines: Iterable[LogLine | str | bytes]) -> Iterator[Event]:
+    def feed(self, lines: Iterable[LogLine | LogEnd | str | bytes]) -> Iterator[Event]:
         """Take the next lines (without file and number, they are numbered here); give what becomes available."""
         for line in lines:
+            if isinstance(line, LogEnd):
+                self._over.add(line.server)
+                for entry in self._parser_of(line.server).flush():
+                    self._take(entry)
+                yield from self._release()
+                continue
             if not isinstance(line, LogLine):
                 line = self._numbered(line)
             for entry in self._parser_of(line.server).feed(line):
@@ -243,7 +256,10 @@ class LogDissector:
     def _take(self, entry: Entry) -> None:
         time = self._time(entry)
         self._latest = max(self._latest, time)
-        self._pauses.saw(time)
+        pauses = self._pauses.get(entry.server)
+        if pauses is None:
+            pauses = self._pauses[entry.server] = Pauses()
+        pauses.saw(time)
         if isinstance(entry, TextEntry):
             self._take_text(entry, time)
         elif isinstance(entry, DumpEntry):
@@ -293,7 +309,8 @@ class LogDissector:
         sender = _sender(entry, message)
         if not entry.whole or number is None:
             have, of = (len(entry.body), entry.length) if number is not None else (len(entry.header), 8)
-            at_end = self._flushing and self._parsers[entry.server].last - entry.touched <= NEAR
+            over = self._flushing or entry.server in self._over
+            at_end = over and self._parsers[entry.server].last - entry.touched <= NEAR
             lost = LogLoss(str(entry.place), message.name if message else None, number, have, of, at_end)
             self._lose(entry, time, sender, LossKind.LOG_ROWS_END, lost, bytes(entry.header + entry.body))
             return
@@ -403,13 +420,10 @@ class LogDissector:
     # -- sessions --------------------------------------------------------------------------------------------
 
     def _session(self, entry: Entry, sender: Side) -> _Open:
-        server, called = entry.server, server_called(entry.server)
+        server = entry.server
         if entry.peer is not None:
-            opened = self._opened(
-                ("socket", server, entry.peer.address, entry.peer.port),
-                Endpoint(entry.peer.address, entry.peer.port),
-                Endpoint(called, entry.peer.local_port),
-            )
+            client = Endpoint(entry.peer.address, entry.peer.port)
+            opened = self._opened("socket", server, client, client, entry.peer.local_port)
             if entry.thread:
                 self._threads.keep((server, entry.thread), opened)
             return opened
@@ -417,8 +431,8 @@ class LogDissector:
             known = self._threads.get((server, entry.thread))
             if known is not None and self._sessions.get(known.key) is known:
                 return known
-            return self._opened(("thread", server, entry.thread), Endpoint(f"thread {entry.thread}"), Endpoint(called))
-        return self._opened(("side", server, sender), Endpoint("client"), Endpoint(called))
+            return self._opened("thread", server, entry.thread, Endpoint(f"thread {entry.thread}"))
+        return self._opened("side", server, sender, Endpoint("client"))
 
     def _by_invoke_id(
         self, sender: Side, decoded: Decoded, opened: _Open, in_words: bool, time: int, server: int
@@ -444,21 +458,22 @@ class LogDissector:
         self._requests.answer(opened, message, asked, in_words, time)
         return opened
 
-    def _opened(self, key: tuple[object, ...], client: Endpoint, server: Endpoint) -> _Open:
+    def _opened(self, kind: str, server: int, which: object, client: Endpoint, port: int | None = None) -> _Open:
+        key = kind, server, which
         opened = self._sessions.get(key)
         # What comes long after its end is of a new session; what still waits is told before that end.
         if opened is None or (opened.closed is not None and self._latest - opened.closed > WINDOW):
             known = SessionState(
                 0,
                 client,
-                server,
+                Endpoint(server_called(server), port),
                 0,
                 0,
                 verdict=Verdict(self.protocol, True, True),
                 logged=True,
-                unnamed=key[0] == "side",
+                unnamed=kind == "side",
             )
-            if key[0] == "socket":
+            if kind == "socket":
                 # What names no client may be of many: that one side alone is there means nothing.
                 one, other = known.tallies = LoggedTally(), LoggedTally()
                 one.other, other.other = other, one
@@ -472,6 +487,13 @@ class LogDissector:
         waiting = self._waiting
         while waiting and (len(waiting) > MOST_WAITING or self._latest - waiting[0].time > WINDOW):
             yield from self._show(waiting.popleft())
+        if self._over:
+            theirs = [opened for opened in self._sessions.values() if opened.key[1] in self._over]
+            for opened in theirs:
+                if not opened.waiting:
+                    yield from self._end(opened, EndedBy.CAPTURE_END)
+            if not any(opened.waiting for opened in theirs):
+                self._over.clear()
         while len(self._sessions) > MOST_SESSIONS:
             yield from self._end(next(iter(self._sessions.values())), EndedBy.IDLE)
 
@@ -526,7 +548,7 @@ class LogDissector:
             opened.ended = True
             opened.known.ended_by = by
             if by in OUT_OF_SIGHT:
-                opened.known.followed_until = self._pauses.followed(opened.known.end)
+                opened.known.followed_until = self._pauses[opened.key[1]].followed(opened.known.end)
             session = opened.known.session
             yield SessionEnded(session, session.end, max((one.last for one in self._parsers.values()), default=0))
 

@@ -215,6 +215,34 @@ def test_an_agent_who_moves_to_the_other_node_is_followed(pair: Pair, capsys: py
     assert '10.0.0.7:40002 to server-2:12028: version 14, agent mode of "moves"' in summary
 
 
+@pytest.mark.parametrize("cut", [False, True])
+def test_where_the_log_of_one_node_ends_nothing_is_lacking_of_it(
+    cut: bool, pair: Pair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def here(wire: Wire) -> None:
+        link = wire.connect("10.0.0.7").open(agent="jones").beat(5)
+        wire.wait(10)
+        link.request("QUERY_AGENT_STATE_REQ", floating=[("AgentID", "jones")])
+        if cut:
+            link.say("AGENT_STATE_EVENT", {"AgentState": 3}, [("AgentID", "jones")])
+
+    def there(wire: Wire) -> None:
+        wire.connect("10.0.1.8").open(agent="kim").beat(60).close()
+
+    pair.node(here, 30.0)
+    pair.node(there)
+    if cut:
+        last = Path(pair.files[0][2])
+        last.write_text(last.read_text().rpartition("\n")[0])
+    alone, _ = told(capsys, "summary", *pair.files[0])
+    both, _ = told(capsys, "summary", *pair.files[0], *pair.files[1])
+    assert both.splitlines()[0] == alone.splitlines()[0].replace("1 session", "2 sessions")
+    main(["sessions", "--year", "2023", "--format", "jsonl", *pair.files[0], *pair.files[1]])
+    rows = [json.loads(row) for row in capsys.readouterr().out.splitlines()]
+    whose = [(row["server"].split(":")[0], row["ended_by"]) for row in rows]
+    assert whose == [("server-1", "close"), ("server-2", "capture end")]
+
+
 STATE = "{ length=-1 type=AGENT_STATE_EVENT, AgentState: 3, AgentID: smith }"
 
 
@@ -256,6 +284,8 @@ def test_which_files_are_of_one_server(tmp_path: Path) -> None:
     assert servers(first, other, late) == [["first", "late"], ["other"]]
     lower = lines_of(tmp_path / "other", *silent(40, 41, 55), number=2005)
     assert servers(first, lower, late) == [["first", "late"], ["other"]]
+    many = [lines_of(tmp_path / f"{number:02}", *silent(2 * number, 2 * number, 60)) for number in range(17)]
+    assert len(servers(*many[:16])) == 16 and len(servers(*many)) == 1
     here, there = tmp_path / "here", tmp_path / "there"
     files = [lines_of(folder / folder.name, *silent(0, 1, end)) for folder, end in ((here, 50), (there, 60))]
     assert servers(*files, lines_of(here / "more", *silent(100, 101))) == [["here", "more"], ["there"]]
