@@ -18,18 +18,24 @@ SOON, LATE = 0.5, 0.75
 
 
 def captured_twice(session: Session) -> frozenset[Side]:
-    """The sides of which the capture has the packets twice."""
+    """The sides of which the capture has the packets twice, or some of them."""
     sent = session.sent
     if all(_twice(one, LATE) for one in sent.values()):
         return frozenset(sent)
-    return frozenset(side for side, one in sent.items() if _twice(one, SOON) and at_once(one))
+    return frozenset(side for side, one in sent.items() if (_twice(one, SOON) and at_once(one)) or are_twins(one))
+
+
+def are_twins(one: Direction) -> bool:
+    """Whether packets of a side are there twice at the very same time, be they ever so few: two files that overlap hold them, and
+    nothing is sent again so soon."""
+    return one.twins >= SOME and one.twins >= SOON * one.repeated
 
 
 def sent_again(session: Session, side: Side) -> int:
     """How many segments a side sent again, as far as that can be known."""
     one = session.sent[side]
     if side not in captured_twice(session):
-        return one.repeated
+        return one.repeated - one.twins
     # Of copies that come late none can be told from what was sent again.
     return one.repeated - one.copied if at_once(one) else 0
 

@@ -22,12 +22,13 @@ NEVER = 1 << 100
 
 class Early(NamedTuple):
     """A segment, before it is taken into its stream. `noted`: the time (ns) for noting it; `copied`: it came right behind another
-    one of its direction."""
+    one of its direction; `twin`: at the very same time."""
 
     flow: Flow
     segment: Segment
     noted: int
     copied: bool
+    twin: bool
 
     @property
     def may_come(self) -> bool:
@@ -62,7 +63,7 @@ class Ahead:
 
     def takes(self, one: Early) -> bool:
         """Set a segment aside, if it acknowledges bytes of the other side that may still come. What it acknowledges has been noted."""
-        flow, segment, _, _ = one
+        flow, segment = one[:2]
         peer = flow.peer
         if not segment.payload or segment.flags & (SYN | RST | ACK) != ACK or peer is flow:
             return False

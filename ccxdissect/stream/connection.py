@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from ccxdissect.capture.segment import format_endpoint
 from ccxdissect.stream.events import Determined, EndedBy, NoteKind
 from ccxdissect.stream.reassembly import MASK, Limits, Note, Reassembler, Recent, distance
+from ccxdissect.wording import MILLISECOND
 
 Endpoint = tuple[bytes, int]
 Key = tuple[bytes, int, bytes, int]
@@ -26,7 +27,7 @@ class Flow(Reassembler):
 
     __slots__ = (
         "charged", "connection", "copied", "cuts", "first_cut", "first_heard", "first_reordered", "first_repeated", "heard", "in_vain", "in_vain_after", "in_vain_since",
-        "key", "last_ack", "left_out", "number", "peer", "reordered", "repeated", "row", "side", "syns", "tally", "timer",
+        "key", "last_ack", "left_out", "number", "peer", "reordered", "repeated", "row", "side", "syns", "tally", "timer", "twins",
     )  # fmt: skip
 
     connection: Connection
@@ -53,7 +54,7 @@ class Flow(Reassembler):
         self.syns = 0
         self.repeated = 0
         #: Of the segments with old bytes those that came right behind another one of this direction (`COPIED_WITHIN`).
-        self.copied = 0
+        self.copied = self.twins = 0
         #: Segments with new bytes that came behind later ones.
         self.reordered = 0
         self.cuts = 0
@@ -76,14 +77,20 @@ class Flow(Reassembler):
         """Whether a packet comes so soon behind the last one of this direction that nobody can have waited for an answer to that."""
         return self.heard is not None and abs(time - self.heard) <= COPIED_WITHIN
 
-    def tells_again(self, time: int, noted: int, repeats: bool, copied: bool) -> None:
+    def is_twin(self, time: int) -> bool:
+        """Whether a packet was captured at the very time of the last one of this direction. Of a clock that tells whole
+        milliseconds that means nothing."""
+        return time == self.heard and time % MILLISECOND != 0
+
+    def tells_again(self, time: int, noted: int, repeats: bool, copied: bool, twin: bool) -> None:
         """Old bytes came again, or (not `repeats`) a probe whether the other side is still there. `noted`: the time (ns) for
-        noting the first of them; `copied`: nothing may have been sent again, only captured."""
+        noting the first of them; `copied`: nothing may have been sent again, only captured; `twin`: see `is_twin`."""
         if repeats:
             if not copied and self.first_repeated is None:
                 self.first_repeated = noted
             self.repeated += 1
             self.copied += copied
+            self.twins += twin
         if copied:
             return
         heard = self.peer.heard

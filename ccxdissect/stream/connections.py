@@ -408,7 +408,7 @@ class Connections:
         flow = self._begin(segment, None, events) if known is None else self._owner(known, segment, events)
         self._seen = (segment, flow)
         connection = flow.connection
-        copied = flow.follows(time)
+        copied, twin = flow.follows(time), flow.is_twin(time)
         if not connection.ended:
             if flow.heard is None:
                 flow.first_heard = time
@@ -436,7 +436,7 @@ class Connections:
                 if not flow.cuts:
                     flow.first_cut = self._noted(time)
                 flow.cuts += 1
-            early = Early(flow, segment, self._noted(time), copied)
+            early = Early(flow, segment, self._noted(time), copied, twin)
             if not self._ahead.takes(early):
                 self._take_in(early, time, events)
         if connection in self._ahead:
@@ -447,13 +447,13 @@ class Connections:
 
     def _take_in(self, one: Early, now: int, events: list[Event]) -> None:
         """Take a segment into its stream."""
-        flow, (frame, time, _, _, _, _, seq, _, flags, payload, cut), noted, copied = one
+        flow, (frame, time, _, _, _, _, seq, _, flags, payload, cut), noted, copied, twin = one
         overtaken = flow.overtakes(seq) if payload and flow.held is not None else False
         duplicate, probes = flow.duplicate, flow.base is not None and distance(seq, flow.expected) == -1
         undelivered = flow.undelivered
         self._deliver(flow, flow.feed(seq, payload, frame, time, flags, cut), events)
         if flow.duplicate > duplicate or (probes and not flags & (SYN | FIN)):
-            flow.tells_again(time, noted, len(payload) > 1, copied)
+            flow.tells_again(time, noted, len(payload) > 1, copied, twin)
         elif overtaken and flow.undelivered == undelivered:
             if not flow.reordered:
                 flow.first_reordered = noted

@@ -177,6 +177,8 @@ class Direction:
     #: Of the segments that brought old bytes again, those that came so soon behind another one of this side that they may be
     #: copies: one packet captured in two places.
     copied: int = 0
+    #: Of these, those that were captured at the very same time as the one before, by a clock that tells less than milliseconds.
+    twins: int = 0
 
     def heard_by(self, time: int) -> bool:
         """Whether a packet of it was captured up to a time (ns), as far as packets are known of: more may be known by now

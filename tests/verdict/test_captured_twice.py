@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from ccxdissect import columns
 from ccxdissect.cli.main import main
 from ccxdissect.protocol.model import Side
 from wire import ACK, PSH, SYN, A, C, S, Wire
@@ -165,3 +167,63 @@ def test_of_a_few_packets_nothing_is_said(tmp_path: Path, capsys: pytest.Capture
     wire.connect().open().close()
     twice(wire, MICRO)
     assert told(wire, tmp_path, capsys) == ("Nothing to worry about: 1 session, seen whole and well", set())
+
+
+@pytest.mark.parametrize("by_columns", [True, False])
+@pytest.mark.parametrize("play", [day, lossy])
+@pytest.mark.parametrize("part", [7, 10])
+def test_files_that_overlap(
+    part: int,
+    play: Callable[[Wire], None],
+    by_columns: bool,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(columns, "WORTH_LOADING", 1 if by_columns else 1 << 40)
+    wire = Wire()
+    wire.now += 0.000137
+    play(wire)
+    whole = wire.packets
+    line, found = told(wire, tmp_path, capsys)
+    begin, end = 4 * len(whole) // 10, part * len(whole) // 10
+    paths = []
+    for name, packets in (("one", whole[:end]), ("two", whole[begin:])):
+        wire.packets = packets
+        paths.append(str(wire.write(tmp_path / name)))
+    assert main(["findings", "--format", "csv", *paths]) == 0
+    rows = set(capsys.readouterr().out.splitlines()[1:])
+    assert found <= rows
+    more = rows - found
+    assert len(more) == (2 if play is day else 1) and all("captured-twice" in row for row in more)
+    assert all("are in the capture twice, at the very same time, and were not sent twice" in row for row in more)
+    # By a clock of whole milliseconds that may be chance.
+    for path in paths:
+        data = bytearray(Path(path).read_bytes())
+        at = 24
+        while at < len(data):
+            _, fraction, size = struct.unpack_from("<III", data, at)
+            struct.pack_into("<I", data, at + 4, fraction // 1000 * 1000)
+            at += 16 + size
+        Path(path).write_bytes(data)
+    assert main(["findings", "--format", "csv", *paths]) == 0
+    assert "at the very same time" not in capsys.readouterr().out
+
+
+def test_a_few_packets_that_two_files_hold_hide_nothing_that_was_sent_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire = Wire()
+    wire.now += 0.000137
+    lossy(wire)
+    whole = wire.packets
+    told_alone = told(wire, tmp_path, capsys)
+    # The last five of the client: less than it sent again.
+    begin = [
+        place for place, (_, data, _) in enumerate(whole) if len(data) > 54 and data[26:30] != bytes([10, 0, 0, 1])
+    ][-5]
+    wire.packets = whole[begin:]
+    path = str(wire.write(tmp_path / "end.pcap"))
+    assert main(["findings", "--format", "csv", str(tmp_path / "capture.pcap"), path]) == 0
+    rows = set(capsys.readouterr().out.splitlines()[1:])
+    assert {row for row in rows if "of the server" not in row} == told_alone[1]

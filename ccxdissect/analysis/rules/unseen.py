@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ccxdissect.analysis.copies import at_once, captured_twice
+from ccxdissect.analysis.copies import are_twins, at_once, captured_twice
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity
 from ccxdissect.analysis.rules.sessions import whose
 from ccxdissect.analysis.sessions import SessionStory
@@ -38,19 +38,29 @@ def one_way(story: SessionStory, only: Side) -> str:
 def captured_again(story: SessionStory, context: Context) -> Iterator[Said]:
     """Packets are in the capture twice; nothing was sent again."""
     sides = captured_twice(story.session)
-    if sides:
-        whom = " and of ".join(f"the {side.value}" for side in Side if side in sides)
-        mirrored = all(at_once(story.session.sent[side]) for side in sides)
+    if not sides:
+        return
+    sent = story.session.sent
+    whom = " and of ".join(f"the {side.value}" for side in Side if side in sides)
+    if all(are_twins(sent[side]) for side in sides):
+        count = sum(sent[side].twins for side in sides)
         yield Said(
-            f"The packets of {whom} are in the capture twice, and were not sent twice. "
-            + (
-                "A switch mirrors two ports, or two captures were merged: mirror one port alone, or take the copies out with editcap -d."
-                if mirrored
-                else "Two captures of the same traffic were merged: look at one of them alone, for when something came cannot be told "
-                "from both."
-            ),
-            group=(whom, mirrored),
+            f"{plural(count, 'packet')} of {whom} are in the capture twice, at the very same time, and "
+            "were not sent twice: files that were given, or merged, overlap. Nothing is counted twice; editcap -d takes the copies out.",
+            group=whom,
         )
+        return
+    mirrored = all(at_once(sent[side]) for side in sides)
+    yield Said(
+        f"The packets of {whom} are in the capture twice, and were not sent twice. "
+        + (
+            "A switch mirrors two ports, or two captures were merged: mirror one port alone, or take the copies out with editcap -d."
+            if mirrored
+            else "Two captures of the same traffic were merged: look at one of them alone, for when something came cannot be told "
+            "from both."
+        ),
+        group=(whom, mirrored),
+    )
 
 
 @RULES.on_session("put-away", Severity.WARNING, weight=2)
