@@ -128,18 +128,22 @@ class AgentTotals:
     def __init__(self, zone: tzinfo | None = timezone.utc) -> None:
         self._zone = zone
         self._days: dict[tuple[str, str], AgentDay] = {}
-        self._out: set[str] = set()
+        #: When (ns) agents who are logged out were said to be.
+        self._out: dict[str, int] = {}
         self._talking: set[str] = set()
 
     def add(self, spell: Spell) -> None:
         """Take the next spell."""
         first = self._day(spell.agent, spell.start)
-        first.logins += spell.logs_in or (spell.agent in self._out and not spell.logged_out)
+        # What began before the agent went, and is given only now, is no return.
+        back = not spell.logged_out and spell.start >= self._out.get(spell.agent, spell.start + 1)
+        first.logins += spell.logs_in or back
         if spell.logged_out:
-            self._out.add(spell.agent)
+            self._out[spell.agent] = spell.start
             self._talking.discard(spell.agent)
             return
-        self._out.discard(spell.agent)
+        if back:
+            del self._out[spell.agent]
         if spell.on_call and spell.agent not in self._talking:
             first.calls += 1
         (self._talking.add if spell.on_call else self._talking.discard)(spell.agent)

@@ -18,7 +18,7 @@ from ccxdissect.bounded import Newest
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Mark, Message, Protocol, Side, Trait
 from ccxdissect.stream.events import EndedBy, Event, Loss, Record, Session, SessionEnded
-from ccxdissect.wording import duration
+from ccxdissect.wording import SECOND, duration
 from ccxdissect.wording.names import in_words, quoted
 
 #: The most agents that are followed at once.
@@ -28,6 +28,7 @@ MOST_SESSIONS = 100
 
 #: All that is asked of the subjects of messages.
 _SLOTS = Echoes.SLOTS | {"invoke_id", "extension", "instrument"}
+_OF_OPENING = _SLOTS | {"idle_timeout"}
 
 
 class Spell(NamedTuple):
@@ -156,6 +157,31 @@ class _Stay:
         )
 
 
+class _Asked(NamedTuple):
+    """A request for a state: its number, the state, whether that is to log in; its session and id, by which it is refused."""
+
+    number: int
+    state: int
+    logs_in: bool
+    session: int
+    invoke_id: int | None
+
+
+def _logs_in(now: _Stay | None, asked: _Asked | None, subject: Subject, unasked: bool) -> bool:
+    """Whether a state that begins is that of an agent who comes: by its reason, by the state itself, or since the agent of whom
+    nothing was known had asked to log in."""
+    means = subject.senses("state")
+    if Sense.LOGGED_OUT in means:
+        return unasked and Sense.LOGGED_IN in subject.senses("reason")
+    if now is None:
+        if asked is not None and asked.logs_in:
+            return True
+    elif now.began.logs_in and not now.began.reason:
+        # The state before said so already.
+        return False
+    return Sense.LOGGED_IN in means or (unasked and Sense.LOGGED_IN in subject.senses("reason"))
+
+
 class Agents:
     """Follows the agents; gives each spell when it ends."""
 
@@ -164,9 +190,15 @@ class Agents:
         self._phones = phones if phones is not None else Phones()
         self._echoes = Echoes()
         self._now: Newest[tuple[str, str], _Stay] = Newest(MOST_AGENTS)
-        self._asked: Newest[tuple[str, str], tuple[int, int]] = Newest(MOST_AGENTS)
-        self._own: dict[int, str] = {}
-        self._queried: Newest[tuple[int, int | None], str] = Newest(MOST_AGENTS)
+        self._asked: Newest[tuple[str, str], _Asked] = Newest(MOST_AGENTS)
+        #: Whose state was asked for, by the session and id of the request. Bounded.
+        self._may_fail: Newest[tuple[int, int | None], tuple[str, str]] = Newest(MOST_AGENTS)
+        #: Each session's own agent, and the phones with which it was opened.
+        self._own: dict[int, tuple[str, tuple[str, ...]]] = {}
+        #: Whose state was asked about, by the session and id of the request; None: somebody's of whom nothing is known. Bounded.
+        self._queried: Newest[tuple[int, int | None], str | None] = Newest(MOST_AGENTS)
+        #: How long (s) the servers bear the silence of each session's client, where that was said.
+        self._patience: dict[int, int] = {}
         self._latest = 0
         #: Sessions that are over, before the capture was; of the last ones. Bounded.
         self._dead: Newest[int, None] = Newest(MOST_AGENTS)
@@ -177,7 +209,7 @@ class Agents:
         """Take the next event; give the spells that it ends."""
         if isinstance(event, SessionEnded):
             self._own.pop(event.session.number, None)
-            return self._session_ended(event.session)
+            return self._session_ended(event.session, self._patience.pop(event.session.number, None))
         if isinstance(event, Loss):
             if event.sender is Side.SERVER and not event.session.excerpt:
                 self._deaf.keep(event.session.number, event.time)
@@ -189,7 +221,7 @@ class Agents:
 
     def slots(self, message: Message, protocol: Protocol) -> frozenset[str]:
         """What is asked of the subjects of messages."""
-        return _SLOTS
+        return _OF_OPENING if message.traits & Trait.OPENS else _SLOTS
 
     def taker(self, message: Message, protocol: Protocol) -> Taker:
         """What takes messages that need not be looked at as records: all."""
@@ -202,33 +234,56 @@ class Agents:
         self._latest = max(self._latest, time)
         server = session.server
         self._phones.learn(server, subject)
-        if message.traits & Trait.OPENS and message.kind is Kind.REQUEST and subject.agent is not None:
-            self._own[session.number] = subject.agent
-        if message.kind is Kind.REQUEST and subject.invoke_id is not None and message.traits & Trait.ASKS:
-            who = self._phones.agent_of(server, subject)
-            if who is not None:
-                self._queried.keep((session.number, subject.invoke_id), who)
+        own, phones = self._own.get(session.number, (None, ()))
+        if message.kind is Kind.REQUEST and message.traits & (Trait.OPENS | Trait.ASKS):
+            self._asks(session, message, subject, phones)
+        elif message.traits & Trait.FAILS:
+            self._refused((session.number, subject.invoke_id))
         if not message.traits & Trait.AGENT_STATE or subject.state is None:
             return []
         agent = self._phones.agent_of(server, subject)
         if agent is None and message.kind is Kind.CONFIRMATION:
-            agent = self._queried.pop((session.number, subject.invoke_id), None)
-        agent = agent or self._own.get(session.number)
+            agent = self._queried.pop((session.number, subject.invoke_id), own)
+        else:
+            agent = agent or own
         if agent is None:
             return []
         if message.kind is Kind.REQUEST:
-            self._asked.keep((server, agent), (number, subject.state))
+            asked = (session.number, subject.invoke_id)
+            logs_in = Sense.LOGGED_IN in subject.senses("state")
+            self._asked.keep((server, agent), _Asked(number, subject.state, logs_in, *asked))
+            self._may_fail.keep(asked, (server, agent))
             return []
         unasked = message.kind is Kind.EVENT
-        echo = unasked and self._echoes.told_again(number, time, server, session.number, message.number, subject)
+        began = session.start if session.from_start else 0
+        echo = unasked and self._echoes.told_again(number, time, server, session.number, message.number, subject, began)
         return self._told(number, time, session.number, subject, (server, agent), echo, unasked)
+
+    def _asks(self, session: Session, message: Message, subject: Subject, phones: tuple[str, ...]) -> None:
+        """A session is to be opened, for an agent of its own; or somebody's state is asked about."""
+        if message.traits & Trait.OPENS:
+            if subject.agent is not None:
+                self._own[session.number] = subject.agent, tuple(subject.phones)
+            if subject.idle_timeout:
+                self._patience[session.number] = subject.idle_timeout
+        elif subject.invoke_id is not None:
+            who = self._phones.agent_of(session.server, subject)
+            if who is not None or (phones and subject.phones and not set(phones).intersection(subject.phones)):
+                self._queried.keep((session.number, subject.invoke_id), who)
+
+    def _refused(self, asked: tuple[int, int | None]) -> None:
+        """Nothing comes of a request that was refused: a state that is told later was not asked for by it."""
+        key = self._may_fail.pop(asked, None)
+        request = None if key is None else self._asked.get(key)
+        if key is not None and request is not None and (request.session, request.invoke_id) == asked:
+            del self._asked[key]
 
     #: Nothing is told by time alone.
     due = 1 << 100
 
     def concerns(self, message: Message, protocol: Protocol) -> bool:
         """Whether messages of a type may change anything here besides the time of the last message (see `heard`)."""
-        if message.traits & (Trait.AGENT_STATE | Trait.OPENS | Trait.ASKS):
+        if message.traits & (Trait.AGENT_STATE | Trait.OPENS | Trait.ASKS | Trait.FAILS):
             return True
         return bool(message.marked(Mark.AGENT) and message.marked(Mark.EXTENSION | Mark.INSTRUMENT))
 
@@ -257,9 +312,12 @@ class Agents:
         """Whether an agent is in a state that is known."""
         return (server, agent) in self._now
 
-    def _session_ended(self, session: Session) -> list[Spell]:
+    def _session_ended(self, session: Session, patience: int | None) -> list[Spell]:
         """A spell of which no session is left that would tell its end is not known any longer."""
-        if session.ended_by is EndedBy.CAPTURE_END:
+        # Of a client that is silent for longer than its server bears the session is over, though its end was not captured.
+        silent = patience is not None and session.followed_until - session.end > patience * SECOND
+        silent = silent and not session.excerpt
+        if session.ended_by is EndedBy.CAPTURE_END and not silent:
             self._latest = max(self._latest, session.end)
             return []
         self._dead.keep(session.number, None)
@@ -289,18 +347,22 @@ class Agents:
         self, number: int, time: int, session: int, subject: Subject, key: tuple[str, str], echo: bool, unasked: bool
     ) -> list[Spell]:
         now = self._now.get(key)
-        reason = subject.reason if unasked else (now.began.reason if now is not None else None)
-        same = now is not None and now.began.state == subject.state and now.began.reason == reason
+        alike = now is not None and now.began.state == subject.state
+        # Who asks is told the state alone: the reason is that of the state as it was told before, else it is not known.
+        reason = subject.reason if unasked else (now.began.reason if now is not None and alike else None)
+        same = now is not None and alike and (now.began.reason or 0) == (reason or 0)
         if now is None and echo:
             return []
-        if now is not None and (echo or same):
+        # Who told first that this state began, and tells another one now, knows better than who told that one before.
+        if now is not None and (same or (echo and session != now.began.session)):
             now.last = time
             if session not in now.sessions and len(now.sessions) < MOST_SESSIONS:
                 now.sessions.append(session)
             return []
         ended = []
         if now is not None:
-            ended.append(self._spell(now, time))
+            # A clock may be set back.
+            ended.append(self._spell(now, max(time, now.began.start)))
         asked = self._asked.get(key)
         means = subject.senses("state")
         spell = Spell(
@@ -316,9 +378,9 @@ class Agents:
             session,
             sessions=(session,),
             last=time,
-            asked_by=asked[0] if asked is not None and asked[1] == subject.state else None,
+            asked_by=asked.number if asked is not None and asked.state == subject.state else None,
             logged_out=Sense.LOGGED_OUT in means,
-            logs_in=unasked and Sense.LOGGED_IN in subject.senses("reason"),
+            logs_in=_logs_in(now, asked, subject, unasked),
             on_call=Sense.ON_CALL in means,
             free=Sense.FREE in means,
             not_free=Sense.NOT_FREE in means,

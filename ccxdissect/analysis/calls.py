@@ -103,6 +103,8 @@ class Calls:
         #: What sessions see: every call, or those of their own phones.
         self._bridges: set[int] = set()
         self._own: dict[int, tuple[str, ...]] = {}
+        #: When sessions began (ns), by the first message that opened them.
+        self._began: dict[int, int] = {}
         #: When (ns) sessions were last found to lack bytes of the server, or ended. Bounded.
         self._deaf: Newest[int, int] = Newest(MOST_CALLS)
         #: Devices of which was said that nobody sits there. Bounded.
@@ -118,6 +120,7 @@ class Calls:
                 del self._asked[asked]
             self._bridges.discard(event.session.number)
             self._own.pop(event.session.number, None)
+            self._began.pop(event.session.number, None)
             self._deaf.keep(event.session.number, event.session.end)
             return []
         if isinstance(event, Loss):
@@ -149,6 +152,7 @@ class Calls:
         if subject.agent is not None:
             self._phones.learn(session.server, subject)
         if news.opens:
+            self._began.setdefault(session.number, time)
             self._learn_session(session.number, subject)
         if news.asks or (self._asked and news.answers):
             self._link_made(time, session, news, subject)
@@ -218,6 +222,7 @@ class Calls:
         self._asked.clear()
         self._bridges.clear()
         self._own.clear()
+        self._began.clear()
         self._due = 0
 
     def _unheard(self, following: Followed) -> bool:
@@ -381,7 +386,8 @@ class Calls:
         acts = agents.get((server, acting)) if acting and agents else None
         if news.ends:
             return _NEW(Around, (False, False, calls, acts, session in self._bridges, self._own.get(session, ()), ()))
-        again = self._echoes.told_again(message, time, server, session, news.number, subject)
+        began = self._began.get(session, 0)
+        again = self._echoes.told_again(message, time, server, session, news.number, subject, began)
         port = False
         if self._ports and not again:
             device = acting or subject.connection

@@ -45,7 +45,8 @@ class Echoes:
     """Tells the first telling of an event from its echoes on other sessions.
 
     Events are the same when server, type and everything that their marks say agree. The n-th telling on one session is
-    an echo when another session had n tellings within the window before. Holds at most `most` events.
+    an echo when another session had n tellings within the window before, and none when the session began only then. Holds at
+    most `most` events.
     """
 
     #: All that it asks of the subjects of messages.
@@ -69,8 +70,13 @@ class Echoes:
             record.number, record.time, session.server, session.number, record.decoded.number, subject
         )
 
-    def told_again(self, message: int, time: int, server: str, session: int, number: int, subject: Subject) -> bool:
-        """The same of an event of that type number, which a server told a session (its number) at a time (ns) by a message."""
+    def told_again(
+        self, message: int, time: int, server: str, session: int, number: int, subject: Subject, since: int = 0
+    ) -> bool:
+        """The same of an event of that type number, which a server told a session (its number) at a time (ns) by a message.
+
+        `since`: when the session began, in ns, where that is known: it was not there to be told what had been told before.
+        """
         key = server, number, *_said(subject)
         if self._apart and self._asks(time, server, subject.call):
             self._tell()
@@ -82,8 +88,9 @@ class Echoes:
         if known is not None:
             self._forget(time)
             known = self._told.get(key)
-        if known is None:
+        if known is None or known[0] < since:
             self._told[key] = (time, session, message)
+            self._told.move_to_end(key)
             return False
         told = known[1]
         if isinstance(told, int):

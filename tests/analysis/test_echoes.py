@@ -27,6 +27,26 @@ def test_the_nth_telling_is_an_echo_when_another_session_had_n() -> None:
     assert heard(scene) == [False, True, False, True, True, True, False, True]
 
 
+def test_a_session_that_began_since_is_told_for_the_first_time_and_others_by_it() -> None:
+    scene = Scene()
+    one, two = scene.session(), scene.session("10.0.0.6:1")
+    scene.state(one, "smith", 3, "2006")
+    scene.state(one, "jones", 3, "2007", after=1 * MS)
+    scene.state(two, "smith", 3, "2006", after=1 * MS)
+    scene.state(one, "kim", 3, "2008", after=1 * MS)
+    scene.state(one, "smith", 3, "2006", after=1 * MS)
+    reader, echoes = SubjectReader(), Echoes(most=2)
+    told = []
+    for event in scene.events:
+        if isinstance(event, Record):
+            subject = reader.of(event.decoded)
+            since = event.time if event.session is two else 0
+            news = event.number, event.time, event.session.server, event.session.number, event.decoded.number
+            told.append(echoes.told_again(*news, subject, since))
+    # Of what is remembered the oldest goes when there is no room, and that is not what was told anew.
+    assert told == [False, False, False, False, True]
+
+
 @pytest.mark.parametrize(("apart", "echo"), [(WINDOW, True), (WINDOW + 1, False)])
 def test_echoes_come_soon(apart: int, echo: bool) -> None:
     scene = Scene()

@@ -8,7 +8,7 @@ from ccxdissect.protocol.codes import GUIDE, INFERRED, Code, Flags, Sense
 class AgentState(Code):
     """The state of an agent."""
 
-    AGENT_STATE_LOGIN = 0, "only as a requested state"
+    AGENT_STATE_LOGIN = 0, "only as a requested state", GUIDE, Sense.LOGGED_IN
     AGENT_STATE_LOGOUT = 1, "logged out", GUIDE, Sense.LOGGED_OUT
     AGENT_STATE_NOT_READY = 2, "no routed calls", GUIDE, Sense.NOT_FREE
     AGENT_STATE_AVAILABLE = 3, "free for routed calls", GUIDE, Sense.FREE
