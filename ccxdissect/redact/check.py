@@ -17,6 +17,7 @@ from ccxdissect.redact.captures import REDACTED
 from ccxdissect.redact.fields import Keep, MessageRedactor, Treatment
 from ccxdissect.redact.pseudonyms import Pseudonyms
 from ccxdissect.redact.report import Report
+from ccxdissect.redact.streams import rewritten_loss
 from ccxdissect.sources.options import options
 from ccxdissect.sources.trace import Trace
 from ccxdissect.stream.dissector import Dissector
@@ -75,6 +76,8 @@ class Holdings:
             parts.append(f"{plural(sum(self.people.values()), 'value')} about people, of {kinds}")
         if self.unknown:
             parts.append(f"{plural(sum(self.unknown.values()), 'piece')} of which nobody knows what it says")
+        if self.unknown and not self.secrets and self.redacted == self.files:
+            return f"No: it holds {parts[-1]}, though it was redacted. {_LEFT}"
         if parts:
             return f"No: it holds {', '.join(parts)}. `ccxdissect redact` writes a copy that can be shared"
         if self.people:
@@ -86,6 +89,13 @@ class Holdings:
 _SILENT = (
     "Whether what is about people are pseudonyms cannot be seen here: only pcapng can say that it was redacted. What "
     "`ccxdissect redact` wrote as pcap or as a log can be shared; a copy named .pcapng says so itself"
+)
+
+
+#: Why a copy of ours may hold what nobody understands.
+_LEFT = (
+    "Bytes that gave no message and might be a header were left, so that the copy is read as the original is. Look at them "
+    "with `ccxdissect messages` before you share it"
 )
 
 
@@ -115,8 +125,13 @@ def _take(event: Event, messages: MessageRedactor, holdings: Holdings) -> None:
                 holdings.unknown[name] += 1
             else:
                 holdings.people[name] += 1
-    elif isinstance(event, Loss) and any(byte not in (0, 0xFF) for byte in event.data):
+    elif isinstance(event, Loss) and _says_something(event, messages):
         holdings.unknown["runs of bytes that gave no message"] += 1
+
+
+def _says_something(loss: Loss, messages: MessageRedactor) -> bool:
+    """Whether bytes that gave no message are more than a copy of ours leaves of them."""
+    return bool(loss.data.strip(b"\0\xff")) and rewritten_loss(loss, messages.bounds) != loss.data
 
 
 def _log_events(path: str, protocol: Protocol) -> Iterator[Event]:

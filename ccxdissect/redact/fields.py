@@ -4,8 +4,8 @@
 - Every text is replaced by its pseudonym, whether its declaration marks it as personal or not; so are named variables
   (name and content) and numbers that are marked.
 - What is not understood becomes zeros inside a field, and 0xFF where a field's header or a message's might be looked
-  for: 0xFF is neither. Only eight bytes that might be a message's header are left there, and the zero of a tag that is
-  none, so that a reader gets lost and finds back at the same places as before.
+  for: 0xFF is neither. Of bytes that gave no message, only eight that might be a message's header are left, and of a
+  body the zero of a tag that is none, so that a reader gets lost and finds back at the same places as before.
 - Numbers, and what the protocol's framing needs, are kept.
 """
 
@@ -56,6 +56,8 @@ class Treatment(IntEnum):
 _REPLACED = frozenset({Treatment.TEXT, Treatment.OPAQUE, Treatment.NUMBER})
 #: Of these the words are collected.
 WITH_WORDS = (Treatment.TEXT, Treatment.SECRET, Treatment.OPAQUE)
+#: Of these no byte says anything but those that may stand for it when it was blanked.
+_BLANKS = {Treatment.SECRET: b"\0", Treatment.ZERO: b"\0", Treatment.FILL: bytes((BLANK, 0))}
 #: Looked up once: most runs are texts.
 _TEXT = Treatment.TEXT
 _TEXTS = Reading.TEXT
@@ -93,7 +95,7 @@ class Field(NamedTuple):
 
 
 def filled(data: bytes, bounds: Boundaries) -> bytes:
-    """Blank in place of bytes that are not understood; what a search for headers would look at stays."""
+    """Blank in place of bytes that gave no message; what a search for headers would look at stays."""
     made = bytearray([BLANK]) * len(data)
     at = bounds.next_header(data, 0)
     while at is not None:
@@ -190,9 +192,10 @@ class MessageRedactor:
             self._runs(decoded, report)
 
     def found(self, decoded: Decoded) -> Iterator[tuple[Treatment, str]]:
-        """What of a message would be replaced: how, and the field's name. A secret that is blank is none."""
+        """What of a message would be replaced: how, and the field's name. What is blank is neither secret nor unknown."""
         for start, stop, treatment, name in self._runs(decoded):
-            if treatment != Treatment.SECRET or any(decoded.body[start:stop]):
+            blank = _BLANKS.get(treatment)
+            if blank is None or decoded.body[start:stop].strip(blank):
                 yield treatment, name
 
     def redact(self, decoded: Decoded, first: bool = False) -> bytes:
@@ -207,6 +210,15 @@ class MessageRedactor:
             body = self._reading_alike(decoded, body)
         return HEADER.pack(len(body), decoded.number) + body
 
+    def searched(self, decoded: Decoded, after: bytes) -> bytes:
+        """The redacted message `after` in which a search for headers finds what it finds in the original: where bytes that
+        follow gave no message, it goes through those that the message left undecoded, too."""
+        made = bytearray(after)
+        for start, stop, treatment, _ in self._runs(decoded):
+            if treatment == Treatment.FILL:
+                made[HEADER.size + start : HEADER.size + stop] = filled(decoded.body[start:stop], self.bounds)
+        return bytes(made)
+
     @staticmethod
     def doubts(decoded: Decoded) -> bool:
         """Whether a body might be read otherwise when other values stand in it."""
@@ -218,7 +230,7 @@ class MessageRedactor:
             return self.pseudonyms.text(data)
         if treatment == Treatment.SECRET or treatment == Treatment.ZERO:
             return bytes(len(data))
-        return filled(data, self.bounds) if treatment == Treatment.FILL else self.pseudonyms.opaque(data)
+        return bytes([BLANK]) * len(data) if treatment == Treatment.FILL else self.pseudonyms.opaque(data)
 
     def _reading_alike(self, decoded: Decoded, body: bytes) -> bytes:
         """The redacted body, or another one that reads as the original, whatever its reader may have known before."""

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from ccxdissect.bounded import Newest
 from ccxdissect.capture.segment import Segment
 from ccxdissect.codec.layout import HEADER
 from ccxdissect.redact.fields import MessageRedactor, Run, Treatment, counted
@@ -33,6 +34,8 @@ MOST_KEPT = 8 << 20
 _KEEPING = 1024
 
 _SIZE_OF_NUMBER = array("I").itemsize
+#: Directions whose last messages with undecoded bytes are kept, until it is known whether what follows is searched.
+_MOST_UNDECODED = 256
 #: What a run is counted by.
 _COUNTED = itemgetter(2, 3)
 _COUNTED_AT_ONCE = 4096
@@ -50,6 +53,8 @@ class Rewriter:
         #: For each direction, how far its last message reached; those in which one read without doubt.
         self._reached: dict[int, int] = {}
         self._sure: set[int] = set()
+        #: Of directions, the last message with bytes that are not understood, and what became of it. Bounded.
+        self._undecoded: Newest[int, tuple[Record, bytes]] = Newest(_MOST_UNDECODED)
 
     def take(self, event: Event) -> None:
         """Rewrite a message or a loss; all else is nothing of a stream."""
@@ -58,8 +63,10 @@ class Rewriter:
             after = self._messages.redact(decoded, event.flow not in self._sure)
             if not self._messages.doubts(decoded):
                 self._sure.add(event.flow)
-            self._joints.write(event.flow, event.offset, decoded.raw, after, decoded.undecoded, False)
+            self._joints.write(event.flow, event.offset, decoded.raw, after, 0, False)
             self._reached[event.flow] = event.offset + HEADER.size + len(decoded.body)
+            if decoded.undecoded:
+                self._undecoded.keep(event.flow, (event, after))
         elif isinstance(event, Loss) and event.data:
             self._take_loss(event)
 
@@ -68,6 +75,12 @@ class Rewriter:
         known = max(self._reached.get(loss.flow, loss.offset) - loss.offset, 0)
         if known >= len(loss.data):
             return
+        last = self._undecoded.pop(loss.flow, None)
+        if known and last is not None:
+            record, after = last
+            after = self._messages.searched(record.decoded, after)
+            undecoded = record.decoded.undecoded
+            self._joints.write(loss.flow, record.offset, record.decoded.raw, after, undecoded, False)
         blank = rewritten_loss(loss, self._messages.bounds)
         for start, message in self._messages.likely(loss):
             made = bytearray(blank)
