@@ -21,6 +21,8 @@ def check_output(path: str, force: bool = False, inputs: Iterable[str] = ()) -> 
     not there. "-" is standard output, and always fine."""
     if path == "-":
         return
+    if not path:
+        raise CaptureError(repr(path), "is no name of a file to write")
     for given in inputs:
         if given != "-" and os.path.exists(path) and os.path.exists(given) and os.path.samefile(given, path):
             raise CaptureError(path, "is the input itself")

@@ -10,7 +10,7 @@ import time as clock
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 
-from ccxdissect.errors import CcxDissectError, one_line
+from ccxdissect.errors import CcxDissectError, UsageError, one_line
 from ccxdissect.wording import SECOND
 
 #: Years that a log may be of, and the most that lie between its first line and any other.
@@ -50,7 +50,7 @@ class Stamp(NamedTuple):
 def zone_of(text: str) -> tzinfo:
     """A zone by its offset from UTC ("+05:30", "-0400", "UTC") or its name ("Asia/Kolkata", "EDT").
 
-    Raises CcxDissectError when there is no such zone.
+    Raises UsageError when there is no such zone.
     """
     offset = _offset(text)
     if offset is not None:
@@ -63,7 +63,7 @@ def zone_of(text: str) -> tzinfo:
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise CcxDissectError(
+        raise UsageError(
             one_line(f"no time zone is called {text!r}: give an offset such as +05:30, or a name such as Asia/Kolkata")
         ) from None
 

@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 #: The order in which help lists them; what is not named here comes last, by name.
 _ORDER = ("summary", "messages", "show", "sessions", "exchanges", "calls", "agents", "findings", "stats", "ladder")
@@ -67,6 +67,11 @@ class _Parser(argparse.ArgumentParser):
         hint = hint_for(message[:_LONGEST_HINTED], [name for action in self._actions for name in action.option_strings])
         super().error(_short(message) + hint)
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Write it; argparse would keep to itself that it cannot be written."""
+        if message:
+            (file or sys.stderr).write(message)
+
 
 class _CommandParser(_Parser):
     """Takes options wherever they stand: `sql CAPTURE --format csv QUERY`, `messages a.pcap -c 5 b.pcap`."""
@@ -79,10 +84,28 @@ class _CommandParser(_Parser):
         if self._within or nested:
             return super().parse_known_args(args, namespace)
         self._within = True
+        given = list(args)
+        behind = given.index("--") if "--" in given else len(given)
+        # Python's own way forgets the "--" before it looks at what stands between the options.
+        marked = [_NO_OPTION + one if one.startswith("-") else one for one in given[behind + 1 :]]
         try:
-            return self.parse_known_intermixed_args(args, namespace)
+            found, unknown = self.parse_known_intermixed_args([*given[:behind], *marked], namespace)
         finally:
             self._within = False
+        for name, value in vars(found).items():
+            setattr(found, name, _as_given(value))
+        return found, _as_given(unknown)
+
+
+#: No argument can begin with it.
+_NO_OPTION = "\0"
+
+
+def _as_given(value: Any) -> Any:
+    """A value, or each one of a list, without the mark of what is no option."""
+    if isinstance(value, list):
+        return [_as_given(one) for one in value]
+    return value.removeprefix(_NO_OPTION) if isinstance(value, str) else value
 
 
 def build_parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -192,16 +215,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     known = arguments and not arguments[0].startswith("-") and arguments[0] in command_names()
     if arguments and not known and not arguments[0].startswith("-"):
         return _no_such_command(arguments[0])
-    args, unknown = build_parser(arguments[0] if known else None).parse_known_args(arguments)
-    if unknown:
-        args.usage_of.error(f"unrecognized arguments: {' '.join(unknown)}")
-    from ccxdissect.cli.output import destination
     from ccxdissect.errors import CcxDissectError, UsageError
 
+    status = 0
     try:
+        args = _parsed(arguments, arguments[0] if known else None)
+        from ccxdissect.cli.output import destination
+
         with destination(args):
-            status: int = args.run(args)
+            status = args.run(args)
             sys.stdout.flush()
+        # Of who leaves a pager before the end all went well.
         return status
     except BrokenPipeError:
         # Whoever read our output has seen enough; keep the interpreter from complaining when it flushes.
@@ -220,6 +244,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         name = f"{error.filename}: " if error.filename else ""
         _say(f"{name}{error.strerror or error}")
         return 1
+
+
+def _parsed(arguments: list[str], command_name: str | None) -> argparse.Namespace:
+    """The arguments, as the parser of their command has them. Raises SystemExit where there is nothing more to do."""
+    try:
+        args, unknown = build_parser(command_name).parse_known_args(arguments)
+        if unknown:
+            args.usage_of.error(f"unrecognized arguments: {' '.join(unknown)}")
+    except SystemExit:
+        # Help that cannot be written is told of here, not by the interpreter at its end.
+        sys.stdout.flush()
+        raise
+    return args
 
 
 def _point_at(error: Exception) -> None:

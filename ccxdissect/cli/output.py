@@ -23,7 +23,7 @@ def destination(args: argparse.Namespace) -> Iterator[None]:
     """Standard output leads there meanwhile. Raises CaptureError for a file that must not be written, or cannot be."""
     path = getattr(args, "text_output", None)
     if path is not None and path != "-":
-        with _file(path, args.force, list(_named(args))):
+        with _file(path, args):
             yield
     elif hasattr(args, "no_pager") and not args.no_pager and sys.stdout.isatty():
         with _pager():
@@ -33,14 +33,50 @@ def destination(args: argparse.Namespace) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _file(path: str, force: bool, inputs: list[str]) -> Iterator[None]:
-    from ccxdissect.outputs import check_output
+def leaving_nothing() -> Iterator[None]:
+    """Let a request to end run through whatever removes unfinished files."""
+    # Only here: commands that write to the terminal start without it.
+    import signal
+    import threading
 
-    check_output(path, force, inputs)
+    if threading.current_thread() is not threading.main_thread():
+        # Signals are the main thread's.
+        yield
+        return
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _file(path: str, args: argparse.Namespace) -> Iterator[None]:
+    from io import TextIOWrapper
+
+    from ccxdissect.outputs import appearing, check_output
+
+    check_output(path, args.force, list(_named(args)))
+    if hasattr(args, "no_pager"):
+        # What has an end takes the place of another file only when all is well.
+        with (
+            leaving_nothing(),
+            appearing(path) as made,
+            TextIOWrapper(made, "utf-8", newline="\n") as file,
+            contextlib.redirect_stdout(file),
+        ):
+            yield
+        return
     if os.path.islink(path):
         os.unlink(path)
     # It is there from the first line on: of live traffic there is no end to wait for.
-    with open(path, "w", encoding="utf-8", newline="\n") as file, contextlib.redirect_stdout(file):
+    with open(path, "w", encoding="utf-8", newline="\n") as live, contextlib.redirect_stdout(live):
         yield
 
 

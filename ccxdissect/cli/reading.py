@@ -19,7 +19,9 @@ from ccxdissect.views.text import use_zone
 
 
 def options_of(args: argparse.Namespace) -> Options:
-    """How what is read is to be understood."""
+    """How what is read is to be understood. Raises UsageError for what cannot apply."""
+    if getattr(args, "tshark_option", None) and args.engine != "tshark":
+        raise UsageError("--tshark-option is for --engine tshark, which reads with tshark")
     return options(
         dialect=args.dialect,
         ports=args.port or (),
@@ -72,6 +74,9 @@ def apply_zone(args: argparse.Namespace, no_zone: str | None = None) -> None:
     # The totals of a day are those of a zone's day, in any format.
     if getattr(args, "format", None) == "jsonl" and not getattr(args, "totals", False):
         no_zone = "JSON lines hold seconds since 1970, which are the same in every zone"
+    if no_zone is not None and (getattr(args, "start", None) or getattr(args, "end", None)):
+        # It is that of the times that were typed.
+        return
     if no_zone is not None:
         raise UsageError(f"--zone cannot apply: {no_zone}")
     use_zone(shown_zone(args), "local time" if zone.lower() == "local" else zone)

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import io
 import math
+import shutil
 import struct
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from ccxdissect.cli.main import command_names, main, whole_parser
+from commands import run
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 QUEUED = str(SAMPLES / "queued-call.pcapng")
@@ -46,6 +48,15 @@ def seconds_refused(text: str) -> str:
             "ccxdissect: no message has the number 4294967296: a type is at most 4294967295",
         ),
         (("decode", "--type", "²", "00"), "ccxdissect: no message is called '²'; `ccxdissect spec` lists them all"),
+        (
+            ("messages", QUEUED, "--zone", "Mars/X"),
+            "ccxdissect: no time zone is called 'Mars/X': give an offset such as +05:30, "
+            "or a name such as Asia/Kolkata",
+        ),
+        (
+            ("messages", QUEUED, "--tshark-option", "tls.keylog_file:x"),
+            "ccxdissect: --tshark-option is for --engine tshark, which reads with tshark",
+        ),
         (("spec", "²"), "ccxdissect: no message is called '²'; `ccxdissect spec` lists them all"),
         (
             ("show", QUEUED, "²"),
@@ -230,3 +241,39 @@ def test_any_word_is_taken_or_refused(command: str, tmp_path: Path, monkeypatch:
             told = [line for line in said.getvalue().splitlines() if line.startswith("ccxdissect")]
             assert len(told) == bool(status), (arguments, said.getvalue())
             assert max(map(len, said.getvalue().splitlines()), default=0) < LONGEST, (arguments[:3], said.getvalue())
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("summary", "--help")])
+def test_what_cannot_be_said_is_told_in_a_line(arguments: tuple[str, ...]) -> None:
+    done = command(*arguments, shell=">/dev/full")
+    assert (done.returncode, done.stderr) == (1, "ccxdissect: No space left on device\n")
+
+
+def test_a_version_that_nobody_reads_ends_quietly() -> None:
+    line = f"set -o pipefail; {sys.executable} -m ccxdissect --version | true"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_names_that_begin_with_a_dash_stand_behind_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copy(QUEUED, tmp_path / "-lead.pcapng")
+    monkeypatch.chdir(tmp_path)
+    plain = run("messages", "./-lead.pcapng", "-c", "2")
+    assert plain.stdout.count("\n") == 4
+    assert run("messages", "-c", "2", "--", "-lead.pcapng") == plain
+    assert run("show", "--", "-lead.pcapng", "1").returncode == 0
+    assert run("messages", "--", "--absent").stderr == "ccxdissect: --absent: no such file or directory\n"
+
+
+def test_a_zone_is_that_of_the_times_that_are_typed_where_none_is_written() -> None:
+    typed = ("messages", QUEUED, "--format", "jsonl", "--from", "2025-03-04T16:13:50")
+    assert run(*typed, "--zone", "+05:30").stdout.count("\n") > run(*typed).stdout.count("\n") == 0
+    assert run("messages", QUEUED, "--format", "jsonl", "--zone", "+05:30").returncode == 2
+
+
+def test_a_message_that_is_there_and_not_wanted_is_told_so() -> None:
+    there, beyond = run("show", QUEUED, "2", "--session", "9"), run("show", QUEUED, "9999", "--session", "9")
+    assert there.stderr.endswith(
+        "there is no message 2 that is wanted, since it does not fit the options; it has 138\n"
+    )
+    assert "there is no message 9999; it has " in beyond.stderr

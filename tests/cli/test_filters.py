@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import subprocess
@@ -167,6 +168,23 @@ def test_a_pager_is_used_on_a_terminal_only() -> None:
     assert on_terminal(200, *asked, PAGER="sed s/OPEN/PAGED/").count("PAGED_REQ") == 1
     assert "PAGED" not in on_terminal(200, *asked, "--no-pager", PAGER="sed s/OPEN/PAGED/")
     assert "PAGED" not in run(*asked)[1]
+
+
+@pytest.mark.parametrize("pager", ["true", "head -1", "sh -c 'exit 3'"])
+def test_who_leaves_the_pager_before_the_end_has_seen_enough(pager: str, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    many = [sys.executable, "-m", "ccxdissect", "messages", QUEUED, "--format", "jsonl"]
+    environment = {**os.environ, "TERM": "xterm", "PAGER": pager}
+    with (
+        (tmp_path / "errors").open("w") as errors,
+        subprocess.Popen(many, stdout=theirs, stderr=errors, env=environment) as paged,
+    ):
+        os.close(theirs)
+        with contextlib.suppress(OSError):
+            while os.read(ours, 1 << 16):
+                pass
+    os.close(ours)
+    assert (paged.returncode, (tmp_path / "errors").read_text()) == (0, "")
 
 
 def test_a_page_with_more_than_one_day_has_dates() -> None:

@@ -117,3 +117,33 @@ def test_an_installed_plugin_and_profile_are_replaced_with_force_alone(tmp_path:
         assert path.read_text() == "mine"
         assert install("--force") == (0, "")
         assert {path: path.read_bytes() for path in files} == files
+
+
+FAILING = {
+    "columns": ("messages", LOGIN, "--columns", "zz"),
+    "where": ("findings", LOGIN, "--where", "zz==1"),
+    "zone": ("messages", LOGIN, "--zone", "Mars/X"),
+    "no capture": ("messages", str(SAMPLES / "README.md")),
+    "no message": ("show", LOGIN, "999"),
+    "no hexadecimal": ("decode", "zz"),
+}
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_command_that_fails_leaves_what_was_there(name: str, tmp_path: Path) -> None:
+    path, new = tmp_path / "there", tmp_path / "new"
+    path.write_text("precious")
+    done = run(*FAILING[name], "-o", str(path), "--force")
+    assert done.returncode in (1, 2) and done.stderr.startswith("ccxdissect: ")
+    assert path.read_text() == "precious"
+    run(*FAILING[name], "-o", str(new))
+    assert sorted(os.listdir(tmp_path)) == ["there"]
+
+
+def test_a_full_disk_leaves_nothing_and_is_told_with_the_name() -> None:
+    done = run("messages", LOGIN, "-o", "/dev/full", "--force")
+    assert (done.returncode, done.stderr) == (1, "ccxdissect: /dev/full: no space left on device\n")
+
+
+def test_no_name_is_no_file() -> None:
+    assert run("messages", LOGIN, "-o", "")[1:] == ("", "ccxdissect: '': is no name of a file to write\n")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from ccxdissect.cli.numbers import port
 from ccxdissect.cli.options import add_dialect
+from ccxdissect.cli.output import leaving_nothing
 
 # Not from `typing`, which takes longer to import than all the rest.
 TYPE_CHECKING = False
@@ -59,22 +57,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_dialect(parser)
     parser.add_argument("--quiet", action="store_true", help="no report on standard error")
-
-
-@contextmanager
-def leaving_nothing() -> Iterator[None]:
-    """Let a request to end run through whatever removes unfinished files."""
-
-    def end(number: int, frame: object) -> None:
-        raise SystemExit(128 + number)
-
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, end) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"which message? {args.given[-1]!r} is no number; --first shows the first one that is wanted")
     if not args.captures:
         raise UsageError(f"which capture is message {number} of?")
-    trace = open_trace(args, filter_of(args, but=("most_rows",)))
+    keep = filter_of(args, but=("most_rows",))
+    trace = open_trace(args, keep)
     wanted = args.most_rows or 1
     told = 0
     for record in trace.messages():
@@ -65,4 +66,6 @@ def run(args: argparse.Namespace) -> int:
         return 0
     complain(trace)
     wanted = f"no message {number}" if number is not None else "no such message"
+    if number is not None and keep is not None and number <= trace.count:
+        wanted = f"no message {number} that is wanted, since it does not fit the options"
     raise CaptureError(args.captures[0], f"there is {wanted}; it has {trace.count}")
