@@ -111,6 +111,9 @@ class Legs:
     _last: int = 0
     #: Who has left: to be named as the caller once more is not to come back.
     _gone: set[str] = field(default_factory=set)
+    #: Who is on the call by a list of its parties alone: taken for one who talks, as one does who was asked before the call was
+    #: transferred, until news of the phone itself say that it has not been reached yet.
+    _listed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._last = max(self._last, self.start)
@@ -167,7 +170,11 @@ class Legs:
 
     def rings(self, device: str, time: int, redirected: str | None = None) -> None:
         """A phone rings; `redirected`: the device from which the call was sent here."""
-        if self.over or self._present.get(device) in (Presence.CONNECTED, Presence.HOLDING):
+        if self.over:
+            return
+        if device in self._listed:
+            self._not_reached(device)
+        if self._present.get(device) in (Presence.CONNECTED, Presence.HOLDING):
             return
         if redirected is not None and redirected != device and (redirected != self.caller or self.answers):
             self._off(redirected, time, sent_back=True)
@@ -182,6 +189,8 @@ class Legs:
         if self.over:
             return
         self._extend(device, time)
+        if device in self._listed:
+            self._not_reached(device)
         known = device in self._present
         self._enter(device, Presence.CONNECTED)
         for other, presence in list(self._present.items()):
@@ -234,6 +243,8 @@ class Legs:
         """
         if self.over:
             return
+        for one in [one for one in self._present if one in self._listed and one != self.caller]:
+            self._not_reached(one)
         known = self._attended.union(phones)
         if not self._was_queued:
             for device in {phase.device for phase in self._phases} | set(self._present):
@@ -275,8 +286,10 @@ class Legs:
         if self.over:
             return
         before = dict(self._present)
+        listed = set(self._listed)
         for legs in others:
             if legs is not self:
+                listed |= legs._listed - set(before)
                 for device, presence in legs._present.items():
                     if before.get(device) in (None, Presence.HOLDING):
                         before[device] = presence
@@ -292,6 +305,8 @@ class Legs:
             was = before.get(device)
             stays = was is Presence.RINGING or (was is Presence.HOLDING and acting not in (None, device))
             self._enter(device, was if was is not None and stays else Presence.CONNECTED)
+            if was is None or device in listed:
+                self._listed.add(device)
         self._settle(time)
 
     def ends(self, time: int, joined: bool = False) -> None:
@@ -340,6 +355,7 @@ class Legs:
             _presumed={text(device): lasting(one) for device, one in self._presumed.items()},
             _last=time(self._last),
             _gone={text(device) for device in self._gone},
+            _listed={text(device) for device in self._listed},
         )
 
     @property
@@ -358,9 +374,11 @@ class Legs:
         if device in self._present or len(self._present) < MOST_PHASES:
             self._present[device] = presence
             self._gone.discard(device)
+            self._listed.discard(device)
 
     def _off(self, device: str, time: int, sent_back: bool) -> None:
         presence = self._present.pop(device, None)
+        self._listed.discard(device)
         if presence is not None and len(self._gone) < MOST_PHASES:
             self._gone.add(device)
         if presence is Presence.RINGING and device not in self._unattended:
@@ -368,6 +386,25 @@ class Legs:
             phase = self._now.get(device)
             if phase is not None and len(self.unanswered) < MOST_PHASES:
                 self.unanswered.append(Unanswered(device, phase.start, time, sent_back))
+
+    def _not_reached(self, device: str) -> None:
+        """One who is on the call by a list of its parties alone was not reached up to now: neither it nor who else was left has
+        talked since then."""
+        self._listed.discard(device)
+        self._present.pop(device, None)
+        since = self._now.pop(device, None)
+        if since is None:
+            return
+        self._phases = [phase for phase in self._phases if phase is not since]
+        if list(self._people().values()).count(_CONNECTED) > 1:
+            return
+        for other, phase in list(self._now.items()):
+            if phase.name is PhaseName.TALKING:
+                del self._now[other]
+                if phase.start < since.start:
+                    phase.end = since.start
+                else:
+                    self._phases = [one for one in self._phases if one is not phase]
 
     def _presume(self, device: str, time: int, sent_back: bool) -> None:
         phase = self._now.get(device)
@@ -411,15 +448,19 @@ class Legs:
 
     def _wanted(self) -> dict[str | None, PhaseName]:
         found: dict[str | None, PhaseName] = {None: PhaseName.QUEUED} if self._queued else {}
-        people = self._present
-        if self._unattended:
-            people = {device: how for device, how in people.items() if device not in self._unattended}
+        people = self._people()
         talk = list(people.values()).count(_CONNECTED) > 1 or self._talks_alone(people)
         for device, how in people.items():
             name = _PHASES.get(how)
             if name is not None and (talk or how is not _CONNECTED):
                 found[device] = name
         return found
+
+    def _people(self) -> dict[str, Presence]:
+        """The devices on the call at which somebody sits."""
+        if not self._unattended:
+            return self._present
+        return {device: how for device, how in self._present.items() if device not in self._unattended}
 
     def _talks_alone(self, people: dict[str, Presence]) -> bool:
         """Whether the only connected device talks to somebody of whom nothing was told."""
