@@ -177,7 +177,7 @@ class Following:
         other.heard_end = {names.session(session) for session in self.heard_end}
         other.ended_at = None if self.ended_at is None else time(self.ended_at)
         other.messages, other.steps_left_out, other.links = self.messages, self.steps_left_out, self.links.copy()
-        other.legs = self.legs.renamed(text, time)
+        other.legs = self.legs.renamed(text, time, names.queue)
         for message, when, name, device, said, sessions in self.steps:
             told = tuple(names.session(session) for session in sessions)
             other.steps.append(Step(names.message(message), time(when), name, names.any(device), text(said), told))
@@ -251,12 +251,12 @@ class Following:
         if device is not None and around.port:
             legs.unattended(device)
         if news.queues:
-            legs.queues(time, [phone for phone in around.phones if phone in self.parties])
+            legs.queues(time, [phone for phone in around.phones if phone in self.parties], subject.queues)
             if legs.answers and self.transferred_to is None:
                 self.transferred_to = f"queue {subject.queues[0]}" if subject.queues else "a queue"
                 self.changed = CallOutcome.TRANSFERRED
         elif news.dequeues:
-            legs.dequeues(time)
+            legs.dequeues(time, subject.queues)
         elif news.merges:
             pass
         elif news.clears:

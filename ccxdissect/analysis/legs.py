@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import islice
 from typing import NamedTuple
 
 #: The most phases and parties that one call keeps.
@@ -104,6 +105,8 @@ class Legs:
     _attended: set[str] = field(default_factory=set)
     _queued: bool = False
     _was_queued: bool = False
+    #: The queues in which it waits, or did before it rang; empty where they were not named.
+    _queues: set[int] = field(default_factory=set)
     _phases: list[_Lasting] = field(default_factory=list)
     _now: dict[str | None, _Lasting] = field(default_factory=dict)
     #: Ringing that ended by news about the queue: the phone itself has not been heard of since.
@@ -237,9 +240,9 @@ class Legs:
         self._off(device, time, sent_back)
         self._settle(time)
 
-    def queues(self, time: int, phones: Iterable[str] = ()) -> None:
+    def queues(self, time: int, phones: Iterable[str] = (), queues: Iterable[int] = ()) -> None:
         """The call waits in a queue: nobody but its caller is on it. Where it was before it waited for the first time
-        is a route point or a port, unless it is one of the agents' `phones`.
+        is a route point or a port, unless it is one of the agents' `phones`. `queues`: those that are named.
         """
         if self.over:
             return
@@ -257,7 +260,8 @@ class Legs:
                 self._presume(device, time, sent_back=True)
             else:
                 self._off(device, time, sent_back=False)
-        self._queued = self._was_queued = True
+        self._waits_in(queues)
+        self._was_queued = True
         if not self.answers and self.caller is not None and self._present.get(self.caller) is Presence.CONNECTED:
             # Only a port had answered: the caller has talked to nobody yet.
             self._present[self.caller] = Presence.DIALING
@@ -265,10 +269,17 @@ class Legs:
             self._now.pop(self.caller, None)
         self._settle(time)
 
-    def dequeues(self, time: int) -> None:
-        """The call is taken out of its queue; what rang for the queue until now does not ring any more."""
+    def dequeues(self, time: int, queues: Iterable[int] = ()) -> None:
+        """The call is taken out of its queue; what rang for the queue until now does not ring any more. Out of those `queues`
+        alone that are named (`NumCSQs` of the guide: the queues that it left, 0 is all): it waits in the others.
+        """
         if self.over:
             return
+        left = set(queues)
+        if left and self._queues - left:
+            self._queues -= left
+            return
+        self._queues.clear()
         if not self._queued:
             for device, presence in list(self._present.items()):
                 if presence is Presence.RINGING and self.answers == []:
@@ -294,7 +305,8 @@ class Legs:
                     if before.get(device) in (None, Presence.HOLDING):
                         before[device] = presence
                 self._unattended |= legs._unattended
-                self._queued = self._queued or legs._queued
+                if legs._queued:
+                    self._waits_in(legs._queues)
                 if not self.whole:
                     self.answers += legs.answers
                 legs.ends(time, joined=True)
@@ -324,8 +336,8 @@ class Legs:
         self._settle(time)
         self.over = True
 
-    def renamed(self, text: Callable[[str], str], time: Callable[[int], int]) -> Legs:
-        """The same of another call: `text` and `time` say what stands for each device and time."""
+    def renamed(self, text: Callable[[str], str], time: Callable[[int], int], queue: Callable[[int], int]) -> Legs:
+        """The same of another call: `text`, `time` and `queue` say what stands for each device, time and queue."""
 
         def lasting(one: _Lasting) -> _Lasting:
             if id(one) not in known:
@@ -350,6 +362,7 @@ class Legs:
             _attended={text(device) for device in self._attended},
             _queued=self._queued,
             _was_queued=self._was_queued,
+            _queues={queue(one) for one in self._queues},
             _phases=[lasting(one) for one in self._phases],
             _now={None if device is None else text(device): lasting(one) for device, one in self._now.items()},
             _presumed={text(device): lasting(one) for device, one in self._presumed.items()},
@@ -411,6 +424,14 @@ class Legs:
         self._off(device, time, sent_back)
         if phase is not None:
             self._presumed[device] = phase
+
+    def _waits_in(self, queues: Iterable[int]) -> None:
+        """The call waits in these queues, besides those in which it waits; where some are not named, none is known."""
+        named = set(islice(queues, MOST_PHASES))
+        if self._queued:
+            named = named | self._queues if named and self._queues else set()
+        self._queues = named
+        self._queued = True
 
     def _extend(self, device: str, time: int) -> None:
         """The phone is heard of: it rang until now after all."""
