@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ccxdissect.analysis.call_news import CallNews
 from ccxdissect.analysis.call_stories import CallOutcome, CallStory, Link, Step
-from ccxdissect.analysis.legs import Legs
+from ccxdissect.analysis.legs import Legs, Presence
 from ccxdissect.analysis.subject import Subject
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Trait
@@ -252,6 +252,7 @@ class Following:
             legs.unattended(device)
         if news.queues:
             legs.queues(time, [phone for phone in around.phones if phone in self.parties], subject.queues)
+            self.failed = None
             if legs.answers and self.transferred_to is None:
                 self.transferred_to = f"queue {subject.queues[0]}" if subject.queues else "a queue"
                 self.changed = CallOutcome.TRANSFERRED
@@ -374,6 +375,8 @@ class Following:
             if gone or back or any(answered == sender for answered, _ in answers):
                 self.transferred_to, self.changed = device, CallOutcome.TRANSFERRED
         legs.rings(device, time, sender)
+        if legs.present(device) is Presence.RINGING:
+            self.failed = None
 
     def connects(self, device: str, subject: Subject, time: int) -> None:
         """A device answers."""

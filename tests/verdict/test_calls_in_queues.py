@@ -1,11 +1,11 @@
-"""Calls that wait in queues, until they are out of all of them."""
+"""Calls that wait in queues: until they are out of all of them, and whatever was tried before."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
-from call_events import CALLER, PHONE, Calls, CceEvents, Events, phases
+from call_events import BUSY, CALLER, OTHER, PHONE, Calls, CceEvents, Events, phases
 from cce_traffic import ALL_EVENTS, Center
 
 from wire import BRIDGE, Wire
@@ -106,3 +106,40 @@ def test_in_which_queues_it_waits_now_counts(calls: Calls) -> None:
         events.over(CALLER)
 
     assert phases(calls.of(wire, script)) == [(None, "queued", 30), (PHONE, "ringing", 4), (None, "queued", 10)]
+
+
+@both
+def test_a_busy_phone_is_not_what_became_of_a_call_that_waits_once_more(dialect: str, calls: Calls) -> None:
+    wire, events_of = _scene(dialect)
+
+    def script(call: int) -> None:
+        events = events_of(call)
+        events.begins()
+        events.queued(1)
+        events.wait(5)
+        events.rings(PHONE)
+        events.fails(PHONE)
+        events.queued(1)
+        events.wait(10)
+        events.over(CALLER)
+
+    found = calls.of(wire, script)
+    assert (found["outcome"], found["failed"]) == (ABANDONED, None)
+
+
+def test_nor_of_one_that_rings_elsewhere(calls: Calls) -> None:
+    for rings in (True, False):
+        wire, events_of = _scene("ccx")
+
+        def script(call: int, events_of: Callable[[int], Events] = events_of, rings: bool = rings) -> None:
+            events = events_of(call)
+            events.begins()
+            events.fails(PHONE)
+            if rings:
+                events.rings(OTHER, sender=PHONE)
+            events.wait(20)
+            events.over(CALLER)
+
+        found = calls.of(wire, script)
+        expected = ("abandoned while ringing", None) if rings else ("failed", "CEC_BUSY")
+        assert (found["outcome"], found["failed"]) == expected, BUSY
