@@ -43,6 +43,7 @@ class Presence(Enum):
 
 
 _CONNECTED = Presence.CONNECTED
+_ON_CALL = (Presence.CONNECTED, Presence.HOLDING)
 #: The phase of a device that is on a call so; the one of `_CONNECTED` only while somebody else talks.
 _PHASES = {
     Presence.RINGING: PhaseName.RINGING,
@@ -117,6 +118,8 @@ class Legs:
     #: Who is on the call by a list of its parties alone: taken for one who talks, as one does who was asked before the call was
     #: transferred, until news of the phone itself say that it has not been reached yet.
     _listed: set[str] = field(default_factory=set)
+    #: Somebody who talked has left, and nobody has come since then.
+    _left: bool = False
 
     def __post_init__(self) -> None:
         self._last = max(self._last, self.start)
@@ -137,16 +140,13 @@ class Legs:
     @property
     def connected(self) -> bool:
         """Whether anybody, or a port, but the caller is connected."""
-        return any(
-            how in (Presence.CONNECTED, Presence.HOLDING) and device != self.caller
-            for device, how in self._present.items()
-        )
+        return any(how in _ON_CALL and device != self.caller for device, how in self._present.items())
 
     @property
     def talks(self) -> bool:
         """Whether somebody other than the caller is on the call, talking or holding."""
         return any(
-            how in (Presence.CONNECTED, Presence.HOLDING) and device != self.caller and device not in self._unattended
+            how in _ON_CALL and device != self.caller and device not in self._unattended
             for device, how in self._present.items()
         )
 
@@ -177,7 +177,7 @@ class Legs:
             return
         if device in self._listed:
             self._not_reached(device)
-        if self._present.get(device) in (Presence.CONNECTED, Presence.HOLDING):
+        if self._present.get(device) in _ON_CALL:
             return
         if redirected is not None and redirected != device and (redirected != self.caller or self.answers):
             self._off(redirected, time, sent_back=True)
@@ -237,6 +237,9 @@ class Legs:
                     if presence is Presence.RINGING:
                         self._off(other, time, sent_back=False)
         self._extend(device, time)
+        if not sent_back and not self.was_on(device) and device not in self._unattended:
+            # That was the one of whom nothing had been told.
+            self._left = True
         self._off(device, time, sent_back)
         self._settle(time)
 
@@ -319,6 +322,7 @@ class Legs:
             self._enter(device, was if was is not None and stays else Presence.CONNECTED)
             if was is None or device in listed:
                 self._listed.add(device)
+        self._left = False
         self._settle(time)
 
     def ends(self, time: int, joined: bool = False) -> None:
@@ -369,6 +373,7 @@ class Legs:
             _last=time(self._last),
             _gone={text(device) for device in self._gone},
             _listed={text(device) for device in self._listed},
+            _left=self._left,
         )
 
     @property
@@ -385,6 +390,8 @@ class Legs:
 
     def _enter(self, device: str, presence: Presence) -> None:
         if device in self._present or len(self._present) < MOST_PHASES:
+            if presence in _ON_CALL and self._present.get(device) not in _ON_CALL:
+                self._left = False
             self._present[device] = presence
             self._gone.discard(device)
             self._listed.discard(device)
@@ -392,6 +399,8 @@ class Legs:
     def _off(self, device: str, time: int, sent_back: bool) -> None:
         presence = self._present.pop(device, None)
         self._listed.discard(device)
+        if presence in _ON_CALL and device not in self._unattended:
+            self._left = True
         if presence is not None and len(self._gone) < MOST_PHASES:
             self._gone.add(device)
         if presence is Presence.RINGING and device not in self._unattended:
@@ -485,7 +494,7 @@ class Legs:
 
     def _talks_alone(self, people: dict[str, Presence]) -> bool:
         """Whether the only connected device talks to somebody of whom nothing was told."""
-        alone = len(people) == 1 and len(self._present) == 1
+        alone = len(people) == 1 and len(self._present) == 1 and not self._left
         return alone and not self._queued and bool(self.answers or not self.whole)
 
 
