@@ -308,11 +308,16 @@ class Legs:
                     if before.get(device) in (None, Presence.HOLDING):
                         before[device] = presence
                 self._unattended |= legs._unattended
+                for device in legs._attended:
+                    self.attended(device)
                 if legs._queued:
                     self._waits_in(legs._queues)
                 if not self.whole:
                     self.answers += legs.answers
                 legs.ends(time, joined=True)
+        if acting is not None and any(device == acting for device, _ in self.answers):
+            # A port that joins calls is known by its type: it has not answered.
+            self.attended(acting)
         wanted = list(parties) or [device for device in before if not (leaves and device == acting)]
         for device in [device for device in self._present if device not in wanted]:
             self._off(device, time, sent_back=False)

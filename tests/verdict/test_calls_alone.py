@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-
 from call_events import CALLER, OTHER, PHONE, Calls, CceEvents, Events, phases
 from cce_traffic import ALL_EVENTS, Center
+
 from wire import BRIDGE, Wire
 
 RANG = (PHONE, "ringing", 4)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from call_events import (
     AGENT_PHONE,
     CALLER,
+    CTI_PORT,
     NO_CALL,
+    NON_ACD,
     OTHER,
     PHONE,
     Calls,
@@ -126,3 +129,46 @@ def test_a_queue_that_is_listed_as_a_party_talks_to_nobody(calls: Calls) -> None
         events.over(CALLER)
 
     assert phases(calls.of(wire, script)) == [*BEFORE, (None, "queued", 40)]
+
+
+@pytest.mark.parametrize("kind", [0, NON_ACD])
+@pytest.mark.parametrize("listed", [True, False])
+def test_who_transfers_a_call_to_a_queue_had_talked(kind: int, listed: bool, calls: Calls) -> None:
+    """It is no phone of an agent, of whom is known that somebody sits there."""
+    wire = Wire()
+    link = wire.connect().open(BRIDGE)
+
+    def script(call: int) -> None:
+        events = Events(link, call)
+        events.begins()
+        events.rings(PHONE, kind=kind)
+        events.wait(4)
+        events.answers(PHONE, kind=kind)
+        events.wait(10)
+        events.joined("TRANSFERRED", NO_CALL, PHONE, TARGET, *[CALLER, TARGET] * listed)
+        events.queued(5)
+        events.wait(40)
+        events.over(CALLER)
+
+    found = calls.of(wire, script)
+    assert phases(found) == [*BEFORE, (None, "queued", 40)]
+    assert (found["outcome"], found["answered_by"]) == ("transferred", [PHONE])
+
+
+def test_a_port_that_transfers_a_call_to_a_queue_is_one(calls: Calls) -> None:
+    wire = Wire()
+    link = wire.connect().open(BRIDGE)
+
+    def script(call: int) -> None:
+        events = Events(link, call)
+        events.begins()
+        events.rings(PHONE, kind=CTI_PORT)
+        events.answers(PHONE, kind=CTI_PORT)
+        events.wait(10)
+        events.joined("TRANSFERRED", NO_CALL, PHONE, TARGET, CALLER, TARGET)
+        events.queued(5)
+        events.wait(40)
+        events.over(CALLER)
+
+    found = calls.of(wire, script)
+    assert (phases(found), found["answered_by"]) == ([(None, "queued", 40)], [])
