@@ -160,6 +160,7 @@ class Following:
         other.end = time(self.end)
         other.begun, other.ended, other.reserves, other.cleared = self.begun, self.ended, self.reserves, self.cleared
         other.call_type, other.failed, other.dialed = self.call_type, self.failed, self.dialed
+        other.unheard = self.unheard
         other.changed, other.joined_into, other.joined_how = self.changed, self.joined_into, self.joined_how
         other.caller, other.called, other.device = (
             names.any(self.caller),
@@ -213,12 +214,12 @@ class Following:
             self.closes(time)
         return True
 
-    def closes(self, time: int) -> None:
-        """It is over for everybody, if it was not before."""
+    def closes(self, time: int, elsewhere: bool = False) -> None:
+        """It is over for everybody, if it was not before; or for all who are told of it, and may go on `elsewhere`."""
         if self.ended_at is None:
             self.end = max(self.end, time)
             self.ended = True
-            self.legs.ends(time)
+            self.legs.ends(time, elsewhere=elsewhere)
             self.ended_at = time
 
     def _ends(self, message: int, time: int, session: int, news: CallNews, around: Around) -> None:
@@ -234,11 +235,16 @@ class Following:
         if last.name == news.name:
             text = "ends" if over else f"over for session {' and '.join(map(str, last.sessions))}"
             steps[-1] = last._replace(text=text)
-        if over:
-            self.closes(time)
-        else:
+        legs = self.legs
+        # The end for a client's own phone alone is none of the call, unless that phone calls, or its caller has left.
+        elsewhere = not (self.cleared or around.bridge or legs.caller_left or self.caller in around.own)
+        if not over or (elsewhere and self.ended_at is None):
             for phone in around.own:
-                self.legs.leaves(phone, time, sent_back=True)
+                legs.leaves(phone, time, sent_back=True)
+        if over:
+            if elsewhere and self.ended_at is None and not legs.answers:
+                self.unheard = True
+            self.closes(time, elsewhere)
 
     def _moves(self, time: int, news: CallNews, subject: Subject, around: Around) -> None:
         """Devices, and the call itself, go from phase to phase."""

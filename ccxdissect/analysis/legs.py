@@ -100,6 +100,8 @@ class Legs:
     unanswered: list[Unanswered] = field(default_factory=list)
     #: In which phase the call was when its caller left without an answer.
     given_up_in: PhaseName | None = None
+    #: Its caller left it, however it was then.
+    caller_left: bool = False
     over: bool = False
     _present: dict[str, Presence] = field(default_factory=dict)
     _unattended: set[str] = field(default_factory=set)
@@ -230,6 +232,7 @@ class Legs:
         if self.over:
             return
         if device == self.caller and not sent_back:
+            self.caller_left = True
             self._given_up()
             self._queued = False
             if not self.answers:
@@ -330,12 +333,12 @@ class Legs:
         self._left = False
         self._settle(time)
 
-    def ends(self, time: int, joined: bool = False) -> None:
-        """The call is over, or became part of another one (`joined`)."""
+    def ends(self, time: int, joined: bool = False, elsewhere: bool = False) -> None:
+        """The call is over, or became part of another one (`joined`), or may go on where nothing is told of it (`elsewhere`)."""
         if self.over:
             return
         time = self._at(time)
-        if not joined:
+        if not joined and not elsewhere:
             self._given_up()
         self._queued = False
         for device, presence in list(self._present.items()):
@@ -365,6 +368,7 @@ class Legs:
                 for rang in self.unanswered
             ],
             given_up_in=self.given_up_in,
+            caller_left=self.caller_left,
             over=self.over,
             _present={text(device): presence for device, presence in self._present.items()},
             _unattended={text(device) for device in self._unattended},
