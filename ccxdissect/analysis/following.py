@@ -371,14 +371,15 @@ class Following:
         """A phone rings."""
         legs = self.legs
         sender = subject.redirected
-        if device == self.called and legs.connected and not legs.was_on(device):
-            # What was dialed was reached already: this news is late.
-            return
         answers = legs.answers
+        sent_on = any(answered == sender for answered, _ in answers)
+        if device == self.called and legs.connected and not legs.was_on(device) and not sent_on:
+            # What was dialed was reached already: this news is late. Whom it was forwarded to may send it back, though.
+            return
         if answers:
             gone = legs.present(device) is None and not legs.talks
             back = sender is not None and sender == legs.caller
-            if gone or back or any(answered == sender for answered, _ in answers):
+            if gone or back or sent_on:
                 self.transferred_to, self.changed = device, CallOutcome.TRANSFERRED
         legs.rings(device, time, sender)
         if legs.present(device) is Presence.RINGING:

@@ -11,6 +11,7 @@ from call_events import (
     NON_ACD,
     OTHER,
     PHONE,
+    TRIGGER,
     Calls,
     CceEvents,
     Events,
@@ -172,3 +173,46 @@ def test_a_port_that_transfers_a_call_to_a_queue_is_one(calls: Calls) -> None:
 
     found = calls.of(wire, script)
     assert (phases(found), found["answered_by"]) == ([(None, "queued", 40)], [])
+
+
+def test_it_comes_back_to_the_phone_that_was_dialed(calls: Calls) -> None:
+    """It was forwarded from there before it rang; who answered sends it there."""
+    wire = Wire()
+    link = wire.connect().open(BRIDGE)
+
+    def script(call: int) -> None:
+        events = Events(link, call)
+        events.begins()
+        events.rings(OTHER, called=TRIGGER, sender=TRIGGER)
+        events.wait(3)
+        events.answers(OTHER)
+        events.wait(20)
+        events.rings(TRIGGER, sender=OTHER)
+        events.wait(15)
+        events.answers(TRIGGER)
+        events.wait(20)
+        events.over(CALLER, TRIGGER)
+
+    found = calls.of(wire, script)
+    assert phases(found) == [
+        (OTHER, "ringing", 3), (OTHER, "talking", 20), (CALLER, "talking", 20), (TRIGGER, "ringing", 15),
+        (CALLER, "talking", 20), (TRIGGER, "talking", 20),
+    ]  # fmt: skip
+    assert (found["outcome"], found["transferred_to"]) == ("transferred", TRIGGER)
+
+
+def test_late_news_that_the_phone_that_was_dialed_rang_is_none(calls: Calls) -> None:
+    wire = Wire()
+    link = wire.connect().open(BRIDGE)
+
+    def script(call: int) -> None:
+        events = Events(link, call)
+        events.begins()
+        events.answers(OTHER)
+        events.rings(TRIGGER)
+        events.wait(20)
+        events.over(CALLER, OTHER)
+
+    found = calls.of(wire, script)
+    assert phases(found) == [(OTHER, "talking", 20), (CALLER, "talking", 20)]
+    assert (found["outcome"], found["transferred_to"]) == ("answered", None)
