@@ -42,7 +42,7 @@ class CallOutcome(str, Enum):
     FAILED = "failed"
     RESERVED = "reservation over"  #: no call, but the time of an agent who is to make one
     UNATTENDED = "ended without an agent"  #: it never got as far as a phone or a queue
-    UNKNOWN = "not known"  #: it is over, and what was not captured of it may have been an answer
+    UNKNOWN = "not known"  #: it is over, and what was not captured or not told of it may have been an answer
     OPEN = "open"  #: it was not over when the capture ended
 
 
@@ -92,7 +92,8 @@ class _Facts(NamedTuple):
     joined_how: CallOutcome | None = None
     #: It only reserves an agent.
     reserves: bool = False
-    #: For a while within it no session was heard that had told of it: bytes were lost, or the session was over.
+    #: For a while within it no session was heard that had told of it: bytes were lost, or the session was over; or it was over
+    #: for the phones of those who were told of it alone.
     unheard: bool = False
     #: The agent who made the call, when it was one.
     calling_agent: str | None = None

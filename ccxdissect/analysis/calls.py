@@ -5,7 +5,7 @@ beginning, or a new beginning comes to a client that heard its end, or that name
 little after the end, so that the last words to other clients still belong to them. The same news told to a bridge
 client and to an agent's client is one step, with both sessions. A call of which nothing was heard for `patience` is
 given as it stands. Where all sessions that told of a call were over, or had lost bytes of the server, before the next word
-of it, what happened meanwhile is not known.
+of it, what happened meanwhile is not known; nor is what became of it where it ended for the phones of agents alone.
 
 Phases are those of the devices on the call (ringing, talking, held) and of the call itself (queued); see `legs`.
 """

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ccxdissect.analysis.call_news import CallNews
 from ccxdissect.analysis.call_stories import CallOutcome, CallStory, Link, Step
-from ccxdissect.analysis.legs import Legs
+from ccxdissect.analysis.legs import Legs, Presence
 from ccxdissect.analysis.subject import Subject
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Trait
@@ -160,6 +160,7 @@ class Following:
         other.end = time(self.end)
         other.begun, other.ended, other.reserves, other.cleared = self.begun, self.ended, self.reserves, self.cleared
         other.call_type, other.failed, other.dialed = self.call_type, self.failed, self.dialed
+        other.unheard = self.unheard
         other.changed, other.joined_into, other.joined_how = self.changed, self.joined_into, self.joined_how
         other.caller, other.called, other.device = (
             names.any(self.caller),
@@ -177,7 +178,7 @@ class Following:
         other.heard_end = {names.session(session) for session in self.heard_end}
         other.ended_at = None if self.ended_at is None else time(self.ended_at)
         other.messages, other.steps_left_out, other.links = self.messages, self.steps_left_out, self.links.copy()
-        other.legs = self.legs.renamed(text, time)
+        other.legs = self.legs.renamed(text, time, names.queue)
         for message, when, name, device, said, sessions in self.steps:
             told = tuple(names.session(session) for session in sessions)
             other.steps.append(Step(names.message(message), time(when), name, names.any(device), text(said), told))
@@ -213,12 +214,12 @@ class Following:
             self.closes(time)
         return True
 
-    def closes(self, time: int) -> None:
-        """It is over for everybody, if it was not before."""
+    def closes(self, time: int, elsewhere: bool = False) -> None:
+        """It is over for everybody, if it was not before; or for all who are told of it, and may go on `elsewhere`."""
         if self.ended_at is None:
             self.end = max(self.end, time)
             self.ended = True
-            self.legs.ends(time)
+            self.legs.ends(time, elsewhere=elsewhere)
             self.ended_at = time
 
     def _ends(self, message: int, time: int, session: int, news: CallNews, around: Around) -> None:
@@ -234,11 +235,16 @@ class Following:
         if last.name == news.name:
             text = "ends" if over else f"over for session {' and '.join(map(str, last.sessions))}"
             steps[-1] = last._replace(text=text)
-        if over:
-            self.closes(time)
-        else:
+        legs = self.legs
+        # The end for a client's own phone alone is none of the call, unless that phone calls, or its caller has left.
+        elsewhere = not (self.cleared or around.bridge or legs.caller_left or self.caller in around.own)
+        if not over or (elsewhere and self.ended_at is None):
             for phone in around.own:
-                self.legs.leaves(phone, time, sent_back=True)
+                legs.leaves(phone, time, sent_back=True)
+        if over:
+            if elsewhere and self.ended_at is None and not legs.answers:
+                self.unheard = True
+            self.closes(time, elsewhere)
 
     def _moves(self, time: int, news: CallNews, subject: Subject, around: Around) -> None:
         """Devices, and the call itself, go from phase to phase."""
@@ -251,12 +257,13 @@ class Following:
         if device is not None and around.port:
             legs.unattended(device)
         if news.queues:
-            legs.queues(time, [phone for phone in around.phones if phone in self.parties])
+            legs.queues(time, [phone for phone in around.phones if phone in self.parties], subject.queues)
+            self.failed = None
             if legs.answers and self.transferred_to is None:
                 self.transferred_to = f"queue {subject.queues[0]}" if subject.queues else "a queue"
                 self.changed = CallOutcome.TRANSFERRED
         elif news.dequeues:
-            legs.dequeues(time)
+            legs.dequeues(time, subject.queues)
         elif news.merges:
             pass
         elif news.clears:
@@ -364,16 +371,19 @@ class Following:
         """A phone rings."""
         legs = self.legs
         sender = subject.redirected
-        if device == self.called and legs.connected and not legs.was_on(device):
-            # What was dialed was reached already: this news is late.
-            return
         answers = legs.answers
+        sent_on = any(answered == sender for answered, _ in answers)
+        if device == self.called and legs.connected and not legs.was_on(device) and not sent_on:
+            # What was dialed was reached already: this news is late. Whom it was forwarded to may send it back, though.
+            return
         if answers:
             gone = legs.present(device) is None and not legs.talks
             back = sender is not None and sender == legs.caller
-            if gone or back or any(answered == sender for answered, _ in answers):
+            if gone or back or sent_on:
                 self.transferred_to, self.changed = device, CallOutcome.TRANSFERRED
         legs.rings(device, time, sender)
+        if legs.present(device) is Presence.RINGING:
+            self.failed = None
 
     def connects(self, device: str, subject: Subject, time: int) -> None:
         """A device answers."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import islice
 from typing import NamedTuple
 
 #: The most phases and parties that one call keeps.
@@ -42,6 +43,7 @@ class Presence(Enum):
 
 
 _CONNECTED = Presence.CONNECTED
+_ON_CALL = (Presence.CONNECTED, Presence.HOLDING)
 #: The phase of a device that is on a call so; the one of `_CONNECTED` only while somebody else talks.
 _PHASES = {
     Presence.RINGING: PhaseName.RINGING,
@@ -98,12 +100,16 @@ class Legs:
     unanswered: list[Unanswered] = field(default_factory=list)
     #: In which phase the call was when its caller left without an answer.
     given_up_in: PhaseName | None = None
+    #: Its caller left it, however it was then.
+    caller_left: bool = False
     over: bool = False
     _present: dict[str, Presence] = field(default_factory=dict)
     _unattended: set[str] = field(default_factory=set)
     _attended: set[str] = field(default_factory=set)
     _queued: bool = False
     _was_queued: bool = False
+    #: The queues in which it waits, or did before it rang; empty where they were not named.
+    _queues: set[int] = field(default_factory=set)
     _phases: list[_Lasting] = field(default_factory=list)
     _now: dict[str | None, _Lasting] = field(default_factory=dict)
     #: Ringing that ended by news about the queue: the phone itself has not been heard of since.
@@ -111,6 +117,11 @@ class Legs:
     _last: int = 0
     #: Who has left: to be named as the caller once more is not to come back.
     _gone: set[str] = field(default_factory=set)
+    #: Who is on the call by a list of its parties alone: taken for one who talks, as one does who was asked before the call was
+    #: transferred, until news of the phone itself say that it has not been reached yet.
+    _listed: set[str] = field(default_factory=set)
+    #: Somebody who talked has left, and nobody has come since then.
+    _left: bool = False
 
     def __post_init__(self) -> None:
         self._last = max(self._last, self.start)
@@ -131,16 +142,13 @@ class Legs:
     @property
     def connected(self) -> bool:
         """Whether anybody, or a port, but the caller is connected."""
-        return any(
-            how in (Presence.CONNECTED, Presence.HOLDING) and device != self.caller
-            for device, how in self._present.items()
-        )
+        return any(how in _ON_CALL and device != self.caller for device, how in self._present.items())
 
     @property
     def talks(self) -> bool:
         """Whether somebody other than the caller is on the call, talking or holding."""
         return any(
-            how in (Presence.CONNECTED, Presence.HOLDING) and device != self.caller and device not in self._unattended
+            how in _ON_CALL and device != self.caller and device not in self._unattended
             for device, how in self._present.items()
         )
 
@@ -167,7 +175,11 @@ class Legs:
 
     def rings(self, device: str, time: int, redirected: str | None = None) -> None:
         """A phone rings; `redirected`: the device from which the call was sent here."""
-        if self.over or self._present.get(device) in (Presence.CONNECTED, Presence.HOLDING):
+        if self.over:
+            return
+        if device in self._listed:
+            self._not_reached(device)
+        if self._present.get(device) in _ON_CALL:
             return
         if redirected is not None and redirected != device and (redirected != self.caller or self.answers):
             self._off(redirected, time, sent_back=True)
@@ -182,6 +194,8 @@ class Legs:
         if self.over:
             return
         self._extend(device, time)
+        if device in self._listed:
+            self._not_reached(device)
         known = device in self._present
         self._enter(device, Presence.CONNECTED)
         for other, presence in list(self._present.items()):
@@ -218,6 +232,7 @@ class Legs:
         if self.over:
             return
         if device == self.caller and not sent_back:
+            self.caller_left = True
             self._given_up()
             self._queued = False
             if not self.answers:
@@ -225,15 +240,20 @@ class Legs:
                     if presence is Presence.RINGING:
                         self._off(other, time, sent_back=False)
         self._extend(device, time)
+        if not sent_back and not self.was_on(device) and device not in self._unattended:
+            # That was the one of whom nothing had been told.
+            self._left = True
         self._off(device, time, sent_back)
         self._settle(time)
 
-    def queues(self, time: int, phones: Iterable[str] = ()) -> None:
+    def queues(self, time: int, phones: Iterable[str] = (), queues: Iterable[int] = ()) -> None:
         """The call waits in a queue: nobody but its caller is on it. Where it was before it waited for the first time
-        is a route point or a port, unless it is one of the agents' `phones`.
+        is a route point or a port, unless it is one of the agents' `phones`. `queues`: those that are named.
         """
         if self.over:
             return
+        for one in [one for one in self._present if one in self._listed and one != self.caller]:
+            self._not_reached(one)
         known = self._attended.union(phones)
         if not self._was_queued:
             for device in {phase.device for phase in self._phases} | set(self._present):
@@ -246,7 +266,8 @@ class Legs:
                 self._presume(device, time, sent_back=True)
             else:
                 self._off(device, time, sent_back=False)
-        self._queued = self._was_queued = True
+        self._waits_in(queues)
+        self._was_queued = True
         if not self.answers and self.caller is not None and self._present.get(self.caller) is Presence.CONNECTED:
             # Only a port had answered: the caller has talked to nobody yet.
             self._present[self.caller] = Presence.DIALING
@@ -254,10 +275,17 @@ class Legs:
             self._now.pop(self.caller, None)
         self._settle(time)
 
-    def dequeues(self, time: int) -> None:
-        """The call is taken out of its queue; what rang for the queue until now does not ring any more."""
+    def dequeues(self, time: int, queues: Iterable[int] = ()) -> None:
+        """The call is taken out of its queue; what rang for the queue until now does not ring any more. Out of those `queues`
+        alone that are named (`NumCSQs` of the guide: the queues that it left, 0 is all): it waits in the others.
+        """
         if self.over:
             return
+        left = set(queues)
+        if left and self._queues - left:
+            self._queues -= left
+            return
+        self._queues.clear()
         if not self._queued:
             for device, presence in list(self._present.items()):
                 if presence is Presence.RINGING and self.answers == []:
@@ -275,16 +303,24 @@ class Legs:
         if self.over:
             return
         before = dict(self._present)
+        listed = set(self._listed)
         for legs in others:
             if legs is not self:
+                listed |= legs._listed - set(before)
                 for device, presence in legs._present.items():
                     if before.get(device) in (None, Presence.HOLDING):
                         before[device] = presence
                 self._unattended |= legs._unattended
-                self._queued = self._queued or legs._queued
+                for device in legs._attended:
+                    self.attended(device)
+                if legs._queued:
+                    self._waits_in(legs._queues)
                 if not self.whole:
                     self.answers += legs.answers
                 legs.ends(time, joined=True)
+        if acting is not None and any(device == acting for device, _ in self.answers):
+            # A port that joins calls is known by its type: it has not answered.
+            self.attended(acting)
         wanted = list(parties) or [device for device in before if not (leaves and device == acting)]
         for device in [device for device in self._present if device not in wanted]:
             self._off(device, time, sent_back=False)
@@ -292,14 +328,17 @@ class Legs:
             was = before.get(device)
             stays = was is Presence.RINGING or (was is Presence.HOLDING and acting not in (None, device))
             self._enter(device, was if was is not None and stays else Presence.CONNECTED)
+            if was is None or device in listed:
+                self._listed.add(device)
+        self._left = False
         self._settle(time)
 
-    def ends(self, time: int, joined: bool = False) -> None:
-        """The call is over, or became part of another one (`joined`)."""
+    def ends(self, time: int, joined: bool = False, elsewhere: bool = False) -> None:
+        """The call is over, or became part of another one (`joined`), or may go on where nothing is told of it (`elsewhere`)."""
         if self.over:
             return
         time = self._at(time)
-        if not joined:
+        if not joined and not elsewhere:
             self._given_up()
         self._queued = False
         for device, presence in list(self._present.items()):
@@ -309,8 +348,8 @@ class Legs:
         self._settle(time)
         self.over = True
 
-    def renamed(self, text: Callable[[str], str], time: Callable[[int], int]) -> Legs:
-        """The same of another call: `text` and `time` say what stands for each device and time."""
+    def renamed(self, text: Callable[[str], str], time: Callable[[int], int], queue: Callable[[int], int]) -> Legs:
+        """The same of another call: `text`, `time` and `queue` say what stands for each device, time and queue."""
 
         def lasting(one: _Lasting) -> _Lasting:
             if id(one) not in known:
@@ -329,17 +368,21 @@ class Legs:
                 for rang in self.unanswered
             ],
             given_up_in=self.given_up_in,
+            caller_left=self.caller_left,
             over=self.over,
             _present={text(device): presence for device, presence in self._present.items()},
             _unattended={text(device) for device in self._unattended},
             _attended={text(device) for device in self._attended},
             _queued=self._queued,
             _was_queued=self._was_queued,
+            _queues={queue(one) for one in self._queues},
             _phases=[lasting(one) for one in self._phases],
             _now={None if device is None else text(device): lasting(one) for device, one in self._now.items()},
             _presumed={text(device): lasting(one) for device, one in self._presumed.items()},
             _last=time(self._last),
             _gone={text(device) for device in self._gone},
+            _listed={text(device) for device in self._listed},
+            _left=self._left,
         )
 
     @property
@@ -356,11 +399,17 @@ class Legs:
 
     def _enter(self, device: str, presence: Presence) -> None:
         if device in self._present or len(self._present) < MOST_PHASES:
+            if presence in _ON_CALL and self._present.get(device) not in _ON_CALL:
+                self._left = False
             self._present[device] = presence
             self._gone.discard(device)
+            self._listed.discard(device)
 
     def _off(self, device: str, time: int, sent_back: bool) -> None:
         presence = self._present.pop(device, None)
+        self._listed.discard(device)
+        if presence in _ON_CALL and device not in self._unattended:
+            self._left = True
         if presence is not None and len(self._gone) < MOST_PHASES:
             self._gone.add(device)
         if presence is Presence.RINGING and device not in self._unattended:
@@ -369,11 +418,38 @@ class Legs:
             if phase is not None and len(self.unanswered) < MOST_PHASES:
                 self.unanswered.append(Unanswered(device, phase.start, time, sent_back))
 
+    def _not_reached(self, device: str) -> None:
+        """One who is on the call by a list of its parties alone was not reached up to now: neither it nor who else was left has
+        talked since then."""
+        self._listed.discard(device)
+        self._present.pop(device, None)
+        since = self._now.pop(device, None)
+        if since is None:
+            return
+        self._phases = [phase for phase in self._phases if phase is not since]
+        if list(self._people().values()).count(_CONNECTED) > 1:
+            return
+        for other, phase in list(self._now.items()):
+            if phase.name is PhaseName.TALKING:
+                del self._now[other]
+                if phase.start < since.start:
+                    phase.end = since.start
+                else:
+                    self._phases = [one for one in self._phases if one is not phase]
+
     def _presume(self, device: str, time: int, sent_back: bool) -> None:
         phase = self._now.get(device)
         self._off(device, time, sent_back)
         if phase is not None:
             self._presumed[device] = phase
+
+    def _waits_in(self, queues: Iterable[int]) -> None:
+        """The call waits in these queues, besides those in which it waits; where some are not named, none is known."""
+        named = set(islice(queues, MOST_PHASES))
+        if self._queued:
+            named = named | self._queues if named and self._queues else set()
+        self._queues = named
+        self._queued = True
 
     def _extend(self, device: str, time: int) -> None:
         """The phone is heard of: it rang until now after all."""
@@ -411,9 +487,7 @@ class Legs:
 
     def _wanted(self) -> dict[str | None, PhaseName]:
         found: dict[str | None, PhaseName] = {None: PhaseName.QUEUED} if self._queued else {}
-        people = self._present
-        if self._unattended:
-            people = {device: how for device, how in people.items() if device not in self._unattended}
+        people = self._people()
         talk = list(people.values()).count(_CONNECTED) > 1 or self._talks_alone(people)
         for device, how in people.items():
             name = _PHASES.get(how)
@@ -421,9 +495,15 @@ class Legs:
                 found[device] = name
         return found
 
+    def _people(self) -> dict[str, Presence]:
+        """The devices on the call at which somebody sits."""
+        if not self._unattended:
+            return self._present
+        return {device: how for device, how in self._present.items() if device not in self._unattended}
+
     def _talks_alone(self, people: dict[str, Presence]) -> bool:
         """Whether the only connected device talks to somebody of whom nothing was told."""
-        alone = len(people) == 1 and len(self._present) == 1
+        alone = len(people) == 1 and len(self._present) == 1 and not self._left
         return alone and not self._queued and bool(self.answers or not self.whole)
 
 

@@ -41,7 +41,7 @@ def test_a_queued_and_answered_call() -> None:
         (None, "queued", 8013),
         ("2006", "ringing", 3024),
         ("2005", "talking", 60008),
-        ("2006", "talking", 60012),
+        ("2006", "talking", 60008),
     ]
     assert json_of(story).startswith('{"call":16777507,"server":"10.0.0.1:12028","device":"2005",')
 
