@@ -143,6 +143,12 @@ class Causes:
         open_.keys.clear()
         if open_.phone is not None and self.dialing.get((open_.session.server, open_.phone)) is open_:
             del self.dialing[open_.session.server, open_.phone]
+        open_.phone = None
+
+    def refuse(self, open_: OpenRequest) -> None:
+        """It failed: it led to nothing, whatever came meanwhile."""
+        self.release(open_)
+        open_.triggered = ()
 
     def clear(self) -> None:
         """Nothing more will come."""

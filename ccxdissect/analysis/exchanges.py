@@ -7,8 +7,8 @@ the one that ends it completes the exchange.
 
 Triggered: the events of the same agent or call, on any session with the same server, from the request on until the next
 request about that agent or call, or until `window` (5 s) after the reply (after the request, while there is none);
-requests that only ask trigger nothing. A request for a new call takes up the call that it gets, or that begins at its
-phone.
+requests that only ask trigger nothing, nor do those that fail. A request for a new call takes up the call that it gets,
+or that begins at its phone.
 
 Order: an exchange is given when it is settled: answered (or given up, at its session's end or after `patience`) and
 nothing more can be triggered. Among equals the earlier request comes first.
@@ -299,7 +299,9 @@ class Exchanges:
         open_.failure = failure_of(message, subject)
         open_.outcome = Outcome.CONFIRMED if open_.failure is None else Outcome.FAILED
         self._forget(open_)
-        if subject.new_call is not None:
+        if open_.failure is not None:
+            self._causes.refuse(open_)
+        elif subject.new_call is not None:
             self._claim(open_, open_.session.server, subject.new_call, settled)
         self._linger(open_, time, settled)
 

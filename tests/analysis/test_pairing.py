@@ -276,6 +276,59 @@ def test_a_request_about_a_call_that_begins_anew_at_a_phone_is_told_all_the_same
     assert {(e.request, e.reply, e.triggered) for e in exchanges(scene)} == {(1, 2, ()), (3, None, (4,))}
 
 
+REFUSALS = {"CONTROL_FAILURE_CONF": {"FailureCode": 21}, "FAILURE_CONF": {"Status": 17}}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_refused_request_led_to_nothing_of_its_agent(refusal: str) -> None:
+    scene = Scene()
+    session = scene.session()
+    asked = scene.set_state(session, 1, "smith", 2, "2006")
+    # What comes before the refusal is no doing of a request that is not granted, either.
+    scene.state(session, "smith", 3)
+    scene.send(session, refusal, {"InvokeID": 1, **REFUSALS[refusal]})
+    scene.state(session, "smith", 8, after=1 * S)
+    again = scene.set_state(session, 2, "smith", 2, "2006")
+    scene.send(session, "SET_AGENT_STATE_CONF", {"InvokeID": 2})
+    told = scene.state(session, "smith", 2)
+    assert _triggered(scene) == {asked.number: (), again.number: (told.number,)}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_refused_request_led_to_nothing_of_its_call(refusal: str) -> None:
+    """The caller hung up, which is why the call cannot be answered."""
+    scene = Scene()
+    session = scene.session()
+    asked = scene.send(session, "ANSWER_CALL_REQ", {"InvokeID": 1, "CallID": 7}, [("ConnectionDeviceID", "2006")])
+    scene.call(session, "CONNECTION_CLEARED", 7)
+    scene.send(session, refusal, {"InvokeID": 1, **REFUSALS[refusal]})
+    scene.call(session, "CLEARED", 7)
+    scene.send(session, "END_CALL_EVENT", {"CallID": 7}, [("ConnectionDeviceID", "2006")], after=1 * S)
+    assert _triggered(scene) == {asked.number: ()}
+
+
+def test_a_refused_request_for_a_call_does_not_wait_for_the_next_one_at_its_phone() -> None:
+    scene = Scene()
+    session = scene.session()
+    dials = [("AgentInstrument", "2006"), ("DialedNumber", "9")]
+    asked = scene.send(session, "MAKE_CALL_REQ", {"InvokeID": 1}, dials)
+    scene.send(session, "CONTROL_FAILURE_CONF", {"InvokeID": 1, "FailureCode": 21})
+    scene.send(session, "BEGIN_CALL_EVENT", {"CallID": 6}, [("ConnectionDeviceID", "2006")], after=2 * S)
+    scene.call(session, "DELIVERED", 6)
+    assert _triggered(scene) == {asked.number: ()}
+
+
+def test_a_refused_request_is_settled_with_its_refusal() -> None:
+    scene = Scene()
+    session = scene.session()
+    asked = scene.set_state(session, 1, "smith", 2, "2006")
+    scene.send(session, "CONTROL_FAILURE_CONF", {"InvokeID": 1, "FailureCode": 21})
+    for traced in (True, False):
+        analysis = Exchanges(traced=traced)
+        given = [[exchange.request for exchange in analysis.feed(event)] for event in scene.events]
+        assert given[-2:] == [[], [asked.number]] and analysis.open_count == 0
+
+
 def test_an_event_about_the_agent_and_the_call_of_one_request_is_told_once() -> None:
     scene = Scene()
     session = scene.session()

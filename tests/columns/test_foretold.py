@@ -52,6 +52,24 @@ def test_a_call_that_begins_is_the_doing_of_who_dialed(before: int) -> None:
     assert _led_to(talk)[-1] == [before + 3, before + 6, before + 7]
 
 
+def test_a_refused_request_led_to_nothing_that_was_foretold() -> None:
+    talk = _opened()
+    talk.say(SERVER, "BEGIN_CALL_EVENT", {"CallID": 7}, ("ConnectionDeviceID", "2001"))
+    talk.say(CLIENT, "ANSWER_CALL_REQ", {"InvokeID": 1, "CallID": 7}, ("ConnectionDeviceID", "2001"))
+    # What comes before the refusal is no doing of a request that is not granted, either.
+    talk.say(SERVER, "CALL_DELIVERED_EVENT", {"CallID": 7})
+    talk.say(SERVER, "CONTROL_FAILURE_CONF", {"InvokeID": 1, "FailureCode": 21})
+    talk.say(SERVER, "CALL_CLEARED_EVENT", {"CallID": 7})
+    talk.say(CLIENT, "MAKE_CALL_REQ", {"InvokeID": 2}, ("AgentInstrument", "2001"), ("DialedNumber", "2002"))
+    talk.say(SERVER, "CONTROL_FAILURE_CONF", {"InvokeID": 2, "FailureCode": 21})
+    talk.say(SERVER, "BEGIN_CALL_EVENT", {"CallID": 8}, ("ConnectionDeviceID", "2001"))
+    talk.say(SERVER, "CALL_DELIVERED_EVENT", {"CallID": 8})
+    talk.say(CLIENT, "CLEAR_CALL_REQ", {"InvokeID": 3, "CallID": 7})
+    talk.say(SERVER, "CLEAR_CALL_CONF", {"InvokeID": 3})
+    talk.say(SERVER, "END_CALL_EVENT", {"CallID": 7})
+    assert _led_to(talk)[1:] == [[], [], [13]]
+
+
 def test_events_are_of_the_last_request_about_their_call_before_them() -> None:
     talk = _opened()
     calls = (5, NO_CALL, 6)
@@ -99,7 +117,8 @@ def _stirred(seed: int) -> list[Segment]:
             name = source.choice(["CLEAR_CALL_REQ", "HOLD_CALL_REQ"])
             talk.say(CLIENT, name, {"InvokeID": invoke, "CallID": call})
         elif act == "c":
-            talk.say(SERVER, source.choice(["CLEAR_CALL_CONF", "HOLD_CALL_CONF"]), {"InvokeID": invoke})
+            replies = ["CLEAR_CALL_CONF", "HOLD_CALL_CONF", "CONTROL_FAILURE_CONF", "FAILURE_CONF"]
+            talk.say(SERVER, source.choice(replies), {"InvokeID": invoke})
         elif act == "a":
             talk.say(CLIENT, "SET_AGENT_STATE_REQ", {"InvokeID": invoke, "AgentState": 3}, *agent)
         elif act == "d":
