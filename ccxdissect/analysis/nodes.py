@@ -148,8 +148,10 @@ class Nodes:
         self._attempted -= len(attempts)
         if lost is None:
             return None
-        since = lost.session.start
-        return Switch(client, lost, story.session, time, message, tuple(one for one in attempts if one.time >= since))
+        switch = Switch(client, lost, story.session, time, message, attempts)
+        # What came to nothing while it was served elsewhere was no attempt to be served again.
+        switch.attempts = tuple(one for one in attempts if one.time >= switch.lost_at)
+        return switch
 
     def shut_out(self, story: SessionStory) -> ShutOut | None:
         """Of the session that ended last: the story of its client if it has come round to a node that had refused it, and

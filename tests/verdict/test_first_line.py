@@ -34,6 +34,74 @@ def situation(headline: str) -> Callable[[Play], Play]:
     return register
 
 
+# -- a node that is no longer the master -------------------------------------------------------------------------------
+
+
+@situation("Error: HEARTBEAT_REQ failed: FAILURE_CONF with code 92 ")
+def a_master_that_says_at_a_heartbeat_that_it_is_none(wire: Wire) -> None:
+    link = wire.connect().open().beat(3).beat(1, answer=False)
+    link.say("FAILURE_CONF", {"InvokeID": link.invoke, "Status": 92})
+    link.bye(C)
+
+
+@situation("Error: SNAPSHOT_DEVICE_REQ failed: FAILURE_CONF with code 1 ")
+def the_code_of_a_version_for_another_request(wire: Wire) -> None:
+    link = wire.connect().open().beat(1)
+    asked = link.request("SNAPSHOT_DEVICE_REQ", {}, [PHONE])
+    link.say("FAILURE_CONF", {"InvokeID": asked, "Status": 1})
+    link.beat(2).close()
+
+
+# -- who lost it, and what was tried meanwhile -------------------------------------------------------------------------
+
+
+@situation(
+    'Error: Outage: the session of agent "smith" on 10.0.0.1:12028 was lost (the server ended it after 1 min 1 s of silence (idle '
+    "timeout 60 s)); 10.0.0.1:12028 served it again, in session 2, 15.0 s after the loss: for so long nobody served it. Look at "
+    "10.0.0.5 and at the network before it at the time of the loss."
+)
+def a_client_that_froze_and_came_back(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    wire.wait(61)
+    link.reset(S)
+    wire.wait(15)
+    wire.connect().open().beat(3).close()
+
+
+@situation(
+    'Error: Outage: the session of agent "smith" on 10.0.0.1:12028 was lost (the client fell silent, 5 retries got no answer); '
+    "10.0.0.1:12028 served it again, in session 2, 49.0 s after the loss: for so long nobody served it. Look at 10.0.0.5 and at "
+    "the network before it at the time of the loss."
+)
+def a_client_whose_path_broke_and_who_came_back(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    wire.wait(5)
+    data = link.say("AGENT_STATE_EVENT", {"AgentState": 1}, [("AgentID", "smith")])
+    for seconds in (0.3, 0.6, 1.2, 2.4, 4.8):
+        wire.wait(seconds)
+        link.tcp(S, PSH | ACK, data, again=len(data))
+    wire.wait(10)
+    link.reset(S)
+    wire.wait(30)
+    wire.connect().open().beat(3).close()
+
+
+@situation(
+    'Error: Failover to 10.0.0.2:12028: the session of agent "smith" on 10.0.0.1:12028 was lost (the server reset it without '
+    "closing); 10.0.0.2:12028 served it again, in session 8, 12.0 s after the loss: for so long nobody served it. Look at "
+    "10.0.0.1:12028 at the time of the loss."
+)
+def a_standby_that_was_probed_before_the_loss_alone(wire: Wire) -> None:
+    link = wire.connect().open()
+    for _ in range(6):
+        link.beat(1, 10)
+        wire.wait(2)
+        wire.connect(server=B).refuse(92)
+    link.beat(1).reset(S)
+    wire.wait(12)
+    wire.connect(server=B).open().beat(3).close()
+
+
 # -- well --------------------------------------------------------------------------------------------------------------
 
 

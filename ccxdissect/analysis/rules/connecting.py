@@ -128,10 +128,16 @@ def _switched(switch: Switch, context: Context, what: str) -> Said:
         + f"{switch.session.server} served it again, in session {switch.session.number}, "
         f"{duration(max(switch.back_at - switch.lost_at, 0))} after the loss: for so long nobody served it. "
         + _agents(switch)
-        + f"Look at {lost.session.server} at the time of the loss.",
+        + f"Look at {_where_it_broke(lost)} at the time of the loss.",
         time=switch.lost_at,
         group=(lost.session.server, switch.session.server),
     )
+
+
+def _where_it_broke(lost: SessionStory) -> str:
+    """Where to look for the cause: at whoever fell silent."""
+    silent = lost.timed_out or (lost.dead_path is not None and lost.dead_path.silent is Side.CLIENT)
+    return f"{lost.session.client.host} and at the network before it" if silent else str(lost.session.server)
 
 
 @RULES.on_switch("agents-back", Severity.NOTE)

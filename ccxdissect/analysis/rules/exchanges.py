@@ -157,25 +157,33 @@ def unrequested_reply(exchange: Exchange, context: Context) -> Iterator[Said]:
 
 @RULES.on_exchange("request-failed", Severity.ERROR, *_MAY_FAIL)
 def request_failed(exchange: Exchange, context: Context) -> Iterator[Said]:
-    """A request was refused, with the code's name and meaning. Two refusals have rules of their own."""
+    """A request was refused, with the code's name and meaning. Two refusals of a session have rules of their own."""
     failure = exchange.failure
-    if failure is None or failure.standby or failure.version_refused:
+    if failure is None or ((failure.standby or failure.version_refused) and _of_opening(exchange)):
         return
     name = f" {failure.name}" if failure.name else ""
+    demoted = "The node is no longer the master: the client must connect to the other one. Look there why they changed places."
     yield Said(
         f"{exchange.request_name or 'A request that was not captured'} failed: {exchange.reply_name} with code "
         f"{failure.code}{name}, {failure.meaning}. "
-        + advice(failure, "Correct what the code names, then send the request again."),
+        + (
+            demoted if failure.standby else advice(failure, "Correct what the code names, then send the request again.")
+        ),
         message=exchange.reply,
         time=exchange.reply_time,
         group=(failure.code, failure.meaning, exchange.request_name),
     )
 
 
+def _of_opening(exchange: Exchange) -> bool:
+    """Whether a session was asked for; taken for granted where the request was not seen."""
+    return exchange.request is None or bool(exchange.traits & Trait.OPENS)
+
+
 @RULES.on_exchange("version-refused", Severity.ERROR, *_MAY_FAIL)
 def version_refused(exchange: Exchange, context: Context) -> Iterator[Said]:
     """The server does not know the version that the client asked for."""
-    if exchange.failure is not None and exchange.failure.version_refused:
+    if exchange.failure is not None and exchange.failure.version_refused and _of_opening(exchange):
         version = "" if exchange.session.version is None else f" {exchange.session.version}"
         yield Said(
             f"The server refused protocol version{version}. Set the client to a version that the server's release has, "
@@ -188,7 +196,7 @@ def version_refused(exchange: Exchange, context: Context) -> Iterator[Said]:
 @RULES.on_exchange("standby-probed", Severity.NOTE, *_MAY_FAIL)
 def standby_probed(exchange: Exchange, context: Context) -> Iterator[Said]:
     """A standby node says that it is not the master, which is what it should do."""
-    if exchange.failure is not None and exchange.failure.standby:
+    if exchange.failure is not None and exchange.failure.standby and _of_opening(exchange):
         yield Said(
             f"{exchange.session.server} is a standby node and refused the session ({exchange.failure.code} "
             f"{exchange.failure.name}). This is normal: the client should try the other node.",
