@@ -825,6 +825,12 @@ def _opening(following: _Following, record: Record, message: Message, subject: S
         if following.story.mode == Sense.AGENT_MODE.value and subject.agent and not story.agents:
             following.learn(agents=(subject.agent,))
         return
+    if story.close_agreed:
+        # Another session begins on the same connection.
+        following.learn(close_asked=None, close_agreed=False, closed_for=None, reported=None)
+        if subject.agent:
+            others = (one for one in story.agents if one != subject.agent)
+            following.learn(agents=(subject.agent, *others))
     following.learn(
         opened=record.number,
         opened_time=record.time,
@@ -950,7 +956,9 @@ def _reached(story: SessionStory, sent: Mapping[Side, Direction]) -> Reached:
     if story.session.ended_by is EndedBy.REFUSED:
         return Reached.REFUSED
     if story.opened is not None:
-        return Reached.ASKED if sum(one.messages for one in sent.values()) == 1 else Reached.OPEN
+        # However often a client asks, and whatever it says besides: who is never answered has no session.
+        mute = not sent[Side.SERVER].messages and not story.session.logged and captured_only(story.session) is None
+        return Reached.ASKED if mute or sum(one.messages for one in sent.values()) == 1 else Reached.OPEN
     if any(one.messages for one in sent.values()):
         return Reached.OPEN
     if any(one.payload for one in sent.values()):

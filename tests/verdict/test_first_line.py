@@ -102,6 +102,60 @@ def a_standby_that_was_probed_before_the_loss_alone(wire: Wire) -> None:
     wire.connect(server=B).open().beat(3).close()
 
 
+# -- asked for more than once ------------------------------------------------------------------------------------------
+
+NEVER = "never answered the request to open a session, within "
+
+
+@situation(
+    f'Error: 10.0.0.1:12028 accepted the connection of agent "smith" and {NEVER}30.0 s, then the connection was ended. '
+)
+def an_open_request_that_is_repeated_and_never_answered(wire: Wire) -> None:
+    link = wire.connect()
+    link.ask()
+    wire.wait(10)
+    link.ask()
+    wire.wait(30)
+    link.bye(C)
+
+
+@situation(
+    f'Error: 10.0.0.1:12028 accepted the connection of agent "smith" and {NEVER}1 min 5 s, then the connection was ended. '
+)
+def an_open_request_that_is_never_answered_nor_are_heartbeats(wire: Wire) -> None:
+    link = wire.connect()
+    link.ask()
+    link.beat(3, answer=False)
+    wire.wait(5)
+    link.bye(C)
+
+
+def closed(link: Link) -> Link:
+    """A session that ends in good order, on a connection that stays."""
+    asked = link.request("CLOSE_REQ", {"Status": 0})
+    link.say("CLOSE_CONF", {"InvokeID": asked})
+    return link
+
+
+@situation('Error: The server reset the open session of agent "jones" without closing it, ')
+def a_session_behind_a_closed_one_on_the_same_connection_that_is_lost(wire: Wire) -> None:
+    link = closed(wire.connect().open().beat(2))
+    wire.wait(12)
+    link.open(agent="jones").beat(3).reset(S)
+
+
+@situation(
+    'Error: Failover to 10.0.0.2:12028: the session of agent "smith" on 10.0.0.1:12028 was lost (the server ended the connection '
+    "without closing the session); "
+)
+def a_failover_behind_a_session_that_was_closed_on_the_same_connection(wire: Wire) -> None:
+    link = closed(wire.connect().open().beat(2))
+    wire.wait(12)
+    link.open().beat(3).bye(S)
+    wire.wait(15)
+    wire.connect(server=B).open().beat(2).close()
+
+
 # -- well --------------------------------------------------------------------------------------------------------------
 
 

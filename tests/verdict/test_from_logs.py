@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import ccxdissect
+from ccxdissect.analysis.sessions import Reached
 from ccxdissect.capture.log_order import in_order
 from ccxdissect.capture.segments import read_segments
 from ccxdissect.cli.main import main
@@ -18,7 +20,7 @@ from ccxdissect.protocol.model import Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 from ccxdissect.stream.dissector import Dissector
 from ccxdissect.stream.events import Record
-from wire import Wire
+from wire import C, Wire
 
 WELL = "Nothing to worry about: 2 sessions, seen whole and well\n"
 SECOND = 10**9
@@ -297,3 +299,13 @@ def test_events_that_name_no_client_are_no_session(logs: Logs, told: Callable[..
         "No trouble seen, but not all was there to be seen: of 2 messages the log does not say whose they are\n"
     )
     assert "\n  2. client to server: of whom, the log does not say; 2 messages in 5.0 s\n" in out
+
+
+def test_a_session_whose_answers_were_not_logged_may_have_been_open(logs: Logs) -> None:
+    logs.wire.only = C
+    logs.wire.connect().open().beat(3).close()
+    logs.write(logs.lines())
+    with ccxdissect.open(logs.files[0], year=2023) as trace:
+        assert [story.reached for story in trace.sessions()] == [Reached.OPEN]
+    with ccxdissect.open(str(logs.folder / "wire.pcap")) as trace:
+        assert [story.reached for story in trace.sessions()] == [Reached.OPEN]
