@@ -119,6 +119,10 @@ class SessionStory:
     mode: str | None = None
     modes: frozenset[str] = frozenset()
     agents: tuple[str, ...] = ()
+    #: The agent and the phones that it was opened for; and whether it may act on agents that are not its own.
+    own_agent: str | None = None
+    own_phones: tuple[str, ...] = ()
+    supervises: bool = False
     extension: str | None = None
     client_name: str | None = None
     idle_timeout: int | None = None
@@ -716,6 +720,10 @@ class Sessions:
         following = self._open.get(number)
         return following is not None and (following.story.refusal is None or following.story.granted_time is not None)
 
+    def opening_of(self, session: Session) -> SessionStory:
+        """What is known so far of a session that lasts, but for what every message or heartbeat changes."""
+        return self._following(session).story
+
     def story_of(self, session: Session) -> SessionStory:
         """What is known so far of a session that lasts, or of the one that ended last."""
         if self.catch_up is not None:
@@ -818,12 +826,15 @@ def _opening(following: _Following, record: Record, message: Message, subject: S
     codes, services = subject.codes("services"), subject.services or 0
     known = label(codes, services) if codes is not None else None
     names = tuple(known) if isinstance(known, list) else ()
+    supervises = Sense.SUPERVISES in subject.senses("services")
     if message.kind is not Kind.REQUEST:
         following.learn(granted_time=record.time, refusal=None, services_granted=names)
+        if subject.services is not None:
+            following.learn(supervises=supervises)
         if not story.modes:
             following.learn(**_modes(subject))
         if following.story.mode == Sense.AGENT_MODE.value and subject.agent and not story.agents:
-            following.learn(agents=(subject.agent,))
+            following.learn(agents=(subject.agent,), own_agent=subject.agent)
         return
     if story.close_agreed:
         # Another session begins on the same connection.
@@ -840,6 +851,9 @@ def _opening(following: _Following, record: Record, message: Message, subject: S
         idle_timeout=subject.idle_timeout,
         client_name=subject.client_name,
         extension=subject.extension or subject.instrument,
+        own_agent=subject.agent or None,
+        own_phones=subject.phones,
+        supervises=supervises,
         **_modes(subject),
     )
     if subject.agent:
@@ -957,7 +971,7 @@ def _reached(story: SessionStory, sent: Mapping[Side, Direction]) -> Reached:
         return Reached.REFUSED
     if story.opened is not None:
         # However often a client asks, and whatever it says besides: who is never answered has no session.
-        mute = not sent[Side.SERVER].messages and not story.session.logged and captured_only(story.session) is None
+        mute = not sent[Side.SERVER].messages and captured_only(story.session) is None
         return Reached.ASKED if mute or sum(one.messages for one in sent.values()) == 1 else Reached.OPEN
     if any(one.messages for one in sent.values()):
         return Reached.OPEN

@@ -33,6 +33,7 @@ class Sense(Enum):
     VERSION_REFUSED = "version refused"
     BRIDGE_MODE = "bridge"  #: the session sees every agent
     AGENT_MODE = "agent"  #: the session belongs to one agent
+    SUPERVISES = "supervises"  #: the session may act on agents that are not its own
     LOGGED_OUT = "logged out"  #: the agent is gone
     LOGGED_IN = "logged in"  #: the agent has come
     ON_CALL = "on call"  #: the agent talks

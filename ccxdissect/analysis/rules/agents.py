@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import IntEnum
 
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
 from ccxdissect.analysis.subject import Subject
@@ -89,41 +90,107 @@ def agent_lost(record: Record, context: Context) -> Iterator[Said]:
         )
 
 
+#: So often a client asks for an agent's state before it is taken to run that agent; others do so now and then: a supervisor's,
+#: or one that keeps a plan of breaks.
+_OFTEN = 3
+#: The most sessions that are remembered to act for one agent.
+_MOST_ACTORS = 10
+
+
+class _Role(IntEnum):
+    """What a session is to an agent."""
+
+    OTHER = 0  #: it asked for the agent's state, as others than the agent's own client may, too
+    OFTEN = 1  #: it does so again and again, and for other agents, too
+    OWN = 2  #: it is the agent's own client, or logged the agent in
+    OPENED = 3  #: the same, from its opening to its end
+
+
+class _Actor:
+    """A session that asks for an agent's state. `told`: those that were told to act for the agent beside it, when it did."""
+
+    __slots__ = ("client", "role", "times", "told")
+
+    def __init__(self, client: object) -> None:
+        self.client = client
+        self.role = _Role.OTHER
+        self.times = 0
+        self.told: set[int] = set()
+
+
+def _role(record: Record, subject: Subject, times: int, context: Context) -> _Role:
+    """What the session of a request that names an agent is to that agent, which asked so often for the agent's state."""
+    opening = context.sessions.opening_of(record.session)
+    if opening.own_agent == subject.agent:
+        return _Role.OPENED
+    if Sense.LOGGED_IN in subject.senses("state"):
+        return _Role.OWN
+    if opening.own_agent is not None or opening.supervises:
+        return _Role.OTHER
+    if not set(subject.phones).isdisjoint(opening.own_phones):
+        return _Role.OWN
+    if times < _OFTEN:
+        return _Role.OTHER
+    # What sees every agent may act on each of them. Of what else names no agent, or was opened before the capture, its
+    # requests tell.
+    several = opening.mode == Sense.BRIDGE_MODE.value or len(opening.agents) > 1
+    return _Role.OFTEN if several else _Role.OWN
+
+
 @RULES.on_record("two-clients-for-one-agent", Severity.WARNING, that(Trait.OPENS | Trait.AGENT_STATE, Kind.REQUEST))
 def two_clients_for_one_agent(record: Record, context: Context) -> Iterator[Said]:
-    """Two open sessions act for the same agent."""
+    """Two open sessions act for the same agent: each was opened for it or logged it in, or both do so again and again."""
     message = record.decoded.message
     if message is None or message.kind is not Kind.REQUEST or not message.traits & (Trait.OPENS | Trait.AGENT_STATE):
         return
     if message.traits & Trait.ASKS:
         return
-    agent = context.subject(record).agent
+    subject = context.subject(record)
+    agent = subject.agent
     if agent is None:
         return
     key = (record.session.server, agent)
     held = context.recall("two-clients-for-one-agent", key)
-    holders: dict[int, str] = dict(held) if isinstance(held, dict) else {}
+    actors: dict[int, _Actor] = held if isinstance(held, dict) else {}
+    if Sense.LOGGED_OUT in subject.senses("state"):
+        # Whoever logs the agent in from here on may do so; what was opened for the agent still is.
+        left = {number: actor for number, actor in actors.items() if actor.role == _Role.OPENED}
+        if len(left) < len(actors):
+            context.remember("two-clients-for-one-agent", key, left)
+        return
     mine = record.session.number
-    if mine not in holders:
-        # A connection on the very ports of another one shows that this is over, though its end was not captured.
-        open_ = {
-            number: client
-            for number, client in holders.items()
-            if context.sessions.may_act(number) and client != record.session.client
-        }
-        for number, client in open_.items():
+    me = actors.get(mine) or _Actor(record.session.client)
+    if me.role >= _Role.OWN:
+        return
+    me.times += 1
+    role = _role(record, subject, me.times, context)
+    # A connection on the very ports of another one shows that this is over, though its end was not captured.
+    open_ = {
+        number: actor
+        for number, actor in actors.items()
+        if number != mine and context.sessions.may_act(number) and actor.client != me.client
+    }
+    if role > me.role:
+        me.role = role
+        for number, actor in open_.items():
+            # Beside the agent's own client, who acts on the agent is none: a supervisor's, say.
+            if actor.role == _Role.OTHER or (actor.role >= _Role.OWN) != (role >= _Role.OWN):
+                continue
+            if number in me.told or mine in actor.told:
+                continue
+            me.told.add(number)
             unless = (
                 f", unless session {number} is over: how connections end, a log's messages do not tell"
                 if record.session.logged
                 else ""
             )
             yield Said(
-                f"Session {number} ({client}) and session {mine} ({record.session.client}) both act for agent "
+                f"Session {number} ({actor.client}) and session {mine} ({me.client}) both act for agent "
                 f"{quoted(agent)}{unless}. Close one of them: two clients of one agent undo each other's work."
             )
-        holders = dict(list(open_.items())[-9:])
-        holders[mine] = record.session.client
-        context.remember("two-clients-for-one-agent", key, holders)
+    kept = dict(sorted(open_.items(), key=lambda item: item[1].role)[1 - _MOST_ACTORS :])
+    kept[mine] = me
+    context.remember("two-clients-for-one-agent", key, kept)
 
 
 @RULES.on_record("call-failed", Severity.NOTE, that(Trait.CALL_FAILS), echoes=True)

@@ -20,7 +20,7 @@ class CTIServiceMask(Flags):
     )
     CTI_SERVICE_PERIPHERAL_MONITOR = 0x20, "dynamic device/call monitors"
     CTI_SERVICE_CLIENT_MONITOR = 0x40, "watch other client sessions"
-    CTI_SERVICE_SUPERVISOR = 0x80, "supervisory functions"
+    CTI_SERVICE_SUPERVISOR = 0x80, "supervisory functions", GUIDE, Sense.SUPERVISES
     CTI_SERVICE_SERVER = 0x100, "server application"
     CTI_SERVICE_AGENT_REPORTING = 0x400, "ARM messages"
     CTI_SERVICE_ALL_TASK_EVENTS = 0x800, "all task events"

@@ -10,7 +10,7 @@ class AgentState(Code):
     what-is-an-agent-state.
     """
 
-    AGENT_STATE_LOGIN = 0, "only as a requested state", UCCX, Sense.LOGGED_IN
+    AGENT_STATE_LOGIN = 0, "only as a requested state", GUIDE, Sense.LOGGED_IN
     AGENT_STATE_LOGOUT = 1, "logged out", UCCX, Sense.LOGGED_OUT
     AGENT_STATE_NOT_READY = 2, "no routed calls", GUIDE, Sense.NOT_FREE
     AGENT_STATE_READY = 3, "free for routed calls; GED-188 AVAILABLE", GUIDE, Sense.FREE

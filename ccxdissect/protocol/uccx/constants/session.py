@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ccxdissect.protocol.codes import GED188, UCCX, Flags, Sense
+from ccxdissect.protocol.codes import GED188, GUIDE, UCCX, Flags, Sense
 
 
 class CTIServiceMask(Flags):
@@ -14,7 +14,7 @@ class CTIServiceMask(Flags):
     CTI_SERVICE_CALL_DATA_UPDATE = 2, "may change call context data"
     CTI_SERVICE_CLIENT_CONTROL = 4, "may control calls and states of one phone"
     CTI_SERVICE_ALL_EVENTS = 0x10, "bridge mode: events of every phone; excludes CLIENT_EVENTS", UCCX, Sense.BRIDGE_MODE
-    CTI_SERVICE_SUPERVISOR = 0x80, "supervisory functions"
+    CTI_SERVICE_SUPERVISOR = 0x80, "supervisory functions", GUIDE, Sense.SUPERVISES
     CTI_AGENT_STATE_CONTROL_ONLY = 0x2000, "since version 12: agent state control"
     CTI_SERVICE_CONFIG_EVENTS = 0x40000, "configuration events"
     CTI_SERVICE_CONNECTION_MONITOR = 8, "session start/end raise alarms", GED188
