@@ -91,6 +91,22 @@ class Hole(NamedTuple):
     size: int
 
 
+class CutShort(NamedTuple):
+    """Who ended a session, what that was in words, and how long (ns) after something was asked for."""
+
+    side: Side | None
+    did: str
+    after: int
+
+    def __str__(self) -> str:
+        who = "one side" if self.side is None else f"the {self.side.value}"
+        return f"{who} {self.did} {duration(self.after)}"
+
+
+#: How connections end, in words.
+_SAID = {EndedBy.RESET: "reset the connection", EndedBy.FIN: "ended the connection"}
+
+
 @dataclass(slots=True, frozen=True)
 class Heartbeats:
     """How a session was kept alive. `missed`: sent and never answered. `interval`: the median, in ns."""
@@ -140,6 +156,8 @@ class SessionStory:
     silence_at_end: int | None = None
     close_asked: Side | None = None
     close_agreed: bool = False
+    #: When that was agreed.
+    closed_at: int | None = None
     ended_by: EndedBy = EndedBy.CAPTURE_END
     ended_side: Side | None = None
     reached: Reached = Reached.OPEN
@@ -185,6 +203,17 @@ class SessionStory:
         if since is None or not (self.session.ended_by is None or self.session.out_of_sight):
             return False
         return self.session.followed_until - since < IN_FLIGHT
+
+    def cut_short(self, asked: int) -> CutShort | None:
+        """What ended the session so soon behind something asked at a time (ns) that no answer was to be expected; None if
+        nothing did."""
+        session, ends = self.session, []
+        if self.closed_at is not None:
+            ends.append(CutShort(self.close_asked, "closed the session", self.closed_at - asked))
+        if session.ended_by in _SAID:
+            ended = session.end if session.ended_at is None else session.ended_at
+            ends.append(CutShort(session.ended_side, _SAID[session.ended_by], ended - asked))
+        return next((one for one in ends if 0 <= one.after < IN_FLIGHT), None)
 
     @property
     def lost(self) -> bool:
@@ -806,7 +835,7 @@ def _closing(following: _Following, record: Record, message: Message, subject: S
     if message.kind is Kind.REQUEST:
         following.learn(close_asked=record.sender, closed_for=closed_for(subject))
     else:
-        following.learn(close_agreed=True)
+        following.learn(close_agreed=True, closed_at=record.time)
 
 
 def _report(following: _Following, record: Record, message: Message, subject: Subject) -> None:
@@ -838,7 +867,7 @@ def _opening(following: _Following, record: Record, message: Message, subject: S
         return
     if story.close_agreed:
         # Another session begins on the same connection.
-        following.learn(close_asked=None, close_agreed=False, closed_for=None, reported=None)
+        following.learn(close_asked=None, close_agreed=False, closed_at=None, closed_for=None, reported=None)
         if subject.agent:
             others = (one for one in story.agents if one != subject.agent)
             following.learn(agents=(subject.agent, *others))

@@ -130,6 +130,64 @@ def an_open_request_that_is_never_answered_nor_are_heartbeats(wire: Wire) -> Non
     link.bye(C)
 
 
+# -- nobody waits for an answer ----------------------------------------------------------------------------------------
+
+
+@situation('Warning: The client reset the connection without closing the session of agent "smith".')
+def a_client_that_resets_right_behind_its_requests(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    for _ in range(3):
+        link.request("SNAPSHOT_DEVICE_REQ", {}, [PHONE])
+    link.reset(C)
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well (1 note)")
+def a_client_that_closes_right_behind_a_request(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    link.request("SNAPSHOT_DEVICE_REQ", {}, [PHONE])
+    link.request("CLOSE_REQ", {"Status": 0})
+    link.say("CLOSE_CONF", {"InvokeID": link.invoke})
+    wire.wait(5)
+    link.bye(C)
+
+
+@situation("Warning: SNAPSHOT_DEVICE_REQ was never answered within 2.0 s.")
+def a_client_that_waits_for_two_seconds_and_resets(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    link.request("SNAPSHOT_DEVICE_REQ", {}, [PHONE])
+    wire.wait(2)
+    link.reset(C)
+
+
+@situation(
+    'Warning: 10.0.0.5 asked 10.0.0.1:12028 for the session of agent "smith" and ended the connection 5.0 ms later, too soon for '
+    "an answer. Look in the client's log why it did not wait."
+)
+def a_client_that_does_not_wait_for_its_session(wire: Wire) -> None:
+    link = wire.connect()
+    link.ask()
+    wire.wait(0.004)
+    link.bye(C)
+    wire.connect("10.0.0.8").open(agent="jones").beat(3).close()
+
+
+@situation(
+    'Error: The request to 10.0.0.1:12028 to open the session of agent "smith" has no reply: the server reset the connection '
+    "1.0 ms after it. Look in the server's log: "
+)
+def a_server_that_resets_at_the_request_to_open(wire: Wire) -> None:
+    link = wire.connect()
+    link.ask()
+    link.reset(S)
+
+
+@situation('Error: The server reset the open session of agent "smith" without closing it, after 40.0 s. ')
+def a_server_that_resets_at_a_request(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    link.request("SNAPSHOT_DEVICE_REQ", {}, [PHONE])
+    link.reset(S)
+
+
 def closed(link: Link) -> Link:
     """A session that ends in good order, on a connection that stays."""
     asked = link.request("CLOSE_REQ", {"Status": 0})

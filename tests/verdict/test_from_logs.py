@@ -309,3 +309,12 @@ def test_a_session_whose_answers_were_not_logged_may_have_been_open(logs: Logs) 
         assert [story.reached for story in trace.sessions()] == [Reached.OPEN]
     with ccxdissect.open(str(logs.folder / "wire.pcap")) as trace:
         assert [story.reached for story in trace.sessions()] == [Reached.OPEN]
+
+
+def test_a_client_that_closes_right_behind_a_request(logs: Logs, told: Callable[..., str]) -> None:
+    link = logs.wire.connect().open().beat(2)
+    link.request("SNAPSHOT_DEVICE_REQ", {}, [("AgentInstrument", "2006")])
+    link.close()
+    logs.wire.connect("10.0.0.8").open(agent="jones").beat(4).close()
+    logs.write(logs.lines())
+    assert told().startswith("Nothing to worry about: 2 sessions, seen whole and well (1 note)\n")

@@ -51,8 +51,9 @@ def test_errors_come_first() -> None:
     conversation = Conversation().handshake().send(CLIENT, b"".join(six()[:3]))
     conversation.add(CLIENT, RST)
     assert told(conversation)[:2] == [
-        "Warning: ANSWER_CALL_REQ was never answered within 1.0 ms. Look in the server's log at this time. (1 more like it)",
-        "Findings: 3 warnings, 1 note. All of them: `ccxdissect findings`",
+        'Warning: 10.0.0.1 asked 10.0.0.9:12028 for the session of client "desk" and reset the connection 1.0 ms later, too '
+        "soon for an answer. Look in the client's log why it did not wait.",
+        "Findings: 1 warning, 3 notes. All of them: `ccxdissect findings`",
     ]
 
 

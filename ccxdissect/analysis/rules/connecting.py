@@ -12,11 +12,8 @@ from ccxdissect.analysis.rules.unseen import seen_only
 from ccxdissect.analysis.sessions import Reached, SessionStory
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.events import EndedBy, Tried
-from ccxdissect.wording import SECOND, duration, plural
+from ccxdissect.wording import duration, plural
 from ccxdissect.wording.names import quoted
-
-#: A request to open a session this shortly before the end of the capture may yet be answered, in ns.
-JUST_SENT = 2 * SECOND
 
 
 @RULES.on_session("no-answer", Severity.ERROR, weight=1)
@@ -66,6 +63,26 @@ def open_unanswered(story: SessionStory, context: Context) -> Iterator[Said]:
         return
     waited = max(session.followed_until - story.opened_time, 0)
     if story.too_soon or story.unseen(Side.SERVER, story.opened_time, session.end):
+        return
+    short = story.cut_short(story.opened_time)
+    if short is not None and short.side is Side.CLIENT:
+        yield Said(
+            f"{session.client.host} asked {session.server} for the session {whose(story)} and {short.did} {duration(short.after)} "
+            "later, too soon for an answer. Look in the client's log why it did not wait.",
+            message=story.opened,
+            time=story.opened_time,
+            severity=Severity.WARNING,
+            group=(session.server, short.side),
+        )
+        return
+    if short is not None:
+        yield Said(
+            f"The request to {session.server} to open the session {whose(story)} has no reply: {short} after it. Look in the "
+            "server's log: its CTI service is starting or stopping, or does not take this client.",
+            message=story.opened,
+            time=story.opened_time,
+            group=(session.server, short.side),
+        )
         return
     how = {EndedBy.RESET: ", then the connection was reset", EndedBy.FIN: ", then the connection was ended"}
     yield Said(

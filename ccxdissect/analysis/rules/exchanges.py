@@ -9,12 +9,11 @@ from ccxdissect.analysis.failures import failure_of
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
 from ccxdissect.analysis.rules.sessions import advice
 from ccxdissect.analysis.rules.unseen import seen_only
+from ccxdissect.analysis.sessions import IN_FLIGHT
 from ccxdissect.protocol.model import Side, Trait
-from ccxdissect.stream.events import Record, Session
+from ccxdissect.stream.events import Record
 from ccxdissect.wording import SECOND, duration
 
-#: An unanswered request this shortly before the end of the capture is no sign of trouble, in ns.
-JUST_SENT = 2 * SECOND
 #: How exchanges end that may tell of a failure.
 _MAY_FAIL = (Outcome.FAILED, Outcome.UNREQUESTED)
 #: So near to a hole, messages of the two sides may have changed places, in ns.
@@ -27,10 +26,20 @@ def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
     if exchange.outcome is not Outcome.UNANSWERED or exchange.traits & (Trait.HEARTBEAT | Trait.CLOSES | Trait.OPENS):
         return
     until = exchange.given_up or exchange.session.followed_until
-    if context.sessions.story_of(exchange.session).unseen(Side.SERVER, exchange.request_time or 0, until):
+    story, asked = context.sessions.story_of(exchange.session), exchange.request_time or 0
+    if story.unseen(Side.SERVER, asked, until):
         return
-    waited = until - (exchange.request_time or 0)
-    if waited < JUST_SENT and (exchange.session.ended_by is None or exchange.session.out_of_sight):
+    waited = until - asked
+    short = story.cut_short(asked)
+    if short is not None:
+        yield Said(
+            f"{exchange.request_name} has no reply: {short} after it. Look in the {_who(short.side)}'s log at "
+            "this time.",
+            severity=Severity.NOTE if short.side is Side.CLIENT else None,
+            group=(exchange.request_name, short.side),
+        )
+        return
+    if waited < IN_FLIGHT and (exchange.session.ended_by is None or exchange.session.out_of_sight):
         yield Said(
             f"{exchange.request_name} has no reply, but {seen_only(exchange.session, waited)}",
             severity=Severity.NOTE,
@@ -70,7 +79,7 @@ def close_unconfirmed(exchange: Exchange, context: Context) -> Iterator[Said]:
         return
     waited = max(until - asked, 0)
     if session.logged:
-        if waited >= JUST_SENT:
+        if waited >= IN_FLIGHT:
             yield Said(
                 f"{exchange.request_name} has no reply in the log, whose messages do not tell how the connection ended. Look whether lines are "
                 "lacking there.",
@@ -78,9 +87,9 @@ def close_unconfirmed(exchange: Exchange, context: Context) -> Iterator[Said]:
             )
         return
     over = session.ended_by is not None and not session.out_of_sight
-    in_vain = waited >= JUST_SENT and not (over and session.ended_side is Side.SERVER)
+    in_vain = waited >= IN_FLIGHT and not (over and session.ended_side is Side.SERVER)
     if in_vain:
-        then = f"the {_who(session)} ended the connection" if over else "the connection was not ended either"
+        then = f"the {_who(session.ended_side)} ended the connection" if over else "the connection was not ended either"
         yield Said(
             f"{exchange.request_name} was not answered within {duration(waited)}; {then}. Look in the server's log at this "
             "time.",
@@ -89,15 +98,15 @@ def close_unconfirmed(exchange: Exchange, context: Context) -> Iterator[Said]:
         )
     elif over:
         yield Said(
-            f"The {_who(session)} ended the connection {duration(waited)} after {exchange.request_name}, which no "
+            f"The {_who(session.ended_side)} ended the connection {duration(waited)} after {exchange.request_name}, which no "
             "confirmation answered. The session is over all the same; clients should wait for the confirmation, and servers "
             "send it first.",
             group=(exchange.request_name, session.ended_side),
         )
 
 
-def _who(session: Session) -> str:
-    return "other side" if session.ended_side is None else session.ended_side.value
+def _who(side: Side | None) -> str:
+    return "other side" if side is None else side.value
 
 
 @RULES.on_exchange("slow-reply", Severity.WARNING, slower_than=lambda thresholds: thresholds.slow_reply)
