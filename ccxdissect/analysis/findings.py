@@ -423,7 +423,7 @@ class Findings:
         if switch is not None:
             self._switch(switch, found)
         self._story(story, found)
-        shut_out = None if self.patient else self._nodes.shut_out(story)
+        shut_out = None if self.patient else self._nodes.shut_out(story, self.sessions.lasting())
         if shut_out is not None:
             self._shut_out(shut_out, found)
 

@@ -7,13 +7,14 @@ refusals of standby nodes. A client is a host and whose session it is, so that t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ccxdissect.analysis.sessions import Reached, SessionStory
 from ccxdissect.bounded import Newest
 from ccxdissect.protocol.codes import Sense
+from ccxdissect.protocol.model import Side
 from ccxdissect.stream.events import Session
 
 #: The most clients, the most attempts of one, and of all of them, that are kept.
@@ -33,12 +34,18 @@ class Client(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """An attempt that came to nothing: when (ns), at which node, how far it got, with which code it was refused."""
+    """An attempt that came to nothing: when (ns), at which node, how far it got, with which code it was refused, and whose
+    it was, where it got as far as saying so."""
 
     time: int
     server: str
     reached: Reached
     code: int | None
+    whose: str | None
+
+    def may_be_of(self, client: Client) -> bool:
+        """Whether that client may have made it."""
+        return self.whose is None or self.whose == client.whose
 
 
 @dataclass(slots=True, eq=False)
@@ -80,8 +87,9 @@ class ShutOut:
     nodes: tuple[str, ...]
     attempts: int
     last: SessionStory
-    #: Nodes that served others meanwhile.
+    #: Nodes that served others since it was refused first; and its attempts to reach any that did not refuse it.
     masters: tuple[str, ...] = ()
+    unreached: tuple[Attempt, ...] = ()
 
 
 @dataclass(slots=True)
@@ -92,6 +100,8 @@ class _Known:
     served: bool = False
     refused: list[str] = field(default_factory=list)
     refusals: int = 0
+    #: When (ns) it was refused first.
+    since: int = 0
     #: A node that had refused it as a standby did so again; and whether that was told.
     round: bool = False
     told: bool = False
@@ -107,18 +117,22 @@ class Nodes:
         #: Attempts that came to nothing, by host: not all of them got as far as saying whose they are.
         self._attempts: Newest[str, list[Attempt]] = Newest(MOST_CLIENTS)
         self._attempted = 0
-        #: The nodes that served anybody.
-        self._masters: dict[str, None] = {}
+        #: Until when (ns) a node served anybody, as far as is known by now.
+        self._masters: Newest[str, int] = Newest(MOST_ATTEMPTS)
+        #: The same of hosts whose clients were served before the capture began, so that it is not known whose they are.
+        self._served: Newest[str, int] = Newest(MOST_CLIENTS)
 
     def ended(self, story: SessionStory) -> None:
         """A session is over."""
         host = story.session.client.host
+        self._serves(story)
         if story.reached not in (Reached.OPEN, Reached.OTHER):
             attempts = self._attempts.get(host) or []
             self._attempted -= len(self._attempts.keep(host, attempts) or ())
             if len(attempts) < MOST_ATTEMPTS:
                 code = story.refusal.code if story.refusal is not None else None
-                attempts.append(Attempt(story.session.start, story.session.server, story.reached, code))
+                whose = None if story.opened is None else client_of(story).whose
+                attempts.append(Attempt(story.session.start, story.session.server, story.reached, code, whose))
                 self._attempted += 1
             while self._attempted > MOST_ATTEMPTS_IN_ALL:
                 self._attempted -= len(self._attempts.forget())
@@ -128,6 +142,7 @@ class Nodes:
         if story.lost and not story.replaced:
             known.lost = story
         elif story.refusal is not None and story.refusal.standby:
+            known.since = known.since if known.refusals else story.session.start
             known.refusals += 1
             known.last = story
             known.round |= story.session.server in known.refused
@@ -141,39 +156,69 @@ class Nodes:
         client = client_of(story)
         known = self._of(client)
         known.served = True
-        if len(self._masters) < MOST_ATTEMPTS:
-            self._masters[story.session.server] = None
+        self._masters.keep(story.session.server, max(time, self._masters.get(story.session.server) or time))
         lost, known.lost = known.lost, None
-        attempts = tuple(self._attempts.pop(client.host, ()))
-        self._attempted -= len(attempts)
+        attempts = self._attempts.pop(client.host, [])
+        others = [one for one in attempts if not one.may_be_of(client)]
+        self._attempted -= len(attempts) - len(others)
+        if others:
+            self._attempts.keep(client.host, others)
         if lost is None:
             return None
-        switch = Switch(client, lost, story.session, time, message, attempts)
+        switch = Switch(client, lost, story.session, time, message, ())
         # What came to nothing while it was served elsewhere was no attempt to be served again.
-        switch.attempts = tuple(one for one in attempts if one.time >= switch.lost_at)
+        switch.attempts = tuple(one for one in attempts if one.may_be_of(client) and one.time >= switch.lost_at)
         return switch
 
-    def shut_out(self, story: SessionStory) -> ShutOut | None:
+    def _serves(self, story: SessionStory, until: int | None = None) -> None:
+        """A session that was open was served until it ended, or up to a time (ns) if it lasts."""
+        session = story.session
+        if story.was_open and session.sent[Side.SERVER].messages:
+            if until is None:
+                until = session.followed_until if session.ended_at is None else session.ended_at
+            self._masters.keep(session.server, max(until, self._masters.get(session.server) or until))
+            if story.opened is None:
+                self._served.keep(session.client.host, max(until, self._served.get(session.client.host) or until))
+
+    def shut_out(self, story: SessionStory, lasting: Iterable[SessionStory]) -> ShutOut | None:
         """Of the session that ended last: the story of its client if it has come round to a node that had refused it, and
-        nobody serves it. Told once, so that `flush` does not tell it again."""
+        nobody serves it. Told once, so that `flush` does not tell it again. `lasting`: the stories of the sessions that last."""
         if story.refusal is None or not story.refusal.standby:
             return None
         client = client_of(story)
         known = self._of(client)
-        if not known.round or known.told or known.served or known.others or known.last is None:
+        if not known.round or known.told:
             return None
-        known.told = True
-        return ShutOut(client, tuple(known.refused), known.refusals, known.last, tuple(self._masters))
+        for one in lasting:
+            self._serves(one, story.session.end)
+        found = self._shut_out(client, known)
+        known.told = found is not None
+        return found
 
     def flush(self) -> Iterator[ShutOut]:
         """Nothing more will come: the clients whom nobody served."""
         for client, known in self._clients.items():
-            if known.refused and not known.served and not known.others and known.last is not None and not known.told:
-                yield ShutOut(client, tuple(known.refused), known.refusals, known.last, tuple(self._masters))
-        self._clients.clear()
-        self._attempts.clear()
+            found = None if known.told else self._shut_out(client, known)
+            if found is not None:
+                yield found
+        for remembered in (self._clients, self._attempts, self._masters, self._served):
+            remembered.clear()
         self._attempted = 0
-        self._masters.clear()
+
+    def _shut_out(self, client: Client, known: _Known) -> ShutOut | None:
+        """Its story, if nobody served it as far as is known."""
+        if not known.refused or known.served or known.others or known.last is None:
+            return None
+        if (self._served.get(client.host) or 0) >= known.since:
+            # By a session of which it is not known whose it is: it may well be its own.
+            return None
+        masters = tuple(node for node, until in self._masters.items() if until >= known.since)
+        unreached = {
+            one.server: one
+            for one in self._attempts.get(client.host) or ()
+            if one.may_be_of(client) and one.reached is not Reached.NOTHING_SAID and one.server not in known.refused
+        }
+        return ShutOut(client, tuple(known.refused), known.refusals, known.last, masters, tuple(unreached.values()))
 
     def _of(self, client: Client) -> _Known:
         known = self._clients.get(client) or _Known()

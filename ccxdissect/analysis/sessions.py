@@ -738,6 +738,11 @@ class Sessions:
         for following in self._open.values():
             yield following.session
 
+    def lasting(self) -> Iterator[SessionStory]:
+        """What is known so far of the sessions that last."""
+        for following in self._open.values():
+            yield following.told()
+
     def agent_of(self, session: Session) -> str | None:
         """The agent to whom a session belongs, as far as is known; None of one that acts for several."""
         following = self._open.get(session.number)

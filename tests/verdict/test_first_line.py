@@ -52,6 +52,60 @@ def the_code_of_a_version_for_another_request(wire: Wire) -> None:
     link.beat(2).close()
 
 
+def probes(wire: Wire, times: int, client: str = "10.0.0.5") -> None:
+    """A client that looks again and again whether the standby is master by now."""
+    for _ in range(times):
+        wire.wait(15)
+        wire.connect(client, B).refuse(92)
+
+
+@situation("No trouble seen, but not all was there to be seen: 1 of 5 sessions began before the capture (4 notes)")
+def a_client_whose_session_with_the_master_is_older_than_the_capture(wire: Wire) -> None:
+    link = wire.connect(shake=False).beat(1)
+    probes(wire, 4)
+    link.beat(2)
+
+
+@situation(
+    "Warning: 10.0.0.5 was refused by the only node it tried (10.0.0.2:12028) in 3 attempts, as a standby, and did not try "
+    "10.0.0.1:12028, which serves others. Let the client know both nodes."
+)
+def a_master_whose_sessions_are_older_than_the_capture(wire: Wire) -> None:
+    link = wire.connect("10.0.0.6", shake=False).beat(1)
+    probes(wire, 3)
+    link.beat(2)
+
+
+@situation(
+    "Warning: 10.0.0.5 was refused by the only node it tried (10.0.0.2:12028) in 3 attempts, as a standby. Whether another one is "
+    "master cannot be told from here: let the client try the other node."
+)
+def a_standby_behind_a_master_that_served_nobody_any_more(wire: Wire) -> None:
+    wire.connect("10.0.0.6", shake=False).beat(3).bye(C)
+    probes(wire, 3)
+
+
+@situation(
+    "Warning: 10.0.0.5 was refused by the only node it tried (10.0.0.2:12028) in 3 attempts, as a standby. Whether another one is "
+)
+def a_standby_beside_a_port_that_was_probed(wire: Wire) -> None:
+    wire.connect().bye(C)
+    probes(wire, 3)
+
+
+@situation(
+    "Error: 10.0.0.5 was refused by 10.0.0.2:12028 in 3 attempts, as a standby, and 10.0.0.1:12028 did not answer. Look why no "
+    "master can be reached there, and why none of the standby nodes has taken over."
+)
+def a_standby_that_did_not_take_over(wire: Wire) -> None:
+    for _ in range(3):
+        probes(wire, 1)
+        wire.wait(12)
+        wire.connect(shake=False).tcp(C, SYN)
+    wire.wait(30)
+    wire.connect("10.0.0.6", shake=False).tcp(C, SYN)
+
+
 # -- who lost it, and what was tried meanwhile -------------------------------------------------------------------------
 
 
@@ -100,6 +154,44 @@ def a_standby_that_was_probed_before_the_loss_alone(wire: Wire) -> None:
     link.beat(1).reset(S)
     wire.wait(12)
     wire.connect(server=B).open().beat(3).close()
+
+
+@situation(
+    'Error: Outage: the session of agent "smith" on 10.0.0.1:12028 was lost (the server reset it without closing); 10.0.0.1:12028 '
+    "served it again, in session 3, "
+)
+def a_session_that_was_lost_before_another_agent_of_the_host_was_refused(wire: Wire) -> None:
+    wire.connect().open().beat(2).reset(S)
+    wire.wait(10)
+    other = wire.connect()
+    other.ask(agent="jones")
+    other.say("FAILURE_CONF", {"InvokeID": other.invoke, "Status": 8})
+    other.bye(S)
+    wire.wait(10)
+    wire.connect().open().beat(2).close()
+
+
+def test_attempts_are_told_of_the_agent_who_made_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wire = Wire()
+    links = [wire.connect().open(agent=name) for name in ("jones", "smith")]
+    for link in links:
+        link.beat(1, 20)
+    for link in links:
+        link.reset(S)
+    wire.wait(10)
+    jones = wire.connect()
+    jones.ask(agent="jones")
+    jones.say("FAILURE_CONF", {"InvokeID": jones.invoke, "Status": 8})
+    jones.bye(S)
+    wire.wait(10)
+    wire.connect().open(agent="smith").beat(2).close()
+    wire.connect().open(agent="jones").beat(2).close()
+    assert main(["findings", "--each", "--format", "jsonl", str(wire.write(tmp_path / "capture.pcap"))]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = {
+        one["session"]: one["text"].partition("without closing); ")[2][:38] for one in found if one["rule"] == "outage"
+    }
+    assert told == {4: "10.0.0.1:12028 served it again, in ses", 5: "in between, 10.0.0.1:12028 refused it "}
 
 
 # -- asked for more than once ------------------------------------------------------------------------------------------
@@ -1411,6 +1503,9 @@ def test_live_it_is_told_at_once_that_nobody_serves_a_client(tmp_path: Path) -> 
     # With the third refusal, the first by a node that had refused it before; and not again at the end.
     rules = [rule for rule, _ in live(wire, tmp_path)]
     assert rules == ["note standby-probed"] * 3 + ["error no-master", "note standby-probed"]
+    wire = Wire()
+    a_client_whose_session_with_the_master_is_older_than_the_capture(wire)
+    assert live(wire, tmp_path) == [("note standby-probed", "FAILURE_CONF")] * 4
     wire = Wire()
     nobody_answers_the_syn(wire)
     wire.connect("10.0.0.77").open().beat(2).close()

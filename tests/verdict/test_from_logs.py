@@ -318,3 +318,11 @@ def test_a_client_that_closes_right_behind_a_request(logs: Logs, told: Callable[
     logs.wire.connect("10.0.0.8").open(agent="jones").beat(4).close()
     logs.write(logs.lines())
     assert told().startswith("Nothing to worry about: 2 sessions, seen whole and well (1 note)\n")
+
+
+def test_the_log_of_a_standby_knows_nothing_of_the_master(logs: Logs, told: Callable[..., str]) -> None:
+    for _ in range(3):
+        logs.wire.wait(15)
+        logs.wire.connect().refuse(92)
+    logs.write(logs.lines())
+    assert told().startswith("Nothing to worry about: 3 sessions, seen whole and well (4 notes)\n")

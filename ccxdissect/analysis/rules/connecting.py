@@ -217,7 +217,7 @@ def _how(reached: Reached, code: int | None) -> str:
 
 @RULES.on_shut_out("no-master", Severity.ERROR, weight=5)
 def no_master(shut_out: ShutOut, context: Context) -> Iterator[Said]:
-    """Every node that a client tried says that it is a standby."""
+    """Every node that a client reached says that it is a standby."""
     nodes = shut_out.nodes
     every = (
         f"every node that it tried ({', '.join(nodes)})" if len(nodes) > 1 else f"the only node it tried ({nodes[0]})"
@@ -229,9 +229,26 @@ def no_master(shut_out: ShutOut, context: Context) -> Iterator[Said]:
             f"{' or '.join(shut_out.masters[:3])}, which serves others. Let the client know both nodes.",
             severity=Severity.WARNING,
         )
-        return
-    yield Said(
-        f"{shut_out.client} was refused by {every} in {tries}: each time the node said that it is a standby. None is "
-        "master: look at the cluster's failover state"
-        + ("." if len(nodes) > 1 else ", and let the client try the other node.")
-    )
+    elif shut_out.unreached:
+        down = " and ".join(f"{one.server} {_how(one.reached, one.code)}" for one in shut_out.unreached[:3])
+        yield Said(
+            f"{shut_out.client} was refused by {' and '.join(nodes[:3])} in {tries}, as a standby, and {down}. Look why no master can "
+            "be reached there, and why none of the standby nodes has taken over."
+        )
+    elif len(nodes) > 1:
+        yield Said(
+            f"{shut_out.client} was refused by {every} in {tries}: each time the node said that it is a standby. None is "
+            "master: look at the cluster's failover state."
+        )
+    elif shut_out.last.session.logged:
+        yield Said(
+            f"{shut_out.client} was refused in {tries}, as by a standby. That is normal where another node serves it, of which the log "
+            "of this one does not tell: look in the other node's log.",
+            severity=Severity.NOTE,
+        )
+    else:
+        yield Said(
+            f"{shut_out.client} was refused by {every} in {tries}, as a standby. Whether another one is master cannot be told "
+            "from here: let the client try the other node.",
+            severity=Severity.WARNING,
+        )
