@@ -69,9 +69,13 @@ class Switch:
 
     @property
     def lost_at(self) -> int:
-        """Since when nobody served it: since the other side was heard last, when it fell silent."""
-        dead = self.lost.dead_path
-        return dead.since if dead is not None else self.lost.session.end
+        """Since when nobody served it: since it was asked in vain for the first time, when the server fell silent."""
+        dead, beats = self.lost.dead_path, self.lost.heartbeats
+        if dead is not None:
+            return dead.since
+        if self.lost.given_up and beats.missed_since is not None:
+            return beats.missed_since
+        return self.lost.session.end
 
     @property
     def failover(self) -> bool:

@@ -82,6 +82,14 @@ class DeadPath(NamedTuple):
     since: int
 
 
+class Beat(NamedTuple):
+    """A heartbeat that was sent: its InvokeID, the message's number, and when (ns)."""
+
+    invoke_id: int | None
+    number: int
+    time: int
+
+
 class Hole(NamedTuple):
     """Bytes of one side were never captured, somewhere between two times (ns)."""
 
@@ -104,17 +112,19 @@ class CutShort(NamedTuple):
 
 
 #: How connections end, in words.
-_SAID = {EndedBy.RESET: "reset the connection", EndedBy.FIN: "ended the connection"}
+DID = {EndedBy.RESET: "reset the connection", EndedBy.FIN: "ended the connection"}
 
 
 @dataclass(slots=True, frozen=True)
 class Heartbeats:
-    """How a session was kept alive. `missed`: sent and never answered. `interval`: the median, in ns."""
+    """How a session was kept alive. `missed`: sent and never answered. `interval`: the median, in ns. `missed_in_a_row`: the last
+    ones, before the end, and since when (ns)."""
 
     sent: int = 0
     answered: int = 0
     missed: int = 0
     missed_in_a_row: int = 0
+    missed_since: int | None = None
     interval: int | None = None
     first_missed: int | None = None
     first_missed_time: int | None = None
@@ -210,9 +220,9 @@ class SessionStory:
         session, ends = self.session, []
         if self.closed_at is not None:
             ends.append(CutShort(self.close_asked, "closed the session", self.closed_at - asked))
-        if session.ended_by in _SAID:
+        if session.ended_by in DID:
             ended = session.end if session.ended_at is None else session.ended_at
-            ends.append(CutShort(session.ended_side, _SAID[session.ended_by], ended - asked))
+            ends.append(CutShort(session.ended_side, DID[session.ended_by], ended - asked))
         return next((one for one in ends if 0 <= one.after < IN_FLIGHT), None)
 
     @property
@@ -222,8 +232,15 @@ class SessionStory:
             return False
         if self.closed_for is not None or self.dead_path is not None or self.timed_out:
             return True
-        ended = self.ended_by in (EndedBy.FIN, EndedBy.RESET)
-        return ended and (self.ended_side is Side.SERVER or self.heartbeats.missed_in_a_row >= DEAD)
+        if self.given_up:
+            return True
+        return self.ended_by in DID and self.ended_side is Side.SERVER
+
+    @property
+    def given_up(self) -> bool:
+        """Whether the client ended the connection because its heartbeats were not answered, as it should."""
+        ended = self.ended_by in DID and self.ended_side is not Side.SERVER
+        return ended and self.heartbeats.missed_in_a_row >= DEAD
 
     def unseen(self, side: Side, start: int, end: int) -> bool:
         """Whether bytes of a side are lacking in the capture, or in the log, between two times (ns)."""
@@ -318,9 +335,10 @@ class SessionStory:
             return (
                 f"the server {how} it right after it had been asked for session {self.replaced_by[0]} of the same agent"
             )
+        if self.given_up:
+            how = "reset it" if self.ended_by is EndedBy.RESET else "ended the connection"
+            return f"{who} {how} after {self.heartbeats.missed_in_a_row} unanswered heartbeats"
         if self.ended_by is EndedBy.RESET:
-            if self.ended_side is Side.CLIENT and self.heartbeats.missed_in_a_row >= DEAD:
-                return f"the client reset it after {self.heartbeats.missed_in_a_row} unanswered heartbeats"
             return f"{who} reset it without closing{why}"
         if self.ended_by is EndedBy.FIN:
             return f"{who} ended the connection without closing the session{why}"
@@ -552,8 +570,8 @@ class _Following:
     """The story of a session that lasts, and what it takes to tell it."""
 
     __slots__ = (
-        "beats", "gaps", "heartbeats", "last", "last_beat", "last_client_time", "last_message", "longest_silence", "session",
-        "story",
+        "beats", "gaps", "heartbeats", "last", "last_beat", "last_client_time", "last_message", "longest_silence", "passed",
+        "session", "story",
     )  # fmt: skip
 
     def __init__(self, session: Session) -> None:
@@ -563,7 +581,9 @@ class _Following:
         self.heartbeats = Heartbeats()
         self.longest_silence = 0
         self.last_message: int | None = None
-        self.beats: dict[int | None, tuple[int, int]] = {}
+        #: The heartbeats that wait for an answer, and those that later ones were answered before.
+        self.beats: list[Beat] = []
+        self.passed: list[Beat] = []
         self.gaps: deque[int] = deque(maxlen=GAPS)
         self.last_beat: int | None = None
         #: When the client was heard last; None: never, or not since a hole.
@@ -851,7 +871,7 @@ def _refusal(following: _Following, record: Record, message: Message, subject: S
     story = following.story
     if story.opened is not None and story.granted_time is None and story.refusal is None:
         following.learn(refusal=failure_of(message, subject))
-    elif subject.invoke_id in following.beats:
+    else:
         _answer_beat(following, subject.invoke_id, record.time)
 
 
@@ -904,9 +924,9 @@ def _heartbeat(following: _Following, record: Record, message: Message, subject:
     if message.kind is not Kind.REQUEST:
         _answer_beat(following, subject.invoke_id, record.time)
         return
-    if len(following.beats) >= MOST_REMEMBERED:
-        _miss(following, following.beats.pop(next(iter(following.beats))))
-    following.beats[subject.invoke_id] = (record.number, record.time)
+    following.beats.append(Beat(subject.invoke_id, record.number, record.time))
+    if len(following.beats) > MOST_REMEMBERED:
+        _pass_over(following, [following.beats.pop(0)])
     following.beat(sent=following.heartbeats.sent + 1)
     if following.last_beat is not None:
         following.gaps.append(record.time - following.last_beat)
@@ -914,24 +934,42 @@ def _heartbeat(following: _Following, record: Record, message: Message, subject:
 
 
 def _answer_beat(following: _Following, invoke_id: int | None, now: int) -> None:
-    if invoke_id not in following.beats:
+    for waiting in (following.beats, following.passed):
+        place = next(
+            (place for place in range(len(waiting) - 1, -1, -1) if waiting[place].invoke_id == invoke_id), None
+        )
+        if place is not None:
+            break
+    else:
         return
     following.beat(answered=following.heartbeats.answered + 1)
-    # Answers come in order: what was sent before the one answered now is missed for good.
-    while following.beats:
-        earliest = next(iter(following.beats))
-        sent = following.beats.pop(earliest)
-        if earliest == invoke_id:
-            return
-        if not following.story.unseen(Side.SERVER, sent[1], now):
-            _miss(following, sent)
+    if waiting is following.passed:
+        # It was answered after all, behind a later one.
+        del waiting[place]
+        _pass_over(following, [], back=1)
+        return
+    # Answers come in order as a rule: what was sent before the one answered now is missed, unless its answer comes yet.
+    earlier = waiting[:place]
+    del waiting[: place + 1]
+    _pass_over(following, [one for one in earlier if not following.story.unseen(Side.SERVER, one.time, now)])
 
 
-def _miss(following: _Following, sent: tuple[int, int]) -> None:
-    beats = following.heartbeats
-    following.beat(missed=beats.missed + 1)
-    if beats.first_missed is None:
-        following.beat(first_missed=sent[0], first_missed_time=sent[1])
+def _pass_over(following: _Following, beats: Sequence[Beat], back: int = 0) -> None:
+    """Count heartbeats as missed, but for so many that were not."""
+    if not beats and not back:
+        return
+    passed, known = following.passed, following.heartbeats
+    passed += beats
+    first = min(passed, key=lambda one: one.number, default=None)
+    del passed[:-MOST_REMEMBERED]
+    missed = known.missed + len(beats) - back
+    if missed > len(passed) and known.first_missed is not None:
+        # The first one is not remembered any more.
+        following.beat(missed=missed)
+    elif first is None:
+        following.beat(missed=missed, first_missed=None, first_missed_time=None)
+    else:
+        following.beat(missed=missed, first_missed=first.number, first_missed_time=first.time)
 
 
 def _concluded(following: _Following) -> SessionStory:
@@ -943,12 +981,10 @@ def _concluded(following: _Following) -> SessionStory:
     if session.ended_side is Side.SERVER and session.ended_at is not None:
         # What comes after the server has ended the connection can't be answered.
         until = session.ended_at
-    unanswered = [
-        one for one in following.beats.values() if until - one[1] > IN_FLIGHT and not _unseen_reply(story, one[1])
-    ]
-    for one in unanswered:
-        _miss(following, one)
-    following.beat(missed_in_a_row=len(unanswered))
+    unanswered = [one for one in following.beats if until - one.time > IN_FLIGHT and not _unseen_reply(story, one.time)]
+    _pass_over(following, unanswered)
+    if unanswered:
+        following.beat(missed_in_a_row=len(unanswered), missed_since=unanswered[0].time)
     if following.gaps:
         following.beat(interval=interval(following.gaps))
     silence = None

@@ -26,7 +26,7 @@ main
 region HEADLINE
 heading 2 HEADLINE
 heading 3 9 errors
-heading 3 7 warnings
+heading 3 6 warnings
 heading 3 5 notes
 region filter
 region The picture
@@ -51,7 +51,7 @@ tab sessions 6
 tab exchanges 24
 tab calls 1
 tab agents 8
-tab findings 21
+tab findings 20
 tabpanel messages 81
 group filter messages
 grid messages

@@ -194,6 +194,74 @@ def test_attempts_are_told_of_the_agent_who_made_them(tmp_path: Path, capsys: py
     assert told == {4: "10.0.0.1:12028 served it again, in ses", 5: "in between, 10.0.0.1:12028 refused it "}
 
 
+@situation(
+    'Error: Failover to 10.0.0.2:12028: the session of agent "smith" on 10.0.0.1:12028 was lost (the client ended the connection '
+    "after 3 unanswered heartbeats); 10.0.0.2:12028 served it again, in session 2, 57.0 s after the loss: "
+)
+def a_server_that_falls_silent_and_a_client_that_goes_elsewhere(wire: Wire) -> None:
+    link = wire.connect().open().beat(2).beat(3, answer=False)
+    wire.wait(5)
+    link.bye(C)
+    wire.wait(12)
+    wire.connect(server=B).open().beat(2).close()
+
+
+def test_a_client_that_gives_a_dead_server_up_did_not_crash(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wire = Wire()
+    three_heartbeats_without_an_answer(wire)
+    assert main(["findings", "--columns", "rule", "--format", "csv", str(wire.write(tmp_path / "capture.pcap"))]) == 0
+    assert capsys.readouterr().out.splitlines() == ["rule", "missed-heartbeat"]
+
+
+# -- heartbeats ---------------------------------------------------------------------------------------------------------
+
+
+def beats(link: Link, ids: str, answers: str) -> Link:
+    """A third of a second apart, heartbeats with these InvokeIDs, and behind them answers with those."""
+    for name, these in (("HEARTBEAT_REQ", ids), ("HEARTBEAT_CONF", answers)):
+        for one in these:
+            link.wire.wait(0.3)
+            link.say(name, {"InvokeID": int(one)})
+    return link
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well")
+def heartbeats_that_are_answered_in_another_order(wire: Wire) -> None:
+    beats(wire.connect().open().beat(1), "789", "978").beat(1).close()
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well")
+def heartbeats_of_one_number_that_are_answered_late(wire: Wire) -> None:
+    beats(wire.connect().open().beat(1), "000", "000").beat(1).close()
+
+
+@situation('Warning: 2 of 6 heartbeats of agent "smith" got no answer. ')
+def heartbeats_of_one_number_of_which_two_are_missed(wire: Wire) -> None:
+    beats(beats(wire.connect().open().beat(1), "000", "0"), "0", "0").beat(1).close()
+
+
+@situation('Warning: 1 of 4 heartbeats of agent "smith" got no answer. ')
+def one_heartbeat_of_one_number_that_is_missed(wire: Wire) -> None:
+    link = wire.connect().open()
+    for answers in ("0", "", "0", "0"):
+        beats(link, "0", answers)
+    link.close()
+
+
+@situation(
+    'Error: 3 of 6 heartbeats of agent "smith" got no answer, the last 3 in a row, and the client reset the connection. '
+)
+def heartbeats_of_one_number_that_are_not_answered_any_more(wire: Wire) -> None:
+    link = wire.connect().open()
+    for turn in range(6):
+        wire.wait(20)
+        link.say("HEARTBEAT_REQ", {"InvokeID": 0})
+        if turn < 3:
+            link.say("HEARTBEAT_CONF", {"InvokeID": 0})
+    wire.wait(5)
+    link.reset(C)
+
+
 # -- asked for more than once ------------------------------------------------------------------------------------------
 
 NEVER = "never answered the request to open a session, within "
@@ -387,7 +455,10 @@ def the_client_is_silent_for_too_long(wire: Wire) -> None:
     link.reset(S)
 
 
-@situation('Error: 3 of 5 heartbeats of agent "smith" got no answer, the last 3 in a row.')
+@situation(
+    'Error: 3 of 5 heartbeats of agent "smith" got no answer, the last 3 in a row, and the client reset the connection. Check the '
+    "server's load and the network; "
+)
 def three_heartbeats_without_an_answer(wire: Wire) -> None:
     link = wire.connect().open().beat(2).beat(3, answer=False)
     wire.wait(5)
@@ -845,7 +916,9 @@ def one_client_behind_a_firewall_beside_a_healthy_one(wire: Wire) -> None:
     healthy.close()
 
 
-@situation('Error: 5 of 8 heartbeats of agent "smith" got no answer, the last 5 in a row.')
+@situation(
+    'Error: 5 of 8 heartbeats of agent "smith" got no answer, the last 5 in a row, and the client ended the connection.'
+)
 def a_server_that_hangs_while_its_host_acknowledges(wire: Wire) -> None:
     link = wire.connect().open().beat(3)
     for _ in range(5):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ccxdissect.analysis.copies import sent_again
 from ccxdissect.analysis.failures import Failure
 from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, that
-from ccxdissect.analysis.sessions import DEAD, TOLERANCE, SessionStory, coded, unclear
+from ccxdissect.analysis.sessions import DEAD, DID, TOLERANCE, SessionStory, coded, unclear
 from ccxdissect.protocol.codes import Sense
 from ccxdissect.protocol.model import Kind, Side, Trait
 from ccxdissect.stream.events import EndedBy, Record
@@ -44,6 +44,7 @@ def missed_heartbeat(story: SessionStory, context: Context) -> Iterator[Said]:
             f"{beats.missed} of {plural(beats.sent, 'heartbeat')} {whose(story)} {'have' if logged else 'got'} no answer"
             + (" in the log" if logged else "")
             + (f", the last {beats.missed_in_a_row} in a row" if dead else "")
+            + (f", and the client {DID[story.ended_by]}" if story.given_up else "")
             + (". Look whether lines of the log are lacking there" if logged else "")
             + ". Check the server's load and the network; after three misses in a row the client has to connect again.",
             message=beats.first_missed,
@@ -207,10 +208,15 @@ def session_replaced(story: SessionStory, context: Context) -> Iterator[Said]:
     )
 
 
+def _left(story: SessionStory) -> bool:
+    """Whether an open session ended without a reason that another rule tells."""
+    return story.was_open and not story.given_up and story.dead_path is None and not story.replaced
+
+
 @RULES.on_session("reset-without-close", Severity.WARNING, lacking=True)
 def reset_without_close(story: SessionStory, context: Context) -> Iterator[Said]:
     """The connection was reset while the session was open."""
-    if story.ended_by is EndedBy.RESET and story.was_open and story.dead_path is None and not story.replaced:
+    if story.ended_by is EndedBy.RESET and _left(story):
         if story.ended_side is Side.SERVER:
             yield _ended_by_server(story, "reset")
             return
@@ -225,7 +231,7 @@ def reset_without_close(story: SessionStory, context: Context) -> Iterator[Said]
 @RULES.on_session("fin-without-close", Severity.NOTE, lacking=True)
 def fin_without_close(story: SessionStory, context: Context) -> Iterator[Said]:
     """The connection was ended in order, the session was not."""
-    if story.ended_by is EndedBy.FIN and story.was_open and story.dead_path is None and not story.replaced:
+    if story.ended_by is EndedBy.FIN and _left(story):
         if story.ended_side is Side.SERVER:
             yield _ended_by_server(story, "ended")
             return
