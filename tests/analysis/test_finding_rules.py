@@ -280,7 +280,7 @@ CASES: dict[str, tuple[Callable[[Scene], None], str, int | None, Callable[[Scene
     "services-not-granted": (_granted(BRIDGE_MODE), "warning", 1, _granted(BRIDGE_MODE | 0x80)),
     "early-reconnect": (_again_after(9), "warning", 3, _again_after(10)),
     "both-modes-requested": (_modes(AGENT_MODE | BRIDGE_MODE), "error", 1, _modes(BRIDGE_MODE)),
-    "two-clients-for-one-agent": (_two_clients(True), "warning", 3, _two_clients(False)),
+    "two-clients-for-one-agent": (_two_clients(True), "warning", 4, _two_clients(False)),
     "required-field-missing": (
         _message("CALL_HELD_EVENT", HELD, [DEVICE]),
         "warning",

@@ -105,7 +105,6 @@ def test_the_troubles_are_all_found() -> None:
         "missed-heartbeat",
         "idle-timeout",
         "reset-without-close",
-        "two-clients-for-one-agent",
         "failure-reported",
         "agent-lost",
         "password-in-clear",

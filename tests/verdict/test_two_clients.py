@@ -117,6 +117,22 @@ def a_supervisor_s_application_that_sees_all(wire: Wire) -> list[Link]:
     return [desk, office]
 
 
+def one_who_is_refused_and_one_who_is_never_answered(wire: Wire) -> list[Link]:
+    desk = opened(wire, "10.0.0.5", AGENT, "a1", "2001")
+    for host, answered in ((8, True), (9, False)):
+        other = wire.connect(f"10.0.0.{host}")
+        other.ask(agent="a1")
+        if answered:
+            other.say("FAILURE_CONF", {"InvokeID": other.invoke, "Status": 10})
+        desk.beat(1)
+    return [desk]
+
+
+def one_who_was_never_answered_before(wire: Wire) -> list[Link]:
+    wire.connect("10.0.0.9").ask(agent="a1")
+    return [opened(wire, "10.0.0.5", AGENT, "a1", "2001").beat(3)]
+
+
 def an_application_that_acted_before_the_agent_came(wire: Wire) -> list[Link]:
     office = opened(wire, "10.0.0.9", BRIDGE)
     asks(office, NOT_READY, READY, NOT_READY)
@@ -217,6 +233,8 @@ def test_the_same_of_unified_cce(
         a_supervisor_whose_opening_is_half_captured,
         a_supervisor_s_application_that_sees_all,
         an_application_that_acted_before_the_agent_came,
+        one_who_is_refused_and_one_who_is_never_answered,
+        one_who_was_never_answered_before,
         another_bridge_acts_twice,
         a_supervising_bridge_beside_one_that_runs_the_agent,
         one_bridge_after_the_other,

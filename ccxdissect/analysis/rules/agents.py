@@ -9,7 +9,7 @@ from ccxdissect.analysis.rules.registry import RULES, Context, Said, Severity, t
 from ccxdissect.analysis.subject import Subject
 from ccxdissect.codec.decoder import FixedValue
 from ccxdissect.protocol.codes import CodeTable, Flags, Sense, label, senses
-from ccxdissect.protocol.model import Fixed, Kind, Mark, Trait
+from ccxdissect.protocol.model import Fixed, Kind, Mark, Message, Trait
 from ccxdissect.stream.events import Record
 from ccxdissect.wording.names import in_words, quoted
 
@@ -137,22 +137,29 @@ def _role(record: Record, subject: Subject, times: int, context: Context) -> _Ro
     return _Role.OFTEN if several else _Role.OWN
 
 
-@RULES.on_record("two-clients-for-one-agent", Severity.WARNING, that(Trait.OPENS | Trait.AGENT_STATE, Kind.REQUEST))
+_GRANTS, _ASKS_FOR_STATE = that(Trait.OPENS, Kind.CONFIRMATION), that(Trait.AGENT_STATE, Kind.REQUEST)
+
+
+def _lets_act(message: Message | None) -> bool:
+    """Whether a message grants a session, or asks for an agent's state, which who is not granted one would not."""
+    return _GRANTS(message) or _ASKS_FOR_STATE(message)
+
+
+@RULES.on_record("two-clients-for-one-agent", Severity.WARNING, _lets_act)
 def two_clients_for_one_agent(record: Record, context: Context) -> Iterator[Said]:
     """Two open sessions act for the same agent: each was opened for it or logged it in, or both do so again and again."""
     message = record.decoded.message
-    if message is None or message.kind is not Kind.REQUEST or not message.traits & (Trait.OPENS | Trait.AGENT_STATE):
-        return
-    if message.traits & Trait.ASKS:
+    if message is None or not _lets_act(message) or message.traits & Trait.ASKS:
         return
     subject = context.subject(record)
-    agent = subject.agent
+    granted = _GRANTS(message)
+    agent = context.sessions.opening_of(record.session).own_agent if granted else subject.agent
     if agent is None:
         return
     key = (record.session.server, agent)
     held = context.recall("two-clients-for-one-agent", key)
     actors: dict[int, _Actor] = held if isinstance(held, dict) else {}
-    if Sense.LOGGED_OUT in subject.senses("state"):
+    if not granted and Sense.LOGGED_OUT in subject.senses("state"):
         # Whoever logs the agent in from here on may do so; what was opened for the agent still is.
         left = {number: actor for number, actor in actors.items() if actor.role == _Role.OPENED}
         if len(left) < len(actors):
@@ -163,7 +170,7 @@ def two_clients_for_one_agent(record: Record, context: Context) -> Iterator[Said
     if me.role >= _Role.OWN:
         return
     me.times += 1
-    role = _role(record, subject, me.times, context)
+    role = _Role.OPENED if granted else _role(record, subject, me.times, context)
     # A connection on the very ports of another one shows that this is over, though its end was not captured.
     open_ = {
         number: actor
