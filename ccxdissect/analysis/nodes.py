@@ -91,8 +91,10 @@ class ShutOut:
     nodes: tuple[str, ...]
     attempts: int
     last: SessionStory
-    #: Nodes that served others since it was refused first; and its attempts to reach any that did not refuse it.
+    #: Nodes that served others since it was refused first: those that it did not try, and those that had refused it; and its
+    #: attempts to reach any that did not refuse it.
     masters: tuple[str, ...] = ()
+    by_now: tuple[str, ...] = ()
     unreached: tuple[Attempt, ...] = ()
 
 
@@ -216,13 +218,17 @@ class Nodes:
         if (self._served.get(client.host) or 0) >= known.since:
             # By a session of which it is not known whose it is: it may well be its own.
             return None
-        masters = tuple(node for node, until in self._masters.items() if until >= known.since)
+        serve = [node for node, until in self._masters.items() if until >= known.since]
+        masters = tuple(node for node in serve if node not in known.refused)
+        by_now = tuple(node for node in known.refused if node in serve)
         unreached = {
             one.server: one
             for one in self._attempts.get(client.host) or ()
             if one.may_be_of(client) and one.reached is not Reached.NOTHING_SAID and one.server not in known.refused
         }
-        return ShutOut(client, tuple(known.refused), known.refusals, known.last, masters, tuple(unreached.values()))
+        return ShutOut(
+            client, tuple(known.refused), known.refusals, known.last, masters, by_now, tuple(unreached.values())
+        )
 
     def _of(self, client: Client) -> _Known:
         known = self._clients.get(client) or _Known()

@@ -8,7 +8,7 @@ been silent for its idle timeout; else `fin`, `reset` or `capture end`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, NamedTuple
@@ -37,7 +37,7 @@ from ccxdissect.wording import SECOND, duration, plural
 from ccxdissect.wording.names import quoted
 
 #: A server's timer need not be exact: silence of this share of the idle timeout counts as having reached it.
-TOLERANCE = 0.95
+TOLERANCE = 0.99
 #: A heartbeat sent this shortly before the end had no time to be answered, in ns.
 IN_FLIGHT = 2 * SECOND
 #: The most agents, and the most unanswered heartbeats, that one session remembers.
@@ -49,6 +49,10 @@ AT_ONCE = SECOND
 DEAD = 3
 #: So many tries in vain, and the path is dead.
 IN_VAIN = 3
+#: A server says so soon (ns) behind the request to open a session that it takes another one's place.
+SAID_SOON = 10 * SECOND
+#: What a server reported unasked so long (ns) before a session ended is not taken for the cause.
+LONG_AGO = 60 * SECOND
 #: The gaps between heartbeats of which the median is taken.
 GAPS = 1001
 #: The most clients whose last lost session is remembered.
@@ -158,6 +162,8 @@ class SessionStory:
     opened: int | None = None
     opened_time: int | None = None
     granted_time: int | None = None
+    #: How often it was granted: a client may ask for another session on the same connection.
+    grants: int = 0
     heartbeats: Heartbeats = Heartbeats()
     #: The longest silence of the client between two of its messages, and when it began.
     longest_silence: int = 0
@@ -173,6 +179,7 @@ class SessionStory:
     reached: Reached = Reached.OPEN
     #: What the server reported unasked, the last time; and the status, no success, with which the session was closed.
     reported: Failure | None = None
+    reported_at: int | None = None
     closed_for: Failure | None = None
     #: The session that took its place: its number and its client.
     replaced_by: tuple[int, str] | None = None
@@ -320,6 +327,8 @@ class SessionStory:
                 return f"{who} asked to close it, and no confirmation was seen{why}"
             return f"{who} closed it in good order" if not why else f"{who} closed it{why}"
         if self.reached in _NEVER_OPEN and self.ended_by is not EndedBy.REFUSED:
+            if self.reached is Reached.ASKED and self.unseen(Side.SERVER, self.opened_time or 0, self.session.end):
+                return "whether the request to open it was answered was not captured"
             return _NOT_YET[self.reached] if self.reached in _NOT_YET and self.too_soon else _NEVER_OPEN[self.reached]
         if self.ended_by is EndedBy.REFUSED:
             if self.refusal is None:
@@ -621,7 +630,7 @@ class Sessions:
         #: The session that ended last: what is settled by its end may still ask for its story.
         self._last: SessionStory | None = None
         #: The last sessions that were asked for, by server and by whose they are: number, client, time. Bounded.
-        self._asked: Newest[tuple[str, str], tuple[int, str, int]] = Newest(MOST_LOST)
+        self._asked: Newest[tuple[str, str, str], tuple[int, str, int]] = Newest(MOST_LOST)
         #: The last sessions that were granted to one agent, in the same way.
         self._let_in: Newest[tuple[str, str], tuple[int, str, int]] = Newest(MOST_LOST)
         #: When (ns) each server last ended an open session without a word.
@@ -741,17 +750,19 @@ class Sessions:
         return story
 
     def _successor(self, story: SessionStory) -> tuple[int, str] | None:
-        for whose in (*story.agents, story.extension, story.client_name):
-            found = self._asked.get((story.session.server, whose)) if whose else None
-            if found is not None and found[0] != story.session.number:
-                return found[0], found[1]
+        said = story.session.end if story.session.ended_at is None else story.session.ended_at
+        if story.reported is not None and story.reported_at is not None:
+            said = story.reported_at
+        for whose in _whose(story.agents, (*story.own_phones, story.extension), story.client_name):
+            number, client, asked = self._asked.get((story.session.server, *whose)) or (story.session.number, "", 0)
+            if number != story.session.number and 0 <= said - asked <= SAID_SOON:
+                return number, client
         return None
 
     def _ask(self, record: Record, subject: Subject) -> None:
         session = record.session
-        for whose in (subject.agent, subject.extension, subject.instrument, subject.client_name):
-            if whose:
-                self._asked.keep((session.server, whose), (session.number, session.client, record.time))
+        for whose in _whose([subject.agent], subject.phones, subject.client_name):
+            self._asked.keep((session.server, *whose), (session.number, session.client, record.time))
 
     def open_sessions(self) -> Iterator[Session]:
         """The sessions that last."""
@@ -820,6 +831,17 @@ class Sessions:
         following.last[record.sender] = record.time
 
 
+def _whose(
+    agents: Iterable[str | None], phones: Iterable[str | None], client_name: str | None
+) -> Iterator[tuple[str, str]]:
+    """By what a session may take another one's place: its agents and phones; of one that has none, the client's name for
+    itself, which desktops share."""
+    named = [("agent", one) for one in agents if one] + [("phone", one) for one in phones if one]
+    yield from named
+    if not named and client_name:
+        yield "client", client_name
+
+
 def _place(session: Session) -> tuple[str, str]:
     """The client's address without its port, which is another one each time, and the server."""
     return session.client.host, session.server
@@ -864,7 +886,7 @@ def _closing(following: _Following, record: Record, message: Message, subject: S
 
 
 def _report(following: _Following, record: Record, message: Message, subject: Subject) -> None:
-    following.learn(reported=failure_of(message, subject))
+    following.learn(reported=failure_of(message, subject), reported_at=record.time)
 
 
 def _refusal(following: _Following, record: Record, message: Message, subject: Subject) -> None:
@@ -882,7 +904,7 @@ def _opening(following: _Following, record: Record, message: Message, subject: S
     names = tuple(known) if isinstance(known, list) else ()
     supervises = Sense.SUPERVISES in subject.senses("services")
     if message.kind is not Kind.REQUEST:
-        following.learn(granted_time=record.time, refusal=None, services_granted=names)
+        following.learn(granted_time=record.time, grants=story.grants + 1, refusal=None, services_granted=names)
         if subject.services is not None:
             following.learn(supervises=supervises)
         if not story.modes:
@@ -892,7 +914,9 @@ def _opening(following: _Following, record: Record, message: Message, subject: S
         return
     if story.close_agreed:
         # Another session begins on the same connection.
-        following.learn(close_asked=None, close_agreed=False, closed_at=None, closed_for=None, reported=None)
+        following.learn(
+            close_asked=None, close_agreed=False, closed_at=None, closed_for=None, reported=None, reported_at=None
+        )
         if subject.agent:
             others = (one for one in story.agents if one != subject.agent)
             following.learn(agents=(subject.agent, *others))
@@ -976,6 +1000,9 @@ def _concluded(following: _Following) -> SessionStory:
     session = following.session
     only = captured_only(session)
     following.learn(only=only, ended_side=session.ended_side)
+    ended = session.ended_at
+    if ended is not None and (following.story.reported_at or ended) < ended - LONG_AGO:
+        following.learn(reported=None, reported_at=None)
     story = following.story
     until = session.followed_until
     if session.ended_side is Side.SERVER and session.ended_at is not None:
@@ -1014,7 +1041,8 @@ def _ending(story: SessionStory, silence: int | None) -> tuple[EndedBy, Side | N
     if raw is EndedBy.REFUSED or (story.refusal is not None and story.granted_time is None):
         return EndedBy.REFUSED, Side.SERVER
     ended = raw in (EndedBy.RESET, EndedBy.FIN) and session.ended_side is not Side.CLIENT
-    if ended and _reaches(silence, story.idle_timeout):
+    # A server that says why it ends a session does not do so for silence.
+    if ended and story.reported is None and _reaches(silence, story.idle_timeout):
         return EndedBy.IDLE, Side.SERVER
     return raw or EndedBy.CAPTURE_END, session.ended_side
 

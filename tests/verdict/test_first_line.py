@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import ccxdissect
 from ccxdissect.analysis.findings import Finding, Severity
 from ccxdissect.analysis.gathering import gravest_first
 from ccxdissect.cli.main import main
@@ -83,6 +84,16 @@ def a_master_whose_sessions_are_older_than_the_capture(wire: Wire) -> None:
 def a_standby_behind_a_master_that_served_nobody_any_more(wire: Wire) -> None:
     wire.connect("10.0.0.6", shake=False).beat(3).bye(C)
     probes(wire, 3)
+
+
+@situation(
+    "Warning: 10.0.0.5 was refused by the only node it tried (10.0.0.2:12028) in 2 attempts, as a standby. 10.0.0.2:12028 serves "
+    "others by now: let the client try again."
+)
+def a_standby_that_becomes_the_master(wire: Wire) -> None:
+    probes(wire, 2)
+    wire.wait(15)
+    wire.connect("10.0.0.6", B).open().beat(3).close()
 
 
 @situation(
@@ -290,6 +301,111 @@ def an_open_request_that_is_never_answered_nor_are_heartbeats(wire: Wire) -> Non
     link.bye(C)
 
 
+# -- why it ended -------------------------------------------------------------------------------------------------------
+
+
+@situation(
+    'Error: The server reset the open session of agent "smith" without closing it, after 1 min 2 s. Look in the server'
+)
+def a_failure_that_was_reported_an_age_before_the_end(wire: Wire) -> None:
+    link = wire.connect().open()
+    link.say("FAILURE_EVENT", {"Status": 94})
+    wire.wait(2)
+    link.beat(3).reset(S)
+
+
+@situation(
+    'Error: The server ended the open session of agent "smith" without closing it, after 1 min 20 s, for 94 E_CTI_JTAPI_CCM_PROBLEM'
+)
+def a_server_that_says_why_it_ends_a_silent_session(wire: Wire) -> None:
+    link = wire.connect().open().beat(1)
+    wire.wait(60)
+    link.say("FAILURE_EVENT", {"Status": 94})
+    link.bye(S)
+
+
+@situation('Error: The server reset the open session of agent "smith" without closing it, after 58.0 s. ')
+def a_server_that_ends_a_session_before_its_idle_timeout(wire: Wire) -> None:
+    link = wire.connect().open()
+    wire.wait(58)
+    link.reset(S)
+
+
+@situation(
+    "Warning: 10.0.0.5 connected to 10.0.0.1:12028 and said nothing for 1 min 0 s, then the server ended the connection. "
+)
+def a_client_that_connects_and_is_mute(wire: Wire) -> None:
+    link = wire.connect()
+    wire.wait(60)
+    link.bye(S)
+    wire.connect("10.0.0.8").open(agent="jones").beat(3).close()
+
+
+@situation("Warning: 28 bytes of the client were never captured, somewhere in the 1.0 s before. ")
+def a_server_that_resets_at_a_word_that_was_not_captured(wire: Wire) -> None:
+    link = wire.connect()
+    wire.wait(1)
+    link.seq[C] += 28
+    link.tcp(C, ACK)
+    link.reset(S)
+    wire.connect("10.0.0.8").open(agent="jones").beat(3).close()
+
+
+@situation('Warning: Session 1 of agent "smith" was replaced by a session that was not captured. ')
+def replaced_while_another_desktop_of_the_same_name_connects(wire: Wire) -> None:
+    first = wire.connect().open().beat(2)
+    other = wire.connect("10.0.0.6")
+    wire.off = True
+    other.open(agent="jones")
+    wire.off = False
+    named = [("ClientID", "desk"), ("ClientPassword", ""), ("AgentID", "jones")]
+    fixed: dict[str, int | bytes] = {"InvokeID": 1, "VersionNumber": 14, "IdleTimeout": 60, "ServicesRequested": AGENT}
+    third = wire.connect("10.0.0.7")
+    third.say("OPEN_REQ", fixed, named)
+    third.say("OPEN_CONF", {"InvokeID": 1, "ServicesGranted": AGENT, "UnifiedCCXOnline": 1})
+    first.say("FAILURE_EVENT", {"Status": 11})
+    first.bye(S)
+
+
+@situation("Error: OPEN_REQ failed: FAILURE_CONF with code 10 ")
+def replaced_long_after_the_same_agent_was_refused_elsewhere(wire: Wire) -> None:
+    link = wire.connect().open().beat(1)
+    wire.connect("10.0.0.6").refuse(10)
+    link.beat(2)
+    link.say("FAILURE_EVENT", {"Status": 11})
+    link.bye(S)
+
+
+def test_whether_a_session_was_granted_that_nobody_captured_is_not_told(tmp_path: Path) -> None:
+    wire = Wire()
+    link = wire.connect()
+    link.ask()
+    link.seq[S] += 28
+    link.tcp(C, ACK)
+    wire.wait(3)
+    link.tcp(S, ACK)
+    link.reset(C)
+    with ccxdissect.open(str(wire.write(tmp_path / "capture.pcap"))) as trace:
+        (story,) = trace.sessions()
+    assert story.ending() == "whether the request to open it was answered was not captured"
+
+
+def test_who_was_refused_long_before_has_replaced_nobody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wire = Wire()
+    replaced_long_after_the_same_agent_was_refused_elsewhere(wire)
+    assert main(["findings", "--format", "jsonl", str(wire.write(tmp_path / "capture.pcap"))]) == 0
+    told = [json.loads(line)["text"] for line in capsys.readouterr().out.splitlines()]
+    assert 'Session 1 of agent "smith" was replaced by a session that was not captured. ' in "".join(told)
+
+
+@situation('Warning: Session 1 of client "desk" was replaced by session 2 (10.0.0.6:40002).')
+def a_bridge_that_is_replaced_by_one_of_the_same_name(wire: Wire) -> None:
+    first = wire.connect().open(BRIDGE).beat(2)
+    wire.connect("10.0.0.6").open(BRIDGE)
+    first.say("FAILURE_EVENT", {"Status": 11})
+    first.bye(S)
+
+
 # -- nobody waits for an answer ----------------------------------------------------------------------------------------
 
 
@@ -353,6 +469,30 @@ def closed(link: Link) -> Link:
     asked = link.request("CLOSE_REQ", {"Status": 0})
     link.say("CLOSE_CONF", {"InvokeID": asked})
     return link
+
+
+@situation("Warning: OPEN_REQ was never answered within 50.0 s. Look in the server's log at this time.")
+def another_session_on_the_same_connection_that_is_never_granted(wire: Wire) -> None:
+    link = closed(wire.connect().open().beat(2))
+    wire.wait(12)
+    link.ask()
+    wire.wait(50)
+    link.bye(C)
+
+
+@situation("Warning: OPEN_REQ was never answered within 5 min 0 s. ")
+def another_session_beside_an_open_one_that_is_never_granted(wire: Wire) -> None:
+    link = wire.connect().open().beat(2)
+    link.ask()
+    link.beat(18)
+
+
+@situation("Nothing to worry about: 1 session, seen whole and well")
+def a_request_to_open_that_is_repeated_before_it_is_granted(wire: Wire) -> None:
+    link = wire.connect()
+    link.ask()
+    wire.wait(1)
+    link.open().beat(2).close()
 
 
 @situation('Error: The server reset the open session of agent "jones" without closing it, ')

@@ -12,8 +12,11 @@ from ccxdissect.analysis.rules.unseen import seen_only
 from ccxdissect.analysis.sessions import Reached, SessionStory
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.events import EndedBy, Tried
-from ccxdissect.wording import duration, plural
+from ccxdissect.wording import SECOND, duration, plural
 from ccxdissect.wording.names import quoted
+
+#: A client that is silent for so long (ns) behind its connecting is not waiting for anything.
+MUTE = 5 * SECOND
 
 
 @RULES.on_session("no-answer", Severity.ERROR, weight=1)
@@ -101,8 +104,20 @@ def nothing_said(story: SessionStory, context: Context) -> Iterator[Said]:
     session = story.session
     if story.reached is not Reached.NOTHING_SAID or not session.from_start:
         return
+    if any(one.missing for one in session.sent.values()):
+        # Something was said that was not captured.
+        return
     if session.ended_side is Side.SERVER and session.ended_by in (EndedBy.RESET, EndedBy.FIN):
         did = "reset" if session.ended_by is EndedBy.RESET else "ended"
+        waited = (session.end if session.ended_at is None else session.ended_at) - session.start
+        if waited >= MUTE:
+            yield Said(
+                f"{session.client.host} connected to {session.server} and said nothing for {duration(waited)}, then the server "
+                f"{did} the connection. Look what runs on the client's host: a CTI client asks for a session at once.",
+                severity=Severity.WARNING,
+                group=(session.server, MUTE),
+            )
+            return
         yield Said(
             f"{session.server} accepted the connection of {session.client.host} and {did} it before a word was said. "
             "Look whether its CTI service is starting or stopping, and whether something else listens on the port.",
@@ -227,6 +242,12 @@ def no_master(shut_out: ShutOut, context: Context) -> Iterator[Said]:
         yield Said(
             f"{shut_out.client} was refused by {every} in {tries}, as a standby, and did not try "
             f"{' or '.join(shut_out.masters[:3])}, which serves others. Let the client know both nodes.",
+            severity=Severity.WARNING,
+        )
+    elif shut_out.by_now:
+        yield Said(
+            f"{shut_out.client} was refused by {every} in {tries}, as a standby. {' and '.join(shut_out.by_now[:3])} "
+            f"{'serves' if len(shut_out.by_now) == 1 else 'serve'} others by now: let the client try again.",
             severity=Severity.WARNING,
         )
     elif shut_out.unreached:

@@ -22,8 +22,10 @@ NEAR = 5 * SECOND
 
 @RULES.on_exchange("unanswered-request", Severity.WARNING, Outcome.UNANSWERED)
 def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
-    """A request got no reply. Heartbeats have a rule of their own."""
-    if exchange.outcome is not Outcome.UNANSWERED or exchange.traits & (Trait.HEARTBEAT | Trait.CLOSES | Trait.OPENS):
+    """A request got no reply. Heartbeats have a rule of their own, and so has the request without which there is no session."""
+    if exchange.outcome is not Outcome.UNANSWERED or exchange.traits & (Trait.HEARTBEAT | Trait.CLOSES):
+        return
+    if exchange.traits & Trait.OPENS and not _asks_anew(exchange, context):
         return
     until = exchange.given_up or exchange.session.followed_until
     story, asked = context.sessions.story_of(exchange.session), exchange.request_time or 0
@@ -65,6 +67,12 @@ def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
         "the server's log at this time.",
         group=exchange.request_name,
     )
+
+
+def _asks_anew(exchange: Exchange, context: Context) -> bool:
+    """Whether a session is asked for in vain on a connection on which there has been one."""
+    story = context.sessions.story_of(exchange.session)
+    return story.grants > 0 and story.granted_time is None
 
 
 @RULES.on_exchange("close-unconfirmed", Severity.NOTE, Outcome.UNANSWERED)
