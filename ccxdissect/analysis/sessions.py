@@ -111,7 +111,7 @@ class CutShort(NamedTuple):
     after: int
 
     def __str__(self) -> str:
-        who = "one side" if self.side is None else f"the {self.side.value}"
+        who = "the other side" if self.side is None else f"the {self.side.value}"
         return f"{who} {self.did} {duration(self.after)}"
 
 
@@ -212,6 +212,18 @@ class SessionStory:
         """Whether nothing of its end was seen but a new connection on its ports."""
         replaced = self.session.ended_by is None and NoteKind.REPLACED in self.session.noted
         return replaced and self.ended_by is EndedBy.CAPTURE_END
+
+    @property
+    def lost_sight(self) -> bool:
+        """Whether it is not known how it went on behind a pause of the capture, though something should have been seen of it."""
+        session, silence = self.session, self.silence_at_end or 0
+        if (
+            session.resumed_until is None
+            or not (self.was_open or self.too_soon)
+            or self.ended_by is not EndedBy.CAPTURE_END
+        ):
+            return False
+        return session.resumed_until - session.followed_until + silence > (self.idle_timeout or 0) * SECOND
 
     @property
     def too_soon(self) -> bool:
@@ -355,6 +367,8 @@ class SessionStory:
             return f"followed no longer, since too many were open at once{why}"
         if self.ports_taken:
             return f"its end was not captured, a new connection took its ports{why}"
+        if self.lost_sight:
+            return f"open when it was seen last, before a pause of the capture{why}"
         return f"open when the capture ended{why}"
 
 
@@ -780,10 +794,16 @@ class Sessions:
         story = self.story_of(session) if following is None else following.story
         return story.agent if story.mode == Sense.AGENT_MODE.value else None
 
-    def may_act(self, number: int) -> bool:
-        """Whether the session of that number lasts, and was not refused, as far as is known by now."""
+    def may_act(self, number: int, now: int) -> bool:
+        """Whether the session of that number lasts, was not refused, and is not silent for longer than its server allows, as far as
+        is known by now (ns)."""
         following = self._open.get(number)
-        return following is not None and (following.story.refusal is None or following.story.granted_time is not None)
+        if following is None or (following.story.refusal is not None and following.story.granted_time is None):
+            return False
+        if self.catch_up is not None:
+            self.catch_up(following.session)
+        heard, allowed = following.last_client_time, following.story.idle_timeout
+        return not heard or not allowed or now - heard <= allowed * SECOND
 
     def opening_of(self, session: Session) -> SessionStory:
         """What is known so far of a session that lasts, but for what every message or heartbeat changes."""

@@ -28,6 +28,8 @@ class Seen:
     spoken: int = 0
     from_start: int = 0
     holed: int = 0
+    #: Those of which it is not known how they went on behind a pause of the capture.
+    paused: int = 0
     #: Connections on which something else was spoken, and those on which nothing was said.
     foreign: int = 0
     silent: int = 0
@@ -50,6 +52,7 @@ class Seen:
             self.spoken + spoken,
             self.from_start + from_start,
             self.holed + holed,
+            self.paused + (spoken and story.lost_sight),
             self.foreign + foreign,
             self.silent + (not spoken and not foreign),
             self.unnamed,
@@ -82,5 +85,5 @@ def judge(gathering: Gathering, seen: Seen) -> Verdict:
         return Verdict(Kind.TROUBLE, gathering.headline(), seen, notes)
     if not seen.spoken and not seen.unnamed:
         return Verdict(Kind.NOTHING, None, seen, notes)
-    whole = seen.from_start == seen.spoken and not seen.holed and not seen.unnamed
+    whole = seen.from_start == seen.spoken and not seen.holed and not seen.paused and not seen.unnamed
     return Verdict(Kind.WELL if whole else Kind.PARTLY, None, seen, notes)

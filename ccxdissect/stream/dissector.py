@@ -623,6 +623,7 @@ class Dissector:
         known.ended_by = connection.ended_by
         if connection.ended_by in OUT_OF_SIGHT:
             known.followed_until = self.pauses.followed(known.end)
+            known.resumed_until = self.pauses.goes_on(known.followed_until)
         if connection.ended_side is not None:
             known.ended_side = SIDES[connection.ended_side]
         known.ended_at = connection.ended_time

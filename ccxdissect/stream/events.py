@@ -274,6 +274,7 @@ class SessionState:
     ended_side: Side | None = None
     ended_at: int | None = None
     followed_until: int | None = None
+    resumed_until: int | None = None
     verdict: Verdict | None = None
     from_start: bool = False
     excerpt: bool = False
@@ -388,6 +389,12 @@ class Session:
         """Until when it was followed, in ns: its end; of one that is out of sight, until when the capture went on, as far
         as other packets show."""
         return self.end if self._state.followed_until is None else self._state.followed_until
+
+    @property
+    def resumed_until(self) -> int | None:
+        """Until when the capture goes on, in ns, where the session was followed only up to a pause in which no packet at all came;
+        else None."""
+        return self._state.resumed_until
 
     @property
     def ended_side(self) -> Side | None:

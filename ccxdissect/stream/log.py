@@ -548,7 +548,9 @@ class LogDissector:
             opened.ended = True
             opened.known.ended_by = by
             if by in OUT_OF_SIGHT:
-                opened.known.followed_until = self._pauses[opened.key[1]].followed(opened.known.end)
+                pauses = self._pauses[opened.key[1]]
+                opened.known.followed_until = pauses.followed(opened.known.end)
+                opened.known.resumed_until = pauses.goes_on(opened.known.followed_until)
             session = opened.known.session
             yield SessionEnded(session, session.end, max((one.last for one in self._parsers.values()), default=0))
 

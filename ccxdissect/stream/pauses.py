@@ -66,6 +66,11 @@ class Pauses:
             self._forgot = self._forgot or len(self._since) == _MOST
             self._since.append(self.latest)
 
+    def goes_on(self, followed: int) -> int | None:
+        """Until when (ns) the capture goes on, as far as is known by now, behind a pause at the time up to which it was `followed`;
+        None: it does not."""
+        return self.latest if self.latest > followed else None
+
     def followed(self, since: int) -> int:
         """Until when (ns) the capture surely went on after that time (ns): to its last packet, or to a pause before that.
         Where that is forgotten: the time itself."""

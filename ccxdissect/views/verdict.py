@@ -40,6 +40,10 @@ def headline(
         lacking.append(f"{seen.spoken - seen.from_start} of {plural(seen.spoken, 'session')} began before the capture")
     if seen.holed:
         lacking.append(f"of {seen.holed} of {plural(seen.spoken, 'session')} bytes are lacking")
+    if seen.paused:
+        lacking.append(
+            f"{seen.paused} of {plural(seen.spoken, 'session')} did not come back behind a pause of the capture"
+        )
     if seen.unnamed:
         lacking.append(
             f"of {plural(seen.unnamed, 'message')} the log does not say whose {'it is' if seen.unnamed == 1 else 'they are'}"

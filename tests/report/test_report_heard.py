@@ -26,7 +26,7 @@ main
 region HEADLINE
 heading 2 HEADLINE
 heading 3 9 errors
-heading 3 6 warnings
+heading 3 5 warnings
 heading 3 5 notes
 region filter
 region The picture
@@ -51,7 +51,7 @@ tab sessions 6
 tab exchanges 24
 tab calls 1
 tab agents 8
-tab findings 20
+tab findings 19
 tabpanel messages 81
 group filter messages
 grid messages
@@ -79,8 +79,8 @@ treeitem 1 floating part, 24 bytes, tag and length 1+1
 treeitem 2 Text[7]: the password is wrong
 """
 LANES = """\
-row ▾ Findings 21
-rowheader expanded ▾ Findings 21
+row ▾ Findings 19
+rowheader expanded ▾ Findings 19
 row errors 9 9 items
 rowheader errors 9
 gridcell 9 items

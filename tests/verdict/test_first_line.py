@@ -1180,6 +1180,32 @@ def a_request_is_not_answered_while_others_go_on(wire: Wire) -> None:
     other.beat(1)
 
 
+BEHIND_A_PAUSE = (
+    "No trouble seen, but not all was there to be seen: 1 of 2 sessions did not come back behind a pause of the capture"
+)
+
+
+@situation(BEHIND_A_PAUSE)
+def a_client_that_is_silent_when_nobody_else_speaks(wire: Wire) -> None:
+    wire.connect().open(agent="jones").beat(3)
+    wire.wait(75)
+    wire.connect("10.0.0.8").open(agent="kim").beat(6).close()
+
+
+@situation(BEHIND_A_PAUSE + " (1 note)")
+def a_client_that_comes_back_on_another_port_behind_a_pause(wire: Wire) -> None:
+    wire.connect().open().beat(3).request("SNAPSHOT_DEVICE_REQ", {}, [PHONE])
+    wire.wait(90)
+    wire.connect().open().beat(3).close()
+
+
+@situation(BEHIND_A_PAUSE)
+def a_request_to_open_before_a_pause(wire: Wire) -> None:
+    wire.connect().ask()
+    wire.wait(95)
+    wire.connect().open().beat(3).close()
+
+
 @situation("Nothing to worry about: 2 sessions, seen whole and well (1 note)")
 def a_request_right_before_a_file_is_lacking(wire: Wire) -> None:
     other = wire.connect("10.0.0.6").open(agent="jones", timeout=6000)

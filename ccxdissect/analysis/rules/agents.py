@@ -175,7 +175,7 @@ def two_clients_for_one_agent(record: Record, context: Context) -> Iterator[Said
     open_ = {
         number: actor
         for number, actor in actors.items()
-        if number != mine and context.sessions.may_act(number) and actor.client != me.client
+        if number != mine and context.sessions.may_act(number, record.time) and actor.client != me.client
     }
     if role > me.role:
         me.role = role

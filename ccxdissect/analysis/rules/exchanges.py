@@ -35,8 +35,7 @@ def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
     short = story.cut_short(asked)
     if short is not None:
         yield Said(
-            f"{exchange.request_name} has no reply: {short} after it. Look in the {_who(short.side)}'s log at "
-            "this time.",
+            f"{exchange.request_name} has no reply: {short} after it. Look in the {_who(short.side)}'s log at this time.",
             severity=Severity.NOTE if short.side is Side.CLIENT else None,
             group=(exchange.request_name, short.side),
         )

@@ -10,7 +10,7 @@ from ccxdissect.analysis.rules.sessions import whose
 from ccxdissect.analysis.sessions import SessionStory
 from ccxdissect.protocol.model import Side
 from ccxdissect.stream.events import EndedBy, Session
-from ccxdissect.wording import duration, plural
+from ccxdissect.wording import SECOND, duration, plural
 
 
 @RULES.on_session("one-way-capture", Severity.WARNING, weight=2, lacking=True)
@@ -90,6 +90,11 @@ def seen_only(session: Session, waited: int) -> str:
     """Why it cannot be told whether something was answered, of which only so much time (ns) behind it was seen."""
     if session.ended_by is EndedBy.IDLE:
         return f"its session was followed for only {duration(max(waited, 0))} after it: too many were open at once."
+    if session.resumed_until is not None:
+        return (
+            f"{duration(waited) + ' after' if waited >= SECOND else 'right behind'} it the capture pauses: no packet at all for more than a minute. Look whether it was stopped "
+            "there, or a file is lacking."
+        )
     return f"the capture ends only {duration(max(waited, 0))} after it. Capture longer to see the reply."
 
 
