@@ -73,6 +73,8 @@ class Switch:
         dead, beats = self.lost.dead_path, self.lost.heartbeats
         if dead is not None:
             return dead.since
+        if self.lost.demoted_at is not None:
+            return self.lost.demoted_at
         if self.lost.given_up and beats.missed_since is not None:
             return beats.missed_since
         return self.lost.session.end

@@ -181,6 +181,8 @@ class SessionStory:
     reported: Failure | None = None
     reported_at: int | None = None
     closed_for: Failure | None = None
+    #: When the server said, in the open session, that it is not the master any more.
+    demoted_at: int | None = None
     #: The session that took its place: its number and its client.
     replaced_by: tuple[int, str] | None = None
     #: How long (ns) before the server ended it without a word that session was asked for, which it let in; None: not so.
@@ -251,9 +253,14 @@ class SessionStory:
             return False
         if self.closed_for is not None or self.dead_path is not None or self.timed_out:
             return True
-        if self.given_up:
+        if self.given_up or (self.demoted and self.ended_by in DID):
             return True
         return self.ended_by in DID and self.ended_side is Side.SERVER
+
+    @property
+    def demoted(self) -> bool:
+        """Whether the server was not the master any more when it ended."""
+        return self.demoted_at is not None
 
     @property
     def given_up(self) -> bool:
@@ -356,6 +363,8 @@ class SessionStory:
             return (
                 f"the server {how} it right after it had been asked for session {self.replaced_by[0]} of the same agent"
             )
+        if self.demoted and self.ended_by in DID:
+            return f"{who} {DID[self.ended_by]} after the server had said that it is not the master any more"
         if self.given_up:
             how = "reset it" if self.ended_by is EndedBy.RESET else "ended the connection"
             return f"{who} {how} after {self.heartbeats.missed_in_a_row} unanswered heartbeats"
@@ -913,8 +922,15 @@ def _refusal(following: _Following, record: Record, message: Message, subject: S
     story = following.story
     if story.opened is not None and story.granted_time is None and story.refusal is None:
         following.learn(refusal=failure_of(message, subject))
-    else:
-        _answer_beat(following, subject.invoke_id, record.time)
+        return
+    failure = failure_of(message, subject)
+    if (
+        failure is not None
+        and failure.standby
+        and (story.grants or subject.invoke_id in {one.invoke_id for one in following.beats})
+    ):
+        following.learn(demoted_at=record.time)
+    _answer_beat(following, subject.invoke_id, record.time)
 
 
 def _opening(following: _Following, record: Record, message: Message, subject: Subject) -> None:
@@ -1075,7 +1091,8 @@ def captured_only(session: Session) -> Side | None:
     """The side whose packets alone were captured, though it cannot have talked to nobody."""
     sent = session.sent
     for side in Side:
-        if sent[side].seen and sent[side.other].seen is False and sent[side].payload:
+        talks = sent[side].payload or (sent[side].syns and sent[side].acknowledged)
+        if sent[side].seen and sent[side.other].seen is False and talks:
             return side
     return None
 
@@ -1095,7 +1112,7 @@ def _reached(story: SessionStory, sent: Mapping[Side, Direction]) -> Reached:
         return Reached.OPEN
     if any(one.payload for one in sent.values()):
         return Reached.OTHER
-    if sent[Side.CLIENT].syns and sent[Side.SERVER].seen is False:
+    if sent[Side.CLIENT].syns and sent[Side.SERVER].seen is False and not sent[Side.CLIENT].acknowledged:
         return Reached.NO_ANSWER
     return Reached.NOTHING_SAID
 

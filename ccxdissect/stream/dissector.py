@@ -162,7 +162,7 @@ class FlowTally(Tally):
         if plainly is not None:
             payload, heard, first_heard = plainly
             counted = payload, self.decoded, self.undecoded, 0, 0, self.messages, 0, True, heard
-            return *counted, 1, 0, 0, 0, 0, None, first_heard, None, None, None, 0, 0
+            return *counted, 1, 0, 0, 0, 0, None, first_heard, None, None, None, 0, 0, False
         lasts = flow.in_vain_since is not None and flow.in_vain_after == flow.peer.heard
         return (
             flow.payload,
@@ -185,6 +185,7 @@ class FlowTally(Tally):
             flow.first_reordered,
             flow.copied,
             flow.twins,
+            flow.last_ack >= 0 and flow.peer.heard is None,
         )
 
 

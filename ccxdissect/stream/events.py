@@ -179,6 +179,8 @@ class Direction:
     copied: int = 0
     #: Of these, those that were captured at the very same time as the one before, by a clock that tells less than milliseconds.
     twins: int = 0
+    #: Whether it acknowledged anything of the other side, of which no packet was captured.
+    acknowledged: bool = False
 
     def heard_by(self, time: int) -> bool:
         """Whether a packet of it was captured up to a time (ns), as far as packets are known of: more may be known by now

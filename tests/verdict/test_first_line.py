@@ -45,6 +45,28 @@ def a_master_that_says_at_a_heartbeat_that_it_is_none(wire: Wire) -> None:
     link.bye(C)
 
 
+@situation(
+    'Error: Failover to 10.0.0.2:12028: the session of agent "smith" on 10.0.0.1:12028 was lost (the client reset the connection '
+    "after the server had said that it is not the master any more); 10.0.0.2:12028 served it again, in session 2, 17.0 s after the loss: "
+)
+def a_client_that_leaves_a_node_that_is_no_longer_the_master(wire: Wire) -> None:
+    link = wire.connect().open().beat(3).beat(1, answer=False)
+    link.say("FAILURE_CONF", {"InvokeID": link.invoke, "Status": 92})
+    wire.wait(5)
+    link.reset(C)
+    wire.wait(12)
+    wire.connect(server=B).open().beat(3).close()
+
+
+@situation("Error: HEARTBEAT_REQ failed: FAILURE_CONF with code 92 ")
+def the_same_of_a_session_that_is_older_than_the_capture(wire: Wire) -> None:
+    link = wire.connect(shake=False).beat(2).beat(1, answer=False)
+    link.say("FAILURE_CONF", {"InvokeID": link.invoke, "Status": 92})
+    link.reset(C)
+    wire.wait(12)
+    wire.connect(server=B).open().beat(3).close()
+
+
 @situation("Error: SNAPSHOT_DEVICE_REQ failed: FAILURE_CONF with code 1 ")
 def the_code_of_a_version_for_another_request(wire: Wire) -> None:
     link = wire.connect().open().beat(1)
@@ -339,6 +361,27 @@ def a_client_that_connects_and_is_mute(wire: Wire) -> None:
     wire.wait(60)
     link.bye(S)
     wire.connect("10.0.0.8").open(agent="jones").beat(3).close()
+
+
+ONE_WAY = "Warning: Only what the {} sends was captured, nothing of the {} "
+
+
+@situation(ONE_WAY.format("client", "server"))
+def a_client_alone_that_acknowledges_and_leaves(wire: Wire) -> None:
+    wire.only = C
+    link = wire.connect()
+    wire.wait(3)
+    link.reset(C)
+
+
+@situation(ONE_WAY.format("server", "client"))
+def a_server_alone_that_acknowledges_and_leaves(wire: Wire) -> None:
+    wire.only = S
+    link = wire.connect()
+    link.ask()
+    link.tcp(S, ACK)
+    wire.wait(30)
+    link.bye(S)
 
 
 @situation("Warning: 28 bytes of the client were never captured, somewhere in the 1.0 s before. ")
@@ -1484,6 +1527,8 @@ def test_there_are_forty_situations() -> None:
             {"failure-reported", "reset-without-close", "two-clients-for-one-agent"},
         ),
         ("a_client_that_goes_on_when_the_server_has_ended_the_connection", {"fin-without-close"}),
+        ("the_same_of_a_session_that_is_older_than_the_capture", {"request-failed"}),
+        ("a_client_alone_that_acknowledges_and_leaves", {"one-way-capture"}),
     ],
 )
 def test_no_other_rule_takes_it_for_something_else(

@@ -210,7 +210,8 @@ def session_replaced(story: SessionStory, context: Context) -> Iterator[Said]:
 
 def _left(story: SessionStory) -> bool:
     """Whether an open session ended without a reason that another rule tells."""
-    return story.was_open and not story.given_up and story.dead_path is None and not story.replaced
+    told = story.given_up or story.demoted or story.dead_path is not None or story.replaced
+    return story.was_open and not told
 
 
 @RULES.on_session("reset-without-close", Severity.WARNING, lacking=True)
