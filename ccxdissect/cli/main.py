@@ -220,8 +220,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     status = 0
     try:
         args = _parsed(arguments, arguments[0] if known else None)
+        from ccxdissect.cli.options import check_looks
         from ccxdissect.cli.output import destination
 
+        check_looks(args)
         with destination(args):
             status = args.run(args)
             sys.stdout.flush()

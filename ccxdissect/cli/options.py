@@ -99,6 +99,23 @@ def add_format(parser: argparse.ArgumentParser) -> None:
     add_output(parser)
 
 
+def check_looks(args: argparse.Namespace) -> None:
+    """Raise UsageError for looks that a table alone has, of another format."""
+    if not hasattr(args, "color") or args.format == "table":
+        return
+    if args.wide:
+        wrong = f"--wide is for tables: --format {args.format} cuts nothing"
+    elif args.time != "abs":
+        wrong = f"--time {args.time} is for tables: --format {args.format} has each time with every digit"
+    elif args.color == "always":
+        wrong = f"--color always is for tables: --format {args.format} has no colours"
+    else:
+        return
+    from ccxdissect.errors import UsageError
+
+    raise UsageError(wrong)
+
+
 def add_secrets(parser: argparse.ArgumentParser | argparse._MutuallyExclusiveGroup) -> None:
     """Whether passwords are shown."""
     parser.add_argument("--show-secrets", action="store_true", help="show passwords instead of ***")

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from ccxdissect.analysis.schema import Schema
+from ccxdissect.analysis.schema import ColumnKind, Schema
+from ccxdissect.errors import UsageError
 from ccxdissect.views import lines
 from ccxdissect.views.formats import writer
 from ccxdissect.views.layout import Layout, Times
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 def write_lines(texts: Iterable[str]) -> None:
     """Print lines."""
     lines.write_lines(texts, sys.stdout)
+
+
+def as_table(args: argparse.Namespace) -> bool:
+    """Whether rows are wanted, of a command that tells them otherwise unless it is asked for what only rows have."""
+    return bool(args.format != "table" or args.columns or args.wide or args.time != Times.CLOCK.value)
 
 
 def layout_of(args: argparse.Namespace, trace: Trace | None = None) -> Layout:
@@ -66,6 +72,9 @@ def _colour(wanted: str) -> bool:
 def write_rows(args: argparse.Namespace, schema: Schema, rows: Iterable[Any], trace: Trace | None = None) -> int:
     """Print rows in the format that the options name, as many as they want; returns how many. `trace`: what they are
     of."""
+    times = getattr(args, "time", Times.CLOCK.value)
+    if times != Times.CLOCK.value and not any(column.kind is ColumnKind.TIME for column in schema):
+        raise UsageError(f"--time {times} cannot apply: these rows have no points in time")
     counted = _Counted(so_many(args, rows))
     writer(getattr(args, "format", "table")).write(schema, counted, sys.stdout, layout_of(args, trace))
     return counted.count
