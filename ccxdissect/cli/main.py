@@ -254,11 +254,29 @@ def _parsed(arguments: list[str], command_name: str | None) -> argparse.Namespac
         args, unknown = build_parser(command_name).parse_known_args(arguments)
         if unknown:
             args.usage_of.error(f"unrecognized arguments: {' '.join(unknown)}")
+        _refuse_empty(args, args.usage_of)
     except SystemExit:
         # Help that cannot be written is told of here, not by the interpreter at its end.
         sys.stdout.flush()
         raise
     return args
+
+
+#: Of no names nothing is kept, and that is safe.
+_MAY_BE_EMPTY = {"keep"}
+#: What stands in help for a name.
+_NAMES = ("CAPTURE", "DIR", "FILE", "IFACE", "NAME", "OUT")
+
+
+def _refuse_empty(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Wrong usage where a text is empty: it would read as if the option were not there, or name the folder at hand."""
+    for action in parser._actions:
+        value: Any = getattr(args, action.dest, None)
+        if isinstance(action, argparse._SubParsersAction):
+            _refuse_empty(args, action.choices[value])
+        elif "" in (value if isinstance(value, list) else [value]) and action.dest not in _MAY_BE_EMPTY:
+            what = "name" if any(word in str(action.metavar) for word in _NAMES) else "text"
+            parser.error(str(argparse.ArgumentError(action, f"the {what} is empty (a variable of the shell not set?)")))
 
 
 def _point_at(error: Exception) -> None:

@@ -169,3 +169,19 @@ def add_filters(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) -> N
         metavar="N",
         help="end after so many rows; where there are none, so many messages",
     )
+
+
+#: Options that are called otherwise where they are typed.
+_TYPED = {"classes": "class"}
+
+
+def names_of(args: argparse.Namespace, option: str) -> tuple[str, ...]:
+    """The names that an option gives, which may be given several times and hold several with commas. Raises UsageError
+    where it gives none: that would be as if nobody had asked."""
+    groups = getattr(args, option, None) or ()
+    found = tuple(part.strip() for group in groups for part in group.split(",") if part.strip())
+    if groups and not found:
+        from ccxdissect.errors import UsageError
+
+        raise UsageError(f"--{_TYPED.get(option, option)} {groups[0]!r} names nothing")
+    return found

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from ccxdissect.analysis.schema import ColumnKind, Schema
+from ccxdissect.cli.options import names_of
 from ccxdissect.errors import UsageError
 from ccxdissect.views import lines
 from ccxdissect.views.formats import writer
@@ -33,9 +34,9 @@ def as_table(args: argparse.Namespace) -> bool:
 
 def layout_of(args: argparse.Namespace, trace: Trace | None = None) -> Layout:
     """What the options say about looks, and what is known of the trace that the rows are of."""
-    columns = getattr(args, "columns", None) or ()
+    columns = names_of(args, "columns")
     return Layout(
-        columns=tuple(name.strip() for group in columns for name in group.split(",") if name.strip()),
+        columns=columns,
         wide=getattr(args, "wide", False),
         width=None if getattr(args, "wide", False) or columns else terminal_width(),
         times=Times(getattr(args, "time", "abs")),

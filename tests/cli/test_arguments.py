@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import io
 import math
+import os
 import shutil
 import struct
 import subprocess
@@ -253,6 +254,65 @@ def test_a_version_that_nobody_reads_ends_quietly() -> None:
     line = f"set -o pipefail; {sys.executable} -m ccxdissect --version | true"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+#: The same of the lab's.
+LAB = {
+    "lab serve": ["login-good"], "lab client": ["login-good", "desk"], "lab record": ["login-good", "--output", "OUT"],
+    "lab replay": ["PATH"], "lab list": [],
+}  # fmt: skip
+EMPTY = "is empty (a variable of the shell not set?)\n"
+
+
+def test_an_empty_text_is_refused_wherever_one_is_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of files it would name the folder at hand, of filters all there is, of a key none."""
+    monkeypatch.chdir(tmp_path)
+    taken, tried = [], 0
+    for name, option, action in options(whole_parser()):
+        if action.choices or option not in WORDS - {"--keep", "--outcome"}:
+            continue
+        words = LAB.get(name, BESIDE.get(name, ["PATH"])).copy()
+        if action.option_strings:
+            words.append(f"{option}=")
+        else:
+            place = {"query": 1, "client": 1}.get(option, 0)
+            words[place : place + 1] = [""]
+        with pytest.raises(SystemExit) as ended:
+            main([*name.split(), *words])
+        said = capsys.readouterr().err.splitlines()[-1]
+        tried += 1
+        if ended.value.code != 2 or not said.endswith(EMPTY.strip()):
+            taken.append((name, words, said))
+    assert taken == [] and tried > 200
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("redact", QUEUED, ""), "argument IN... OUT: the name "),
+        (("export", QUEUED, "--output", ""), "argument --output/-o: the name "),
+        (("messages", QUEUED, "-o", ""), "argument -o/--output: the name "),
+        (("messages", QUEUED, ""), "argument CAPTURE: the name "),
+        (("messages", QUEUED, "--where", ""), "argument --where: the text "),
+        (("lab", "serve", ""), "argument scenario: the text "),
+    ],
+)
+def test_an_empty_name_is_told_as_one(arguments: tuple[str, ...], said: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr.endswith(f"{said}{EMPTY}")
+
+
+def test_no_names_to_keep_are_what_a_script_may_say(tmp_path: Path) -> None:
+    assert run("redact", "--keep", "", QUEUED, str(tmp_path / "copy.pcapng")).returncode == 0
+
+
+@pytest.mark.parametrize("option", ["agent", "number", "type", "class", "kind", "problem", "columns"])
+def test_an_option_that_names_nothing_is_refused(option: str) -> None:
+    assert run("messages", QUEUED, f"--{option}", " , ") == (2, "", f"ccxdissect: --{option} ' , ' names nothing\n")
+    assert run("messages", QUEUED, f"--{option}", ",").returncode == 2
 
 
 def test_names_that_begin_with_a_dash_stand_behind_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ccxdissect.cli.numbers import call_id, unsigned
-from ccxdissect.cli.options import add_captures, add_filters, add_format
+from ccxdissect.cli.options import add_captures, add_filters, add_format, names_of
 
 SUMMARY = "tell the story of each call: parties, queue, agents, phases, transfers"
 
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.analysis.call_schema import SCHEMA
     from ccxdissect.analysis.filters import Globs
     from ccxdissect.analysis.wanted_calls import WantedCalls
-    from ccxdissect.cli.filters import Own, RowFilter, filter_of, names_of
+    from ccxdissect.cli.filters import Own, RowFilter, filter_of
     from ccxdissect.cli.reading import complain, open_trace
     from ccxdissect.cli.writing import as_table, so_many, write_lines, write_rows
     from ccxdissect.views.text import shown

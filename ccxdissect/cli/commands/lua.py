@@ -14,6 +14,8 @@ FOR_ROOT_INSTALLED = (
     "user (for live captures one of the group wireshark)"
 )
 SUMMARY = "write, install or check the Wireshark plugin"
+#: The folder of this repository that has the plugins.
+_OURS = "wireshark/"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--check",
         nargs="?",
-        const="",
+        const=_OURS,
         metavar="FILE",
         help="see whether FILE (default: those in wireshark/), and the profile beside it, are what would be written; "
         "status 1 if not",
@@ -51,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     protocols = protocols_of(args.dialect)
     if args.check is not None:
         for protocol in protocols:
-            plugin = Path(args.check or f"wireshark/{protocol.name}.lua")
+            plugin = Path(f"{_OURS}{protocol.name}.lua" if args.check == _OURS else args.check)
             beside = plugin.parent / "profile"
             made = {plugin: generate(protocol)}
             if protocol is protocols[0] and (args.profile or beside.is_dir()):
@@ -63,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
                     command = f"ccxdissect lua{with_profile} --dialect {protocol.dialect} --force --output {plugin}"
                     raise CcxDissectError(f"{path} is out of date: `{command}` makes it anew")
             print(f"{plugin} is up to date")
-            if args.check:
+            if args.check != _OURS:
                 break
         return 0
     protocol = protocols[0]
