@@ -305,6 +305,44 @@ def test_an_empty_name_is_told_as_one(arguments: tuple[str, ...], said: str) -> 
     assert (done.returncode, done.stdout) == (2, "") and done.stderr.endswith(f"{said}{EMPTY}")
 
 
+NO_STREAM = "standard output has something else to say: name a file (./- if it is called so)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("export", QUEUED, "-o", "-"), 2, "export writes a folder, which standard output is none: --output DIR"),
+        (
+            ("redact", QUEUED, str(SAMPLES / "trouble.pcapng"), "-"),
+            2,
+            "of several captures the copies go into a folder, which standard output is none",
+        ),
+        (("live", "-", "--write", "-"), 1, f"-: {NO_STREAM}"),
+        (("sql", QUEUED, "SELECT 1", "--parquet", "-"), 1, f"-: {NO_STREAM}"),
+        (("lab", "record", "login-good", "--output", "-"), 1, f"-: {NO_STREAM}"),
+    ],
+)
+def test_standard_output_is_refused_where_it_cannot_be_meant(
+    arguments: tuple[str, ...], status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*arguments) == (status, "", f"ccxdissect: {said}\n")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_plugin_may_be_written_to_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    plain = run("lua")
+    assert plain.stdout.startswith("--") and run("lua", "-o", "-") == plain
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_is_no_text_is_no_plugin_of_ours() -> None:
+    done = run("lua", "--check", QUEUED)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"ccxdissect: {QUEUED} is out of date: ") and done.stderr.count("\n") == 1
+
+
 def test_no_names_to_keep_are_what_a_script_may_say(tmp_path: Path) -> None:
     assert run("redact", "--keep", "", QUEUED, str(tmp_path / "copy.pcapng")).returncode == 0
 

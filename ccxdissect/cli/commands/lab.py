@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         from ccxdissect.lab.record import record
         from ccxdissect.outputs import check_output
 
-        check_output(args.output, args.force)
+        check_output(args.output, args.force, streams=False)
         played = record(scenario, args.output, speed=args.speed, say=say)
         print(f"recorded {args.output}: {played.steps} steps, {len(played.wrong)} objections")
     return 0

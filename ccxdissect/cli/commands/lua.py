@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
             if protocol is protocols[0] and (args.profile or beside.is_dir()):
                 made |= {beside / name: content for name, content in profile(protocol).items()}
             for path, content in made.items():
-                if not path.is_file() or path.read_text(encoding="utf-8") != content:
+                if not path.is_file() or path.read_text(encoding="utf-8", errors="replace") != content:
                     # The profile beside them is one for both.
                     with_profile = " --profile" if protocol is protocols[0] else ""
                     command = f"ccxdissect lua{with_profile} --dialect {protocol.dialect} --force --output {plugin}"
@@ -68,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
             if args.check != _OURS:
                 break
         return 0
+    if args.output == "-":
+        args.output = None
     protocol = protocols[0]
     plugins: dict[Path, str] = {}
     if args.output:

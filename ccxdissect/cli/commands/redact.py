@@ -101,6 +101,8 @@ def _pairs(files: list[str]) -> tuple[list[str], list[str]]:
     names = [Path(path).name for path in given]
     if len(set(names)) < len(names) or "-" in given:
         raise UsageError("of several captures each needs a name of its own, by which its copy is called")
+    if out == "-":
+        raise UsageError("of several captures the copies go into a folder, which standard output is none")
     if Path(out).exists() and not Path(out).is_dir():
         raise UsageError(f"{out}: of several captures the copies go into a folder, and this is none")
     Path(out).mkdir(exist_ok=True)

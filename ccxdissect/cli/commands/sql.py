@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.outputs import check_output
 
     if args.parquet and not is_remote(args.parquet):
-        check_output(args.parquet, args.force, args.captures)
+        check_output(args.parquet, args.force, args.captures, streams=False)
     with TemporaryDirectory(prefix="ccxdissect-") as folder:
         exported, unread = _exported(args, folder)
         from ccxdissect.tables.sql import Database
