@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from codecs import register_error
 from importlib import import_module
 from io import TextIOWrapper
 
@@ -156,7 +157,9 @@ def _short(error: str) -> str:
     def ends(text: str, most: int, kept: int) -> str:
         return text if len(text) <= most else f"{text[:kept]}...{text[-kept:]}"
 
-    text = re.sub(r"\S+", lambda word: ends(word[0], _LONGEST_WORD, _AT_EITHER_END), one_line(error))
+    # A byte that is not UTF-8 is told alike whether or not what it is in stands between quotes, as Python puts them.
+    text = re.sub(r"(?<!\\)\\udc([89a-f][0-9a-f])", r"\\x\1", one_line(error))
+    text = re.sub(r"\S+", lambda word: ends(word[0], _LONGEST_WORD, _AT_EITHER_END), text)
     return ends(text, _LONGEST_ERROR, _LONGEST_ERROR // 2)
 
 
@@ -207,16 +210,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.stdout is None:
         print("ccxdissect: standard output is closed", file=sys.stderr)
         return 1
+    from ccxdissect.errors import CcxDissectError, UsageError, escape_lacking
+
+    register_error("ccxdissect", escape_lacking)
     for stream in (sys.stdout, sys.stderr):
         # A terminal of another encoding is no reason to end: what it lacks is shown as an escape.
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="ccxdissect")
     look_seldom()
     known = arguments and not arguments[0].startswith("-") and arguments[0] in command_names()
     if arguments and not known and not arguments[0].startswith("-"):
         return _no_such_command(arguments[0])
-    from ccxdissect.errors import CcxDissectError, UsageError
-
     status = 0
     try:
         args = _parsed(arguments, arguments[0] if known else None)

@@ -68,7 +68,7 @@ def _file(path: str, args: argparse.Namespace) -> Iterator[None]:
         with (
             leaving_nothing(),
             appearing(path) as made,
-            TextIOWrapper(made, "utf-8", newline="\n") as file,
+            TextIOWrapper(made, "utf-8", "ccxdissect", "\n") as file,
             contextlib.redirect_stdout(file),
         ):
             yield
@@ -76,7 +76,7 @@ def _file(path: str, args: argparse.Namespace) -> Iterator[None]:
     if os.path.islink(path):
         os.unlink(path)
     # It is there from the first line on: of live traffic there is no end to wait for.
-    with open(path, "w", encoding="utf-8", newline="\n") as live, contextlib.redirect_stdout(live):
+    with open(path, "w", encoding="utf-8", errors="ccxdissect", newline="\n") as live, contextlib.redirect_stdout(live):
         yield
 
 
@@ -100,7 +100,7 @@ def _pager() -> Iterator[None]:
         yield
         return
     environment = {"LESS": "FRX", **os.environ}
-    process = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE, errors="backslashreplace", env=environment)
+    process = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE, errors="ccxdissect", env=environment)
     assert process.stdin is not None
     try:
         with contextlib.redirect_stdout(process.stdin):
