@@ -11,6 +11,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,8 @@ MANY = "9" * 5000
 ENDS = "9" * 59 + "..." + "9" * 58
 #: Characters of a line that says what is wrong.
 LONGEST = 1000
+#: Of a command that runs elsewhere than here.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 def command(*arguments: str, shell: str = "") -> subprocess.CompletedProcess[str]:
@@ -375,3 +378,29 @@ def test_a_message_that_is_there_and_not_wanted_is_told_so() -> None:
         "there is no message 2 that is wanted, since it does not fit the options; it has 138\n"
     )
     assert "there is no message 9999; it has " in beyond.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("cut", "-", "--session", "1", "-o", "out"), "note: standard input: frame 6: the file ends within a packet"),
+        (("redact", "-", "out"), "note: standard input: frame 6: the file ends within a packet"),
+        (
+            ("report", "-", "--redact", "-o", "out"),
+            "note: redacted capture: frame 7: cut within the link layer's header",
+        ),
+    ],
+)
+def test_what_came_by_a_pipe_is_not_called_by_the_name_of_its_copy(
+    arguments: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def piped(data: bytes) -> tuple[int, str]:
+        words = [sys.executable, "-m", "ccxdissect", *arguments, *(["--force"] if data == b"junk" else [])]
+        done = subprocess.run(words, input=data, capture_output=True, timeout=60, check=False, env=ENVIRONMENT)
+        return done.returncode, done.stderr.decode()
+
+    status, told = piped((SAMPLES / "login-good.pcapng").read_bytes()[:1000])
+    assert status == 0 and said in told and tempfile.gettempdir() not in told
+    assert piped(b"junk") == (1, "ccxdissect: standard input: neither pcap nor pcapng: not a capture\n")
