@@ -197,11 +197,9 @@ class _Version(argparse.Action):
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
     """Help as wide as the terminal; argparse would import half a dozen modules to find that out."""
-    try:
-        width = int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns)
-    except (OSError, ValueError):
-        width = 100
-    return argparse.HelpFormatter(prog, max_help_position=28, width=max(width - 2, 40))
+    from ccxdissect.cli.output import columns_told
+
+    return argparse.HelpFormatter(prog, max_help_position=28, width=max((columns_told() or 100) - 2, 40))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

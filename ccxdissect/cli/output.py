@@ -8,6 +8,9 @@ import os
 import sys
 from collections.abc import Iterator
 
+#: Digits of a width that anybody means.
+_DIGITS = 9
+
 
 def add_output(parser: argparse.ArgumentParser, pager: bool = True) -> None:
     """Where the output goes; `pager`: it has an end, and may go through one."""
@@ -16,6 +19,17 @@ def add_output(parser: argparse.ArgumentParser, pager: bool = True) -> None:
     group.add_argument("--force", action="store_true", help="even if the file exists already")
     if pager:
         group.add_argument("--no-pager", action="store_true", help="not through a pager, however long it is")
+
+
+def columns_told() -> int | None:
+    """How wide COLUMNS says that the terminal is, or else the terminal; None where neither tells."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and 0 < len(told.lstrip("0")) <= _DIGITS:
+        return int(told)
+    try:
+        return os.get_terminal_size(1).columns or None
+    except OSError:
+        return None
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 
 from ccxdissect.analysis.schema import ColumnKind, Schema
 from ccxdissect.cli.options import names_of
+from ccxdissect.cli.output import columns_told
 from ccxdissect.errors import UsageError
 from ccxdissect.views import lines
 from ccxdissect.views.formats import writer
@@ -47,12 +48,7 @@ def layout_of(args: argparse.Namespace, trace: Trace | None = None) -> Layout:
 
 def terminal_width() -> int | None:
     """The characters of a line of the terminal that is written to; None when it is none."""
-    if not _terminal():
-        return None
-    try:
-        return int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns) or None
-    except (OSError, ValueError):
-        return None
+    return columns_told() if _terminal() else None
 
 
 def _terminal() -> bool:
@@ -67,7 +63,9 @@ def _to_file() -> bool:
 
 
 def _colour(wanted: str) -> bool:
-    return wanted == "always" or (wanted == "auto" and not os.environ.get("NO_COLOR") and _terminal())
+    if wanted != "auto":
+        return wanted == "always"
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and _terminal()
 
 
 def write_rows(args: argparse.Namespace, schema: Schema, rows: Iterable[Any], trace: Trace | None = None) -> int:
