@@ -308,6 +308,46 @@ def test_an_empty_name_is_told_as_one(arguments: tuple[str, ...], said: str) -> 
     assert (done.returncode, done.stdout) == (2, "") and done.stderr.endswith(f"{said}{EMPTY}")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("sql", QUEUED, "--tables", "--parquet", "out"),
+            "--tables lists the tables and --parquet writes what a query gives: choose one of them",
+        ),
+        (
+            ("sql", QUEUED, "SELECT 1", "--parquet", "out", "--format", "csv"),
+            "--format csv cannot apply: --parquet writes all that the query gives, as Parquet",
+        ),
+        (
+            ("sql", QUEUED, "SELECT 1 AS a, 2 AS b", "--parquet", "out", "--columns", "b"),
+            "--columns cannot apply: --parquet writes all that the query gives, as Parquet",
+        ),
+        (("redact", "--check", QUEUED, "--key", "absent"), "--key is for the copy, and --check writes none"),
+        (("redact", "--check", QUEUED, "--keep", "agent"), "--keep is for the copy, and --check writes none"),
+        (
+            ("lab", "replay", QUEUED, "--no-pauses", "--speed", "2"),
+            "--no-pauses leaves none that --speed could shorten: choose one of them",
+        ),
+    ],
+)
+def test_options_that_make_no_sense_together_are_refused(
+    arguments: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*arguments) == (2, "", f"ccxdissect: {said}\n")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_of_parquet_and_one_of_lines_are_not_written_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = "ccxdissect: --parquet writes a file and -o writes lines: choose one of them\n"
+    assert run("sql", QUEUED, "SELECT 1", "--parquet", "out", "-o", "lines") == (2, "", said)
+    assert os.listdir(tmp_path) == []
+
+
 NO_STREAM = "standard output has something else to say: name a file (./- if it is called so)"
 
 

@@ -77,6 +77,8 @@ def run(args: argparse.Namespace) -> int:
     ports = frozenset(args.port or (port for protocol in protocols for port in protocol.ports))
     if args.text_output and not args.check:
         raise UsageError("-o is for the answer of --check; the copy is OUT, the last name")
+    if args.check and (args.key or names):
+        raise UsageError(f"{'--key' if args.key else '--keep'} is for the copy, and --check writes none")
     if args.check:
         return _check(protocols, args.files, ports)
     given, outs = _pairs(args.files)
