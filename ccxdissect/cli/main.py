@@ -219,7 +219,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     known = arguments and not arguments[0].startswith("-") and arguments[0] in command_names()
     if arguments and not known and not arguments[0].startswith("-"):
         return _no_such_command(arguments[0])
-    status = 0
+    status, args = 0, None
     try:
         args = _parsed(arguments, arguments[0] if known else None)
         from ccxdissect.cli.options import check_looks
@@ -229,12 +229,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         with destination(args):
             status = args.run(args)
             sys.stdout.flush()
-        # Of who leaves a pager before the end all went well.
-        return status
+        # Of who leaves a pager before the end all went well, but for the answer.
+        return status or getattr(args, "answer", 0)
     except BrokenPipeError:
         # Whoever read our output has seen enough; keep the interpreter from complaining when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        # A script may ask for the status alone, and read no line.
+        return status or getattr(args, "answer", 0)
     except KeyboardInterrupt:
         return 130
     except UsageError as error:

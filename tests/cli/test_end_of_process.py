@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -76,3 +77,31 @@ def test_who_interrupts_it_while_it_begins_sees_no_traceback(entry: str, importi
 def test_the_one_file_begins_as_the_command_does() -> None:
     module, _, function = _installed().partition(":")
     assert f"from {module} import {function}\n" in (_ROOT / ".ci" / "pyz.py").read_text("utf-8")
+
+
+_TROUBLE = _ROOT / "samples" / "trouble.pcapng"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end otherwise there")
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("redact", "--check", str(_SAMPLE)), 3),
+        (("findings", str(_TROUBLE), "--fail-on", "error"), 3),
+        (("findings", str(_TROUBLE), "--fail-on", "error", "--format", "jsonl"), 3),
+        (("findings", str(_SAMPLE), "--fail-on", "error"), 0),
+        (("findings", str(_TROUBLE)), 0),
+    ],
+)
+@pytest.mark.parametrize("buffered", [True, False])
+def test_an_answer_that_nobody_reads_is_in_the_status(arguments: tuple[str, ...], status: int, buffered: bool) -> None:
+    """Whether a line is written at the end or, as of many, before."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    flags = [] if buffered else ["-u"]
+    command = [sys.executable, *flags, "-m", "ccxdissect", *arguments]
+    done = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False, cwd=_ROOT, timeout=60
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (status, "")

@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     if args.check and (args.key or names):
         raise UsageError(f"{'--key' if args.key else '--keep'} is for the copy, and --check writes none")
     if args.check:
-        return _check(protocols, args.files, ports)
+        return _check(args, protocols, ports)
     given, outs = _pairs(args.files)
     key = read_key(args.key) if args.key else token_bytes(32)
     with leaving_nothing():
@@ -111,15 +111,16 @@ def _pairs(files: list[str]) -> tuple[list[str], list[str]]:
     return given, [str(Path(out) / name) for name in names]
 
 
-def _check(protocols: tuple[Protocol, ...], paths: list[str], ports: frozenset[int]) -> int:
+def _check(args: argparse.Namespace, protocols: tuple[Protocol, ...], ports: frozenset[int]) -> int:
     from ccxdissect.capture.spooled import reopenable
     from ccxdissect.cli.writing import write_lines
     from ccxdissect.redact.check import check
 
-    with reopenable(paths) as names:
+    with reopenable(args.files) as names:
         holdings = check(protocols, names, ports)
+    args.answer = 0 if holdings.shareable else 3
     write_lines(holdings.lines())
-    return 0 if holdings.shareable else 3
+    return int(args.answer)
 
 
 def _tell(args: argparse.Namespace, report: Report, notices: list[str]) -> None:
