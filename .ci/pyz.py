@@ -24,7 +24,7 @@ KEPT = {".ci", "LICENSE", "README.md", "ccxdissect", "pyproject.toml", "setup.cf
 MAIN = """\
 import sys
 
-from ccxdissect.cli.main import main
+from ccxdissect.__main__ import main
 
 if __name__ == "__main__":
     sys.exit(main())

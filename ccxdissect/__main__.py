@@ -1,5 +1,15 @@
-"""`python -m ccxdissect`."""
+"""`python -m ccxdissect`, and the command `ccxdissect`."""
 
-from ccxdissect.cli.main import main
 
-raise SystemExit(main())
+def main() -> int:
+    """Run the command line; who interrupts it ends it quietly, from its first import on."""
+    try:
+        from ccxdissect.cli.main import main as run
+
+        return run()
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

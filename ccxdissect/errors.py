@@ -4,11 +4,23 @@ from __future__ import annotations
 
 
 def one_line(text: str) -> str:
-    """Return `text` with everything unprintable (line ends, terminal controls, lone surrogates) as
-    escapes."""
+    """Return `text` with everything unprintable (line ends, terminal controls) as escapes, and a byte that is not UTF-8, as
+    file names may have, as \\xNN."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else repr(character)[1:-1]
+
+
+def escape_lacking(error: UnicodeError) -> tuple[str, int]:
+    """What `codecs` calls where an encoding lacks characters: they come as escapes, the same as in `one_line`."""
+    assert isinstance(error, UnicodeEncodeError)
+    lacking = error.object[error.start : error.end]
+    return "".join(ascii(c)[1:-1] if c.isprintable() else _escaped(c) for c in lacking), error.end
 
 
 class CcxDissectError(Exception):

@@ -15,10 +15,12 @@ from typing import BinaryIO, cast
 from ccxdissect.errors import CaptureError
 
 
-def check_output(path: str, force: bool = False, inputs: Iterable[str] = ()) -> None:
+def check_output(path: str, force: bool = False, inputs: Iterable[str] = (), streams: bool = True) -> None:
     """Raise CaptureError where a file cannot be, or must not be, written: one that is among the `inputs`, or that is
     there already (with `force` it may be; a symbolic link is replaced then, never followed), or in a folder that is
-    not there. "-" is standard output, and always fine."""
+    not there. "-" is standard output, and fine if `streams` says that what is written can go there."""
+    if path == "-" and not streams:
+        raise CaptureError("-", "standard output has something else to say: name a file (./- if it is called so)")
     if path == "-":
         return
     if not path:

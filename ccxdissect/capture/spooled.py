@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from ccxdissect.capture.source import ByteSource, can_be_reopened, name_of
+from ccxdissect.capture.source import ByteSource, CalledPath, can_be_reopened, name_of
 from ccxdissect.errors import CaptureError
 
 #: Bytes of a pipe that are kept on disk meanwhile.
@@ -47,7 +47,7 @@ def reopenable(given: Sequence[str]) -> Iterator[Reopenable]:
     """Paths that can be read as often as one likes, in the same order: those of regular files, and of copies of pipes,
     unpacked, that only their owner may read and that are gone afterwards. Raises CaptureError."""
     with ExitStack() as stack:
-        paths = []
+        paths: list[str] = []
         for path in given:
             if can_be_reopened(path):
                 paths.append(path)
@@ -58,7 +58,7 @@ def reopenable(given: Sequence[str]) -> Iterator[Reopenable]:
                 spooled.flush()
             except OSError as error:
                 raise CaptureError(name_of(path), (error.strerror or str(error)).lower()) from error
-            paths.append(spooled.name)
+            paths.append(CalledPath(spooled.name, name_of(path)))
         yield Reopenable(paths)
 
 

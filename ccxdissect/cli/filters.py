@@ -11,7 +11,7 @@ from ccxdissect.analysis.filters import Filter
 from ccxdissect.analysis.message_fields import column_operand, message_names, message_operand
 from ccxdissect.analysis.schema import Column, ColumnKind, Schema
 from ccxdissect.analysis.where import Operand, Vocabulary, compile_expression, divided
-from ccxdissect.cli.options import add_filters
+from ccxdissect.cli.options import add_filters, names_of
 from ccxdissect.cli.reading import shown_zone
 from ccxdissect.errors import UsageError
 from ccxdissect.sources.keeping import MOST_TOLD
@@ -22,13 +22,6 @@ from ccxdissect.wording import duration, meant, nearest, plural
 
 if TYPE_CHECKING:
     from ccxdissect.sources.trace import Trace
-
-
-def names_of(args: argparse.Namespace, option: str) -> tuple[str, ...]:
-    """The names that an option gives, which may be given several times and hold several with commas."""
-    return tuple(
-        part.strip() for group in getattr(args, option, None) or () for part in group.split(",") if part.strip()
-    )
 
 
 def filter_of(args: argparse.Namespace, but: tuple[str, ...] = (), rows: Schema | None = None) -> Filter | None:

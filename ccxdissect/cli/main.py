@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from codecs import register_error
 from importlib import import_module
 from io import TextIOWrapper
 
@@ -156,7 +157,9 @@ def _short(error: str) -> str:
     def ends(text: str, most: int, kept: int) -> str:
         return text if len(text) <= most else f"{text[:kept]}...{text[-kept:]}"
 
-    text = re.sub(r"\S+", lambda word: ends(word[0], _LONGEST_WORD, _AT_EITHER_END), one_line(error))
+    # A byte that is not UTF-8 is told alike whether or not what it is in stands between quotes, as Python puts them.
+    text = re.sub(r"(?<!\\)\\udc([89a-f][0-9a-f])", r"\\x\1", one_line(error))
+    text = re.sub(r"\S+", lambda word: ends(word[0], _LONGEST_WORD, _AT_EITHER_END), text)
     return ends(text, _LONGEST_ERROR, _LONGEST_ERROR // 2)
 
 
@@ -194,11 +197,9 @@ class _Version(argparse.Action):
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
     """Help as wide as the terminal; argparse would import half a dozen modules to find that out."""
-    try:
-        width = int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns)
-    except (OSError, ValueError):
-        width = 100
-    return argparse.HelpFormatter(prog, max_help_position=28, width=max(width - 2, 40))
+    from ccxdissect.cli.output import columns_told
+
+    return argparse.HelpFormatter(prog, max_help_position=28, width=max((columns_told() or 100) - 2, 40))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -207,30 +208,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.stdout is None:
         print("ccxdissect: standard output is closed", file=sys.stderr)
         return 1
+    from ccxdissect.errors import CcxDissectError, UsageError, escape_lacking
+
+    register_error("ccxdissect", escape_lacking)
     for stream in (sys.stdout, sys.stderr):
         # A terminal of another encoding is no reason to end: what it lacks is shown as an escape.
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="ccxdissect")
     look_seldom()
     known = arguments and not arguments[0].startswith("-") and arguments[0] in command_names()
     if arguments and not known and not arguments[0].startswith("-"):
         return _no_such_command(arguments[0])
-    from ccxdissect.errors import CcxDissectError, UsageError
-
-    status = 0
+    status, args = 0, None
     try:
         args = _parsed(arguments, arguments[0] if known else None)
+        from ccxdissect.cli.options import check_looks
         from ccxdissect.cli.output import destination
 
+        check_looks(args)
         with destination(args):
             status = args.run(args)
             sys.stdout.flush()
-        # Of who leaves a pager before the end all went well.
-        return status
+        # Of who leaves a pager before the end all went well, but for the answer.
+        return status or getattr(args, "answer", 0)
     except BrokenPipeError:
         # Whoever read our output has seen enough; keep the interpreter from complaining when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        # A script may ask for the status alone, and read no line.
+        return status or getattr(args, "answer", 0)
     except KeyboardInterrupt:
         return 130
     except UsageError as error:
@@ -252,11 +257,29 @@ def _parsed(arguments: list[str], command_name: str | None) -> argparse.Namespac
         args, unknown = build_parser(command_name).parse_known_args(arguments)
         if unknown:
             args.usage_of.error(f"unrecognized arguments: {' '.join(unknown)}")
+        _refuse_empty(args, args.usage_of)
     except SystemExit:
         # Help that cannot be written is told of here, not by the interpreter at its end.
         sys.stdout.flush()
         raise
     return args
+
+
+#: Of no names nothing is kept, and that is safe.
+_MAY_BE_EMPTY = {"keep"}
+#: What stands in help for a name.
+_NAMES = ("CAPTURE", "DIR", "FILE", "IFACE", "NAME", "OUT")
+
+
+def _refuse_empty(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Wrong usage where a text is empty: it would read as if the option were not there, or name the folder at hand."""
+    for action in parser._actions:
+        value: Any = getattr(args, action.dest, None)
+        if isinstance(action, argparse._SubParsersAction):
+            _refuse_empty(args, action.choices[value])
+        elif "" in (value if isinstance(value, list) else [value]) and action.dest not in _MAY_BE_EMPTY:
+            what = "name" if any(word in str(action.metavar) for word in _NAMES) else "text"
+            parser.error(str(argparse.ArgumentError(action, f"the {what} is empty (a variable of the shell not set?)")))
 
 
 def _point_at(error: Exception) -> None:

@@ -99,6 +99,23 @@ def add_format(parser: argparse.ArgumentParser) -> None:
     add_output(parser)
 
 
+def check_looks(args: argparse.Namespace) -> None:
+    """Raise UsageError for looks that a table alone has, of another format."""
+    if not hasattr(args, "color") or args.format == "table":
+        return
+    if args.wide:
+        wrong = f"--wide is for tables: --format {args.format} cuts nothing"
+    elif args.time != "abs":
+        wrong = f"--time {args.time} is for tables: --format {args.format} has each time with every digit"
+    elif args.color == "always":
+        wrong = f"--color always is for tables: --format {args.format} has no colours"
+    else:
+        return
+    from ccxdissect.errors import UsageError
+
+    raise UsageError(wrong)
+
+
 def add_secrets(parser: argparse.ArgumentParser | argparse._MutuallyExclusiveGroup) -> None:
     """Whether passwords are shown."""
     parser.add_argument("--show-secrets", action="store_true", help="show passwords instead of ***")
@@ -152,3 +169,19 @@ def add_filters(parser: argparse.ArgumentParser, but: tuple[str, ...] = ()) -> N
         metavar="N",
         help="end after so many rows; where there are none, so many messages",
     )
+
+
+#: Options that are called otherwise where they are typed.
+_TYPED = {"classes": "class"}
+
+
+def names_of(args: argparse.Namespace, option: str) -> tuple[str, ...]:
+    """The names that an option gives, which may be given several times and hold several with commas. Raises UsageError
+    where it gives none: that would be as if nobody had asked."""
+    groups = getattr(args, option, None) or ()
+    found = tuple(part.strip() for group in groups for part in group.split(",") if part.strip())
+    if groups and not found:
+        from ccxdissect.errors import UsageError
+
+        raise UsageError(f"--{_TYPED.get(option, option)} {groups[0]!r} names nothing")
+    return found

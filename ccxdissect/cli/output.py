@@ -8,6 +8,9 @@ import os
 import sys
 from collections.abc import Iterator
 
+#: Digits of a width that anybody means.
+_DIGITS = 9
+
 
 def add_output(parser: argparse.ArgumentParser, pager: bool = True) -> None:
     """Where the output goes; `pager`: it has an end, and may go through one."""
@@ -16,6 +19,17 @@ def add_output(parser: argparse.ArgumentParser, pager: bool = True) -> None:
     group.add_argument("--force", action="store_true", help="even if the file exists already")
     if pager:
         group.add_argument("--no-pager", action="store_true", help="not through a pager, however long it is")
+
+
+def columns_told() -> int | None:
+    """How wide COLUMNS says that the terminal is, or else the terminal; None where neither tells."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and 0 < len(told.lstrip("0")) <= _DIGITS:
+        return int(told)
+    try:
+        return os.get_terminal_size(1).columns or None
+    except OSError:
+        return None
 
 
 @contextlib.contextmanager
@@ -68,7 +82,7 @@ def _file(path: str, args: argparse.Namespace) -> Iterator[None]:
         with (
             leaving_nothing(),
             appearing(path) as made,
-            TextIOWrapper(made, "utf-8", newline="\n") as file,
+            TextIOWrapper(made, "utf-8", "ccxdissect", "\n") as file,
             contextlib.redirect_stdout(file),
         ):
             yield
@@ -76,7 +90,7 @@ def _file(path: str, args: argparse.Namespace) -> Iterator[None]:
     if os.path.islink(path):
         os.unlink(path)
     # It is there from the first line on: of live traffic there is no end to wait for.
-    with open(path, "w", encoding="utf-8", newline="\n") as live, contextlib.redirect_stdout(live):
+    with open(path, "w", encoding="utf-8", errors="ccxdissect", newline="\n") as live, contextlib.redirect_stdout(live):
         yield
 
 
@@ -100,7 +114,7 @@ def _pager() -> Iterator[None]:
         yield
         return
     environment = {"LESS": "FRX", **os.environ}
-    process = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE, errors="backslashreplace", env=environment)
+    process = subprocess.Popen(command, shell=True, stdin=subprocess.PIPE, errors="ccxdissect", env=environment)
     assert process.stdin is not None
     try:
         with contextlib.redirect_stdout(process.stdin):

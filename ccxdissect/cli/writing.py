@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from ccxdissect.analysis.schema import Schema
+from ccxdissect.analysis.schema import ColumnKind, Schema
+from ccxdissect.cli.options import names_of
+from ccxdissect.cli.output import columns_told
+from ccxdissect.errors import UsageError
 from ccxdissect.views import lines
 from ccxdissect.views.formats import writer
 from ccxdissect.views.layout import Layout, Times
@@ -25,11 +28,16 @@ def write_lines(texts: Iterable[str]) -> None:
     lines.write_lines(texts, sys.stdout)
 
 
+def as_table(args: argparse.Namespace) -> bool:
+    """Whether rows are wanted, of a command that tells them otherwise unless it is asked for what only rows have."""
+    return bool(args.format != "table" or args.columns or args.wide or args.time != Times.CLOCK.value)
+
+
 def layout_of(args: argparse.Namespace, trace: Trace | None = None) -> Layout:
     """What the options say about looks, and what is known of the trace that the rows are of."""
-    columns = getattr(args, "columns", None) or ()
+    columns = names_of(args, "columns")
     return Layout(
-        columns=tuple(name.strip() for group in columns for name in group.split(",") if name.strip()),
+        columns=columns,
         wide=getattr(args, "wide", False),
         width=None if getattr(args, "wide", False) or columns else terminal_width(),
         times=Times(getattr(args, "time", "abs")),
@@ -40,12 +48,7 @@ def layout_of(args: argparse.Namespace, trace: Trace | None = None) -> Layout:
 
 def terminal_width() -> int | None:
     """The characters of a line of the terminal that is written to; None when it is none."""
-    if not _terminal():
-        return None
-    try:
-        return int(os.environ.get("COLUMNS") or os.get_terminal_size(1).columns) or None
-    except (OSError, ValueError):
-        return None
+    return columns_told() if _terminal() else None
 
 
 def _terminal() -> bool:
@@ -60,12 +63,17 @@ def _to_file() -> bool:
 
 
 def _colour(wanted: str) -> bool:
-    return wanted == "always" or (wanted == "auto" and not os.environ.get("NO_COLOR") and _terminal())
+    if wanted != "auto":
+        return wanted == "always"
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and _terminal()
 
 
 def write_rows(args: argparse.Namespace, schema: Schema, rows: Iterable[Any], trace: Trace | None = None) -> int:
     """Print rows in the format that the options name, as many as they want; returns how many. `trace`: what they are
     of."""
+    times = getattr(args, "time", Times.CLOCK.value)
+    if times != Times.CLOCK.value and not any(column.kind is ColumnKind.TIME for column in schema):
+        raise UsageError(f"--time {times} cannot apply: these rows have no points in time")
     counted = _Counted(so_many(args, rows))
     writer(getattr(args, "format", "table")).write(schema, counted, sys.stdout, layout_of(args, trace))
     return counted.count

@@ -32,9 +32,16 @@ class LabNote(NamedTuple):
 Say = Callable[[LabNote], None]
 
 
+#: Characters of a note: how much there is to repeat, the peer or whoever types decides.
+_LONGEST = 900
+
+
 def note(sort: Sort, party: str, text: str) -> LabNote:
-    """A note whose text is safe for a terminal, whatever came over the wire."""
-    return LabNote(sort, one_line(party), one_line(text))
+    """A note whose text is safe for a terminal, and of bearable length, whatever came over the wire."""
+    line = one_line(text)
+    if len(line) > _LONGEST:
+        line = f"{line[: _LONGEST // 2]}...{line[-_LONGEST // 2 :]}"
+    return LabNote(sort, one_line(party), line)
 
 
 def silent(_: LabNote) -> None:

@@ -80,10 +80,11 @@ def parse(text: str, file: str) -> Scenario:
     """The scenario that a file's text holds; `file` is what mistakes are told under. Raises CcxDissectError."""
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Python's own: of five thousand digits, and of as many brackets.
         raise CcxDissectError(one_line(f"{file}: is no TOML: {error}")) from error
     dialect = values.get("dialect", usual().dialect)
-    if dialect not in DIALECTS:
+    if not isinstance(dialect, str) or dialect not in DIALECTS:
         raise CcxDissectError(one_line(f"{file}: dialect: {dialect!r} should be one of {', '.join(DIALECTS)}"))
     return _scenario(Table(file, "", values, DIALECTS[dialect]))
 
@@ -377,7 +378,7 @@ def _typed(text: str) -> object:
     """A number, a flag or a table as TOML has it; anything else is a text."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return text
 
 

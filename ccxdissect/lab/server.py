@@ -10,7 +10,7 @@ import signal
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TextIO
 
@@ -259,12 +259,24 @@ def know_each_other(servers: Sequence[LabServer]) -> None:
         server.others = [*servers[place + 1 :], *servers[:place]]
 
 
+#: Characters of a typed step: a message with all that it may carry fits.
+_LONGEST_TYPED = 100_000
+
+
+def _lines(typed: TextIO) -> Iterator[str]:
+    """What is typed, line by line; of a line that is too long its beginning, longer than any that is taken."""
+    while line := typed.readline(_LONGEST_TYPED + 1):
+        yield line
+        while len(line) > _LONGEST_TYPED and not line.endswith("\n"):
+            line = typed.readline(_LONGEST_TYPED + 1)
+
+
 async def _typed_steps(scenario: Scenario, servers: dict[str, LabServer], typed: TextIO, say: Say) -> None:
     lines: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 
     def read() -> None:
-        for line in typed:
+        for line in _lines(typed):
             try:
                 loop.call_soon_threadsafe(lines.put_nowait, line)
             except RuntimeError:
@@ -273,7 +285,11 @@ async def _typed_steps(scenario: Scenario, servers: dict[str, LabServer], typed:
     # A thread that nobody waits for: a line may never come.
     threading.Thread(target=read, daemon=True).start()
     while True:
-        line = (await lines.get()).strip()
+        line = await lines.get()
+        if len(line) > _LONGEST_TYPED:
+            say(note(Sort.WRONG, "lab", f"typed: a line of more than {_LONGEST_TYPED:,} characters is no step"))
+            continue
+        line = line.strip()
         if line in ("", "help", "?"):
             for name, action in SERVER_ACTIONS.items():
                 keys = " ".join(f"{key.name}=..." if key.required else f"[{key.name}=...]" for key in action.keys)

@@ -5,6 +5,7 @@ All times are ns since `base`, the first time there is, so that a number of Java
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ccxdissect.analysis.gathering import Gathering, gravest_first
@@ -144,16 +145,17 @@ class Content:
         return found
 
     def document(self) -> dict[str, Any]:
-        """What the page's scripts work on."""
+        """What the page's scripts work on; what is large as functions that make it, one when the other is done with."""
         base = self.base
         return {
             "base": str(base),
             "span": self.end - base,
             "block": BLOCK,
             "zone": {"name": shown(zone_name()), "offsets": self._offsets()},
-            "messages": self._messages.document(base),
+            "messages": partial(self._messages.document, base),
             "tables": {
-                name: table(self._schemas[name], rows, base, self.totals[name]) for name, rows in self.rows.items()
+                name: partial(table, self._schemas[name], rows, base, self.totals[name])
+                for name, rows in self.rows.items()
             },
             "gaps": [
                 [number, side, since - base, until - base, missing]

@@ -56,8 +56,9 @@ class Dataset:
         name = self.store.name
         held = self.store.names()
         if held and not resume:
-            more = "; --resume goes on in it" if UNITS in held else ""
-            raise CcxDissectError(one_line(f"{name}: is not empty (it holds {held[0]}){more}"))
+            new = "name a new folder, or an empty one"
+            more = f"--resume goes on in it with the same captures, else {new}" if UNITS in held else new
+            raise CcxDissectError(one_line(f"{name}: is not empty (it holds {held[0]}); {more}"))
         if held and UNITS not in held:
             raise CcxDissectError(one_line(f"{name}: was not begun by an export, so it cannot be gone on with"))
         if not held:

@@ -6,10 +6,12 @@ import argparse
 import contextlib
 import io
 import math
+import os
 import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,8 @@ MANY = "9" * 5000
 ENDS = "9" * 59 + "..." + "9" * 58
 #: Characters of a line that says what is wrong.
 LONGEST = 1000
+#: Of a command that runs elsewhere than here.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 def command(*arguments: str, shell: str = "") -> subprocess.CompletedProcess[str]:
@@ -255,6 +259,143 @@ def test_a_version_that_nobody_reads_ends_quietly() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+#: The same of the lab's.
+LAB = {
+    "lab serve": ["login-good"], "lab client": ["login-good", "desk"], "lab record": ["login-good", "--output", "OUT"],
+    "lab replay": ["PATH"], "lab list": [],
+}  # fmt: skip
+EMPTY = "is empty (a variable of the shell not set?)\n"
+
+
+def test_an_empty_text_is_refused_wherever_one_is_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of files it would name the folder at hand, of filters all there is, of a key none."""
+    monkeypatch.chdir(tmp_path)
+    taken, tried = [], 0
+    for name, option, action in options(whole_parser()):
+        if action.choices or option not in WORDS - {"--keep", "--outcome"}:
+            continue
+        words = LAB.get(name, BESIDE.get(name, ["PATH"])).copy()
+        if action.option_strings:
+            words.append(f"{option}=")
+        else:
+            place = {"query": 1, "client": 1}.get(option, 0)
+            words[place : place + 1] = [""]
+        with pytest.raises(SystemExit) as ended:
+            main([*name.split(), *words])
+        said = capsys.readouterr().err.splitlines()[-1]
+        tried += 1
+        if ended.value.code != 2 or not said.endswith(EMPTY.strip()):
+            taken.append((name, words, said))
+    assert taken == [] and tried > 200
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("redact", QUEUED, ""), "argument IN... OUT: the name "),
+        (("export", QUEUED, "--output", ""), "argument --output/-o: the name "),
+        (("messages", QUEUED, "-o", ""), "argument -o/--output: the name "),
+        (("messages", QUEUED, ""), "argument CAPTURE: the name "),
+        (("messages", QUEUED, "--where", ""), "argument --where: the text "),
+        (("lab", "serve", ""), "argument scenario: the text "),
+    ],
+)
+def test_an_empty_name_is_told_as_one(arguments: tuple[str, ...], said: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr.endswith(f"{said}{EMPTY}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("sql", QUEUED, "--tables", "--parquet", "out"),
+            "--tables lists the tables and --parquet writes what a query gives: choose one of them",
+        ),
+        (
+            ("sql", QUEUED, "SELECT 1", "--parquet", "out", "--format", "csv"),
+            "--format csv cannot apply: --parquet writes all that the query gives, as Parquet",
+        ),
+        (
+            ("sql", QUEUED, "SELECT 1 AS a, 2 AS b", "--parquet", "out", "--columns", "b"),
+            "--columns cannot apply: --parquet writes all that the query gives, as Parquet",
+        ),
+        (("redact", "--check", QUEUED, "--key", "absent"), "--key is for the copy, and --check writes none"),
+        (("redact", "--check", QUEUED, "--keep", "agent"), "--keep is for the copy, and --check writes none"),
+        (
+            ("lab", "replay", QUEUED, "--no-pauses", "--speed", "2"),
+            "--no-pauses leaves none that --speed could shorten: choose one of them",
+        ),
+    ],
+)
+def test_options_that_make_no_sense_together_are_refused(
+    arguments: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*arguments) == (2, "", f"ccxdissect: {said}\n")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_of_parquet_and_one_of_lines_are_not_written_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = "ccxdissect: --parquet writes a file and -o writes lines: choose one of them\n"
+    assert run("sql", QUEUED, "SELECT 1", "--parquet", "out", "-o", "lines") == (2, "", said)
+    assert os.listdir(tmp_path) == []
+
+
+NO_STREAM = "standard output has something else to say: name a file (./- if it is called so)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("export", QUEUED, "-o", "-"), 2, "export writes a folder, which standard output is none: --output DIR"),
+        (
+            ("redact", QUEUED, str(SAMPLES / "trouble.pcapng"), "-"),
+            2,
+            "of several captures the copies go into a folder, which standard output is none",
+        ),
+        (("live", "-", "--write", "-"), 1, f"-: {NO_STREAM}"),
+        (("sql", QUEUED, "SELECT 1", "--parquet", "-"), 1, f"-: {NO_STREAM}"),
+        (("lab", "record", "login-good", "--output", "-"), 1, f"-: {NO_STREAM}"),
+    ],
+)
+def test_standard_output_is_refused_where_it_cannot_be_meant(
+    arguments: tuple[str, ...], status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*arguments) == (status, "", f"ccxdissect: {said}\n")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_plugin_may_be_written_to_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    plain = run("lua")
+    assert plain.stdout.startswith("--") and run("lua", "-o", "-") == plain
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_is_no_text_is_no_plugin_of_ours() -> None:
+    done = run("lua", "--check", QUEUED)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"ccxdissect: {QUEUED} is out of date: ") and done.stderr.count("\n") == 1
+
+
+def test_no_names_to_keep_are_what_a_script_may_say(tmp_path: Path) -> None:
+    assert run("redact", "--keep", "", QUEUED, str(tmp_path / "copy.pcapng")).returncode == 0
+
+
+@pytest.mark.parametrize("option", ["agent", "number", "type", "class", "kind", "problem", "columns"])
+def test_an_option_that_names_nothing_is_refused(option: str) -> None:
+    assert run("messages", QUEUED, f"--{option}", " , ") == (2, "", f"ccxdissect: --{option} ' , ' names nothing\n")
+    assert run("messages", QUEUED, f"--{option}", ",").returncode == 2
+
+
 def test_names_that_begin_with_a_dash_stand_behind_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copy(QUEUED, tmp_path / "-lead.pcapng")
     monkeypatch.chdir(tmp_path)
@@ -277,3 +418,29 @@ def test_a_message_that_is_there_and_not_wanted_is_told_so() -> None:
         "there is no message 2 that is wanted, since it does not fit the options; it has 138\n"
     )
     assert "there is no message 9999; it has " in beyond.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("cut", "-", "--session", "1", "-o", "out"), "note: standard input: frame 6: the file ends within a packet"),
+        (("redact", "-", "out"), "note: standard input: frame 6: the file ends within a packet"),
+        (
+            ("report", "-", "--redact", "-o", "out"),
+            "note: redacted capture: frame 7: cut within the link layer's header",
+        ),
+    ],
+)
+def test_what_came_by_a_pipe_is_not_called_by_the_name_of_its_copy(
+    arguments: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def piped(data: bytes) -> tuple[int, str]:
+        words = [sys.executable, "-m", "ccxdissect", *arguments, *(["--force"] if data == b"junk" else [])]
+        done = subprocess.run(words, input=data, capture_output=True, timeout=60, check=False, env=ENVIRONMENT)
+        return done.returncode, done.stderr.decode()
+
+    status, told = piped((SAMPLES / "login-good.pcapng").read_bytes()[:1000])
+    assert status == 0 and said in told and tempfile.gettempdir() not in told
+    assert piped(b"junk") == (1, "ccxdissect: standard input: neither pcap nor pcapng: not a capture\n")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import codecs
+import contextlib
 import io
 import os
 import pty
@@ -18,6 +21,9 @@ from live.live_traffic import packet, write_capture
 
 from building import ENCODER
 from ccxdissect.cli.main import main
+from ccxdissect.cli.output import destination
+from ccxdissect.errors import escape_lacking
+from commands import run
 from conversation import CLIENT, SERVER, Conversation
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -120,3 +126,67 @@ def test_a_ladder_for_a_terminal_of_ascii_is_drawn_with_nothing_else(monkeypatch
         "READY",
     ]
     assert [line.replace("·", ".") for line in drawn["utf-8"]] == drawn["ascii"] != drawn["utf-8"]
+
+
+BYTES = "caf\udce9"
+# The command does so when it begins.
+codecs.register_error("ccxdissect", escape_lacking)
+
+
+@pytest.fixture
+def with_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder at hand, with a capture whose name is no UTF-8, and a file that is none."""
+    try:
+        (tmp_path / f"{BYTES}.pcapng").write_bytes((SAMPLES / "login-good.pcapng").read_bytes())
+    except (OSError, UnicodeError):
+        pytest.skip("such names cannot be here")
+    (tmp_path / f"{BYTES}.txt").write_text("junk")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("summary", "absent-BYTES"),
+        ("messages", "BYTES.txt"),
+        ("messages", "BYTES.pcapng", "-o", "BYTES.txt"),
+        ("show", "BYTES"),
+        ("BYTES",),
+        ("summary", "BYTES.pcapng", "--no-BYTES"),
+        ("compare", "BYTES.pcapng", "BYTES.pcapng"),
+        ("compare", "BYTES.pcapng", "BYTES.txt"),
+        ("redact", "BYTES.pcapng", "BYTES.txt"),
+        ("redact", "BYTES.pcapng", "copy", "--key", "absent-BYTES"),
+        ("export", "BYTES.pcapng", "BYTES.txt", "-o", "tables-BYTES"),
+        ("export", "BYTES.pcapng", "-o", "BYTES.txt"),
+        ("sql", "BYTES.pcapng", "SELECT DISTINCT capture FROM messages"),
+        ("lua", "-o", "BYTES.lua"),
+        ("lua", "--check", "BYTES.txt"),
+        ("lab", "serve", "BYTES.txt"),
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_is_no_utf_8_is_told_in_one_way_everywhere(arguments: tuple[str, ...], with_bytes: Path) -> None:
+    done = run(*(one.replace("BYTES", BYTES) for one in arguments))
+    said = done.stdout + done.stderr
+    assert "caf\\xe9" in said and "udce9" not in said
+
+
+def test_so_it_is_told_in_a_file(with_bytes: Path) -> None:
+    with _standard_output_to("out.txt"):
+        print(BYTES)
+    assert Path("out.txt").read_text("utf-8") == "caf\\xe9\n"
+
+
+def _standard_output_to(path: str) -> contextlib.AbstractContextManager[None]:
+    return destination(
+        argparse.Namespace(text_output=path, force=False, no_pager=True, usage_of=argparse.ArgumentParser())
+    )
+
+
+def test_what_an_encoding_lacks_is_escaped_as_python_does_it() -> None:
+    text = "Zoë山\U0001f600\ud800\udce9\udc80"
+    lacking = text.encode("ascii", "ccxdissect").decode()
+    assert lacking == "Zo\\xeb\\u5c71\\U0001f600\\ud800\\xe9\\x80"
+    assert text[:4].encode("ascii", "ccxdissect") == text[:4].encode("ascii", "backslashreplace")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import struct
 import subprocess
 import sys
+import termios
+from fcntl import ioctl
 from pathlib import Path
 
 import pytest
@@ -126,6 +129,7 @@ def test_a_file_is_never_overwritten_unasked(tmp_path: Path) -> None:
 def on_terminal(width: int, *arguments: str, **more: str) -> str:
     """What a command writes on a terminal so wide."""
     ours, theirs = pty.openpty()
+    ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
     environment = {**os.environ, "COLUMNS": str(width), "TERM": "xterm", **more}
     with subprocess.Popen(
         [sys.executable, "-m", "ccxdissect", *arguments], stdout=theirs, stderr=subprocess.DEVNULL, env=environment
@@ -154,10 +158,19 @@ def test_a_table_fits_the_terminal_and_what_matters_least_gives_way() -> None:
     assert "src" in wide.splitlines()[0] and len(wide.splitlines()[0]) > 60
 
 
+@pytest.mark.parametrize("told", ["-5", "0", "", "000", "9" * 5000, "abc", "1e2", "²"])
+def test_a_width_that_is_none_is_asked_of_the_terminal(told: str) -> None:
+    asked = ("messages", TROUBLE, "-c", "2", "--no-pager", "--color", "never")
+    assert on_terminal(90, *asked, COLUMNS=told) == on_terminal(90, *asked)
+    assert on_terminal(90, "messages", "--help", COLUMNS=told) == on_terminal(90, "messages", "--help")
+
+
 def test_colours_come_on_a_terminal_unless_nobody_wants_them() -> None:
     asked = ("findings", TROUBLE, "-c", "2", "--no-pager")
     assert "\x1b[31merror" in on_terminal(200, *asked)
     assert "\x1b" not in on_terminal(200, *asked, NO_COLOR="1")
+    assert "\x1b" not in on_terminal(200, *asked, TERM="dumb")
+    assert "\x1b[31merror" in on_terminal(200, *asked, "--color", "always", TERM="dumb")
     assert "\x1b" not in on_terminal(200, *asked, "--color", "never")
     assert "\x1b[31merror" in run(*asked, "--color", "always")[1]
     assert "\x1b" not in run(*asked)[1]

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from ccxdissect.cli.main import whole_parser
+from ccxdissect.errors import CaptureError
+from ccxdissect.outputs import check_output
 from commands import run
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -146,4 +148,5 @@ def test_a_full_disk_leaves_nothing_and_is_told_with_the_name() -> None:
 
 
 def test_no_name_is_no_file() -> None:
-    assert run("messages", LOGIN, "-o", "")[1:] == ("", "ccxdissect: '': is no name of a file to write\n")
+    with pytest.raises(CaptureError, match="^'': is no name of a file to write$"):
+        check_output("")

@@ -106,6 +106,50 @@ def test_times_are_of_the_clock_since_the_start_or_since_the_row_before() -> Non
     )
 
 
+@pytest.mark.parametrize("command", in_part({**ROWS, "stats": "", "sql": ""}, 3))
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("--wide --format csv", "--wide is for tables: --format csv cuts nothing"),
+        ("--time delta --format csv", "--time delta is for tables: --format csv has each time with every digit"),
+        (
+            "--time relative --format jsonl",
+            "--time relative is for tables: --format jsonl has each time with every digit",
+        ),
+        ("--color always --format jsonl", "--color always is for tables: --format jsonl has no colours"),
+    ],
+)
+def test_looks_that_a_table_alone_has_are_refused_of_what_is_for_programs(command: str, asked: str, said: str) -> None:
+    assert run(command, *PRINTING[command], *asked.split()) == (2, "", f"ccxdissect: {said}\n")
+
+
+@pytest.mark.parametrize("colour", ["auto", "never"])
+def test_looks_that_ask_for_nothing_are_taken_of_any_format(colour: str) -> None:
+    for style in ("csv", "jsonl"):
+        asked = ("exchanges", LOGIN, "--format", style)
+        plain = run(*asked)
+        assert plain.returncode == 0 and plain.stdout
+        assert run(*asked, "--color", colour, "--time", "abs") == plain
+
+
+@pytest.mark.parametrize("looks", [("--wide",), ("--time", "relative")])
+@pytest.mark.parametrize(
+    ("asked", "heading"),
+    [(("sessions", LOGIN), "  session  client "), (("calls", TROUBLE, "--call", "16779001"), "    call ")],
+)
+def test_what_is_told_otherwise_is_a_table_for_whom_wants_the_looks_of_one(
+    asked: tuple[str, ...], heading: str, looks: tuple[str, ...]
+) -> None:
+    assert not run(*asked).stdout.startswith(heading)
+    assert run(*asked, *looks).stdout.startswith(heading)
+
+
+@pytest.mark.parametrize("asked", [("stats", LOGIN), ("compare", LOGIN, LOGIN), ("explain", "265")])
+def test_times_of_rows_that_have_none_are_refused(asked: tuple[str, ...]) -> None:
+    said = "ccxdissect: --time relative cannot apply: these rows have no points in time\n"
+    assert run(*asked, "--time", "relative") == (2, "", said)
+
+
 def test_counts_as_csv_are_one_table() -> None:
     messages = (
         "type,message,from,count,bytes,with_problems\n30,AGENT_STATE_EVENT,server,2,182,0\n"

@@ -48,10 +48,10 @@ _FORMATS = ("table", "jsonl", "csv")
 COMMANDS = (
     "summary PATH",
     "messages PATH --format FORMAT",
-    "messages PATH --format FORMAT --where 'AgentState == READY or name ~ EVENT' --time relative",
+    "messages PATH --format FORMAT --where 'AgentState == READY or name ~ EVENT'",
     "messages PATH --format jsonl --dialect cce --reserved --show-secrets",
     "messages PATH PATH --format jsonl --checksums",
-    "messages PATH --problem any --wide --color always",
+    "messages PATH --problem any --wide --color always --time relative",
     "show PATH 1",
     "show PATH --first --type OPEN_CONF",
     "sessions PATH --format FORMAT",

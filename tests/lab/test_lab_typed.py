@@ -61,6 +61,8 @@ def test_typed_steps_are_those_of_a_scenario() -> None:
         ("agent-state agent=ana state=READY", "typed: agent: 'ana' should be one of"),
         ("agent-state agent=anna state=AWAKE", "typed: state: 'AWAKE' is no AgentState"),
         ("call from='1", "typed: No closing quotation"),
+        pytest.param(f"failure status={'[' * 5000}", "typed: status: '[[[", id="brackets"),
+        pytest.param(f"failure status={'9' * 5000}", "typed: status: '999", id="digits"),
     ],
 )
 def test_what_is_typed_wrong_is_said(line: str, said: str) -> None:
@@ -97,6 +99,44 @@ def test_a_server_takes_lines_while_it_serves(tmp_path: Path) -> None:
         "! lab: typed: do: a server cannot do 'nonsense'\n"
         "  two: is the standby from now on\n"
         "  one: is the master from now on\n"
+    )
+
+
+def test_what_is_repeated_of_long_lines_is_bounded(tmp_path: Path) -> None:
+    scenario = tmp_path / "two.toml"
+    scenario.write_text(TWO_NODES)
+    word, line = "x" * 50_000, "y" * 3_000_000
+    command = [sys.executable, "-m", "ccxdissect", "lab", "serve", str(scenario), "--for", "20"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None and process.stderr is not None
+        lines = [process.stderr.readline(), process.stderr.readline()]
+        process.stdin.write(f"{word}\n{line}\nfailure status={'[' * 5000}\nfailover\n")
+        process.stdin.flush()
+        lines += [process.stderr.readline() for _ in range(4)]
+        process.terminate()
+        process.stderr.read()
+    one, two, three, last = lines[2:]
+    assert one.startswith("! lab: typed: do: a server cannot do 'xxx") and one.endswith("xxx'\n") and "x...x" in one
+    assert max(map(len, lines)) < 1000
+    assert two == "! lab: typed: a line of more than 100,000 characters is no step\n"
+    assert three.startswith("! lab: typed: status: '[[")
+    assert last == "  one: is the standby from now on\n"
+
+
+@pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000], ids=["brackets", "digits"])
+def test_a_scenario_that_is_too_much_for_python_is_no_scenario(value: str, tmp_path: Path) -> None:
+    scenario = tmp_path / "much.toml"
+    scenario.write_text(f"title = {value}")
+    done = run("lab", "serve", str(scenario))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"ccxdissect: {scenario}: is no TOML: ") and done.stderr.count("\n") == 1
+
+
+def test_a_dialect_that_is_no_text_is_none(tmp_path: Path) -> None:
+    scenario = tmp_path / "list.toml"
+    scenario.write_text('dialect = ["ccx"]')
+    assert run("lab", "serve", str(scenario)).stderr == (
+        f"ccxdissect: {scenario}: dialect: ['ccx'] should be one of ccx, cce\n"
     )
 
 

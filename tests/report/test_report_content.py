@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import termios
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ import ccxdissect
 from ccxdissect.cli.main import main
 from ccxdissect.report.content import Content
 from ccxdissect.report.front import front
+from ccxdissect.report.packing import packed, packed_json
 from ccxdissect.report.rates import Rates
 from ccxdissect.report.tables import DRAWN
 from ccxdissect.report.values import Privacy, values
@@ -39,20 +41,50 @@ def content_of(path: Path, most: int) -> Content:
 def test_beyond_the_most_messages_the_rest_is_counted() -> None:
     content = content_of(SAMPLES / "trouble.pcapng", 50)
     document = content.document()
-    assert (len(document["messages"]["data"]["time"]), document["messages"]["total"]) == (50, 81)
+    messages = document["messages"]()
+    assert (len(messages["data"]["time"]), messages["total"]) == (50, 81)
     assert sum(count for _, count in document["rate"]["bins"]) == 81
     with ccxdissect.open(SAMPLES / "trouble.pcapng") as trace:
-        assert document["tables"]["findings"]["total"] == len(list(trace.findings()))
+        assert document["tables"]["findings"]()["total"] == len(list(trace.findings()))
     assert front(content).left_out.startswith("This page holds the first 50 of 81 messages.")
     assert front(content).numbers[0] == {"word": "messages", "value": "81"}
 
 
 def test_rows_beyond_the_most_are_counted() -> None:
     whole, part = (content_of(SAMPLES / "trouble.pcapng", most) for most in (100, 7))
-    for name, table in part.document()["tables"].items():
-        assert table["total"] == whole.document()["tables"][name]["total"]
+    every = whole.document()["tables"]
+    for name, made in part.document()["tables"].items():
+        table = made()
+        assert table["total"] == every[name]()["total"]
         assert all(len(cells) == min(table["total"], 7) for cells in table["data"].values())
     assert [one["title"] for one in front(part).severities] == [one["title"] for one in front(whole).severities]
+
+
+@pytest.mark.parametrize("few", [0, 1, 999, 1000, 1001, 2000, 2500])
+def test_data_are_packed_in_pieces_as_they_would_be_at_once(few: int) -> None:
+    rows: dict[str, object] = {
+        "a": list(range(few)),
+        'ü"': [["é", None, {}]] * few,
+        "c": {},
+        "d": [],
+        "e": 1.5,
+        "f": {"g": "h"},
+    }
+    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    assert packed_json(rows) == packed_json({**rows, "f": lambda: rows["f"]}) == packed(text.encode())
+
+
+def test_data_are_packed_without_all_of_them_as_text() -> None:
+
+    def many() -> list[int]:
+        return [1_234_567_890] * 50_000
+
+    tracemalloc.start()
+    packed_json({str(number): many for number in range(10)})
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # A list of 400 kB or two, and a little; the text of all is 5.5 MB.
+    assert most < 2 << 20
 
 
 def test_redacted_it_holds_nobody_and_says_so(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_a_folder_without_captures_makes_nothing(tmp_path: Path, holds: tuple[st
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "holiday.jpg").write_text("x")
     assert run("export", TROUBLE, "-o", str(tmp_path)) == (
-        1, "", f"ccxdissect: {tmp_path}: is not empty (it holds holiday.jpg)\n",
+        1, "", f"ccxdissect: {tmp_path}: is not empty (it holds holiday.jpg); name a new folder, or an empty one\n",
     )  # fmt: skip
     assert run("export", TROUBLE, "-o", str(tmp_path), "--resume") == (
         1, "", f"ccxdissect: {tmp_path}: was not begun by an export, so it cannot be gone on with\n",

@@ -362,7 +362,7 @@ def test_captures_and_tables_in_google_s_storage(tmp_path: Path, cloud: str) -> 
     assert run("sql", f"{cloud}/out", query) == run("sql", str(tmp_path / "here"), query)
     again = run("export", f"{cloud}/in", "-o", f"{cloud}/out")
     assert (again.returncode, again.stderr) == (
-        1, f"ccxdissect: {cloud}/out: is not empty (it holds _SUCCESS); --resume goes on in it\n",
+        1, f"ccxdissect: {cloud}/out: is not empty (it holds _SUCCESS); --resume goes on in it with the same captures, else name a new folder, or an empty one\n",
     )  # fmt: skip
     assert run("messages", f"{cloud}/in/a b.pcapng").stdout == run("messages", SAMPLES[0]).stdout
     assert run("summary", f"{cloud}/nix.pcap") == (1, "", f"ccxdissect: {cloud}/nix.pcap: nothing is there\n")

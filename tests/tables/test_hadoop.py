@@ -59,7 +59,7 @@ def test_captures_and_tables_in_hadoop(tmp_path: Path, hdfs: str) -> None:
     # What one run left behind, another one does not touch, and a finished one is gone on with to the same end.
     again = run("export", f"{hdfs}/ring/in", "-o", f"{hdfs}/ring/out0")
     assert (again.returncode, again.stderr) == (
-        1, f"ccxdissect: {hdfs}/ring/out0: is not empty (it holds _SUCCESS); --resume goes on in it\n",
+        1, f"ccxdissect: {hdfs}/ring/out0: is not empty (it holds _SUCCESS); --resume goes on in it with the same captures, else name a new folder, or an empty one\n",
     )  # fmt: skip
     system.rm_file("/ring/out0/_units/00002.json")
     assert run("export", f"{hdfs}/ring/in", "-o", f"{hdfs}/ring/out0", "--resume").returncode == 0

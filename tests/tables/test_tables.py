@@ -280,7 +280,7 @@ def test_the_commands(tmp_path: Path) -> None:
     assert f"note: not read: {torn}: " in noted and "Traceback" not in noted
     assert json.loads((tmp_path / "out" / SUCCESS).read_text())["unread"].keys() == {str(torn)}
     assert run("export", QUEUED, "-o", out)[::2] == (
-        1, f"ccxdissect: {out}: is not empty (it holds _SUCCESS); --resume goes on in it\n",
+        1, f"ccxdissect: {out}: is not empty (it holds _SUCCESS); --resume goes on in it with the same captures, else name a new folder, or an empty one\n",
     )  # fmt: skip
     query = (
         "SELECT request_name, count(*) AS times FROM exchanges WHERE outcome = 'failed' GROUP BY 1 ORDER BY 2 DESC, 1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ccxdissect.cli.options import add_captures, add_filters, add_format
+from ccxdissect.cli.options import add_captures, add_filters, add_format, names_of
 
 SUMMARY = "tell each agent's states, with reasons and durations"
 
@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> int:
     """List them."""
     from ccxdissect.analysis.agents import SCHEMA
     from ccxdissect.analysis.filters import Globs
-    from ccxdissect.cli.filters import Own, RowFilter, filter_of, names_of
+    from ccxdissect.cli.filters import Own, RowFilter, filter_of
     from ccxdissect.cli.reading import apply_zone, complain, open_trace
     from ccxdissect.cli.writing import write_rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ccxdissect.cli.numbers import call_id, unsigned
-from ccxdissect.cli.options import add_captures, add_filters, add_format
+from ccxdissect.cli.options import add_captures, add_filters, add_format, names_of
 
 SUMMARY = "tell the story of each call: parties, queue, agents, phases, transfers"
 
@@ -54,9 +54,9 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.analysis.call_schema import SCHEMA
     from ccxdissect.analysis.filters import Globs
     from ccxdissect.analysis.wanted_calls import WantedCalls
-    from ccxdissect.cli.filters import Own, RowFilter, filter_of, names_of
+    from ccxdissect.cli.filters import Own, RowFilter, filter_of
     from ccxdissect.cli.reading import complain, open_trace
-    from ccxdissect.cli.writing import so_many, write_lines, write_rows
+    from ccxdissect.cli.writing import as_table, so_many, write_lines, write_rows
     from ccxdissect.views.text import shown
 
     outcomes = frozenset(outcome for each in args.outcome or () for outcome in each)
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     # Lines that are filled need no stories.
     filled = args.format == "jsonl" and not wanted and not args.columns
     stories = wanted.of(trace.calls_to_write() if filled else trace.calls())
-    if args.call and args.format == "table" and not args.columns:
+    if args.call and not as_table(args):
         write_lines(shown(line) for story in so_many(args, stories) for line in story.lines())
     else:
         write_rows(args, SCHEMA, stories, trace)

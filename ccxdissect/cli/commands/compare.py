@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     """Compare them."""
     from ccxdissect.analysis.comparison import Comparer, Comparison, pairs
     from ccxdissect.cli.filters import RowFilter
-    from ccxdissect.cli.writing import write_lines, write_rows
+    from ccxdissect.cli.writing import as_table, write_lines, write_rows
     from ccxdissect.errors import CaptureError, UsageError
     from ccxdissect.views.comparison import SCHEMA, comparison_lines, differing
 
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
             for story, (_, records) in zip((good, bad), found, strict=True)
         ]
         comparisons.append(comparer.compare((good, bad), *told))
-    if args.format == "table" and not args.columns and not rows:
+    if not as_table(args) and not rows:
         write_lines(comparison_lines(comparisons, (names[0], names[1]), args.most_rows))
     else:
         write_rows(args, SCHEMA, rows.of(differing(comparisons)))

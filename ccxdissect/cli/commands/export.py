@@ -45,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--key is the key of the pseudonyms that --redact makes")
     if args.redact and args.resume and not args.key:
         raise UsageError("--resume with --redact needs the --key of the first part: pseudonyms would change half-way")
+    if args.output == "-":
+        raise UsageError("export writes a folder, which standard output is none: --output DIR")
     key = None
     if args.redact:
         key = read_key(args.key) if args.key else secrets.token_bytes(32)

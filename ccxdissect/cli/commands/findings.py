@@ -56,12 +56,15 @@ def run(args: argparse.Namespace) -> int:
     wanted = RowFilter(args, SCHEMA)
     trace = open_trace(args, filter_of(args, rows=SCHEMA))
     found = trace.findings(args.slow)
-    worst, listed = -1, 0
+    args.answer = 0
+    listed = 0
+    fatal = Severity(args.fail_on).rank if args.fail_on else None
 
     def told() -> Iterator[Finding]:
-        nonlocal worst, listed
+        nonlocal listed
         for item in found:
-            worst = max(worst, item.severity.rank)
+            if fatal is not None and item.severity.rank >= fatal:
+                args.answer = 3
             if item.severity.rank >= least.rank:
                 listed += 1
                 yield item
@@ -80,4 +83,4 @@ def run(args: argparse.Namespace) -> int:
         say_time = teller(item.time for group in groups for item in (group.first, group.last))
         write_rows(args, gathered_schema(say_time), groups, trace)
     complain(trace, wanted.why_none)
-    return 3 if args.fail_on and worst >= Severity(args.fail_on).rank else 0
+    return int(args.answer)

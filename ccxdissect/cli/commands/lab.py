@@ -105,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
         from ccxdissect.lab.record import record
         from ccxdissect.outputs import check_output
 
-        check_output(args.output, args.force)
+        check_output(args.output, args.force, streams=False)
         played = record(scenario, args.output, speed=args.speed, say=say)
         print(f"recorded {args.output}: {played.steps} steps, {len(played.wrong)} objections")
     return 0
@@ -113,11 +113,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _replay(args: argparse.Namespace, say: Say) -> int:
     """Play a captured session."""
-    from ccxdissect.errors import CaptureError
+    from ccxdissect.errors import CaptureError, UsageError
     from ccxdissect.lab.replay import replay, turns_of
     from ccxdissect.sources.options import options
     from ccxdissect.sources.trace import Trace
 
+    if args.no_pauses and args.speed != 1:
+        raise UsageError("--no-pauses leaves none that --speed could shorten: choose one of them")
     with Trace([args.capture], options(dialect=args.dialect)) as trace:
         wanted = args.session
         records = []

@@ -89,7 +89,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--watch shows a screen and --format prints lines: choose one of them")
     apply_zone(args)
     if args.write:
-        check_output(args.write, args.force)
+        check_output(args.write, args.force, streams=False)
     if args.watch and args.text_output:
         raise UsageError("--watch shows a screen and -o writes lines: choose one of them")
     if not args.pipe and args.interface is None:

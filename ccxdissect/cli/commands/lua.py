@@ -14,6 +14,8 @@ FOR_ROOT_INSTALLED = (
     "user (for live captures one of the group wireshark)"
 )
 SUMMARY = "write, install or check the Wireshark plugin"
+#: The folder of this repository that has the plugins.
+_OURS = "wireshark/"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--check",
         nargs="?",
-        const="",
+        const=_OURS,
         metavar="FILE",
         help="see whether FILE (default: those in wireshark/), and the profile beside it, are what would be written; "
         "status 1 if not",
@@ -51,21 +53,23 @@ def run(args: argparse.Namespace) -> int:
     protocols = protocols_of(args.dialect)
     if args.check is not None:
         for protocol in protocols:
-            plugin = Path(args.check or f"wireshark/{protocol.name}.lua")
+            plugin = Path(f"{_OURS}{protocol.name}.lua" if args.check == _OURS else args.check)
             beside = plugin.parent / "profile"
             made = {plugin: generate(protocol)}
             if protocol is protocols[0] and (args.profile or beside.is_dir()):
                 made |= {beside / name: content for name, content in profile(protocol).items()}
             for path, content in made.items():
-                if not path.is_file() or path.read_text(encoding="utf-8") != content:
+                if not path.is_file() or path.read_text(encoding="utf-8", errors="replace") != content:
                     # The profile beside them is one for both.
                     with_profile = " --profile" if protocol is protocols[0] else ""
                     command = f"ccxdissect lua{with_profile} --dialect {protocol.dialect} --force --output {plugin}"
                     raise CcxDissectError(f"{path} is out of date: `{command}` makes it anew")
             print(f"{plugin} is up to date")
-            if args.check:
+            if args.check != _OURS:
                 break
         return 0
+    if args.output == "-":
+        args.output = None
     protocol = protocols[0]
     plugins: dict[Path, str] = {}
     if args.output:

@@ -77,8 +77,10 @@ def run(args: argparse.Namespace) -> int:
     ports = frozenset(args.port or (port for protocol in protocols for port in protocol.ports))
     if args.text_output and not args.check:
         raise UsageError("-o is for the answer of --check; the copy is OUT, the last name")
+    if args.check and (args.key or names):
+        raise UsageError(f"{'--key' if args.key else '--keep'} is for the copy, and --check writes none")
     if args.check:
-        return _check(protocols, args.files, ports)
+        return _check(args, protocols, ports)
     given, outs = _pairs(args.files)
     key = read_key(args.key) if args.key else token_bytes(32)
     with leaving_nothing():
@@ -101,21 +103,24 @@ def _pairs(files: list[str]) -> tuple[list[str], list[str]]:
     names = [Path(path).name for path in given]
     if len(set(names)) < len(names) or "-" in given:
         raise UsageError("of several captures each needs a name of its own, by which its copy is called")
+    if out == "-":
+        raise UsageError("of several captures the copies go into a folder, which standard output is none")
     if Path(out).exists() and not Path(out).is_dir():
         raise UsageError(f"{out}: of several captures the copies go into a folder, and this is none")
     Path(out).mkdir(exist_ok=True)
     return given, [str(Path(out) / name) for name in names]
 
 
-def _check(protocols: tuple[Protocol, ...], paths: list[str], ports: frozenset[int]) -> int:
+def _check(args: argparse.Namespace, protocols: tuple[Protocol, ...], ports: frozenset[int]) -> int:
     from ccxdissect.capture.spooled import reopenable
     from ccxdissect.cli.writing import write_lines
     from ccxdissect.redact.check import check
 
-    with reopenable(paths) as names:
+    with reopenable(args.files) as names:
         holdings = check(protocols, names, ports)
+    args.answer = 0 if holdings.shareable else 3
     write_lines(holdings.lines())
-    return 0 if holdings.shareable else 3
+    return int(args.answer)
 
 
 def _tell(args: argparse.Namespace, report: Report, notices: list[str]) -> None:

@@ -67,7 +67,7 @@ def _write_redacted(args: argparse.Namespace, keep: Keep | None) -> None:
     """From copies; people name files after people, so the page does not say what the files were called either, nor
     what was asked for."""
     from ccxdissect.capture.log_lines import is_log_input
-    from ccxdissect.capture.source import name_of
+    from ccxdissect.capture.source import CalledPath, name_of
     from ccxdissect.cli.reading import options_of, progress
     from ccxdissect.redact.copies import redacted_copies
     from ccxdissect.redact.files import bytes_to_read
@@ -77,13 +77,14 @@ def _write_redacted(args: argparse.Namespace, keep: Keep | None) -> None:
         with progress("redacting", bytes_to_read(args.captures)) as told:
             writing = redacted_copies(given.protocols, args.captures, given.ports, told)
             copies = stack.enter_context(writing)
-        given_names, args.captures = list(map(name_of, args.captures)), copies.paths
-        number = "" if len(args.captures) == 1 else " {}"
+        given_names = list(map(name_of, args.captures))
+        number = "" if len(given_names) == 1 else " {}"
         names = [
             f"redacted {'log' if is_log_input(copy) else 'capture'}{number.format(place)}"
-            for place, copy in enumerate(args.captures, 1)
+            for place, copy in enumerate(copies.paths, 1)
         ]
         noted = copies.notices
+        args.captures = [CalledPath(copy, name) for copy, name in zip(copies.paths, names, strict=True)]
         for given_name, name in zip(given_names, names, strict=True):
             noted = [note.replace(given_name, name) for note in noted]
         _write(args, names, keep, None if keep is None else "", noted)
@@ -102,11 +103,7 @@ def _write(
     made = template()
     trace = open_trace(args, keep)
     content = Content(trace, Showing(secrets=args.show_secrets))
-    notes = [*trace.lacking, *remarks(trace)]
-    if args.redact:
-        for copy, name in zip(args.captures, names, strict=True):
-            notes = [note.replace(copy, name) for note in notes]
-    notes = list(dict.fromkeys([*noted, *notes]))
+    notes = list(dict.fromkeys([*noted, *trace.lacking, *remarks(trace)]))
     privacy = Privacy.REDACTED if args.redact else Privacy.SECRETS if args.show_secrets else Privacy.MASKED
     with progress("writing") as told, _opened(args.output) as out:
         write_page(made, values(content, names, notes, privacy, asked), out, told)

@@ -29,13 +29,13 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.analysis.sessions import SCHEMA
     from ccxdissect.cli.filters import RowFilter, filter_of
     from ccxdissect.cli.reading import complain, open_trace
-    from ccxdissect.cli.writing import so_many, write_rows, write_table
+    from ccxdissect.cli.writing import as_table, so_many, write_rows, write_table
     from ccxdissect.views.session_rows import BYTES, TOLD, byte_rows
 
     wanted = RowFilter(args, SCHEMA)
     trace = open_trace(args, filter_of(args, rows=SCHEMA))
     stories = wanted.of(trace.sessions())
-    if args.format != "table" or args.columns or args.wide:
+    if as_table(args):
         write_rows(args, SCHEMA, stories, trace)
     else:
         for batch in _batches(so_many(args, stories)):

@@ -46,14 +46,29 @@ def run(args: argparse.Namespace) -> int:
     from ccxdissect.capture.remote import is_remote
     from ccxdissect.outputs import check_output
 
+    if args.parquet:
+        _only_parquet(args)
     if args.parquet and not is_remote(args.parquet):
-        check_output(args.parquet, args.force, args.captures)
+        check_output(args.parquet, args.force, args.captures, streams=False)
     with TemporaryDirectory(prefix="ccxdissect-") as folder:
         exported, unread = _exported(args, folder)
         from ccxdissect.tables.sql import Database
 
         with Database(exported) as database:
             return _answer(database, args) or int(unread)
+
+
+def _only_parquet(args: argparse.Namespace) -> None:
+    """Raise UsageError for what is about rows that are printed, where none are."""
+    from ccxdissect.errors import UsageError
+
+    if args.tables:
+        raise UsageError("--tables lists the tables and --parquet writes what a query gives: choose one of them")
+    if args.text_output is not None:
+        raise UsageError("--parquet writes a file and -o writes lines: choose one of them")
+    if args.format != "table" or args.columns:
+        option = "--columns" if args.columns else f"--format {args.format}"
+        raise UsageError(f"{option} cannot apply: --parquet writes all that the query gives, as Parquet")
 
 
 def _exported(args: argparse.Namespace, folder: str) -> tuple[str, bool]:
