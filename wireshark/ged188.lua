@@ -1677,6 +1677,11 @@ local function decimal(data, start, stop, signed)
     return tostring(signed and Int64.new(low, high % 0x100000000) or UInt64.new(low, high))
 end
 
+-- Whether that integer is small enough to reckon with, and for "%d": no version of Lua has all those of eight bytes.
+local function is_usual(data, start, stop)
+    return stop - start <= 6 or not find(sub(data, start + 1, stop - 6), "[^%z]")
+end
+
 -- How many bytes the printable UTF-8 character at `at` (from 1) takes; nil when there is none.
 local function utf8_width(data, at)
     local first, second, third, fourth = byte(data, at, at + 3)
@@ -1736,26 +1741,32 @@ local function pair_of(data, start, stop)
     return escaped(sub(data, start + 1, nul - 1)), text_of(data, nul, stop)
 end
 
--- Flag names of a mask; bits without a name come last in hexadecimal.
-local function flag_names(flags, value)
+-- Flag names of a mask; bits without a name come last in hexadecimal. `high`: what stands above its 32 bits, nil for
+-- nothing.
+local function flag_names(flags, value, high)
     local names, rest = {}, value
+    high = high or 0
     for _, flag in ipairs(flags) do
         local name, bit = flag[1], flag[2]
-        if value == 0 then
+        if value == 0 and high == 0 then
             if bit == 0 then names[#names + 1] = name end
         elseif bit > 0 and value % (bit * 2) >= bit then
             names[#names + 1] = name
             if rest % (bit * 2) >= bit then rest = rest - bit end
         end
     end
-    if rest > 0 then names[#names + 1] = format("0x%x", rest) end
+    if high > 0 then
+        names[#names + 1] = format("0x%x%08x", high, rest)
+    elseif rest > 0 then
+        names[#names + 1] = format("0x%x", rest)
+    end
     return names
 end
 
 -- The constant's name, or those of the flags in one text; nil when there is none.
-local function label_of(row, value)
+local function label_of(row, value, high)
     if row.flags then
-        local names = flag_names(row.flags, value)
+        local names = flag_names(row.flags, value, high)
         return names[1] and concat(names, " | ") or nil
     end
     return row.labels and row.labels[value]
@@ -2435,13 +2446,15 @@ local function object(kind, text)
     found[#found + 1] = {kind = kind, text = text}
 end
 
+-- The number in the first of some fields that is called so, and its digits.
 local function first_value(row_name, message, spans, fields, body)
     for _, n in ipairs(fields) do
         local row = row_of(message, spans[n])
         local start, stop = spans[n + 1], spans[n + 2]
         if row and row.name == row_name then
             if row.reading == "int" and stop > start and stop - start <= 8 then
-                return integer(body, start, stop, row.signed)
+                local number = is_usual(body, start, stop) and integer(body, start, stop, row.signed) or math.huge
+                return number, decimal(body, start, stop, row.signed)
             end
             return nil
         end
@@ -2457,12 +2470,12 @@ local function records_held(repeated, fields, spans)
     return most
 end
 
-local function compare_count(repeated, said, held)
+local function compare_count(repeated, said, digits, held)
     if said ~= held then
-        object("count_disagrees", format("%s says %d, the message has %d", repeated.count, said, held))
+        object("count_disagrees", format("%s says %s, the message has %d", repeated.count, digits, held))
     end
     if repeated.most and said > repeated.most then
-        object("count_too_large", format("%s says %d, at most %d are allowed", repeated.count, said, repeated.most))
+        object("count_too_large", format("%s says %s, at most %d are allowed", repeated.count, digits, repeated.most))
     end
 end
 
@@ -2470,19 +2483,20 @@ local function check_counts(decoded, body)
     local message, layout, spans, fields = decoded.message, decoded.layout, decoded.spans, {}
     for n = 1, #spans, 3 do fields[#fields + 1] = n end
     for _, repeated in ipairs(message.repeats) do
-        local said
+        local said, digits
         for position = 1, decoded.whole do
             local row, start = layout.fields[position], layout.offsets[position]
             if row.name == repeated.count and row.reading == "int" then
                 said = integer(body, start, start + row.size, row.signed)
+                digits = format("%d", said)
             end
         end
-        said = said or first_value(repeated.count, message, spans, fields, body)
-        if said then compare_count(repeated, said, records_held(repeated, fields, spans)) end
+        if not said then said, digits = first_value(repeated.count, message, spans, fields, body) end
+        if said then compare_count(repeated, said, digits, records_held(repeated, fields, spans)) end
         for _, inner in ipairs(repeated.inner or {}) do
             for _, record in ipairs(open_records(repeated, fields, spans)) do
-                local held = first_value(inner.count, message, spans, record, body)
-                if held then compare_count(inner, held, records_held(inner, record, spans)) end
+                local held, in_digits = first_value(inner.count, message, spans, record, body)
+                if held then compare_count(inner, held, in_digits, records_held(inner, record, spans)) end
             end
         end
     end
@@ -2996,7 +3010,8 @@ local function note_field(slots, body, start, stop)
     if slots.text then
         value = text_of(body, start, stop)
     elseif slots.int and stop > start and stop - start <= 8 then
-        value = integer(body, start, stop, row.signed)
+        -- Nothing has a larger number; the tree shows it nevertheless.
+        value = is_usual(body, start, stop) and integer(body, start, stop, row.signed)
     end
     if value and value ~= "" then note(slots, row, value) end
 end
@@ -3546,8 +3561,10 @@ local function add_flags(item, row, range)
     for _, flag in ipairs(row.flags.bits) do add(item, flag.pf, range) end
 end
 
-local function add_label(item, row, value, range)
-    local label = label_of(row, value)
+local function add_label(item, row, range, body, start, stop)
+    local high
+    if row.flags and stop - start > 4 then start, high = stop - 4, integer(body, start, stop - 4) end
+    local label = label_of(row, integer(body, start, stop, row.signed), high)
     if not label then return end
     append_text(item, " (" .. label .. ")")
     if not row.flags then set_generated(add(item, OWN.label, range, label)) end
@@ -3573,7 +3590,7 @@ local function add_integer(parent, row, range, body, start, stop)
         item = add(parent, row.pf, range, Int64.new(value % 0x100000000, math.floor(value / 0x100000000)))
     end
     if row.flags then add_flags(item, row, range) end
-    if row.appended then add_label(item, row, integer(body, start, stop, row.signed), range) end
+    if row.appended then add_label(item, row, range, body, start, stop) end
     return item
 end
 
@@ -3734,9 +3751,13 @@ local function add_concern(root, of_request, visible)
         if not seen[said] and (visible or wants(root, field)) then
             seen[said] = true
             local value = sub(said, 2)
-            local item = add(root, field, kind == "c" and tonumber(value) or value)
-            set_generated(item)
-            set_hidden(item)
+            if kind == "c" then value = tonumber(value) end
+            -- The filter field has no room for a larger call, and would take it for another.
+            if kind ~= "c" or value >= 0 and value < 0x100000000 then
+                local item = add(root, field, value)
+                set_generated(item)
+                set_hidden(item)
+            end
         end
     end
 end

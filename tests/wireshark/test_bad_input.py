@@ -5,15 +5,18 @@ from __future__ import annotations
 import resource
 import subprocess
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
 import pytest
-from captures import Sent, write_capture
+from captures import ACK, SYN, Sent, write_capture
 from each import in_part
-from plugin import Plugin, settings, trees, tshark
+from plugin import Plugin, settings, trees, tshark, write_plugin
 
 from ccxdissect.codec import Encoder
+from ccxdissect.protocol.ged188.declarations import UCCE_CTI
+from ccxdissect.protocol.model import Protocol, Side
 from ccxdissect.protocol.uccx.declarations import UCCX_CTI
 
 
@@ -109,3 +112,36 @@ def test_one_connection_s_end_is_not_the_next_one_s_beginning(plugin: Plugin, tm
     ])  # fmt: skip
     shown = tshark(plugin, "-r", str(path), "-2", "-T", "fields", "-e", "uccx_cti.stream", "-e", "uccx_cti.response_to")
     assert shown.splitlines() == ["1\t", "1\t1", "1\t", "2\t", "2\t"]
+
+
+def one_by_one(protocol: Protocol, data: bytes) -> Iterator[Sent]:
+    """Each floating field of each message with these bytes, in a message of its own."""
+    encoder, port = Encoder(protocol), protocol.ports[0]
+    for client, message in enumerate(protocol, 50_000):
+        yield Sent(b"", flags=SYN, client=client, port=port)
+        yield Sent(b"", False, flags=SYN | ACK, client=client, port=port)
+        opening = encoder.encode("OPEN_REQ", {"InvokeID": 1, "VersionNumber": 14}, version=14)
+        yield Sent(opening, client=client, port=port)
+        for row in message.tags.values():
+            if row.tag <= 255:
+                body = encoder.encode(message, version=14)[8:] + bytes([row.tag, len(data)]) + data
+                header = len(body).to_bytes(4, "big") + message.number.to_bytes(4, "big")
+                yield Sent(header + body, message.sender is Side.CLIENT, client=client, port=port)
+
+
+@pytest.mark.parametrize("protocol", [UCCX_CTI, UCCE_CTI], ids=["ccx", "cce"])
+def test_numbers_that_no_lua_can_write_raise_no_error(plugin: Plugin, tmp_path: Path, protocol: Protocol) -> None:
+    sent = list(one_by_one(protocol, b"\xff" * 8))
+    mine = Plugin(write_plugin(tmp_path, protocol), plugin.program)
+    shown = trees(mine, write_capture(tmp_path / "numbers.pcap", sent))
+    assert len(shown) == sum(bool(segment.payload) for segment in sent)
+    assert all(field.name not in ("call", "label") or "-" not in field.value for tree in shown for field in tree.fields)
+
+
+def test_a_number_too_large_for_a_call_is_not_taken_for_another_call(plugin: Plugin, tmp_path: Path) -> None:
+    body = Encoder(UCCX_CTI).encode("CALL_CONFERENCED_EVENT", {"PrimaryCallID": 5}, version=14)[8:]
+    body += b"\x27\x08" + bytes([0, 0, 0, 1, 0, 0, 0, 7])
+    path = write_capture(tmp_path / "call.pcap", [Sent(len(body).to_bytes(4, "big") + b"\0\0\0\x11" + body, False)])
+    shown = [field for tree in trees(plugin, path) for field in tree.fields]
+    assert [field.value for field in shown if field.name == "connected_party_call_id"] == [str((1 << 32) + 7)]
+    assert [field.value for field in shown if field.name == "call"] == ["5"]
