@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 from captures import Sent, write_capture
-from plugin import PROJECT, Plugin, tshark
+from plugin import PROJECT, Plugin, settings, tshark
 
 from ccxdissect.codec import Encoder
 from ccxdissect.codec.values import Value
@@ -130,3 +131,27 @@ def test_calls_are_counted_with_who_was_on_them(plugin: Plugin) -> None:
     assert lines[3].split()[:3] == ["16779001", "5550171234", "7900"]
     frames = ours("messages", "samples/trouble.pcapng", "--call", "16779001", "--format", "jsonl").splitlines()
     assert lines[3].split()[7] == str(len(frames))
+
+
+def test_what_is_counted_may_be_filtered(plugin: Plugin) -> None:
+    lines = counted(plugin, "failures,uccx_cti.stream == 4", "trouble.pcapng").splitlines()
+    assert [line.split()[0] for line in lines if line[:1].isdigit()] == ["36", "38", "86", "101", "97"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("times,", "after the name may come a comma and a display filter"),
+        ("timesheet", "after the name may come a comma and a display filter"),
+        ("times,no.such", "is invalid"),
+    ],
+)
+def test_what_cannot_be_counted_is_refused_with_the_reason(plugin: Plugin, asked: str, why: str) -> None:
+    sample = PROJECT / "samples" / "trouble.pcapng"
+    command = [plugin.program, "-X", f"lua_script:{plugin.path}", "-q", "-r", str(sample), "-z", f"uccx_cti,{asked}"]
+    done = subprocess.run(command, capture_output=True, text=True, env=settings(plugin.path.parent), timeout=120)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert f'-z "uccx_cti,{asked}": ' in done.stderr
+    assert why in done.stderr
+    assert ".lua" not in done.stderr

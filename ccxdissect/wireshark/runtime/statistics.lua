@@ -280,13 +280,25 @@ local function open_window(kind, title)
     retap_packets()
 end
 
+-- Statistics that a command asks for: their name, or that, a comma and a display filter. Wireshark gives us whatever
+-- begins like the name, and would not tell what is wrong with it.
+local function start_command(kind, named, given)
+    local filter = given:match("^,(.+)$", #named + 1)
+    local begun, why = pcall(listen, kind, filter, print)
+    if given ~= named and not filter then begun, why = false, "after the name may come a comma and a display filter" end
+    if begun then return end
+    io.stderr:write(format("-z \"%s\": %s\n", given, (tostring(why):gsub("^[^\n]-:%d+: ", ""))))
+    if not gui_enabled() then os.exit(1) end
+end
+
 for _, entry in ipairs(TITLES) do
     local kind, title = entry[1], entry[2]
     if gui_enabled() then
         register_menu(PROTOCOL.title:gsub("^Cisco ", "") .. "/" .. title, function() open_window(kind, title) end,
             MENU_TOOLS_UNSORTED)
     end
-    register_stat_cmd_arg(PROTOCOL.name .. "," .. kind, function() listen(kind, nil, print) end)
+    local named = PROTOCOL.name .. "," .. kind
+    register_stat_cmd_arg(named, function(given) start_command(kind, named, given or named) end)
 end
 
 end
