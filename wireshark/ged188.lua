@@ -4144,6 +4144,9 @@ local TLS_RECORD = "^[\20-\23]\3[\0-\4]"
 -- After so many frames of encrypted data without anything decrypted there are no keys; a handshake has fewer.
 local MOST_OF_A_HANDSHAKE = 6
 
+-- So many bytes of what was told are looked for in the info column.
+local ENOUGH_TO_KNOW = 100
+
 local handle, tls
 -- Whether TLS is at work, and what comes is what it decrypted.
 local inside_tls = false
@@ -4153,20 +4156,20 @@ local lost_in, speaker_in, declined
 
 -- What else the dissector is at: whether it has seen the frame before, the frame's columns, and whether their text is
 -- kept; whether fields are wanted, and seen; the session and the end that sends, where they are known; how many bytes were
--- sent from the message on; and what was last told in the info column, of which frame.
+-- sent from the message on; and what was first told in the info column, of which frame.
 local seen_before, columns, shows_info, grows, shows_tree, session_here, sender_here, sent_bytes, told, told_in
 
--- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here.
+-- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here. What
+-- was told first is there as long as the column is: of many messages it has no room for the last.
 local function tell(summary)
-    local before = told_in == this_frame and told
-    told, told_in = summary, this_frame
-    if before then
+    if told_in == this_frame then
         local info = columns.info
-        if find(tostring(info), before, 1, true) then
+        if find(tostring(info), told, 1, true) then
             info:append(" | " .. summary)
             return
         end
     end
+    told, told_in = sub(summary, 1, ENOUGH_TO_KNOW), this_frame
     columns.protocol, columns.info = PROTOCOL.short, summary
 end
 

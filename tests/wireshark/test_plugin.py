@@ -144,6 +144,15 @@ def test_the_story_in_the_info_column(plugin: Plugin, capture: Capture) -> None:
     ]
 
 
+def test_of_more_messages_than_the_info_column_holds_the_first_are_told(plugin: Plugin, capture: Capture) -> None:
+    changes = [message("AGENT_STATE_EVENT", {"AgentState": 3}, ("AgentID", f"agent{number}")) for number in range(200)]
+    path = capture(told(b"".join(changes)), told(changes[7]))
+    for options in ((), ("-2",)):
+        many, one = column(plugin, path, "_ws.col.Info", options=options)
+        assert many.startswith("AGENT_STATE_EVENT agent0 queue 0 -> READY | AGENT_STATE_EVENT agent1 ")
+        assert one == "AGENT_STATE_EVENT agent7 queue 0 -> READY"
+
+
 def test_replies_find_their_requests_though_ids_come_again(plugin: Plugin, capture: Capture) -> None:
     path = capture(
         asked(1),  # never answered
