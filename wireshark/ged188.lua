@@ -3230,9 +3230,11 @@ local function new_identity(low_end, high_end)
     return {number = session_count, low_end = low_end, high_end = high_end}
 end
 
--- What is known of a direction: whether the next bytes are a header, and the body bytes that a search for one may yet
--- try in vain.
-local function new_direction() return {in_step = false, allowance = 65536, open = {}, without_id = {}} end
+-- What is known of a direction: whether the next bytes are a header, the body bytes that a search for one may yet try in
+-- vain, and the bytes that may yet be searched where one is doubted; with what bytes those begin that it waits for.
+local function new_direction()
+    return {in_step = false, allowance = 65536, credit = 65536, waits = nil, open = {}, without_id = {}}
+end
 
 local function new_session(low, low_port, high, high_port)
     local identity = new_identity(end_text(low, low_port), end_text(high, high_port))
@@ -3838,7 +3840,7 @@ local TRIED_A_BYTE = 8
 -- What the dissector is at: the frame, whether bytes may begin anywhere, whether those just measured are no message.
 local this_frame, lost, skipping = 0, false, false
 
--- How the uncertain places of a capture were measured, so that each later look at them gives the same.
+-- How the uncertain places of a capture were measured, by frame and place, so that each later look at them gives the same.
 local measured
 
 local function forget_measures() measured = {} end
@@ -3854,6 +3856,10 @@ local function plausible(length, number)
     return length <= PROTOCOL.largest_body and number <= LARGEST_TYPE
 end
 
+local is_foreign, pdu_length
+
+do
+
 -- Whether a header of a declared type begins there, or what there is of it leaves that open.
 local function may_begin(data, at)
     local left = #data - at
@@ -3862,6 +3868,12 @@ local function may_begin(data, at)
         return length <= PROTOCOL.largest_body and MESSAGES[number] ~= nil
     end
     return find(data, left > 1 and "^%z%z" or "^%z", at + 1) ~= nil
+end
+
+-- Whether what there is of a header may be one, of whatever type.
+local function may_follow(data, at)
+    if #data - at >= HEADER then return plausible(header_of(data, at)) end
+    return find(data, #data - at > 1 and "^%z%z" or "^%z", at + 1) ~= nil
 end
 
 -- Where from byte `from` on the next whole and sound message begins that another or nothing follows, or nil; and the
@@ -3926,7 +3938,7 @@ end
 
 -- Whether bytes on a connection on which there was no message so far neither are one nor have a place where one may begin:
 -- another protocol on a port of ours.
-local function is_foreign(data, session, sender)
+function is_foreign(data, session, sender)
     if session.identity.client then return false end
     if #data >= HEADER then
         if plausible(header_of(data, 0)) then return false end
@@ -3937,32 +3949,75 @@ local function is_foreign(data, session, sender)
     return not found and not open
 end
 
--- Whether the type of a message, though unknown, may stand in step: what follows it has to look right.
-local function unknown_in_step(data, at, length)
-    local stop = at + HEADER + length
-    if stop + HEADER > #data then return true end
-    return plausible(header_of(data, stop))
+-- The smallest fixed part of each type: a shorter body is not what its header says, or that is no header.
+for _, message in pairs(MESSAGES) do
+    message.least = message.layouts[1].size
+    for _, layout in ipairs(message.layouts) do message.least = math.min(message.least, layout.size) end
+    if message.fields_unknown then message.least = 0 end
 end
 
--- The length of the message or of what precedes the next one; 0 when that takes more bytes to see.
-local function pdu_length(tvb, pinfo, offset)
+-- Whether headers follow each other from one place to another.
+local function headers_lead(data, at, to)
+    while at < to and at + HEADER <= #data do
+        local length, number = header_of(data, at)
+        if not plausible(length, number) then return false end
+        at = at + HEADER + length
+    end
+    return at == to
+end
+
+-- Whether what should be a message, since the one before it ended there, is none: bytes before it may be missing, of which
+-- nothing tells. `data`: the bytes from there on; `waited`: whether it made the dissector wait for more of them.
+local function is_none(data, length, number, follows, session, sender)
+    local stop, state, direction = HEADER + length, session.state, session[sender]
+    if MESSAGES[number] then
+        if stop > #data or fits(number, sub(data, HEADER + 1, stop), state.version, state.form) then return false end
+    end
+    -- What is searched is paid for by what was read, so that it takes time in proportion.
+    direction.credit = direction.credit + stop
+    if direction.credit < #data then return not follows end
+    direction.credit = direction.credit - #data
+    local found = next_message(data, 1, state, direction)
+    if found then return not headers_lead(data, stop, found) end
+    return not follows
+end
+
+local function stands_in_step(tvb, pinfo, offset, left, length, number, waited)
+    if pinfo.visited then return true end
+    local stop, message = HEADER + length, MESSAGES[number]
+    local follows = stop >= left or may_follow(tvb:raw(offset + stop, math.min(HEADER, left - stop)), 0)
+    if message and follows and not waited and length >= message.least then return true end
+    return not is_none(tvb:raw(offset, left), length, number, follows, session_of(pinfo))
+end
+
+-- What tells an uncertain place of a frame from its others. Not how many bytes there are: once Wireshark knows how many of
+-- them were taken, it gives no more.
+local function place_of(tvb, offset, left)
+    return format("%d ", tvb:offset() + offset) .. tvb:raw(offset, math.min(TELLING_BYTES, left))
+end
+
+-- The length of the message or of what precedes the next one; 0 when that takes more bytes to see. `waited`: whether its
+-- first bytes made the dissector wait for the others.
+function pdu_length(tvb, pinfo, offset, waited)
     local left = tvb:len() - offset
     skipping = false
-    local length, number = header_of(tvb:raw(offset, HEADER), 0)
-    if not lost and plausible(length, number)
-        and (MESSAGES[number] or unknown_in_step(tvb:raw(offset, left), 0, length)) then
-        return HEADER + length
-    end
-    local place = format("%d %d %d", this_frame, tvb:offset() + offset, left)
-    local known = measured[place]
+    local measured_here = measured[this_frame]
+    local known = measured_here and measured_here[place_of(tvb, offset, left)]
     if not known then
+        local length, number = header_of(tvb:raw(offset, HEADER), 0)
+        if not lost and plausible(length, number) and stands_in_step(tvb, pinfo, offset, left, length, number, waited) then
+            return HEADER + length
+        end
         local size, no_message = measure(tvb:raw(offset, left), pinfo)
         known = {size, no_message}
-        measured[place] = known
+        measured[this_frame] = measured_here or {}
+        measured[this_frame][place_of(tvb, offset, left)] = known
     end
     skipping = known[2]
     if known[2] then lost = true end
     return known[1]
+end
+
 end
 
 -- Dialects: which protocol a session speaks, where the plugins of several are loaded that share ports. What speaks for
@@ -4150,9 +4205,9 @@ local ENOUGH_TO_KNOW = 100
 local handle, tls
 -- Whether TLS is at work, and what comes is what it decrypted.
 local inside_tls = false
--- Frames in which nothing said that a message begins; the dissectors of those that speak another dialect; and bytes that
--- were declined.
-local lost_in, speaker_in, declined
+-- Frames in which nothing said that a message begins, and those with what was waited for; the dissectors of those that speak
+-- another dialect; and bytes that were declined.
+local lost_in, waited_in, speaker_in, declined
 
 -- What else the dissector is at: whether it has seen the frame before, the frame's columns, and whether their text is
 -- kept; whether fields are wanted, and seen; the session and the end that sends, where they are known; how many bytes were
@@ -4296,23 +4351,26 @@ local function dissect_message(tvb, pinfo, tree, data, length, number)
 end
 
 -- Ask for more bytes from `offset` on, as Wireshark's TCP wants to be asked.
-local function wait_for(pinfo, offset, more)
+local function wait_for(tvb, pinfo, offset, more)
     pinfo.desegment_offset, pinfo.desegment_len = offset, more
+    if session_here then
+        session_here[sender_here].waits = tvb:raw(offset, math.min(TELLING_BYTES, tvb:len() - offset))
+    end
 end
 
 -- Message by message. Not dissect_tcp_pdus, to which fewer bytes than a header are a malformed packet: what is passed
 -- over before the next message may be a byte.
-local function dissect_messages(tvb, pinfo, tree, size, reported)
+local function dissect_messages(tvb, pinfo, tree, size, reported, waited)
     local offset = 0
     local may_wait = preference.reassemble and pinfo.can_desegment > 0
     while offset < size do
         local left = size - offset
         local length = left
-        if left >= HEADER then length = pdu_length(tvb, pinfo, offset) end
+        if left >= HEADER then length = pdu_length(tvb, pinfo, offset, waited and offset == 0) end
         if may_wait and (left < HEADER or length == 0) then
-            return wait_for(pinfo, offset, DESEGMENT_ONE_MORE_SEGMENT)
+            return wait_for(tvb, pinfo, offset, DESEGMENT_ONE_MORE_SEGMENT)
         end
-        if may_wait and length > left then return wait_for(pinfo, offset, length - left) end
+        if may_wait and length > left then return wait_for(tvb, pinfo, offset, length - left) end
         sent_bytes = reported - offset
         local captured = math.min(length, left)
         local part = tvb(offset, captured):tvb()
@@ -4336,10 +4394,11 @@ local function dissect_segment(tvb, pinfo, tree, data, length, number)
     local frame, visited, size = pinfo.number, pinfo.visited, #data
     begin_frame(frame, visited, pinfo)
     skipping = false
+    local waited
     if visited then
         if speaker_in[frame] then return speaker_in[frame]:call(tvb, pinfo, tree) end
         session_here = nil
-        lost = lost_in[frame]
+        lost, waited = lost_in[frame], waited_in[frame]
         if lost and declined[declined_key(data)] then return 0 end
     else
         local session, sender = session_of(pinfo)
@@ -4349,7 +4408,14 @@ local function dissect_segment(tvb, pinfo, tree, data, length, number)
             return speaker:call(tvb, pinfo, tree)
         end
         session_here, sender_here = session, sender
-        lost = not session[sender].in_step
+        local direction = session[sender]
+        local waits = direction.waits
+        if waits then
+            direction.waits = nil
+            waited = sub(data, 1, #waits) == waits
+            if waited then waited_in[frame] = true else direction.in_step = false end
+        end
+        lost = not direction.in_step
         if lost then
             lost_in[frame] = true
             if is_foreign(data, session, sender) then
@@ -4360,10 +4426,10 @@ local function dissect_segment(tvb, pinfo, tree, data, length, number)
     end
     local reported = reported_of(tvb)
     -- Nearly always a segment is one message.
-    if length and HEADER + length == size and MESSAGES[number] and reported == size then
+    if not waited and length and HEADER + length == size and MESSAGES[number] and reported == size then
         dissect_message(tvb, pinfo, tree, data, length, number)
     else
-        dissect_messages(tvb, pinfo, tree, size, reported)
+        dissect_messages(tvb, pinfo, tree, size, reported, waited)
     end
     return size
 end
@@ -4434,7 +4500,7 @@ end
 local function forget_capture()
     forget_everything()
     forget_measures()
-    lost_in, speaker_in, declined = {}, {}, {}
+    lost_in, waited_in, speaker_in, declined = {}, {}, {}, {}
     told_in, seen_before = nil, nil
 end
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import resource
 import subprocess
 from collections import defaultdict
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from captures import ACK, SYN, Sent, write_capture
 from each import in_part
+from everything import conversations
 from plugin import Plugin, settings, trees, tshark, write_plugin
 
 from ccxdissect.codec import Encoder
@@ -66,6 +68,61 @@ def test_a_gap_in_the_middle_loses_only_what_it_hit(plugin: Plugin, tmp_path: Pa
     assert [number for number in range(9) if number not in hit and number not in found] == []
 
 
+def without(path: Path, *frames: int) -> Path:
+    """The capture less some of its frames."""
+    holed = path.with_name("holed.pcap")
+    subprocess.run(["editcap", str(path), str(holed), *map(str, frames)], check=True, capture_output=True)
+    return holed
+
+
+@pytest.mark.parametrize("middle", [
+    # After the gap stands what reads as a message without a body, and as one of an unknown type that claims the next ones.
+    bytes(7) + b"\1" + bytes(7) + b"\1" + b"\xff" * 60,
+    b"\0\0\1\0" + bytes(4) + b"\xff" * 60,
+    # The same of a known type.
+    b"\0\0\0\x60" + b"\0\0\0\1" + b"\xff" * 60,
+], ids=["no body", "unknown type", "known type"])  # fmt: skip
+@pytest.mark.parametrize("options", [(), ("-2",)], ids=["one pass", "two passes"])
+def test_what_stands_after_a_gap_is_not_read_as_a_message_for_looking_like_one(
+    plugin: Plugin, tmp_path: Path, middle: bytes, options: tuple[str, ...]
+) -> None:
+    text = Encoder(UCCX_CTI).encode("FAILURE_EVENT", {"Status": 92}, [("Text", b"\xff" * 100 + middle)])
+    start = text.index(middle)
+    path = write_capture(tmp_path / "whole.pcap", [
+        Sent(beat(2)), Sent(text[:60]), Sent(text[60:start]), Sent(text[start:] + beat(3)), *map(Sent, map(beat, range(4, 30))),
+    ])  # fmt: skip
+    for hole in (without(path, 3), without(path, 2, 3)):
+        shown = trees(plugin, hole, *options)
+        types = [field.value for tree in shown for field in tree.fields if field.name == "message_type"]
+        assert set(types) == {"5"}
+        assert ids(plugin, hole, *options) == [2, *range(3, 30)]
+
+
+@pytest.mark.parametrize("seed", in_part(range(4), 1))
+def test_two_passes_show_what_one_shows_wherever_bytes_are_missing(plugin: Plugin, tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    segments = []
+    for client in range(50_000, 50_040):
+        messages = chance.choices([sent.payload for sent in conversations(seed) if sent.payload], k=30)
+        stream, size = b"".join(messages), chance.choice((15, 50, 200, 1460))
+        segments += [Sent(stream[at : at + size], client=client) for at in range(0, len(stream), size)]
+    lost = chance.sample(range(1, len(segments) + 1), min(400, len(segments) // 12))
+    holed = without(write_capture(tmp_path / "whole.pcap", segments), *lost)
+    asked = (
+        "-r",
+        str(holed),
+        "-T",
+        "fields",
+        "-e",
+        "frame.number",
+        "-e",
+        "uccx_cti.message_type",
+        "-e",
+        "uccx_cti.undecoded",
+    )
+    assert tshark(plugin, *asked, "-2") == tshark(plugin, *asked)
+
+
 def hostile(kind: str, times: int) -> list[Sent]:
     """`times` about 70 kB that make a careless reader do a lot for each byte."""
     refusal = Encoder(UCCX_CTI).encode("CLOSE_CONF", {"InvokeID": 1})
@@ -74,6 +131,8 @@ def hostile(kind: str, times: int) -> list[Sent]:
         return [Sent(one[n % 2], n % 2 == 0) for n in range(50 * times)]
     if kind == "many messages in a frame":
         return [Sent(b"".join(beat(n * 4000 + k) for k in range(4000))) for n in range(times)]
+    if kind == "types that nobody knows":
+        return [Sent(bytes(1460)) for _ in range(48 * times)]
     block = (15_974).to_bytes(4, "big") + (5).to_bytes(4, "big") + bytes(4) + b"\x09\x0c"
     stream = b"\x7f\xff\xff\xff" * 2 + block * ((times << 16) // len(block))
     return [Sent(stream[at : at + 1460]) for at in range(0, len(stream), 1460)]
@@ -82,7 +141,12 @@ def hostile(kind: str, times: int) -> list[Sent]:
 @pytest.mark.heavy
 @pytest.mark.parametrize(
     "kind",
-    ["requests that nobody answers, and answers to none of them", "many messages in a frame", "headers within headers"],
+    [
+        "requests that nobody answers, and answers to none of them",
+        "many messages in a frame",
+        "types that nobody knows",
+        "headers within headers",
+    ],
 )
 def test_hostile_bytes_take_time_in_proportion_to_them(plugin: Plugin, tmp_path: Path, kind: str) -> None:
     def seconds(segments: list[Sent]) -> float:

@@ -14,9 +14,11 @@ local function new_identity(low_end, high_end)
     return {number = session_count, low_end = low_end, high_end = high_end}
 end
 
--- What is known of a direction: whether the next bytes are a header, and the body bytes that a search for one may yet
--- try in vain.
-local function new_direction() return {in_step = false, allowance = 65536, open = {}, without_id = {}} end
+-- What is known of a direction: whether the next bytes are a header, the body bytes that a search for one may yet try in
+-- vain, and the bytes that may yet be searched where one is doubted; with what bytes those begin that it waits for.
+local function new_direction()
+    return {in_step = false, allowance = 65536, credit = 65536, waits = nil, open = {}, without_id = {}}
+end
 
 local function new_session(low, low_port, high, high_port)
     local identity = new_identity(end_text(low, low_port), end_text(high, high_port))
