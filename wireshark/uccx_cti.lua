@@ -2633,20 +2633,19 @@ local function learn(session, sender, decoded)
     end
 end
 
--- A message is about to be read: an opening forgets what the connection before it left open, and begins another where
--- the one before it had been granted, as whatever followed it showed.
+-- A message is about to be read: an opening begins another connection where the one before it had been granted, as whatever
+-- followed it showed, and forgets what that left open. Where nothing was granted yet, it is the client that asks again.
 local function expect_message(session, message)
     if not message or message.traits.FAILS then return end
     if not (message.versioned and message.replies) then
         session.granted = true
         return
     end
+    if not session.granted then return end
     for sender = 1, 2 do session[sender].open, session[sender].without_id = {}, {} end
-    if session.granted then
-        session.identity = new_identity(session.identity.low_end, session.identity.high_end)
-        session.state = {identity = session.identity}
-        session.granted = false
-    end
+    session.identity = new_identity(session.identity.low_end, session.identity.high_end)
+    session.state = {identity = session.identity}
+    session.granted = false
 end
 
 -- Pairing: which reply belongs to which request. Filled on the first pass over a capture only; what a message was read

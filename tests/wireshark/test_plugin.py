@@ -180,6 +180,23 @@ def test_replies_find_their_requests_though_ids_come_again(plugin: Plugin, captu
     assert "unanswered" in str([tree.experts for tree in trees(plugin, path, "-2")][0])
 
 
+def test_a_client_that_asks_for_a_session_again_has_its_first_question_answered(
+    plugin: Plugin, capture: Capture
+) -> None:
+    path = capture(
+        Sent(message("OPEN_REQ", {"InvokeID": 1}, ("ClientID", "desk"))),
+        Sent(message("OPEN_REQ", {"InvokeID": 2}, ("ClientID", "desk"))),
+        told(message("OPEN_CONF", {"InvokeID": 1})),
+        told(message("OPEN_CONF", {"InvokeID": 2})),
+    )
+    assert column(plugin, path, "uccx_cti.response_in", "uccx_cti.stream", options=("-2",)) == [
+        "3\t1",
+        "4\t1",
+        "\t1",
+        "\t1",
+    ]
+
+
 def test_replies_without_ids_pair_by_order_and_the_last_completes(plugin: Plugin, capture: Capture) -> None:
     path = capture(
         Sent(message("CONFIG_REQUEST_KEY_EVENT")),
