@@ -3255,7 +3255,7 @@ end
 local function begins_here(data, state)
     local length, number = header_of(data, 0)
     local stop = HEADER + length
-    if length > PROTOCOL.largest_body or not MESSAGES[number] then return false end
+    if length > PROTOCOL.largest_body or not MESSAGES[number] or length < MESSAGES[number].least then return false end
     if stop >= #data or may_begin(data, stop) then return true end
     return fits(number, sub(data, HEADER + 1, stop), state.version, state.form)
 end
@@ -3728,6 +3728,8 @@ local function dissect_messages(tvb, pinfo, tree, size, reported, waited)
         end
         offset = offset + length
     end
+    -- Where the last bytes are no message, or are not there, the next ones may be anything.
+    if session_here and (skipping or reported > size) then session_here[sender_here].in_step = false end
 end
 
 local function declined_key(data) return format("%d %d %s", this_frame, #data, sub(data, 1, HEADER)) end

@@ -98,6 +98,26 @@ def test_what_stands_after_a_gap_is_not_read_as_a_message_for_looking_like_one(
         assert ids(plugin, hole, *options) == [2, *range(3, 30)]
 
 
+def test_what_follows_a_segment_that_is_cut_is_not_read_as_a_message_for_looking_like_one(
+    plugin: Plugin, tmp_path: Path
+) -> None:
+    middle = bytes(7) + b"\1" + bytes(7) + b"\1"
+    text = Encoder(UCCX_CTI).encode("FAILURE_EVENT", {"Status": 92}, [("Text", b"\xff" * 100 + middle)])
+    start = text.index(middle)
+    # Sixteen bytes of each segment are captured: a whole message and half a header, and what looks like two messages.
+    segments = [Sent(beat(2) + text[:start]), Sent(text[start:] + bytes(9)), Sent(beat(3)), Sent(beat(4))]
+    path = write_capture(tmp_path / "cut.pcap", segments, snap=54 + 16)
+    for options in ((), ("-2",)):
+        assert ids(plugin, path, *options) == [2, 3, 4]
+        types = [
+            field.value
+            for tree in trees(plugin, path, *options)
+            for field in tree.fields
+            if field.name == "message_type"
+        ]
+        assert set(types) == {"5"}
+
+
 @pytest.mark.parametrize("seed", in_part(range(4), 1))
 def test_two_passes_show_what_one_shows_wherever_bytes_are_missing(plugin: Plugin, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)

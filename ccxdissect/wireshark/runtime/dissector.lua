@@ -195,6 +195,8 @@ local function dissect_messages(tvb, pinfo, tree, size, reported, waited)
         end
         offset = offset + length
     end
+    -- Where the last bytes are no message, or are not there, the next ones may be anything.
+    if session_here and (skipping or reported > size) then session_here[sender_here].in_step = false end
 end
 
 local function declined_key(data) return format("%d %d %s", this_frame, #data, sub(data, 1, HEADER)) end

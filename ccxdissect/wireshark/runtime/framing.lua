@@ -82,7 +82,7 @@ end
 local function begins_here(data, state)
     local length, number = header_of(data, 0)
     local stop = HEADER + length
-    if length > PROTOCOL.largest_body or not MESSAGES[number] then return false end
+    if length > PROTOCOL.largest_body or not MESSAGES[number] or length < MESSAGES[number].least then return false end
     if stop >= #data or may_begin(data, stop) then return true end
     return fits(number, sub(data, HEADER + 1, stop), state.version, state.form)
 end
