@@ -133,6 +133,14 @@ def test_calls_are_counted_with_who_was_on_them(plugin: Plugin) -> None:
     assert lines[3].split()[7] == str(len(frames))
 
 
+def test_names_that_are_no_ascii_leave_columns_as_they_are(plugin: Plugin, tmp_path: Path) -> None:
+    names = "Jürgen Größe", "Bob"
+    changes = [message("AGENT_STATE_EVENT", {"AgentState": 3}, ("AgentID", name)) for name in names]
+    path = write_capture(tmp_path / "given.pcap", [Sent(change, False) for change in changes])
+    lines = tshark(plugin, "-q", "-z", "uccx_cti,agents", "-r", str(path)).splitlines()
+    assert [line.index("READY") for line in lines[3:5]] == [lines[2].index("state")] * 2
+
+
 def test_what_is_counted_may_be_filtered(plugin: Plugin) -> None:
     lines = counted(plugin, "failures,uccx_cti.stream == 4", "trouble.pcapng").splitlines()
     assert [line.split()[0] for line in lines if line[:1].isdigit()] == ["36", "38", "86", "101", "97"]

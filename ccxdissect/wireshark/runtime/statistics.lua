@@ -18,12 +18,15 @@ local WINDOW, INDENT = 74, "    "
 -- How wide tables may be: in a window as it is, in tshark as they come.
 local widest = math.huge
 
+-- Characters of a text in UTF-8.
+local function characters(text) return select(2, text:gsub("[^\128-\191]", "")) end
+
 -- Lines of a table whose columns are as wide as what stands in them; the first line are its headings. What would be too
 -- wide goes on below itself.
 local function aligned(lines)
     local widths, text = {}, {}
     for _, line in ipairs(lines) do
-        for column, cell in ipairs(line) do widths[column] = math.max(widths[column] or 0, #cell) end
+        for column, cell in ipairs(line) do widths[column] = math.max(widths[column] or 0, characters(cell)) end
     end
     local breaks, filled = {}, 0
     for column, width in ipairs(widths) do
@@ -33,7 +36,7 @@ local function aligned(lines)
     for number, line in ipairs(lines) do
         local cells = {}
         for column, cell in ipairs(line) do
-            cells[column] = (breaks[column] or column > 1 and "  " or "") .. cell .. (" "):rep(widths[column] - #cell)
+            cells[column] = (breaks[column] or column > 1 and "  " or "") .. cell .. (" "):rep(widths[column] - characters(cell))
         end
         text[number] = (concat(cells) .. "\n"):gsub(" +\n", "\n"):sub(1, -2)
     end
