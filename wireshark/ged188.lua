@@ -3330,12 +3330,12 @@ end
 -- and concerned. In columns, since a table for each message would take several times the memory.
 local kept, last_frame, last_data
 local entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of
--- By the entry of a request: the call that it made, as its reply named it.
-local made_by
+-- By the entry of a request: the call that it made, as its reply named it; and whether a reply told of a failure.
+local made_by, failed_by
 
 local function forget_everything()
     sessions, sessions_by_address, session_count = {}, {}, 0
-    kept, last_frame, last_data, made_by = {}, nil, nil, {}
+    kept, last_frame, last_data, made_by, failed_by = {}, nil, nil, {}, {}
     entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of = 0, {}, {}, {}, {}, {}, {}
 end
 
@@ -3449,6 +3449,11 @@ local function answered(asker, id, message)
     return request
 end
 
+-- Whether a message, of which these are the values, says that something failed.
+local function tells_failure(message, said)
+    return message.traits.FAILS or message.traits.REPORTS_FAILURE or (said.STATUS or 0) ~= 0 and not message.traits.OPENS
+end
+
 -- Pair a message on the first pass; gives its entry, nil when it is neither request nor reply. Call `collect` first.
 local function pair(session, sender, state, decoded, body, frame, pinfo)
     local message = decoded.message
@@ -3459,6 +3464,7 @@ local function pair(session, sender, state, decoded, body, frame, pinfo)
     if request then
         partner_of[request], partner_of[entry] = entry, request
         time_of[entry] = time - time_of[request]
+        if tells_failure(message, values) then failed_by[request] = true end
         if values.NEW_CALL then made_by[request] = format("c%d", values.NEW_CALL) end
     elseif message.replies then
         open_request(session[sender], id, message.number, entry)
@@ -4633,8 +4639,8 @@ end
 
 local function failure_of(fact)
     local message, values = fact.message, fact.values
+    if not tells_failure(message, values) then return nil end
     if not message.failure then
-        if not values.STATUS or values.STATUS == 0 or message.traits.OPENS then return nil end
         return label_of(fact.rows.STATUS, values.STATUS) or format("%d", values.STATUS)
     end
     local code = values.FAILURE
@@ -4764,38 +4770,41 @@ function KINDS.failures()
     return take, text
 end
 
+-- A request counts once, however many replies it has: with the last one of them, whether that is shown or not.
 function KINDS.times()
     local requests = {}
     local function count_of(message)
-        return item_of(requests, message, function()
-            return {name = message.name, asked = 0, answered = 0, failed = 0, sum = 0, least = math.huge, most = 0}
-        end)
+        return item_of(requests, message, function() return {name = message.name, asked = 0, entries = {}} end)
     end
     local function take(fact)
         local entry, message = fact.entry, fact.message
         if not entry then return end
         if message.replies then
             local count = count_of(message)
-            count.asked = count.asked + 1
+            count.asked, count.entries[entry] = count.asked + 1, true
         end
-        if not is_reply(entry) then return end
-        local count = count_of(MESSAGES[fact.asked_number])
-        local took = time_of[entry]
-        count.answered, count.sum = count.answered + 1, count.sum + took
-        count.least, count.most = math.min(count.least, took), math.max(count.most, took)
-        if failure_of(fact) then count.failed = count.failed + 1 end
+        if is_reply(entry) then count_of(MESSAGES[fact.asked_number]).entries[partner_of[entry]] = true end
+    end
+    local function line_of(count)
+        local answered, failed, sum, least, most = 0, 0, 0, math.huge, 0
+        for entry in pairs(count.entries) do
+            local reply = partner_of[entry]
+            if reply then
+                local took = time_of[reply]
+                answered, sum = answered + 1, sum + took
+                least, most = math.min(least, took), math.max(most, took)
+                if failed_by[entry] then failed = failed + 1 end
+            end
+        end
+        local function milliseconds(seconds) return answered > 0 and format("%.3f", seconds * 1000) or "" end
+        return {
+            count.name, format("%d", count.asked), format("%d", answered), format("%d", failed),
+            milliseconds(least), milliseconds(sum / answered), milliseconds(most),
+        }
     end
     local function text()
         local lines = {}
-        for _, count in ipairs(requests) do
-            local function milliseconds(seconds)
-                return count.answered > 0 and format("%.3f", seconds * 1000) or ""
-            end
-            lines[#lines + 1] = {
-                count.name, format("%d", count.asked), format("%d", count.answered), format("%d", count.failed),
-                milliseconds(count.least), milliseconds(count.sum / count.answered), milliseconds(count.most),
-            }
-        end
+        for _, count in ipairs(requests) do lines[#lines + 1] = line_of(count) end
         table.sort(lines, function(one, other) return one[1] < other[1] end)
         return table_of("Reply times", {"request", "sent", "answered", "failed", "least ms", "mean ms", "most ms"}, lines,
             "no requests")

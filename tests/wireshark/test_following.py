@@ -126,6 +126,20 @@ def test_failures_and_what_nobody_answered_are_those_that_our_own_command_tells(
     assert f"Requests without a reply ({sum(row['outcome'] == 'unanswered' for row in rows)})" in text
 
 
+@pytest.mark.parametrize("sample", ["configuration-download.pcapng", "trouble.pcapng", "login-bad.pcapng"])
+@pytest.mark.parametrize("only", ["", ",uccx_cti.response_in or uccx_cti.expert_unanswered"], ids=["all", "requests"])
+def test_requests_are_counted_as_our_own_command_pairs_them(plugin: Plugin, sample: str, only: str) -> None:
+    expected: dict[str, list[int]] = {}
+    for row in map(json.loads, ours("exchanges", f"samples/{sample}", "--format", "jsonl").splitlines()):
+        count = expected.setdefault(row["request_name"], [0, 0, 0])
+        count[0] += 1
+        count[1] += row["outcome"] != "unanswered"
+        count[2] += row["outcome"] == "failed"
+    asked = ("-2", "-q", "-z", f"uccx_cti,times{only}", "-r", str(PROJECT / "samples" / sample))
+    lines = [line.split() for line in tshark(plugin, *asked).splitlines()[3:] if line]
+    assert {line[0]: [int(number) for number in line[1:4]] for line in lines} == expected
+
+
 def test_calls_are_counted_with_who_was_on_them(plugin: Plugin) -> None:
     lines = counted(plugin, "calls", "trouble.pcapng").splitlines()
     assert lines[3].split()[:3] == ["16779001", "5550171234", "7900"]

@@ -76,8 +76,8 @@ end
 
 local function failure_of(fact)
     local message, values = fact.message, fact.values
+    if not tells_failure(message, values) then return nil end
     if not message.failure then
-        if not values.STATUS or values.STATUS == 0 or message.traits.OPENS then return nil end
         return label_of(fact.rows.STATUS, values.STATUS) or format("%d", values.STATUS)
     end
     local code = values.FAILURE
@@ -207,38 +207,41 @@ function KINDS.failures()
     return take, text
 end
 
+-- A request counts once, however many replies it has: with the last one of them, whether that is shown or not.
 function KINDS.times()
     local requests = {}
     local function count_of(message)
-        return item_of(requests, message, function()
-            return {name = message.name, asked = 0, answered = 0, failed = 0, sum = 0, least = math.huge, most = 0}
-        end)
+        return item_of(requests, message, function() return {name = message.name, asked = 0, entries = {}} end)
     end
     local function take(fact)
         local entry, message = fact.entry, fact.message
         if not entry then return end
         if message.replies then
             local count = count_of(message)
-            count.asked = count.asked + 1
+            count.asked, count.entries[entry] = count.asked + 1, true
         end
-        if not is_reply(entry) then return end
-        local count = count_of(MESSAGES[fact.asked_number])
-        local took = time_of[entry]
-        count.answered, count.sum = count.answered + 1, count.sum + took
-        count.least, count.most = math.min(count.least, took), math.max(count.most, took)
-        if failure_of(fact) then count.failed = count.failed + 1 end
+        if is_reply(entry) then count_of(MESSAGES[fact.asked_number]).entries[partner_of[entry]] = true end
+    end
+    local function line_of(count)
+        local answered, failed, sum, least, most = 0, 0, 0, math.huge, 0
+        for entry in pairs(count.entries) do
+            local reply = partner_of[entry]
+            if reply then
+                local took = time_of[reply]
+                answered, sum = answered + 1, sum + took
+                least, most = math.min(least, took), math.max(most, took)
+                if failed_by[entry] then failed = failed + 1 end
+            end
+        end
+        local function milliseconds(seconds) return answered > 0 and format("%.3f", seconds * 1000) or "" end
+        return {
+            count.name, format("%d", count.asked), format("%d", answered), format("%d", failed),
+            milliseconds(least), milliseconds(sum / answered), milliseconds(most),
+        }
     end
     local function text()
         local lines = {}
-        for _, count in ipairs(requests) do
-            local function milliseconds(seconds)
-                return count.answered > 0 and format("%.3f", seconds * 1000) or ""
-            end
-            lines[#lines + 1] = {
-                count.name, format("%d", count.asked), format("%d", count.answered), format("%d", count.failed),
-                milliseconds(count.least), milliseconds(count.sum / count.answered), milliseconds(count.most),
-            }
-        end
+        for _, count in ipairs(requests) do lines[#lines + 1] = line_of(count) end
         table.sort(lines, function(one, other) return one[1] < other[1] end)
         return table_of("Reply times", {"request", "sent", "answered", "failed", "least ms", "mean ms", "most ms"}, lines,
             "no requests")
