@@ -1022,6 +1022,11 @@ local function decimal(data, start, stop, signed)
     return tostring(signed and Int64.new(low, high % 0x100000000) or UInt64.new(low, high))
 end
 
+-- Whether that integer is small enough to reckon with, and for "%d": no version of Lua has all those of eight bytes.
+local function is_usual(data, start, stop)
+    return stop - start <= 6 or not find(sub(data, start + 1, stop - 6), "[^%z]")
+end
+
 -- How many bytes the printable UTF-8 character at `at` (from 1) takes; nil when there is none.
 local function utf8_width(data, at)
     local first, second, third, fourth = byte(data, at, at + 3)
@@ -1081,26 +1086,32 @@ local function pair_of(data, start, stop)
     return escaped(sub(data, start + 1, nul - 1)), text_of(data, nul, stop)
 end
 
--- Flag names of a mask; bits without a name come last in hexadecimal.
-local function flag_names(flags, value)
+-- Flag names of a mask; bits without a name come last in hexadecimal. `high`: what stands above its 32 bits, nil for
+-- nothing.
+local function flag_names(flags, value, high)
     local names, rest = {}, value
+    high = high or 0
     for _, flag in ipairs(flags) do
         local name, bit = flag[1], flag[2]
-        if value == 0 then
+        if value == 0 and high == 0 then
             if bit == 0 then names[#names + 1] = name end
         elseif bit > 0 and value % (bit * 2) >= bit then
             names[#names + 1] = name
             if rest % (bit * 2) >= bit then rest = rest - bit end
         end
     end
-    if rest > 0 then names[#names + 1] = format("0x%x", rest) end
+    if high > 0 then
+        names[#names + 1] = format("0x%x%08x", high, rest)
+    elseif rest > 0 then
+        names[#names + 1] = format("0x%x", rest)
+    end
     return names
 end
 
 -- The constant's name, or those of the flags in one text; nil when there is none.
-local function label_of(row, value)
+local function label_of(row, value, high)
     if row.flags then
-        local names = flag_names(row.flags, value)
+        local names = flag_names(row.flags, value, high)
         return names[1] and concat(names, " | ") or nil
     end
     return row.labels and row.labels[value]
@@ -1780,13 +1791,15 @@ local function object(kind, text)
     found[#found + 1] = {kind = kind, text = text}
 end
 
+-- The number in the first of some fields that is called so, and its digits.
 local function first_value(row_name, message, spans, fields, body)
     for _, n in ipairs(fields) do
         local row = row_of(message, spans[n])
         local start, stop = spans[n + 1], spans[n + 2]
         if row and row.name == row_name then
             if row.reading == "int" and stop > start and stop - start <= 8 then
-                return integer(body, start, stop, row.signed)
+                local number = is_usual(body, start, stop) and integer(body, start, stop, row.signed) or math.huge
+                return number, decimal(body, start, stop, row.signed)
             end
             return nil
         end
@@ -1802,12 +1815,12 @@ local function records_held(repeated, fields, spans)
     return most
 end
 
-local function compare_count(repeated, said, held)
+local function compare_count(repeated, said, digits, held)
     if said ~= held then
-        object("count_disagrees", format("%s says %d, the message has %d", repeated.count, said, held))
+        object("count_disagrees", format("%s says %s, the message has %d", repeated.count, digits, held))
     end
     if repeated.most and said > repeated.most then
-        object("count_too_large", format("%s says %d, at most %d are allowed", repeated.count, said, repeated.most))
+        object("count_too_large", format("%s says %s, at most %d are allowed", repeated.count, digits, repeated.most))
     end
 end
 
@@ -1815,19 +1828,20 @@ local function check_counts(decoded, body)
     local message, layout, spans, fields = decoded.message, decoded.layout, decoded.spans, {}
     for n = 1, #spans, 3 do fields[#fields + 1] = n end
     for _, repeated in ipairs(message.repeats) do
-        local said
+        local said, digits
         for position = 1, decoded.whole do
             local row, start = layout.fields[position], layout.offsets[position]
             if row.name == repeated.count and row.reading == "int" then
                 said = integer(body, start, start + row.size, row.signed)
+                digits = format("%d", said)
             end
         end
-        said = said or first_value(repeated.count, message, spans, fields, body)
-        if said then compare_count(repeated, said, records_held(repeated, fields, spans)) end
+        if not said then said, digits = first_value(repeated.count, message, spans, fields, body) end
+        if said then compare_count(repeated, said, digits, records_held(repeated, fields, spans)) end
         for _, inner in ipairs(repeated.inner or {}) do
             for _, record in ipairs(open_records(repeated, fields, spans)) do
-                local held = first_value(inner.count, message, spans, record, body)
-                if held then compare_count(inner, held, records_held(inner, record, spans)) end
+                local held, in_digits = first_value(inner.count, message, spans, record, body)
+                if held then compare_count(inner, held, in_digits, records_held(inner, record, spans)) end
             end
         end
     end
@@ -2341,7 +2355,8 @@ local function note_field(slots, body, start, stop)
     if slots.text then
         value = text_of(body, start, stop)
     elseif slots.int and stop > start and stop - start <= 8 then
-        value = integer(body, start, stop, row.signed)
+        -- Nothing has a larger number; the tree shows it nevertheless.
+        value = is_usual(body, start, stop) and integer(body, start, stop, row.signed)
     end
     if value and value ~= "" then note(slots, row, value) end
 end
@@ -2560,9 +2575,11 @@ local function new_identity(low_end, high_end)
     return {number = session_count, low_end = low_end, high_end = high_end}
 end
 
--- What is known of a direction: whether the next bytes are a header, and the body bytes that a search for one may yet
--- try in vain.
-local function new_direction() return {in_step = false, allowance = 65536, open = {}, without_id = {}} end
+-- What is known of a direction: whether the next bytes are a header, the body bytes that a search for one may yet try in
+-- vain, and the bytes that may yet be searched where one is doubted; with what bytes those begin that it waits for.
+local function new_direction()
+    return {in_step = false, allowance = 65536, credit = 65536, waits = nil, open = {}, without_id = {}}
+end
 
 local function new_session(low, low_port, high, high_port)
     local identity = new_identity(end_text(low, low_port), end_text(high, high_port))
@@ -2616,20 +2633,19 @@ local function learn(session, sender, decoded)
     end
 end
 
--- A message is about to be read: an opening forgets what the connection before it left open, and begins another where
--- the one before it had been granted, as whatever followed it showed.
+-- A message is about to be read: an opening begins another connection where the one before it had been granted, as whatever
+-- followed it showed, and forgets what that left open. Where nothing was granted yet, it is the client that asks again.
 local function expect_message(session, message)
     if not message or message.traits.FAILS then return end
     if not (message.versioned and message.replies) then
         session.granted = true
         return
     end
+    if not session.granted then return end
     for sender = 1, 2 do session[sender].open, session[sender].without_id = {}, {} end
-    if session.granted then
-        session.identity = new_identity(session.identity.low_end, session.identity.high_end)
-        session.state = {identity = session.identity}
-        session.granted = false
-    end
+    session.identity = new_identity(session.identity.low_end, session.identity.high_end)
+    session.state = {identity = session.identity}
+    session.granted = false
 end
 
 -- Pairing: which reply belongs to which request. Filled on the first pass over a capture only; what a message was read
@@ -2659,12 +2675,12 @@ end
 -- and concerned. In columns, since a table for each message would take several times the memory.
 local kept, last_frame, last_data
 local entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of
--- By the entry of a request: the call that it made, as its reply named it.
-local made_by
+-- By the entry of a request: the call that it made, as its reply named it; and whether a reply told of a failure.
+local made_by, failed_by
 
 local function forget_everything()
     sessions, sessions_by_address, session_count = {}, {}, 0
-    kept, last_frame, last_data, made_by = {}, nil, nil, {}
+    kept, last_frame, last_data, made_by, failed_by = {}, nil, nil, {}, {}
     entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of = 0, {}, {}, {}, {}, {}, {}
 end
 
@@ -2778,6 +2794,11 @@ local function answered(asker, id, message)
     return request
 end
 
+-- Whether a message, of which these are the values, says that something failed.
+local function tells_failure(message, said)
+    return message.traits.FAILS or message.traits.REPORTS_FAILURE or (said.STATUS or 0) ~= 0 and not message.traits.OPENS
+end
+
 -- Pair a message on the first pass; gives its entry, nil when it is neither request nor reply. Call `collect` first.
 local function pair(session, sender, state, decoded, body, frame, pinfo)
     local message = decoded.message
@@ -2788,6 +2809,7 @@ local function pair(session, sender, state, decoded, body, frame, pinfo)
     if request then
         partner_of[request], partner_of[entry] = entry, request
         time_of[entry] = time - time_of[request]
+        if tells_failure(message, values) then failed_by[request] = true end
         if values.NEW_CALL then made_by[request] = format("c%d", values.NEW_CALL) end
     elseif message.replies then
         open_request(session[sender], id, message.number, entry)
@@ -2891,8 +2913,10 @@ local function add_flags(item, row, range)
     for _, flag in ipairs(row.flags.bits) do add(item, flag.pf, range) end
 end
 
-local function add_label(item, row, value, range)
-    local label = label_of(row, value)
+local function add_label(item, row, range, body, start, stop)
+    local high
+    if row.flags and stop - start > 4 then start, high = stop - 4, integer(body, start, stop - 4) end
+    local label = label_of(row, integer(body, start, stop, row.signed), high)
     if not label then return end
     append_text(item, " (" .. label .. ")")
     if not row.flags then set_generated(add(item, OWN.label, range, label)) end
@@ -2918,7 +2942,7 @@ local function add_integer(parent, row, range, body, start, stop)
         item = add(parent, row.pf, range, Int64.new(value % 0x100000000, math.floor(value / 0x100000000)))
     end
     if row.flags then add_flags(item, row, range) end
-    if row.appended then add_label(item, row, integer(body, start, stop, row.signed), range) end
+    if row.appended then add_label(item, row, range, body, start, stop) end
     return item
 end
 
@@ -3079,9 +3103,13 @@ local function add_concern(root, of_request, visible)
         if not seen[said] and (visible or wants(root, field)) then
             seen[said] = true
             local value = sub(said, 2)
-            local item = add(root, field, kind == "c" and tonumber(value) or value)
-            set_generated(item)
-            set_hidden(item)
+            if kind == "c" then value = tonumber(value) end
+            -- The filter field has no room for a larger call, and would take it for another.
+            if kind ~= "c" or value >= 0 and value < 0x100000000 then
+                local item = add(root, field, value)
+                set_generated(item)
+                set_hidden(item)
+            end
         end
     end
 end
@@ -3162,7 +3190,7 @@ local TRIED_A_BYTE = 8
 -- What the dissector is at: the frame, whether bytes may begin anywhere, whether those just measured are no message.
 local this_frame, lost, skipping = 0, false, false
 
--- How the uncertain places of a capture were measured, so that each later look at them gives the same.
+-- How the uncertain places of a capture were measured, by frame and place, so that each later look at them gives the same.
 local measured
 
 local function forget_measures() measured = {} end
@@ -3178,6 +3206,10 @@ local function plausible(length, number)
     return length <= PROTOCOL.largest_body and number <= LARGEST_TYPE
 end
 
+local is_foreign, pdu_length
+
+do
+
 -- Whether a header of a declared type begins there, or what there is of it leaves that open.
 local function may_begin(data, at)
     local left = #data - at
@@ -3186,6 +3218,12 @@ local function may_begin(data, at)
         return length <= PROTOCOL.largest_body and MESSAGES[number] ~= nil
     end
     return find(data, left > 1 and "^%z%z" or "^%z", at + 1) ~= nil
+end
+
+-- Whether what there is of a header may be one, of whatever type.
+local function may_follow(data, at)
+    if #data - at >= HEADER then return plausible(header_of(data, at)) end
+    return find(data, #data - at > 1 and "^%z%z" or "^%z", at + 1) ~= nil
 end
 
 -- Where from byte `from` on the next whole and sound message begins that another or nothing follows, or nil; and the
@@ -3223,7 +3261,7 @@ end
 local function begins_here(data, state)
     local length, number = header_of(data, 0)
     local stop = HEADER + length
-    if length > PROTOCOL.largest_body or not MESSAGES[number] then return false end
+    if length > PROTOCOL.largest_body or not MESSAGES[number] or length < MESSAGES[number].least then return false end
     if stop >= #data or may_begin(data, stop) then return true end
     return fits(number, sub(data, HEADER + 1, stop), state.version, state.form)
 end
@@ -3250,7 +3288,7 @@ end
 
 -- Whether bytes on a connection on which there was no message so far neither are one nor have a place where one may begin:
 -- another protocol on a port of ours.
-local function is_foreign(data, session, sender)
+function is_foreign(data, session, sender)
     if session.identity.client then return false end
     if #data >= HEADER then
         if plausible(header_of(data, 0)) then return false end
@@ -3261,32 +3299,75 @@ local function is_foreign(data, session, sender)
     return not found and not open
 end
 
--- Whether the type of a message, though unknown, may stand in step: what follows it has to look right.
-local function unknown_in_step(data, at, length)
-    local stop = at + HEADER + length
-    if stop + HEADER > #data then return true end
-    return plausible(header_of(data, stop))
+-- The smallest fixed part of each type: a shorter body is not what its header says, or that is no header.
+for _, message in pairs(MESSAGES) do
+    message.least = message.layouts[1].size
+    for _, layout in ipairs(message.layouts) do message.least = math.min(message.least, layout.size) end
+    if message.fields_unknown then message.least = 0 end
 end
 
--- The length of the message or of what precedes the next one; 0 when that takes more bytes to see.
-local function pdu_length(tvb, pinfo, offset)
+-- Whether headers follow each other from one place to another.
+local function headers_lead(data, at, to)
+    while at < to and at + HEADER <= #data do
+        local length, number = header_of(data, at)
+        if not plausible(length, number) then return false end
+        at = at + HEADER + length
+    end
+    return at == to
+end
+
+-- Whether what should be a message, since the one before it ended there, is none: bytes before it may be missing, of which
+-- nothing tells. `data`: the bytes from there on; `waited`: whether it made the dissector wait for more of them.
+local function is_none(data, length, number, follows, session, sender)
+    local stop, state, direction = HEADER + length, session.state, session[sender]
+    if MESSAGES[number] then
+        if stop > #data or fits(number, sub(data, HEADER + 1, stop), state.version, state.form) then return false end
+    end
+    -- What is searched is paid for by what was read, so that it takes time in proportion.
+    direction.credit = direction.credit + stop
+    if direction.credit < #data then return not follows end
+    direction.credit = direction.credit - #data
+    local found = next_message(data, 1, state, direction)
+    if found then return not headers_lead(data, stop, found) end
+    return not follows
+end
+
+local function stands_in_step(tvb, pinfo, offset, left, length, number, waited)
+    if pinfo.visited then return true end
+    local stop, message = HEADER + length, MESSAGES[number]
+    local follows = stop >= left or may_follow(tvb:raw(offset + stop, math.min(HEADER, left - stop)), 0)
+    if message and follows and not waited and length >= message.least then return true end
+    return not is_none(tvb:raw(offset, left), length, number, follows, session_of(pinfo))
+end
+
+-- What tells an uncertain place of a frame from its others. Not how many bytes there are: once Wireshark knows how many of
+-- them were taken, it gives no more.
+local function place_of(tvb, offset, left)
+    return format("%d ", tvb:offset() + offset) .. tvb:raw(offset, math.min(TELLING_BYTES, left))
+end
+
+-- The length of the message or of what precedes the next one; 0 when that takes more bytes to see. `waited`: whether its
+-- first bytes made the dissector wait for the others.
+function pdu_length(tvb, pinfo, offset, waited)
     local left = tvb:len() - offset
     skipping = false
-    local length, number = header_of(tvb:raw(offset, HEADER), 0)
-    if not lost and plausible(length, number)
-        and (MESSAGES[number] or unknown_in_step(tvb:raw(offset, left), 0, length)) then
-        return HEADER + length
-    end
-    local place = format("%d %d %d", this_frame, tvb:offset() + offset, left)
-    local known = measured[place]
+    local measured_here = measured[this_frame]
+    local known = measured_here and measured_here[place_of(tvb, offset, left)]
     if not known then
+        local length, number = header_of(tvb:raw(offset, HEADER), 0)
+        if not lost and plausible(length, number) and stands_in_step(tvb, pinfo, offset, left, length, number, waited) then
+            return HEADER + length
+        end
         local size, no_message = measure(tvb:raw(offset, left), pinfo)
         known = {size, no_message}
-        measured[place] = known
+        measured[this_frame] = measured_here or {}
+        measured[this_frame][place_of(tvb, offset, left)] = known
     end
     skipping = known[2]
     if known[2] then lost = true end
     return known[1]
+end
+
 end
 
 -- Dialects: which protocol a session speaks, where the plugins of several are loaded that share ports. What speaks for
@@ -3468,29 +3549,32 @@ local TLS_RECORD = "^[\20-\23]\3[\0-\4]"
 -- After so many frames of encrypted data without anything decrypted there are no keys; a handshake has fewer.
 local MOST_OF_A_HANDSHAKE = 6
 
+-- So many bytes of what was told are looked for in the info column.
+local ENOUGH_TO_KNOW = 100
+
 local handle, tls
 -- Whether TLS is at work, and what comes is what it decrypted.
 local inside_tls = false
--- Frames in which nothing said that a message begins; the dissectors of those that speak another dialect; and bytes that
--- were declined.
-local lost_in, speaker_in, declined
+-- Frames in which nothing said that a message begins, and those with what was waited for; the dissectors of those that speak
+-- another dialect; and bytes that were declined.
+local lost_in, waited_in, speaker_in, declined
 
 -- What else the dissector is at: whether it has seen the frame before, the frame's columns, and whether their text is
 -- kept; whether fields are wanted, and seen; the session and the end that sends, where they are known; how many bytes were
--- sent from the message on; and what was last told in the info column, of which frame.
+-- sent from the message on; and what was first told in the info column, of which frame.
 local seen_before, columns, shows_info, grows, shows_tree, session_here, sender_here, sent_bytes, told, told_in
 
--- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here.
+-- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here. What
+-- was told first is there as long as the column is: of many messages it has no room for the last.
 local function tell(summary)
-    local before = told_in == this_frame and told
-    told, told_in = summary, this_frame
-    if before then
+    if told_in == this_frame then
         local info = columns.info
-        if find(tostring(info), before, 1, true) then
+        if find(tostring(info), told, 1, true) then
             info:append(" | " .. summary)
             return
         end
     end
+    told, told_in = sub(summary, 1, ENOUGH_TO_KNOW), this_frame
     columns.protocol, columns.info = PROTOCOL.short, summary
 end
 
@@ -3617,23 +3701,26 @@ local function dissect_message(tvb, pinfo, tree, data, length, number)
 end
 
 -- Ask for more bytes from `offset` on, as Wireshark's TCP wants to be asked.
-local function wait_for(pinfo, offset, more)
+local function wait_for(tvb, pinfo, offset, more)
     pinfo.desegment_offset, pinfo.desegment_len = offset, more
+    if session_here then
+        session_here[sender_here].waits = tvb:raw(offset, math.min(TELLING_BYTES, tvb:len() - offset))
+    end
 end
 
 -- Message by message. Not dissect_tcp_pdus, to which fewer bytes than a header are a malformed packet: what is passed
 -- over before the next message may be a byte.
-local function dissect_messages(tvb, pinfo, tree, size, reported)
+local function dissect_messages(tvb, pinfo, tree, size, reported, waited)
     local offset = 0
     local may_wait = preference.reassemble and pinfo.can_desegment > 0
     while offset < size do
         local left = size - offset
         local length = left
-        if left >= HEADER then length = pdu_length(tvb, pinfo, offset) end
+        if left >= HEADER then length = pdu_length(tvb, pinfo, offset, waited and offset == 0) end
         if may_wait and (left < HEADER or length == 0) then
-            return wait_for(pinfo, offset, DESEGMENT_ONE_MORE_SEGMENT)
+            return wait_for(tvb, pinfo, offset, DESEGMENT_ONE_MORE_SEGMENT)
         end
-        if may_wait and length > left then return wait_for(pinfo, offset, length - left) end
+        if may_wait and length > left then return wait_for(tvb, pinfo, offset, length - left) end
         sent_bytes = reported - offset
         local captured = math.min(length, left)
         local part = tvb(offset, captured):tvb()
@@ -3647,6 +3734,8 @@ local function dissect_messages(tvb, pinfo, tree, size, reported)
         end
         offset = offset + length
     end
+    -- Where the last bytes are no message, or are not there, the next ones may be anything.
+    if session_here and (skipping or reported > size) then session_here[sender_here].in_step = false end
 end
 
 local function declined_key(data) return format("%d %d %s", this_frame, #data, sub(data, 1, HEADER)) end
@@ -3657,10 +3746,11 @@ local function dissect_segment(tvb, pinfo, tree, data, length, number)
     local frame, visited, size = pinfo.number, pinfo.visited, #data
     begin_frame(frame, visited, pinfo)
     skipping = false
+    local waited
     if visited then
         if speaker_in[frame] then return speaker_in[frame]:call(tvb, pinfo, tree) end
         session_here = nil
-        lost = lost_in[frame]
+        lost, waited = lost_in[frame], waited_in[frame]
         if lost and declined[declined_key(data)] then return 0 end
     else
         local session, sender = session_of(pinfo)
@@ -3670,7 +3760,14 @@ local function dissect_segment(tvb, pinfo, tree, data, length, number)
             return speaker:call(tvb, pinfo, tree)
         end
         session_here, sender_here = session, sender
-        lost = not session[sender].in_step
+        local direction = session[sender]
+        local waits = direction.waits
+        if waits then
+            direction.waits = nil
+            waited = sub(data, 1, #waits) == waits
+            if waited then waited_in[frame] = true else direction.in_step = false end
+        end
+        lost = not direction.in_step
         if lost then
             lost_in[frame] = true
             if is_foreign(data, session, sender) then
@@ -3681,10 +3778,10 @@ local function dissect_segment(tvb, pinfo, tree, data, length, number)
     end
     local reported = reported_of(tvb)
     -- Nearly always a segment is one message.
-    if length and HEADER + length == size and MESSAGES[number] and reported == size then
+    if not waited and length and HEADER + length == size and MESSAGES[number] and reported == size then
         dissect_message(tvb, pinfo, tree, data, length, number)
     else
-        dissect_messages(tvb, pinfo, tree, size, reported)
+        dissect_messages(tvb, pinfo, tree, size, reported, waited)
     end
     return size
 end
@@ -3755,7 +3852,7 @@ end
 local function forget_capture()
     forget_everything()
     forget_measures()
-    lost_in, speaker_in, declined = {}, {}, {}
+    lost_in, waited_in, speaker_in, declined = {}, {}, {}, {}
     told_in, seen_before = nil, nil
 end
 
@@ -3829,12 +3926,15 @@ local WINDOW, INDENT = 74, "    "
 -- How wide tables may be: in a window as it is, in tshark as they come.
 local widest = math.huge
 
+-- Characters of a text in UTF-8.
+local function characters(text) return select(2, text:gsub("[^\128-\191]", "")) end
+
 -- Lines of a table whose columns are as wide as what stands in them; the first line are its headings. What would be too
 -- wide goes on below itself.
 local function aligned(lines)
     local widths, text = {}, {}
     for _, line in ipairs(lines) do
-        for column, cell in ipairs(line) do widths[column] = math.max(widths[column] or 0, #cell) end
+        for column, cell in ipairs(line) do widths[column] = math.max(widths[column] or 0, characters(cell)) end
     end
     local breaks, filled = {}, 0
     for column, width in ipairs(widths) do
@@ -3844,7 +3944,7 @@ local function aligned(lines)
     for number, line in ipairs(lines) do
         local cells = {}
         for column, cell in ipairs(line) do
-            cells[column] = (breaks[column] or column > 1 and "  " or "") .. cell .. (" "):rep(widths[column] - #cell)
+            cells[column] = (breaks[column] or column > 1 and "  " or "") .. cell .. (" "):rep(widths[column] - characters(cell))
         end
         text[number] = (concat(cells) .. "\n"):gsub(" +\n", "\n"):sub(1, -2)
     end
@@ -3884,8 +3984,8 @@ end
 
 local function failure_of(fact)
     local message, values = fact.message, fact.values
+    if not tells_failure(message, values) then return nil end
     if not message.failure then
-        if not values.STATUS or values.STATUS == 0 or message.traits.OPENS then return nil end
         return label_of(fact.rows.STATUS, values.STATUS) or format("%d", values.STATUS)
     end
     local code = values.FAILURE
@@ -4015,38 +4115,41 @@ function KINDS.failures()
     return take, text
 end
 
+-- A request counts once, however many replies it has: with the last one of them, whether that is shown or not.
 function KINDS.times()
     local requests = {}
     local function count_of(message)
-        return item_of(requests, message, function()
-            return {name = message.name, asked = 0, answered = 0, failed = 0, sum = 0, least = math.huge, most = 0}
-        end)
+        return item_of(requests, message, function() return {name = message.name, asked = 0, entries = {}} end)
     end
     local function take(fact)
         local entry, message = fact.entry, fact.message
         if not entry then return end
         if message.replies then
             local count = count_of(message)
-            count.asked = count.asked + 1
+            count.asked, count.entries[entry] = count.asked + 1, true
         end
-        if not is_reply(entry) then return end
-        local count = count_of(MESSAGES[fact.asked_number])
-        local took = time_of[entry]
-        count.answered, count.sum = count.answered + 1, count.sum + took
-        count.least, count.most = math.min(count.least, took), math.max(count.most, took)
-        if failure_of(fact) then count.failed = count.failed + 1 end
+        if is_reply(entry) then count_of(MESSAGES[fact.asked_number]).entries[partner_of[entry]] = true end
+    end
+    local function line_of(count)
+        local answered, failed, sum, least, most = 0, 0, 0, math.huge, 0
+        for entry in pairs(count.entries) do
+            local reply = partner_of[entry]
+            if reply then
+                local took = time_of[reply]
+                answered, sum = answered + 1, sum + took
+                least, most = math.min(least, took), math.max(most, took)
+                if failed_by[entry] then failed = failed + 1 end
+            end
+        end
+        local function milliseconds(seconds) return answered > 0 and format("%.3f", seconds * 1000) or "" end
+        return {
+            count.name, format("%d", count.asked), format("%d", answered), format("%d", failed),
+            milliseconds(least), milliseconds(sum / answered), milliseconds(most),
+        }
     end
     local function text()
         local lines = {}
-        for _, count in ipairs(requests) do
-            local function milliseconds(seconds)
-                return count.answered > 0 and format("%.3f", seconds * 1000) or ""
-            end
-            lines[#lines + 1] = {
-                count.name, format("%d", count.asked), format("%d", count.answered), format("%d", count.failed),
-                milliseconds(count.least), milliseconds(count.sum / count.answered), milliseconds(count.most),
-            }
-        end
+        for _, count in ipairs(requests) do lines[#lines + 1] = line_of(count) end
         table.sort(lines, function(one, other) return one[1] < other[1] end)
         return table_of("Reply times", {"request", "sent", "answered", "failed", "least ms", "mean ms", "most ms"}, lines,
             "no requests")
@@ -4091,13 +4194,25 @@ local function open_window(kind, title)
     retap_packets()
 end
 
+-- Statistics that a command asks for: their name, or that, a comma and a display filter. Wireshark gives us whatever
+-- begins like the name, and would not tell what is wrong with it.
+local function start_command(kind, named, given)
+    local filter = given:match("^,(.+)$", #named + 1)
+    local begun, why = pcall(listen, kind, filter, print)
+    if given ~= named and not filter then begun, why = false, "after the name may come a comma and a display filter" end
+    if begun then return end
+    io.stderr:write(format("-z \"%s\": %s\n", given, (tostring(why):gsub("^[^\n]-:%d+: ", ""))))
+    if not gui_enabled() then os.exit(1) end
+end
+
 for _, entry in ipairs(TITLES) do
     local kind, title = entry[1], entry[2]
     if gui_enabled() then
         register_menu(PROTOCOL.title:gsub("^Cisco ", "") .. "/" .. title, function() open_window(kind, title) end,
             MENU_TOOLS_UNSORTED)
     end
-    register_stat_cmd_arg(PROTOCOL.name .. "," .. kind, function() listen(kind, nil, print) end)
+    local named = PROTOCOL.name .. "," .. kind
+    register_stat_cmd_arg(named, function(given) start_command(kind, named, given or named) end)
 end
 
 end

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 from captures import Sent, write_capture
-from plugin import PROJECT, Plugin, tshark
+from plugin import PROJECT, Plugin, settings, tshark
 
 from ccxdissect.codec import Encoder
 from ccxdissect.codec.values import Value
@@ -125,8 +126,54 @@ def test_failures_and_what_nobody_answered_are_those_that_our_own_command_tells(
     assert f"Requests without a reply ({sum(row['outcome'] == 'unanswered' for row in rows)})" in text
 
 
+@pytest.mark.parametrize("sample", ["configuration-download.pcapng", "trouble.pcapng", "login-bad.pcapng"])
+@pytest.mark.parametrize("only", ["", ",uccx_cti.response_in or uccx_cti.expert_unanswered"], ids=["all", "requests"])
+def test_requests_are_counted_as_our_own_command_pairs_them(plugin: Plugin, sample: str, only: str) -> None:
+    expected: dict[str, list[int]] = {}
+    for row in map(json.loads, ours("exchanges", f"samples/{sample}", "--format", "jsonl").splitlines()):
+        count = expected.setdefault(row["request_name"], [0, 0, 0])
+        count[0] += 1
+        count[1] += row["outcome"] != "unanswered"
+        count[2] += row["outcome"] == "failed"
+    asked = ("-2", "-q", "-z", f"uccx_cti,times{only}", "-r", str(PROJECT / "samples" / sample))
+    lines = [line.split() for line in tshark(plugin, *asked).splitlines()[3:] if line]
+    assert {line[0]: [int(number) for number in line[1:4]] for line in lines} == expected
+
+
 def test_calls_are_counted_with_who_was_on_them(plugin: Plugin) -> None:
     lines = counted(plugin, "calls", "trouble.pcapng").splitlines()
     assert lines[3].split()[:3] == ["16779001", "5550171234", "7900"]
     frames = ours("messages", "samples/trouble.pcapng", "--call", "16779001", "--format", "jsonl").splitlines()
     assert lines[3].split()[7] == str(len(frames))
+
+
+def test_names_that_are_no_ascii_leave_columns_as_they_are(plugin: Plugin, tmp_path: Path) -> None:
+    names = "Jürgen Größe", "Bob"
+    changes = [message("AGENT_STATE_EVENT", {"AgentState": 3}, ("AgentID", name)) for name in names]
+    path = write_capture(tmp_path / "given.pcap", [Sent(change, False) for change in changes])
+    lines = tshark(plugin, "-q", "-z", "uccx_cti,agents", "-r", str(path)).splitlines()
+    assert [line.index("READY") for line in lines[3:5]] == [lines[2].index("state")] * 2
+
+
+def test_what_is_counted_may_be_filtered(plugin: Plugin) -> None:
+    lines = counted(plugin, "failures,uccx_cti.stream == 4", "trouble.pcapng").splitlines()
+    assert [line.split()[0] for line in lines if line[:1].isdigit()] == ["36", "38", "86", "101", "97"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("times,", "after the name may come a comma and a display filter"),
+        ("timesheet", "after the name may come a comma and a display filter"),
+        ("times,no.such", "is invalid"),
+    ],
+)
+def test_what_cannot_be_counted_is_refused_with_the_reason(plugin: Plugin, asked: str, why: str) -> None:
+    sample = PROJECT / "samples" / "trouble.pcapng"
+    command = [plugin.program, "-X", f"lua_script:{plugin.path}", "-q", "-r", str(sample), "-z", f"uccx_cti,{asked}"]
+    done = subprocess.run(command, capture_output=True, text=True, env=settings(plugin.path.parent), timeout=120)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert f'-z "uccx_cti,{asked}": ' in done.stderr
+    assert why in done.stderr
+    assert ".lua" not in done.stderr

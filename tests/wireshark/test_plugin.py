@@ -144,6 +144,15 @@ def test_the_story_in_the_info_column(plugin: Plugin, capture: Capture) -> None:
     ]
 
 
+def test_of_more_messages_than_the_info_column_holds_the_first_are_told(plugin: Plugin, capture: Capture) -> None:
+    changes = [message("AGENT_STATE_EVENT", {"AgentState": 3}, ("AgentID", f"agent{number}")) for number in range(200)]
+    path = capture(told(b"".join(changes)), told(changes[7]))
+    for options in ((), ("-2",)):
+        many, one = column(plugin, path, "_ws.col.Info", options=options)
+        assert many.startswith("AGENT_STATE_EVENT agent0 queue 0 -> READY | AGENT_STATE_EVENT agent1 ")
+        assert one == "AGENT_STATE_EVENT agent7 queue 0 -> READY"
+
+
 def test_replies_find_their_requests_though_ids_come_again(plugin: Plugin, capture: Capture) -> None:
     path = capture(
         asked(1),  # never answered
@@ -169,6 +178,23 @@ def test_replies_find_their_requests_though_ids_come_again(plugin: Plugin, captu
         "\t\t",
     ]
     assert "unanswered" in str([tree.experts for tree in trees(plugin, path, "-2")][0])
+
+
+def test_a_client_that_asks_for_a_session_again_has_its_first_question_answered(
+    plugin: Plugin, capture: Capture
+) -> None:
+    path = capture(
+        Sent(message("OPEN_REQ", {"InvokeID": 1}, ("ClientID", "desk"))),
+        Sent(message("OPEN_REQ", {"InvokeID": 2}, ("ClientID", "desk"))),
+        told(message("OPEN_CONF", {"InvokeID": 1})),
+        told(message("OPEN_CONF", {"InvokeID": 2})),
+    )
+    assert column(plugin, path, "uccx_cti.response_in", "uccx_cti.stream", options=("-2",)) == [
+        "3\t1",
+        "4\t1",
+        "\t1",
+        "\t1",
+    ]
 
 
 def test_replies_without_ids_pair_by_order_and_the_last_completes(plugin: Plugin, capture: Capture) -> None:

@@ -12,13 +12,15 @@ local function object(kind, text)
     found[#found + 1] = {kind = kind, text = text}
 end
 
+-- The number in the first of some fields that is called so, and its digits.
 local function first_value(row_name, message, spans, fields, body)
     for _, n in ipairs(fields) do
         local row = row_of(message, spans[n])
         local start, stop = spans[n + 1], spans[n + 2]
         if row and row.name == row_name then
             if row.reading == "int" and stop > start and stop - start <= 8 then
-                return integer(body, start, stop, row.signed)
+                local number = is_usual(body, start, stop) and integer(body, start, stop, row.signed) or math.huge
+                return number, decimal(body, start, stop, row.signed)
             end
             return nil
         end
@@ -34,12 +36,12 @@ local function records_held(repeated, fields, spans)
     return most
 end
 
-local function compare_count(repeated, said, held)
+local function compare_count(repeated, said, digits, held)
     if said ~= held then
-        object("count_disagrees", format("%s says %d, the message has %d", repeated.count, said, held))
+        object("count_disagrees", format("%s says %s, the message has %d", repeated.count, digits, held))
     end
     if repeated.most and said > repeated.most then
-        object("count_too_large", format("%s says %d, at most %d are allowed", repeated.count, said, repeated.most))
+        object("count_too_large", format("%s says %s, at most %d are allowed", repeated.count, digits, repeated.most))
     end
 end
 
@@ -47,19 +49,20 @@ local function check_counts(decoded, body)
     local message, layout, spans, fields = decoded.message, decoded.layout, decoded.spans, {}
     for n = 1, #spans, 3 do fields[#fields + 1] = n end
     for _, repeated in ipairs(message.repeats) do
-        local said
+        local said, digits
         for position = 1, decoded.whole do
             local row, start = layout.fields[position], layout.offsets[position]
             if row.name == repeated.count and row.reading == "int" then
                 said = integer(body, start, start + row.size, row.signed)
+                digits = format("%d", said)
             end
         end
-        said = said or first_value(repeated.count, message, spans, fields, body)
-        if said then compare_count(repeated, said, records_held(repeated, fields, spans)) end
+        if not said then said, digits = first_value(repeated.count, message, spans, fields, body) end
+        if said then compare_count(repeated, said, digits, records_held(repeated, fields, spans)) end
         for _, inner in ipairs(repeated.inner or {}) do
             for _, record in ipairs(open_records(repeated, fields, spans)) do
-                local held = first_value(inner.count, message, spans, record, body)
-                if held then compare_count(inner, held, records_held(inner, record, spans)) end
+                local held, in_digits = first_value(inner.count, message, spans, record, body)
+                if held then compare_count(inner, held, in_digits, records_held(inner, record, spans)) end
             end
         end
     end

@@ -10,29 +10,32 @@ local TLS_RECORD = "^[\20-\23]\3[\0-\4]"
 -- After so many frames of encrypted data without anything decrypted there are no keys; a handshake has fewer.
 local MOST_OF_A_HANDSHAKE = 6
 
+-- So many bytes of what was told are looked for in the info column.
+local ENOUGH_TO_KNOW = 100
+
 local handle, tls
 -- Whether TLS is at work, and what comes is what it decrypted.
 local inside_tls = false
--- Frames in which nothing said that a message begins; the dissectors of those that speak another dialect; and bytes that
--- were declined.
-local lost_in, speaker_in, declined
+-- Frames in which nothing said that a message begins, and those with what was waited for; the dissectors of those that speak
+-- another dialect; and bytes that were declined.
+local lost_in, waited_in, speaker_in, declined
 
 -- What else the dissector is at: whether it has seen the frame before, the frame's columns, and whether their text is
 -- kept; whether fields are wanted, and seen; the session and the end that sends, where they are known; how many bytes were
--- sent from the message on; and what was last told in the info column, of which frame.
+-- sent from the message on; and what was first told in the info column, of which frame.
 local seen_before, columns, shows_info, grows, shows_tree, session_here, sender_here, sent_bytes, told, told_in
 
--- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here.
+-- Tell a message in the info column; those of one frame follow each other, however many times the frame comes here. What
+-- was told first is there as long as the column is: of many messages it has no room for the last.
 local function tell(summary)
-    local before = told_in == this_frame and told
-    told, told_in = summary, this_frame
-    if before then
+    if told_in == this_frame then
         local info = columns.info
-        if find(tostring(info), before, 1, true) then
+        if find(tostring(info), told, 1, true) then
             info:append(" | " .. summary)
             return
         end
     end
+    told, told_in = sub(summary, 1, ENOUGH_TO_KNOW), this_frame
     columns.protocol, columns.info = PROTOCOL.short, summary
 end
 
@@ -159,23 +162,26 @@ local function dissect_message(tvb, pinfo, tree, data, length, number)
 end
 
 -- Ask for more bytes from `offset` on, as Wireshark's TCP wants to be asked.
-local function wait_for(pinfo, offset, more)
+local function wait_for(tvb, pinfo, offset, more)
     pinfo.desegment_offset, pinfo.desegment_len = offset, more
+    if session_here then
+        session_here[sender_here].waits = tvb:raw(offset, math.min(TELLING_BYTES, tvb:len() - offset))
+    end
 end
 
 -- Message by message. Not dissect_tcp_pdus, to which fewer bytes than a header are a malformed packet: what is passed
 -- over before the next message may be a byte.
-local function dissect_messages(tvb, pinfo, tree, size, reported)
+local function dissect_messages(tvb, pinfo, tree, size, reported, waited)
     local offset = 0
     local may_wait = preference.reassemble and pinfo.can_desegment > 0
     while offset < size do
         local left = size - offset
         local length = left
-        if left >= HEADER then length = pdu_length(tvb, pinfo, offset) end
+        if left >= HEADER then length = pdu_length(tvb, pinfo, offset, waited and offset == 0) end
         if may_wait and (left < HEADER or length == 0) then
-            return wait_for(pinfo, offset, DESEGMENT_ONE_MORE_SEGMENT)
+            return wait_for(tvb, pinfo, offset, DESEGMENT_ONE_MORE_SEGMENT)
         end
-        if may_wait and length > left then return wait_for(pinfo, offset, length - left) end
+        if may_wait and length > left then return wait_for(tvb, pinfo, offset, length - left) end
         sent_bytes = reported - offset
         local captured = math.min(length, left)
         local part = tvb(offset, captured):tvb()
@@ -189,6 +195,8 @@ local function dissect_messages(tvb, pinfo, tree, size, reported)
         end
         offset = offset + length
     end
+    -- Where the last bytes are no message, or are not there, the next ones may be anything.
+    if session_here and (skipping or reported > size) then session_here[sender_here].in_step = false end
 end
 
 local function declined_key(data) return format("%d %d %s", this_frame, #data, sub(data, 1, HEADER)) end
@@ -199,10 +207,11 @@ local function dissect_segment(tvb, pinfo, tree, data, length, number)
     local frame, visited, size = pinfo.number, pinfo.visited, #data
     begin_frame(frame, visited, pinfo)
     skipping = false
+    local waited
     if visited then
         if speaker_in[frame] then return speaker_in[frame]:call(tvb, pinfo, tree) end
         session_here = nil
-        lost = lost_in[frame]
+        lost, waited = lost_in[frame], waited_in[frame]
         if lost and declined[declined_key(data)] then return 0 end
     else
         local session, sender = session_of(pinfo)
@@ -212,7 +221,14 @@ local function dissect_segment(tvb, pinfo, tree, data, length, number)
             return speaker:call(tvb, pinfo, tree)
         end
         session_here, sender_here = session, sender
-        lost = not session[sender].in_step
+        local direction = session[sender]
+        local waits = direction.waits
+        if waits then
+            direction.waits = nil
+            waited = sub(data, 1, #waits) == waits
+            if waited then waited_in[frame] = true else direction.in_step = false end
+        end
+        lost = not direction.in_step
         if lost then
             lost_in[frame] = true
             if is_foreign(data, session, sender) then
@@ -223,10 +239,10 @@ local function dissect_segment(tvb, pinfo, tree, data, length, number)
     end
     local reported = reported_of(tvb)
     -- Nearly always a segment is one message.
-    if length and HEADER + length == size and MESSAGES[number] and reported == size then
+    if not waited and length and HEADER + length == size and MESSAGES[number] and reported == size then
         dissect_message(tvb, pinfo, tree, data, length, number)
     else
-        dissect_messages(tvb, pinfo, tree, size, reported)
+        dissect_messages(tvb, pinfo, tree, size, reported, waited)
     end
     return size
 end
@@ -297,7 +313,7 @@ end
 local function forget_capture()
     forget_everything()
     forget_measures()
-    lost_in, speaker_in, declined = {}, {}, {}
+    lost_in, waited_in, speaker_in, declined = {}, {}, {}, {}
     told_in, seen_before = nil, nil
 end
 

@@ -25,12 +25,12 @@ end
 -- and concerned. In columns, since a table for each message would take several times the memory.
 local kept, last_frame, last_data
 local entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of
--- By the entry of a request: the call that it made, as its reply named it.
-local made_by
+-- By the entry of a request: the call that it made, as its reply named it; and whether a reply told of a failure.
+local made_by, failed_by
 
 local function forget_everything()
     sessions, sessions_by_address, session_count = {}, {}, 0
-    kept, last_frame, last_data, made_by = {}, nil, nil, {}
+    kept, last_frame, last_data, made_by, failed_by = {}, nil, nil, {}, {}
     entry_count, state_of, frame_of, time_of, partner_of, said_of, begun_of = 0, {}, {}, {}, {}, {}, {}
 end
 
@@ -144,6 +144,11 @@ local function answered(asker, id, message)
     return request
 end
 
+-- Whether a message, of which these are the values, says that something failed.
+local function tells_failure(message, said)
+    return message.traits.FAILS or message.traits.REPORTS_FAILURE or (said.STATUS or 0) ~= 0 and not message.traits.OPENS
+end
+
 -- Pair a message on the first pass; gives its entry, nil when it is neither request nor reply. Call `collect` first.
 local function pair(session, sender, state, decoded, body, frame, pinfo)
     local message = decoded.message
@@ -154,6 +159,7 @@ local function pair(session, sender, state, decoded, body, frame, pinfo)
     if request then
         partner_of[request], partner_of[entry] = entry, request
         time_of[entry] = time - time_of[request]
+        if tells_failure(message, values) then failed_by[request] = true end
         if values.NEW_CALL then made_by[request] = format("c%d", values.NEW_CALL) end
     elseif message.replies then
         open_request(session[sender], id, message.number, entry)

@@ -41,6 +41,11 @@ local function decimal(data, start, stop, signed)
     return tostring(signed and Int64.new(low, high % 0x100000000) or UInt64.new(low, high))
 end
 
+-- Whether that integer is small enough to reckon with, and for "%d": no version of Lua has all those of eight bytes.
+local function is_usual(data, start, stop)
+    return stop - start <= 6 or not find(sub(data, start + 1, stop - 6), "[^%z]")
+end
+
 -- How many bytes the printable UTF-8 character at `at` (from 1) takes; nil when there is none.
 local function utf8_width(data, at)
     local first, second, third, fourth = byte(data, at, at + 3)
@@ -100,26 +105,32 @@ local function pair_of(data, start, stop)
     return escaped(sub(data, start + 1, nul - 1)), text_of(data, nul, stop)
 end
 
--- Flag names of a mask; bits without a name come last in hexadecimal.
-local function flag_names(flags, value)
+-- Flag names of a mask; bits without a name come last in hexadecimal. `high`: what stands above its 32 bits, nil for
+-- nothing.
+local function flag_names(flags, value, high)
     local names, rest = {}, value
+    high = high or 0
     for _, flag in ipairs(flags) do
         local name, bit = flag[1], flag[2]
-        if value == 0 then
+        if value == 0 and high == 0 then
             if bit == 0 then names[#names + 1] = name end
         elseif bit > 0 and value % (bit * 2) >= bit then
             names[#names + 1] = name
             if rest % (bit * 2) >= bit then rest = rest - bit end
         end
     end
-    if rest > 0 then names[#names + 1] = format("0x%x", rest) end
+    if high > 0 then
+        names[#names + 1] = format("0x%x%08x", high, rest)
+    elseif rest > 0 then
+        names[#names + 1] = format("0x%x", rest)
+    end
     return names
 end
 
 -- The constant's name, or those of the flags in one text; nil when there is none.
-local function label_of(row, value)
+local function label_of(row, value, high)
     if row.flags then
-        local names = flag_names(row.flags, value)
+        local names = flag_names(row.flags, value, high)
         return names[1] and concat(names, " | ") or nil
     end
     return row.labels and row.labels[value]

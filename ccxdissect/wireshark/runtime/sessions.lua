@@ -14,9 +14,11 @@ local function new_identity(low_end, high_end)
     return {number = session_count, low_end = low_end, high_end = high_end}
 end
 
--- What is known of a direction: whether the next bytes are a header, and the body bytes that a search for one may yet
--- try in vain.
-local function new_direction() return {in_step = false, allowance = 65536, open = {}, without_id = {}} end
+-- What is known of a direction: whether the next bytes are a header, the body bytes that a search for one may yet try in
+-- vain, and the bytes that may yet be searched where one is doubted; with what bytes those begin that it waits for.
+local function new_direction()
+    return {in_step = false, allowance = 65536, credit = 65536, waits = nil, open = {}, without_id = {}}
+end
 
 local function new_session(low, low_port, high, high_port)
     local identity = new_identity(end_text(low, low_port), end_text(high, high_port))
@@ -70,18 +72,17 @@ local function learn(session, sender, decoded)
     end
 end
 
--- A message is about to be read: an opening forgets what the connection before it left open, and begins another where
--- the one before it had been granted, as whatever followed it showed.
+-- A message is about to be read: an opening begins another connection where the one before it had been granted, as whatever
+-- followed it showed, and forgets what that left open. Where nothing was granted yet, it is the client that asks again.
 local function expect_message(session, message)
     if not message or message.traits.FAILS then return end
     if not (message.versioned and message.replies) then
         session.granted = true
         return
     end
+    if not session.granted then return end
     for sender = 1, 2 do session[sender].open, session[sender].without_id = {}, {} end
-    if session.granted then
-        session.identity = new_identity(session.identity.low_end, session.identity.high_end)
-        session.state = {identity = session.identity}
-        session.granted = false
-    end
+    session.identity = new_identity(session.identity.low_end, session.identity.high_end)
+    session.state = {identity = session.identity}
+    session.granted = false
 end

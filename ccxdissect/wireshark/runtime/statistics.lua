@@ -18,12 +18,15 @@ local WINDOW, INDENT = 74, "    "
 -- How wide tables may be: in a window as it is, in tshark as they come.
 local widest = math.huge
 
+-- Characters of a text in UTF-8.
+local function characters(text) return select(2, text:gsub("[^\128-\191]", "")) end
+
 -- Lines of a table whose columns are as wide as what stands in them; the first line are its headings. What would be too
 -- wide goes on below itself.
 local function aligned(lines)
     local widths, text = {}, {}
     for _, line in ipairs(lines) do
-        for column, cell in ipairs(line) do widths[column] = math.max(widths[column] or 0, #cell) end
+        for column, cell in ipairs(line) do widths[column] = math.max(widths[column] or 0, characters(cell)) end
     end
     local breaks, filled = {}, 0
     for column, width in ipairs(widths) do
@@ -33,7 +36,7 @@ local function aligned(lines)
     for number, line in ipairs(lines) do
         local cells = {}
         for column, cell in ipairs(line) do
-            cells[column] = (breaks[column] or column > 1 and "  " or "") .. cell .. (" "):rep(widths[column] - #cell)
+            cells[column] = (breaks[column] or column > 1 and "  " or "") .. cell .. (" "):rep(widths[column] - characters(cell))
         end
         text[number] = (concat(cells) .. "\n"):gsub(" +\n", "\n"):sub(1, -2)
     end
@@ -73,8 +76,8 @@ end
 
 local function failure_of(fact)
     local message, values = fact.message, fact.values
+    if not tells_failure(message, values) then return nil end
     if not message.failure then
-        if not values.STATUS or values.STATUS == 0 or message.traits.OPENS then return nil end
         return label_of(fact.rows.STATUS, values.STATUS) or format("%d", values.STATUS)
     end
     local code = values.FAILURE
@@ -204,38 +207,41 @@ function KINDS.failures()
     return take, text
 end
 
+-- A request counts once, however many replies it has: with the last one of them, whether that is shown or not.
 function KINDS.times()
     local requests = {}
     local function count_of(message)
-        return item_of(requests, message, function()
-            return {name = message.name, asked = 0, answered = 0, failed = 0, sum = 0, least = math.huge, most = 0}
-        end)
+        return item_of(requests, message, function() return {name = message.name, asked = 0, entries = {}} end)
     end
     local function take(fact)
         local entry, message = fact.entry, fact.message
         if not entry then return end
         if message.replies then
             local count = count_of(message)
-            count.asked = count.asked + 1
+            count.asked, count.entries[entry] = count.asked + 1, true
         end
-        if not is_reply(entry) then return end
-        local count = count_of(MESSAGES[fact.asked_number])
-        local took = time_of[entry]
-        count.answered, count.sum = count.answered + 1, count.sum + took
-        count.least, count.most = math.min(count.least, took), math.max(count.most, took)
-        if failure_of(fact) then count.failed = count.failed + 1 end
+        if is_reply(entry) then count_of(MESSAGES[fact.asked_number]).entries[partner_of[entry]] = true end
+    end
+    local function line_of(count)
+        local answered, failed, sum, least, most = 0, 0, 0, math.huge, 0
+        for entry in pairs(count.entries) do
+            local reply = partner_of[entry]
+            if reply then
+                local took = time_of[reply]
+                answered, sum = answered + 1, sum + took
+                least, most = math.min(least, took), math.max(most, took)
+                if failed_by[entry] then failed = failed + 1 end
+            end
+        end
+        local function milliseconds(seconds) return answered > 0 and format("%.3f", seconds * 1000) or "" end
+        return {
+            count.name, format("%d", count.asked), format("%d", answered), format("%d", failed),
+            milliseconds(least), milliseconds(sum / answered), milliseconds(most),
+        }
     end
     local function text()
         local lines = {}
-        for _, count in ipairs(requests) do
-            local function milliseconds(seconds)
-                return count.answered > 0 and format("%.3f", seconds * 1000) or ""
-            end
-            lines[#lines + 1] = {
-                count.name, format("%d", count.asked), format("%d", count.answered), format("%d", count.failed),
-                milliseconds(count.least), milliseconds(count.sum / count.answered), milliseconds(count.most),
-            }
-        end
+        for _, count in ipairs(requests) do lines[#lines + 1] = line_of(count) end
         table.sort(lines, function(one, other) return one[1] < other[1] end)
         return table_of("Reply times", {"request", "sent", "answered", "failed", "least ms", "mean ms", "most ms"}, lines,
             "no requests")
@@ -280,13 +286,25 @@ local function open_window(kind, title)
     retap_packets()
 end
 
+-- Statistics that a command asks for: their name, or that, a comma and a display filter. Wireshark gives us whatever
+-- begins like the name, and would not tell what is wrong with it.
+local function start_command(kind, named, given)
+    local filter = given:match("^,(.+)$", #named + 1)
+    local begun, why = pcall(listen, kind, filter, print)
+    if given ~= named and not filter then begun, why = false, "after the name may come a comma and a display filter" end
+    if begun then return end
+    io.stderr:write(format("-z \"%s\": %s\n", given, (tostring(why):gsub("^[^\n]-:%d+: ", ""))))
+    if not gui_enabled() then os.exit(1) end
+end
+
 for _, entry in ipairs(TITLES) do
     local kind, title = entry[1], entry[2]
     if gui_enabled() then
         register_menu(PROTOCOL.title:gsub("^Cisco ", "") .. "/" .. title, function() open_window(kind, title) end,
             MENU_TOOLS_UNSORTED)
     end
-    register_stat_cmd_arg(PROTOCOL.name .. "," .. kind, function() listen(kind, nil, print) end)
+    local named = PROTOCOL.name .. "," .. kind
+    register_stat_cmd_arg(named, function(given) start_command(kind, named, given or named) end)
 end
 
 end

@@ -91,7 +91,8 @@ local function note_field(slots, body, start, stop)
     if slots.text then
         value = text_of(body, start, stop)
     elseif slots.int and stop > start and stop - start <= 8 then
-        value = integer(body, start, stop, row.signed)
+        -- Nothing has a larger number; the tree shows it nevertheless.
+        value = is_usual(body, start, stop) and integer(body, start, stop, row.signed)
     end
     if value and value ~= "" then note(slots, row, value) end
 end

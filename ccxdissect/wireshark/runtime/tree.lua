@@ -81,8 +81,10 @@ local function add_flags(item, row, range)
     for _, flag in ipairs(row.flags.bits) do add(item, flag.pf, range) end
 end
 
-local function add_label(item, row, value, range)
-    local label = label_of(row, value)
+local function add_label(item, row, range, body, start, stop)
+    local high
+    if row.flags and stop - start > 4 then start, high = stop - 4, integer(body, start, stop - 4) end
+    local label = label_of(row, integer(body, start, stop, row.signed), high)
     if not label then return end
     append_text(item, " (" .. label .. ")")
     if not row.flags then set_generated(add(item, OWN.label, range, label)) end
@@ -108,7 +110,7 @@ local function add_integer(parent, row, range, body, start, stop)
         item = add(parent, row.pf, range, Int64.new(value % 0x100000000, math.floor(value / 0x100000000)))
     end
     if row.flags then add_flags(item, row, range) end
-    if row.appended then add_label(item, row, integer(body, start, stop, row.signed), range) end
+    if row.appended then add_label(item, row, range, body, start, stop) end
     return item
 end
 
@@ -269,9 +271,13 @@ local function add_concern(root, of_request, visible)
         if not seen[said] and (visible or wants(root, field)) then
             seen[said] = true
             local value = sub(said, 2)
-            local item = add(root, field, kind == "c" and tonumber(value) or value)
-            set_generated(item)
-            set_hidden(item)
+            if kind == "c" then value = tonumber(value) end
+            -- The filter field has no room for a larger call, and would take it for another.
+            if kind ~= "c" or value >= 0 and value < 0x100000000 then
+                local item = add(root, field, value)
+                set_generated(item)
+                set_hidden(item)
+            end
         end
     end
 end
