@@ -104,7 +104,7 @@ def nothing_said(story: SessionStory, context: Context) -> Iterator[Said]:
     session = story.session
     if story.reached is not Reached.NOTHING_SAID or not session.from_start:
         return
-    if story.only is not None or any(one.missing for one in session.sent.values()):
+    if any(one.missing for one in session.sent.values()):
         # Something was said that was not captured.
         return
     if session.ended_side is Side.SERVER and session.ended_by in (EndedBy.RESET, EndedBy.FIN):
