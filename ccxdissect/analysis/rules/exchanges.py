@@ -32,14 +32,6 @@ def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
     if story.unseen(Side.SERVER, asked, until):
         return
     waited = until - asked
-    short = story.cut_short(asked)
-    if short is not None:
-        yield Said(
-            f"{exchange.request_name} has no reply: {short} after it. Look in the {_who(short.side)}'s log at this time.",
-            severity=Severity.NOTE if short.side is Side.CLIENT else None,
-            group=(exchange.request_name, short.side),
-        )
-        return
     if waited < IN_FLIGHT and (exchange.session.ended_by is None or exchange.session.out_of_sight):
         yield Said(
             f"{exchange.request_name} has no reply, but {seen_only(exchange.session, waited)}",
@@ -52,6 +44,14 @@ def unanswered_request(exchange: Exchange, context: Context) -> Iterator[Said]:
             "without being recognised: look at the failures after it.",
             severity=Severity.NOTE,
             group=exchange.request_name,
+        )
+        return
+    short = story.cut_short(asked)
+    if short is not None:
+        yield Said(
+            f"{exchange.request_name} has no reply: {short} after it. Look in the {_who(short.side)}'s log at this time.",
+            severity=Severity.NOTE if short.side is Side.CLIENT else None,
+            group=(exchange.request_name, short.side),
         )
         return
     if exchange.session.logged:
