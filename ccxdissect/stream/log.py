@@ -43,6 +43,7 @@ from ccxdissect.stream.events import (
     LogLoss,
     Loss,
     LossKind,
+    NoteKind,
     Record,
     SessionEnded,
     SessionOpened,
@@ -51,11 +52,14 @@ from ccxdissect.stream.events import (
 from ccxdissect.stream.log_requests import WINDOW, OpenRequests
 from ccxdissect.stream.log_text import Worded, WordReader, key
 from ccxdissect.stream.pauses import Pauses, SetBack
-from ccxdissect.wording import plural
+from ccxdissect.wording import SECOND, plural
 
 #: So many messages wait for their other form.
 MOST_WAITING = 1000
 MOST_SESSIONS = 12_000
+#: Who asks for a session from a port that was silent for so long (ns) is another client, or the same one come back: no server
+#: lets a client be silent for that long. How connections end a log does not tell.
+COME_BACK = 300 * SECOND
 MOST_THREADS = 10_000
 
 
@@ -81,7 +85,7 @@ _Key = tuple[str, int, object]
 class _Open:
     """A session and what the log showed of it."""
 
-    __slots__ = ("closed", "ended", "key", "known", "shown", "waiting")
+    __slots__ = ("closed", "ended", "heard", "key", "known", "shown", "waiting")
 
     def __init__(self, key: _Key, known: SessionState) -> None:
         self.key = key
@@ -91,6 +95,8 @@ class _Open:
         self.closed: int | None = None
         self.ended = False
         self.waiting = 0
+        #: When its last message came, in ns.
+        self.heard: int | None = None
 
 
 class _Item:
@@ -147,6 +153,8 @@ class LogDissector:
         self._latest = 0
         #: By server, too: what one writes says nothing of whether another's log goes on.
         self._pauses: dict[int, Pauses] = {}
+        #: Sessions of whose port another one was asked for, and whose end is not told yet.
+        self._left: list[_Open] = []
         #: The servers of which no more will come, while sessions of theirs are not ended.
         self._over: set[int] = set()
         self._last_time: int | None = None
@@ -218,6 +226,9 @@ class LogDissector:
                 self._take(entry)
         while self._waiting:
             yield from self._show(self._waiting.popleft())
+        for opened in self._left:
+            yield from self._end(opened, None)
+        self._left.clear()
         for opened in list(self._sessions.values()):
             yield from self._end(opened, EndedBy.CAPTURE_END)
 
@@ -280,7 +291,7 @@ class LogDissector:
         if message is None:
             self._lose(entry, time, sender, LossKind.LOG_UNKNOWN, LogLoss(str(entry.place), entry.type))
             return
-        opened = self._session(entry, sender)
+        opened = self._session(entry, sender, message)
         known = opened.known
         # What is told last may be cut short itself.
         pairs, length = (entry.pairs[:-1], -1) if entry.cut else (entry.pairs, entry.length)
@@ -314,7 +325,7 @@ class LogDissector:
             lost = LogLoss(str(entry.place), message.name if message else None, number, have, of, at_end)
             self._lose(entry, time, sender, LossKind.LOG_ROWS_END, lost, bytes(entry.header + entry.body))
             return
-        opened = self._session(entry, sender)
+        opened = self._session(entry, sender, message)
         known = opened.known
         decoded = self.decoder.decode(number, bytes(entry.body), known.version, known.form)
         moved = self._by_invoke_id(sender, decoded, opened, False, time, entry.server)
@@ -419,11 +430,13 @@ class LogDissector:
 
     # -- sessions --------------------------------------------------------------------------------------------
 
-    def _session(self, entry: Entry, sender: Side) -> _Open:
+    def _session(self, entry: Entry, sender: Side, message: Message | None = None) -> _Open:
+        """The session of an entry, which tells a message of that type."""
         server = entry.server
+        opens = message is not None and message.kind is Kind.REQUEST and bool(message.traits & Trait.OPENS)
         if entry.peer is not None:
             client = Endpoint(entry.peer.address, entry.peer.port)
-            opened = self._opened("socket", server, client, client, entry.peer.local_port)
+            opened = self._opened("socket", server, client, client, entry.peer.local_port, opens)
             if entry.thread:
                 self._threads.keep((server, entry.thread), opened)
             return opened
@@ -458,9 +471,16 @@ class LogDissector:
         self._requests.answer(opened, message, asked, in_words, time)
         return opened
 
-    def _opened(self, kind: str, server: int, which: object, client: Endpoint, port: int | None = None) -> _Open:
+    def _opened(
+        self, kind: str, server: int, which: object, client: Endpoint, port: int | None = None, opens: bool = False
+    ) -> _Open:
         key = kind, server, which
         opened = self._sessions.get(key)
+        now = self._last_time or 0
+        if opened is not None and opens and opened.closed is None and now - (opened.heard or now) > COME_BACK:
+            opened.known.note(NoteKind.REPLACED)
+            self._left.append(opened)
+            opened = None
         # What comes long after its end is of a new session; what still waits is told before that end.
         if opened is None or (opened.closed is not None and self._latest - opened.closed > WINDOW):
             known = SessionState(
@@ -479,6 +499,7 @@ class LogDissector:
                 one.other, other.other = other, one
             opened = self._sessions[key] = _Open(key, known)
         self._sessions.move_to_end(key)
+        opened.heard = now
         return opened
 
     # -- giving out ------------------------------------------------------------------------------------------
@@ -494,6 +515,10 @@ class LogDissector:
                     yield from self._end(opened, EndedBy.CAPTURE_END)
             if not any(opened.waiting for opened in theirs):
                 self._over.clear()
+        gone = [opened for opened in self._left if not opened.waiting] if self._left else ()
+        for opened in gone:
+            self._left.remove(opened)
+            yield from self._end(opened, None)
         while len(self._sessions) > MOST_SESSIONS:
             yield from self._end(next(iter(self._sessions.values())), EndedBy.IDLE)
 

@@ -326,3 +326,23 @@ def test_the_log_of_a_standby_knows_nothing_of_the_master(logs: Logs, told: Call
         logs.wire.connect().refuse(92)
     logs.write(logs.lines())
     assert told().startswith("Nothing to worry about: 3 sessions, seen whole and well (4 notes)\n")
+
+
+@pytest.mark.parametrize(("silent", "sessions"), [(3600, 3), (200, 2)])
+def test_another_session_from_the_port_of_one_whose_end_is_not_in_the_log(
+    silent: int, sessions: int, logs: Logs, told: Callable[..., str]
+) -> None:
+    wire = logs.wire
+    one, other = wire.connect("10.0.0.7").open(agent="jones").beat(3), wire.connect("10.0.0.9").open(agent="lee")
+    for _ in range(silent // 20):
+        other.beat()
+    one.open(agent="kim").beat(3).close()
+    other.close()
+    logs.write(logs.lines())
+    out = told()
+    if sessions == 3:
+        assert out.startswith(
+            'Warning: The session of agent "jones" was open, and silent, when another one was asked for from its port: its end is not '
+            "in the log. Look whether the client's host was restarted or cut off before that.\n"
+        )
+    assert f" in {sessions} sessions over " in out

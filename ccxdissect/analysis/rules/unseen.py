@@ -79,7 +79,12 @@ def put_away(story: SessionStory, context: Context) -> Iterator[Said]:
 @RULES.on_session("ports-taken", Severity.WARNING, weight=1, lacking=True)
 def ports_taken(story: SessionStory, context: Context) -> Iterator[Said]:
     """A new connection took the ports of an open session, whose end was not captured."""
-    if story.ports_taken and story.was_open:
+    if story.ports_taken and story.was_open and story.session.logged:
+        yield Said(
+            f"The session {whose(story)} was open, and silent, when another one was asked for from its port: its end is not in the log. "
+            "Look whether the client's host was restarted or cut off before that."
+        )
+    elif story.ports_taken and story.was_open:
         yield Said(
             f"A new connection took the ports of the session {whose(story)}, which was open: its end was not captured. "
             "Look whether the client's host was restarted or cut off then, and whether the capture lost packets."
