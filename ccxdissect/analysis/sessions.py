@@ -242,8 +242,7 @@ class SessionStory:
         if self.closed_at is not None:
             ends.append(CutShort(self.close_asked, "closed the session", self.closed_at - asked))
         if session.ended_by in DID:
-            ended = session.end if session.ended_at is None else session.ended_at
-            ends.append(CutShort(session.ended_side, DID[session.ended_by], ended - asked))
+            ends.append(CutShort(session.ended_side, DID[session.ended_by], session.over_at - asked))
         return next((one for one in ends if 0 <= one.after < IN_FLIGHT), None)
 
     @property
@@ -762,7 +761,7 @@ class Sessions:
     def _dropped_for(self, story: SessionStory) -> SessionStory:
         """The story of a session that the server ended without a word: whether it let the same agent in just before."""
         session = story.session
-        ended = session.end if session.ended_at is None else session.ended_at
+        ended = session.over_at
         others = self._dropped.get(session.server)
         if story.reported is None and (others is None or abs(ended - others) > AT_ONCE):
             own = story.agent if story.mode == Sense.AGENT_MODE.value else None
@@ -773,7 +772,7 @@ class Sessions:
         return story
 
     def _successor(self, story: SessionStory) -> tuple[int, str] | None:
-        said = story.session.end if story.session.ended_at is None else story.session.ended_at
+        said = story.session.over_at
         if story.reported is not None and story.reported_at is not None:
             said = story.reported_at
         for whose in _whose(story.agents, (*story.own_phones, story.extension), story.client_name):

@@ -404,6 +404,11 @@ class Session:
         return self._state.ended_side
 
     @property
+    def over_at(self) -> int:
+        """When it was over, in ns: when somebody ended it, whatever came behind that; else its last word."""
+        return self.end if self.ended_at is None else self.ended_at
+
+    @property
     def ended_at(self) -> int | None:
         """When that was, in ns; None where the source does not tell."""
         return self._state.ended_at

@@ -166,7 +166,7 @@ class LadderMaker:
                 return None
             name, told, tone = known
             ends = (client, server) if side is Side.CLIENT else (server, client)
-            time = session.end if session.ended_at is None else session.ended_at
+            time = session.over_at
             found = self._row(time, time, name, f"{told} by the {side.value}", tone, *ends)
         return found if self._belongs(session, found.step.time) else None
 

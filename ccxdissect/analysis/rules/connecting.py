@@ -109,7 +109,7 @@ def nothing_said(story: SessionStory, context: Context) -> Iterator[Said]:
         return
     if session.ended_side is Side.SERVER and session.ended_by in (EndedBy.RESET, EndedBy.FIN):
         did = "reset" if session.ended_by is EndedBy.RESET else "ended"
-        waited = (session.end if session.ended_at is None else session.ended_at) - session.start
+        waited = session.over_at - session.start
         if waited >= MUTE:
             yield Said(
                 f"{session.client.host} connected to {session.server} and said nothing for {duration(waited)}, then the server "

@@ -247,7 +247,7 @@ def fin_without_close(story: SessionStory, context: Context) -> Iterator[Said]:
 def _ended_by_server(story: SessionStory, how: str) -> Said:
     why = f", for {coded(story.reported)}: {story.reported.meaning}" if story.reported is not None else ""
     # What the client still sends behind that is no part of how long it lasted.
-    ended = story.session.end if story.session.ended_at is None else story.session.ended_at
+    ended = story.session.over_at
     lasted = ended - story.session.start
     # By a clock that was set back meanwhile nobody knows how long it lasted.
     after = f", after {duration(lasted)}" if lasted >= 0 else ""
